@@ -1,0 +1,1 @@
+"""Total-variation bounds for self-consuming loops, as symbolic objects."""

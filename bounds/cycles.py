@@ -1,0 +1,352 @@
+"""Data cycles: which data, and how much of it, each generation is trained on.
+
+Model ``j >= 1`` is trained on the mixture ``sum_k w[j-1, k] p_k`` over ``k = 0`` (real data) to
+``j - 1``. A :class:`DataCycle` gives the row ``w[j-1, :]`` and the number of training points for
+every ``j``; the same object unrolls a bound and drives a loop. Parameters are numbers or SymPy
+symbols.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from enum import StrEnum
+from fractions import Fraction
+from numbers import Rational, Real
+from typing import Any
+
+import numpy as np
+
+from bounds.errors import ParameterError
+
+__all__ = [
+    "Accumulating",
+    "Balanced",
+    "Custom",
+    "DataCycle",
+    "FreshReal",
+    "FullSynthetic",
+    "Protocol",
+    "RealPlusSynthetic",
+    "accumulating",
+    "balanced",
+    "custom",
+    "fresh_real",
+    "full_synthetic",
+    "real_plus_synthetic",
+]
+
+_ROW_SUM_TOLERANCE = 1e-12
+_ZERO, _ONE = Fraction(0), Fraction(1)
+
+
+class Protocol(StrEnum):
+    """How the training points of a generation come from the laws in its mixture.
+
+    ``FRESH``: drawn anew from the mixture, independently of everything before.
+    ``REUSED``: one batch per law, drawn once; a generation trains on the full weighted pool.
+    ``RESAMPLED``: drawn with replacement from that pool.
+    ``SUBSAMPLED``: drawn without replacement from that pool, which must be equally weighted.
+    """
+
+    FRESH = "fresh"
+    REUSED = "reused"
+    RESAMPLED = "resampled"
+    SUBSAMPLED = "subsampled"
+
+
+@dataclass(frozen=True, kw_only=True)
+class DataCycle(ABC):
+    """The weights ``w[j-1, k]`` over {real, model 1..j-1} and the training size of every model.
+
+    Args:
+        n: points per generation, a positive integer or a SymPy expression (each cycle says more).
+        data: a :class:`Protocol` or its value; ``"fresh"`` unless said otherwise.
+
+    Raises:
+        ParameterError: a parameter is outside its range; the message names it.
+    """
+
+    n: Any
+    data: Protocol = Protocol.FRESH
+
+    def __post_init__(self) -> None:
+        _set(self, "n", _positive_integer("n", self.n))
+        _set(self, "data", _protocol(self.data))
+
+    @property
+    def name(self) -> str:
+        """The catalogue's word for this cycle."""
+        return _NAMES[type(self)]
+
+    @property
+    def generations(self) -> int | None:
+        """Number of generations the cycle is defined for; ``None`` if unlimited."""
+        return None
+
+    @abstractmethod
+    def weights(self, j: int) -> tuple[Any, ...]:
+        """Row ``w[j-1, 0..j-1]`` of model ``j >= 1``: non-negative, summing to one."""
+
+    @abstractmethod
+    def size(self, j: int) -> Any:
+        """Number of training points of model ``j >= 1``."""
+
+    def batch_size(self, k: int) -> Any:
+        """Points drawn once from model ``k >= 0`` (0: real data) where data is reused."""
+        del k
+        return self.n
+
+    def weight_matrix(self, generations: int) -> np.ndarray:
+        """All rows as floats: shape ``(generations, generations)``, row ``j-1``, zero-padded."""
+        matrix = np.zeros((generations, generations))
+        for j in range(1, generations + 1):
+            matrix[j - 1, :j] = [float(w) for w in self.weights(j)]
+        return matrix
+
+    def sizes(self, generations: int) -> np.ndarray:
+        """Training sizes of models ``1..generations`` as integers."""
+        return np.array([int(self.size(j)) for j in range(1, generations + 1)])
+
+    def __repr__(self) -> str:
+        shown = (f for f in fields(self) if f.repr and getattr(self, f.name) != f.default)
+        inside = ", ".join(f"{f.name}={_show(getattr(self, f.name))}" for f in shown)
+        return f"{type(self).__name__}({inside})"
+
+
+@dataclass(frozen=True, kw_only=True, repr=False)
+class FullSynthetic(DataCycle):
+    """Each model is trained on ``n`` points of the model before it: ``w[j-1, j-1] = 1``."""
+
+    def weights(self, j: int) -> tuple[Any, ...]:
+        """Row with all weight on the last model."""
+        _generation(j)
+        return (_ZERO,) * (j - 1) + (_ONE,)
+
+    def size(self, j: int) -> Any:
+        """``n`` in every generation."""
+        _generation(j)
+        return self.n
+
+
+@dataclass(frozen=True, kw_only=True, repr=False)
+class FreshReal(DataCycle):
+    """A share ``a`` of real points beside the last model: ``w[j-1, 0] = a``, ``w[j-1, j-1] = 1-a``.
+
+    Args:
+        share: ``a`` in [0, 1]; generation 1 is trained on real points only.
+    """
+
+    share: Any
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        _set(self, "share", _in_range("share", self.share, 0, 1))
+
+    def weights(self, j: int) -> tuple[Any, ...]:
+        """Row ``(share, 0, ..., 0, 1 - share)``; ``(1,)`` for the first model."""
+        _generation(j)
+        return (_ONE,) if j == 1 else (self.share, *(_ZERO,) * (j - 2), 1 - self.share)
+
+    def size(self, j: int) -> Any:
+        """``n`` in every generation."""
+        _generation(j)
+        return self.n
+
+
+@dataclass(frozen=True, kw_only=True, repr=False)
+class Balanced(DataCycle):
+    """Equal weight on the real data and all earlier models, ``w[j-1, k] = 1/j``; ``n`` points."""
+
+    def weights(self, j: int) -> tuple[Any, ...]:
+        """Row of ``1/j``."""
+        _generation(j)
+        return (Fraction(1, j),) * j
+
+    def size(self, j: int) -> Any:
+        """``n`` in every generation."""
+        _generation(j)
+        return self.n
+
+
+@dataclass(frozen=True, kw_only=True, repr=False)
+class Accumulating(Balanced):
+    """All data is kept: weights ``1/j`` as in the balanced cycle, but ``j n`` points."""
+
+    def size(self, j: int) -> Any:
+        """``j n`` in generation ``j``."""
+        _generation(j)
+        return j * self.n
+
+
+@dataclass(frozen=True, kw_only=True, repr=False)
+class RealPlusSynthetic(DataCycle):
+    """``n`` real points plus ``lam * n`` points of the last model: real weight ``1/(1+lam)``.
+
+    Args:
+        lam: synthetic points per real point, ``>= 0``.
+        real_start: ``True``: generation 1 has the ``n`` real points that exist; ``False``: it has
+            ``(1 + lam) n`` real points, as the paper's bound assumes. Only fresh data allows this.
+
+    Sizes are rounded to the nearest integer; the weights are exact.
+    """
+
+    lam: Any
+    real_start: bool = True
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        _set(self, "lam", _in_range("lam", self.lam, 0, None))
+        if not self.real_start and self.data is not Protocol.FRESH:
+            raise ParameterError(
+                f"real_start = False with data = {self.data.value!r}: a kept real set has n points,"
+                " so generation 1 cannot have (1 + lam) n; use data = 'fresh' or real_start = True"
+            )
+
+    def weights(self, j: int) -> tuple[Any, ...]:
+        """Row ``(1, 0, ..., 0, lam) / (1 + lam)``; ``(1,)`` for the first model."""
+        _generation(j)
+        if j == 1:
+            return (_ONE,)
+        real = _ONE / (1 + self.lam)
+        return (real, *(_ZERO,) * (j - 2), 1 - real)
+
+    def size(self, j: int) -> Any:
+        """``(1 + lam) n``; with ``real_start``, ``n`` in generation 1."""
+        _generation(j)
+        return self.n if j == 1 and self.real_start else _rounded(self.n * (1 + self.lam))
+
+    def batch_size(self, k: int) -> Any:
+        """``n`` real points; ``lam * n`` of each model."""
+        return self.n if k == 0 else _rounded(self.n * self.lam)
+
+
+@dataclass(frozen=True, kw_only=True, repr=False)
+class Custom(DataCycle):
+    """Any weights and sizes.
+
+    Args:
+        rows: row ``j-1`` holds ``w[j-1, 0..j-1]``: ``j`` non-negative weights summing to one.
+        n: one size for all generations, or one per generation.
+    """
+
+    rows: Any
+
+    def __post_init__(self) -> None:
+        _set(self, "data", _protocol(self.data))
+        _set(self, "rows", tuple(_row(j, row) for j, row in enumerate(self.rows, start=1)))
+        sizes = self.n if isinstance(self.n, Sequence | np.ndarray) else [self.n] * len(self.rows)
+        if len(sizes) != len(self.rows) or not self.rows:
+            raise ParameterError(
+                f"n: {len(sizes)} sizes for {len(self.rows)} rows of weights; one size per row"
+                " and at least one row are required"
+            )
+        _set(self, "n", tuple(_positive_integer(f"n[{i}]", v) for i, v in enumerate(sizes)))
+
+    @property
+    def generations(self) -> int:
+        """Number of rows."""
+        return len(self.rows)
+
+    def weights(self, j: int) -> tuple[Any, ...]:
+        """The given row."""
+        _generation(j, self.generations)
+        return tuple(self.rows[j - 1])
+
+    def size(self, j: int) -> Any:
+        """The given size."""
+        _generation(j, self.generations)
+        return self.n[j - 1]
+
+    def batch_size(self, k: int) -> Any:
+        """The size of the generation that first uses the batch."""
+        return self.n[min(k, self.generations - 1)]
+
+
+full_synthetic = FullSynthetic
+fresh_real = FreshReal
+balanced = Balanced
+accumulating = Accumulating
+real_plus_synthetic = RealPlusSynthetic
+custom = Custom
+
+_NAMES: dict[type, str] = {
+    FullSynthetic: "full synthetic",
+    FreshReal: "fresh real share",
+    Balanced: "balanced",
+    Accumulating: "accumulating",
+    RealPlusSynthetic: "real plus synthetic",
+    Custom: "custom",
+}
+
+
+def _set(cycle: DataCycle, name: str, value: object) -> None:
+    object.__setattr__(cycle, name, value)
+
+
+def _show(value: object) -> str:
+    return repr(value.value) if isinstance(value, Protocol) else str(value)
+
+
+def _is_symbolic(value: object) -> bool:
+    return bool(getattr(value, "free_symbols", ()))
+
+
+def _number(name: str, value: Any, requirement: str) -> Any:
+    if isinstance(value, str):
+        try:
+            return Fraction(value)
+        except (ValueError, ZeroDivisionError):
+            raise ParameterError(f"{name} = {value!r}: must be {requirement}") from None
+    is_number = isinstance(value, Real | np.number) or getattr(value, "is_number", False)
+    if isinstance(value, bool) or not is_number or not np.isfinite(float(value)):
+        raise ParameterError(f"{name} = {value!r}: must be {requirement}")
+    return value
+
+
+def _positive_integer(name: str, value: Any) -> Any:
+    if _is_symbolic(value):
+        return value
+    number = _number(name, value, "a positive integer")
+    if number < 1 or number != int(number):
+        raise ParameterError(f"{name} = {value}: must be a positive integer")
+    return int(number)
+
+
+def _in_range(name: str, value: Any, low: int, high: int | None) -> Any:
+    if _is_symbolic(value):
+        return value
+    allowed = f"in [{low}, {high}]" if high is not None else f">= {low}"
+    number = _number(name, value, f"a number {allowed}")
+    if number < low or (high is not None and number > high):
+        raise ParameterError(f"{name} = {value}: must be {allowed}")
+    return Fraction(number) if isinstance(number, Rational) else number
+
+
+def _protocol(value: str) -> Protocol:
+    try:
+        return Protocol(value)
+    except ValueError:
+        allowed = ", ".join(repr(p.value) for p in Protocol)
+        raise ParameterError(f"data = {value!r}: must be one of {allowed}") from None
+
+
+def _rounded(size: Any) -> Any:
+    return size if _is_symbolic(size) else round(size)
+
+
+def _generation(j: int, last: int | None = None) -> None:
+    if j < 1 or (last is not None and j > last):
+        allowed = ">= 1" if last is None else f"in 1..{last}, the rows given"
+        raise ParameterError(f"generation = {j}: must be {allowed}")
+
+
+def _row(j: int, row: Sequence[Any]) -> tuple[Any, ...]:
+    weights = tuple(_in_range(f"rows[{j - 1}][{k}]", w, 0, 1) for k, w in enumerate(row))
+    if len(weights) != j:
+        raise ParameterError(f"rows[{j - 1}]: has {len(weights)} weights, needs {j}")
+    total = sum(weights)
+    if not _is_symbolic(total) and abs(float(total) - 1) > _ROW_SUM_TOLERANCE:
+        raise ParameterError(f"rows[{j - 1}]: weights sum to {float(total):.12g}, must sum to 1")
+    return weights
