@@ -1,0 +1,116 @@
+"""Total variation in any dimension from two samplable densities, with a confidence interval."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from jaxtyping import Float
+from scipy.optimize import bisect
+
+from empirics.errors import InputError
+
+__all__ = ["Interval", "betting_interval", "monte_carlo_total_variation"]
+
+Array = np.ndarray
+_MOST_OF_CAPITAL = 0.75
+"""Largest fraction of the capital at stake in one bet."""
+
+
+class _Samplable(Protocol):
+    def sample(self, size: int, generator: np.random.Generator) -> Float[Array, "size ..."]: ...
+
+    def density(self, x: Float[Array, "..."]) -> Float[Array, "..."]: ...
+
+
+@dataclass(frozen=True)
+class Interval:
+    """An estimate with a confidence interval that is valid at every sample size."""
+
+    value: float
+    low: float
+    high: float
+
+    @property
+    def half_width(self) -> float:
+        """Largest distance from the estimate to an end."""
+        return max(self.value - self.low, self.high - self.value)
+
+
+def monte_carlo_total_variation(
+    p: _Samplable,
+    q: _Samplable,
+    draws: int,
+    generator: np.random.Generator,
+    confidence_level: float = 0.95,
+) -> Interval:
+    """``E |p - q| / (p + q)`` under the half/half mixture of ``p`` and ``q``, which is their TV.
+
+    Half the points come from each law and are averaged in pairs; the pair means lie in [0, 1] and
+    are independent, so that their mean has a betting interval.
+
+    Args:
+        p: a law with ``sample`` and ``density``.
+        q: another.
+        draws: number of points in all, at least 4.
+        generator: source of randomness.
+        confidence_level: in (0, 1).
+    """
+    half = draws // 2
+    pairs = [_contrast(p, q, law.sample(half, generator)) for law in (p, q)]
+    return betting_interval(0.5 * (pairs[0] + pairs[1]), confidence_level)
+
+
+def _contrast(p: _Samplable, q: _Samplable, x: Array) -> Float[Array, "half"]:
+    at_p, at_q = p.density(x), q.density(x)
+    return np.asarray(np.abs(at_p - at_q) / (at_p + at_q))
+
+
+def betting_interval(values: Float[Array, "size"], confidence_level: float = 0.95) -> Interval:
+    """Confidence interval for the mean of independent values in [0, 1].
+
+    A gambler bets against each candidate mean ``m``; were ``m`` the mean, her capital would exceed
+    ``1/alpha`` with probability at most ``alpha`` (Ville's inequality). Stakes follow the running
+    variance.
+
+    Source: Waudby-Smith and Ramdas, "Estimating means of bounded random variables by betting",
+    JRSS-B 2024, Theorem 3 (hedged capital, predictable plug-in stakes).
+
+    Raises:
+        InputError: fewer than two values, a value outside [0, 1] or not finite, or a level
+            outside (0, 1).
+    """
+    if not 0 < confidence_level < 1:
+        raise InputError(f"confidence_level = {confidence_level}: must be in (0, 1)")
+    if len(values) < 2 or not np.all((values >= 0) & (values <= 1)):
+        raise InputError("values: at least two, all in [0, 1], are required")
+    alpha = (1 - confidence_level) / 2
+    stakes = _stakes(values, alpha)
+    low = _limit(values, stakes, alpha)
+    high = 1 - _limit(1 - values, stakes, alpha)
+    return Interval(float(values.mean()), low, high)
+
+
+def _stakes(values: Array, alpha: float) -> Float[Array, "size"]:
+    """``sqrt(2 log(1/alpha) / (n var))`` with the variance of the values seen before each bet."""
+    n = len(values)
+    seen = np.arange(1, n + 1)
+    mean = (0.5 + np.cumsum(values)) / (seen + 1)
+    variance = (0.25 + np.cumsum((values - mean) ** 2)) / (seen + 1)
+    before = np.concatenate([[0.25], variance[:-1]])
+    return np.sqrt(2 * np.log(1 / alpha) / (n * before))
+
+
+def _limit(values: Array, stakes: Array, alpha: float) -> float:
+    """Largest mean that is refuted for being too small."""
+
+    def excess(m: float) -> float:
+        bets = np.minimum(stakes, _MOST_OF_CAPITAL / m)
+        capital = np.cumsum(np.log1p(bets * (values - m)))
+        return float(capital.max() + np.log(alpha))
+
+    smallest, largest = 1e-12, float(values.mean())
+    if largest <= smallest or excess(smallest) <= 0:
+        return 0.0
+    return float(bisect(excess, smallest, largest, xtol=1e-9)) if excess(largest) < 0 else largest

@@ -1,0 +1,154 @@
+"""A product grid of cells with the discrete Fourier transform of what lives on it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cached_property, reduce
+from math import ceil, prod
+
+import numpy as np
+from jaxtyping import Complex, Float
+from scipy import fft
+
+from empirics.errors import InputError
+
+__all__ = ["Axis", "Grid", "make_grid"]
+
+Array = np.ndarray
+_MOST_CELLS = 2**22
+
+
+@dataclass(frozen=True)
+class Axis:
+    """``cells`` cells of width ``step`` from ``low``."""
+
+    low: float
+    step: float
+    cells: int
+
+    @property
+    def high(self) -> float:
+        """Right end of the last cell."""
+        return self.low + self.step * self.cells
+
+    @property
+    def edges(self) -> Float[Array, "edges"]:
+        """The ``cells + 1`` cell boundaries."""
+        return self.low + self.step * np.arange(self.cells + 1)
+
+    @property
+    def centres(self) -> Float[Array, "cells"]:
+        """Cell midpoints."""
+        return self.low + self.step * (np.arange(self.cells) + 0.5)
+
+
+@dataclass(frozen=True)
+class Grid:
+    """A product of axes.
+
+    Spectra are ``S(w) = sum_g m_g exp(-i w (x_g - x_0))``, ``x_0`` the first cell's centre, in the
+    layout of a real FFT over the last ``dimension`` array axes; leading axes are a batch.
+    """
+
+    axes: tuple[Axis, ...]
+
+    @property
+    def dimension(self) -> int:
+        """Number of axes."""
+        return len(self.axes)
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Cells along each axis."""
+        return tuple(axis.cells for axis in self.axes)
+
+    @property
+    def cell(self) -> float:
+        """Volume of a cell."""
+        return prod(axis.step for axis in self.axes)
+
+    @cached_property
+    def frequencies(self) -> tuple[Float[Array, "..."], ...]:
+        """Angular frequency along each axis, shaped to broadcast against a spectrum."""
+        last = self.dimension - 1
+        return tuple(
+            self._along(
+                2 * np.pi * (fft.rfftfreq if i == last else fft.fftfreq)(a.cells, a.step), i
+            )
+            for i, a in enumerate(self.axes)
+        )
+
+    @cached_property
+    def box(self) -> Float[Array, "..."]:
+        """Transform of the uniform law on a cell, ``prod sinc(w step / 2)``."""
+        return self.product(
+            np.sinc(w * a.step / (2 * np.pi))
+            for w, a in zip(self.frequencies, self.axes, strict=True)
+        )
+
+    def product(self, factors: Iterable[Array]) -> Array:
+        """Product over the axes of one factor per axis."""
+        return reduce(np.multiply, factors)
+
+    def transform(self, values: Float[Array, "..."]) -> Complex[Array, "..."]:
+        """Spectrum of cell values."""
+        return fft.rfftn(values, axes=self._last)
+
+    def inverse(self, spectrum: Complex[Array, "..."]) -> Float[Array, "..."]:
+        """Cell values of a spectrum."""
+        return fft.irfftn(spectrum, s=self.shape, axes=self._last)
+
+    def total(self, values: Float[Array, "..."]) -> Float[Array, "..."]:
+        """Sum over the cells."""
+        return values.sum(axis=self._last)
+
+    def points(self) -> Float[Array, "..."]:
+        """Cell centres: shape ``(cells,)`` in one dimension, ``(*shape, dimension)`` otherwise."""
+        if self.dimension == 1:
+            return self.axes[0].centres
+        mesh = np.meshgrid(*(a.centres for a in self.axes), indexing="ij")
+        return np.stack(mesh, axis=-1)
+
+    @property
+    def _last(self) -> tuple[int, ...]:
+        return tuple(range(-self.dimension, 0))
+
+    def _along(self, values: Float[Array, "cells"], axis: int) -> Float[Array, "..."]:
+        return values.reshape([-1 if i == axis else 1 for i in range(self.dimension)])
+
+
+def make_grid(
+    window: Sequence[tuple[float, float]],
+    margin: float,
+    step: float,
+    support: Sequence[tuple[float, float]],
+) -> Grid:
+    """Grid over ``window`` widened by ``margin``, cells no wider than ``step``.
+
+    A finite end of the target's ``support`` is put on a cell boundary, so that a jump of the
+    density there lies between cells.
+
+    Raises:
+        InputError: the grid would need more than four million cells.
+    """
+    axes = tuple(
+        _axis(low - margin, high + margin, step, ends)
+        for (low, high), ends in zip(window, support, strict=True)
+    )
+    return Grid(axes)
+
+
+def _axis(low: float, high: float, step: float, support: tuple[float, float]) -> Axis:
+    left, right = support
+    if np.isfinite(left) and np.isfinite(right):
+        step = (right - left) / ceil((right - left) / step)
+    anchor = left if np.isfinite(left) else right if np.isfinite(right) else low
+    low = anchor - step * ceil((anchor - low) / step)
+    cells = (high - low) / step
+    if not cells < _MOST_CELLS:
+        raise InputError(
+            f"grid of {cells:.3g} cells on [{low:.4g}, {high:.4g}]: at most {_MOST_CELLS} are"
+            " allowed; use a larger bandwidth, a lower resolution, or a window without the far tail"
+        )
+    return Axis(low, step, 2 * fft.next_fast_len(ceil(cells / 2), real=True))

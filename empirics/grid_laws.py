@@ -1,0 +1,119 @@
+"""The laws of a loop on a grid, for a batch of replicates, and what is measured of each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+import numpy as np
+from jaxtyping import Complex, Float
+
+from empirics.distances.cells import total_variation
+from empirics.grid import Grid
+from empirics.smoothing import Smoother
+from empirics.target_law import TargetLaw
+
+__all__ = ["GridLaws", "Record"]
+
+Array = np.ndarray
+_BOUNDARY_CELLS = 4
+
+
+@dataclass(frozen=True)
+class Record:
+    """What is measured of one generation; one entry per replicate.
+
+    ``tv`` is the distance to the target, ``one_step_tv`` to the mixture that was learned;
+    ``noise`` is the computable bound on the expected stochastic error given the past (``s_j`` of
+    Theorem 2), NaN where it was not computed.
+    """
+
+    tv: Float[Array, "replicates"]
+    tv_error: Float[Array, "replicates"]
+    one_step_tv: Float[Array, "replicates"]
+    noise: Float[Array, "replicates"]
+    mass_defect: Float[Array, "replicates"]
+
+
+@dataclass(frozen=True)
+class _Law:
+    """Masses (non-negative) and spectrum of a law, and the spectrum of ``law - binned law``."""
+
+    masses: Float[Array, "..."]
+    spectrum: Complex[Array, "..."]
+    unbinned: Complex[Array, "..."]
+
+
+@dataclass
+class GridLaws:
+    """Laws ``p_0`` (real), ``p_1``, ... of a batch of replicates."""
+
+    target: TargetLaw
+    grid: Grid
+    _laws: dict[int, _Law] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        spectrum = self.target.spectrum
+        unbinned = spectrum - self.grid.transform(self.target.masses)
+        self._laws[0] = _Law(np.maximum(self.target.masses, 0.0), spectrum, unbinned)
+
+    def learn(self, j: int, row: Array, source: Array, smoother: Smoother, size: int) -> Record:
+        """Make model ``j`` by smoothing ``source`` and measure it against the target.
+
+        Args:
+            j: number of the model.
+            row: its mixing weights over laws ``0..j-1``.
+            source: spectrum of its training data, batch axis first.
+            smoother: its kernel.
+            size: its number of training points.
+        """
+        grid = self.grid
+        spectrum = smoother.smooth(source)
+        signed = grid.inverse(spectrum * grid.box)
+        masses = np.maximum(signed, 0.0)
+        defect = (
+            np.abs(1 - grid.total(masses)) + _at_boundary(masses, grid) + self.target.mass_defect
+        )
+        tv = total_variation(signed, self.target, 1.0, grid)
+        step = self._one_step(row, signed)
+        noise = smoother.noise(self.spectrum(row), size)
+        self._laws[j] = _Law(masses, spectrum, spectrum * (1 - grid.box))
+        return Record(
+            tv.value, tv.error + defect, step, np.broadcast_to(noise, tv.value.shape), defect
+        )
+
+    def _one_step(self, row: Array, signed: Array) -> Float[Array, "replicates"]:
+        models = self._mix(row, "masses", first=1)
+        return total_variation(signed - models, self.target, row[0], self.grid).value
+
+    def masses(self, row: Array) -> Float[Array, "..."]:
+        """Cell masses of the mixture with weights ``row``."""
+        return self._mix(row, "masses")
+
+    def spectrum(self, row: Array) -> Complex[Array, "..."]:
+        """Spectrum of the mixture."""
+        return self._mix(row, "spectrum")
+
+    def unbinned(self, row: Array) -> Complex[Array, "..."]:
+        """Spectrum of the mixture minus that of its masses put at the cell centres."""
+        return self._mix(row, "unbinned")
+
+    def forget(self, needed: Iterable[int]) -> None:
+        """Keep only the laws that are needed."""
+        self._laws = {k: self._laws[k] for k in needed if k in self._laws}
+
+    def _mix(self, row: Array, part: str, first: int = 0) -> Array:
+        terms = [(w, k) for k, w in enumerate(row) if w > 0 and k >= first]
+        if len(terms) == 1 and terms[0][0] == 1:
+            return np.asarray(getattr(self._laws[terms[0][1]], part))
+        return sum((w * getattr(self._laws[k], part) for w, k in terms), np.zeros(()))
+
+
+def _at_boundary(masses: Array, grid: Grid) -> Float[Array, "replicates"]:
+    """Mass in the outermost cells, where a law would wrap around."""
+    edge = np.zeros(len(masses))
+    for axis in range(1, grid.dimension + 1):
+        for cells in (slice(None, _BOUNDARY_CELLS), slice(-_BOUNDARY_CELLS, None)):
+            part = masses[(slice(None),) * axis + (cells,)]
+            edge += part.reshape(len(masses), -1).sum(axis=1)
+    return edge

@@ -1,0 +1,59 @@
+"""What a run returns: one row per replicate and generation."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+
+from empirics.experiment import Experiment
+from empirics.grid_laws import Record
+
+__all__ = ["Result", "make_frame"]
+
+_COLUMNS = ("tv", "tv_error", "one_step_tv", "noise", "mass_defect")
+
+
+@dataclass(frozen=True, eq=False)
+class Result:
+    """A finished run.
+
+    ``frame`` has the columns ``replicate, generation`` (from 1), ``size`` (training points), ``tv``
+    (to the target), ``tv_error`` (bound on its numerical error; the half-width of a confidence
+    interval where TV is a Monte-Carlo estimate), ``one_step_tv`` (to the mixture that was
+    learned), ``noise`` (bound on the expected stochastic error given the past, Theorem 2; null
+    where it is not computed) and ``mass_defect`` (mass lost at the ends of the grid).
+    """
+
+    experiment: Experiment
+    frame: pl.DataFrame
+    seconds: float
+
+    def matrix(self, column: str) -> np.ndarray:
+        """One column as an array ``(replicates, generations)``."""
+        shape = (self.experiment.replicates, self.experiment.generations)
+        ordered = self.frame.sort("replicate", "generation")
+        return ordered[column].cast(pl.Float64).to_numpy().reshape(shape)
+
+    def __repr__(self) -> str:
+        e = self.experiment
+        tv = self.matrix("tv").mean(axis=0)
+        return (
+            f"Result({e.cycle!r}, {e.replicates} replicates x {e.generations} generations:"
+            f" mean TV {tv[0]:.4g} -> {tv[-1]:.4g}, {self.seconds:.2g} s)"
+        )
+
+
+def make_frame(experiment: Experiment, records: list[Record]) -> pl.DataFrame:
+    """The frame of a run from one record per generation."""
+    n, steps = experiment.replicates, experiment.generations
+    data = {
+        "replicate": np.repeat(np.arange(n), steps),
+        "generation": np.tile(np.arange(1, steps + 1), n),
+        "size": np.tile(experiment.cycle.sizes(steps), n),
+    }
+    measured = {
+        name: np.stack([getattr(r, name) for r in records], axis=1).ravel() for name in _COLUMNS
+    }
+    return pl.DataFrame({**data, **measured}).with_columns(pl.col(*_COLUMNS).fill_nan(None))

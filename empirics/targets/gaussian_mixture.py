@@ -1,0 +1,196 @@
+"""Gaussian mixtures in any dimension."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from jaxtyping import Complex, Float
+from scipy.special import ndtr, ndtri
+from scipy.stats import multivariate_normal
+
+from empirics.errors import InputError
+from empirics.targets.base import GaussianSmoothable, HasCharacteristic, Target, Univariate
+
+__all__ = ["GaussianMixture", "MultivariateGaussianMixture", "gaussian_mixture", "normal"]
+
+Array = np.ndarray
+_WEIGHT_TOLERANCE = 1e-12
+
+
+def gaussian_mixture(
+    weights: Sequence[float], means: Sequence, scales: Sequence | float
+) -> GaussianMixture | MultivariateGaussianMixture:
+    """The mixture ``sum_k weights[k] N(means[k], .)``.
+
+    Args:
+        weights: component weights, non-negative, summing to one.
+        means: one number per component, or one point per component.
+        scales: in one dimension a standard deviation per component (or one for all); otherwise
+            also a covariance matrix per component.
+
+    Raises:
+        InputError: sizes disagree, a weight is negative, a scale is not positive.
+    """
+    centres = np.asarray(means, dtype=float)
+    if centres.ndim <= 1 or centres.shape[-1] == 1:
+        flat = tuple(np.atleast_1d(centres).ravel().tolist())
+        widths = np.broadcast_to(np.asarray(scales, dtype=float).ravel(), len(flat))
+        return GaussianMixture(tuple(weights), flat, tuple(widths.tolist()))
+    return MultivariateGaussianMixture(
+        tuple(weights), tuple(map(tuple, centres.tolist())), _covariances(scales, centres)
+    )
+
+
+def normal(dimension: int = 1) -> GaussianMixture | MultivariateGaussianMixture:
+    """The standard normal law ``N(0, I)``."""
+    return gaussian_mixture([1.0], [[0.0] * dimension], 1.0)
+
+
+@dataclass(frozen=True)
+class GaussianMixture(Univariate, HasCharacteristic, GaussianSmoothable):
+    """One-dimensional mixture of ``N(means[k], scales[k]^2)``; see :func:`gaussian_mixture`."""
+
+    weights: tuple[float, ...]
+    means: tuple[float, ...]
+    scales: tuple[float, ...]
+
+    def __post_init__(self) -> None:
+        _check_weights(self.weights, len(self.means))
+        if not all(s > 0 and np.isfinite(s) for s in self.scales):
+            raise InputError(f"scales = {self.scales}: every standard deviation must be > 0")
+        if not np.all(np.isfinite(self.means)):
+            raise InputError(f"means = {self.means}: must be finite")
+
+    @property
+    def support(self) -> tuple[tuple[float, float], ...]:
+        """The real line."""
+        return ((-np.inf, np.inf),)
+
+    def window(self, tail: float) -> tuple[tuple[float, float], ...]:
+        """Union of the components' central intervals."""
+        reach = -ndtri(tail) * np.array(self.scales)
+        means = np.array(self.means)
+        return ((float((means - reach).min()), float((means + reach).max())),)
+
+    def density(self, x: Float[Array, "..."]) -> Float[Array, "..."]:
+        """``sum_k weights[k] phi((x - means[k]) / scales[k]) / scales[k]``."""
+        return self.smoothed_density(x, 0.0)
+
+    def smoothed_density(self, x: Float[Array, "..."], bandwidth: float) -> Float[Array, "..."]:
+        """The mixture with ``bandwidth^2`` added to every variance."""
+        out = np.zeros(np.shape(x))
+        for weight, mean, scale in zip(self.weights, self.means, self.scales, strict=True):
+            width = np.hypot(scale, bandwidth)
+            out += weight * np.exp(-0.5 * ((x - mean) / width) ** 2) / (width * np.sqrt(2 * np.pi))
+        return out
+
+    def interval_mass(self, edges: Float[Array, "edges"]) -> Float[Array, "cells"]:
+        """Differences of the normal distribution function, taken in the nearer tail."""
+        out = np.zeros(len(edges) - 1)
+        for weight, mean, scale in zip(self.weights, self.means, self.scales, strict=True):
+            z = (edges - mean) / scale
+            out += weight * np.where(z[1:] > 0, ndtr(-z[:-1]) - ndtr(-z[1:]), np.diff(ndtr(z)))
+        return out
+
+    def characteristic(self, *omega: Float[Array, "..."]) -> Complex[Array, "..."]:
+        """``sum_k weights[k] exp(-i w means[k] - w^2 scales[k]^2 / 2)``."""
+        (w,) = omega
+        terms = zip(self.weights, self.means, self.scales, strict=True)
+        return np.sum([a * np.exp(-1j * w * m - 0.5 * (w * s) ** 2) for a, m, s in terms], axis=0)
+
+    def finest_scale(self) -> float:
+        """The smallest standard deviation."""
+        return min(self.scales)
+
+    def sample(self, size: int, generator: np.random.Generator) -> Float[Array, "size"]:
+        """A component for each point, then a normal draw."""
+        which = generator.choice(len(self.weights), size=size, p=self.weights)
+        noise = generator.standard_normal(size)
+        return np.array(self.means)[which] + np.array(self.scales)[which] * noise
+
+
+@dataclass(frozen=True)
+class MultivariateGaussianMixture(Target, HasCharacteristic, GaussianSmoothable):
+    """Mixture of ``N(means[k], covariances[k])``; see :func:`gaussian_mixture`."""
+
+    weights: tuple[float, ...]
+    means: tuple[tuple[float, ...], ...]
+    covariances: tuple[tuple[tuple[float, ...], ...], ...]
+
+    def __post_init__(self) -> None:
+        _check_weights(self.weights, len(self.means))
+        for k, covariance in enumerate(np.array(self.covariances)):
+            if not np.allclose(covariance, covariance.T) or np.linalg.eigvalsh(covariance)[0] <= 0:
+                raise InputError(f"covariance {k}: must be symmetric and positive definite")
+
+    @property
+    def dimension(self) -> int:  # type: ignore[override]
+        """Number of coordinates."""
+        return len(self.means[0])
+
+    @property
+    def support(self) -> tuple[tuple[float, float], ...]:
+        """The whole space."""
+        return ((-np.inf, np.inf),) * self.dimension
+
+    def window(self, tail: float) -> tuple[tuple[float, float], ...]:
+        """Union of the components' central boxes."""
+        spread = np.sqrt(np.diagonal(np.array(self.covariances), axis1=1, axis2=2))
+        reach = -ndtri(tail) * spread
+        low = (np.array(self.means) - reach).min(axis=0)
+        high = (np.array(self.means) + reach).max(axis=0)
+        return tuple(zip(low.tolist(), high.tolist(), strict=True))
+
+    def density(self, x: Float[Array, "..."]) -> Float[Array, "..."]:
+        """``sum_k weights[k] N(x; means[k], covariances[k])``."""
+        return self.smoothed_density(x, 0.0)
+
+    def smoothed_density(self, x: Float[Array, "..."], bandwidth: float) -> Float[Array, "..."]:
+        """The mixture with ``bandwidth^2 I`` added to every covariance."""
+        added = bandwidth**2 * np.eye(self.dimension)
+        parts = zip(self.weights, self.means, np.array(self.covariances), strict=True)
+        return sum(a * multivariate_normal.pdf(x, m, c + added) for a, m, c in parts)
+
+    def characteristic(self, *omega: Float[Array, "..."]) -> Complex[Array, "..."]:
+        """``sum_k weights[k] exp(-i w.means[k] - w'covariances[k] w / 2)``."""
+        d = range(self.dimension)
+        out: Complex[Array, "..."] = np.zeros(())
+        for a, m, c in zip(self.weights, self.means, self.covariances, strict=True):
+            shift = sum(omega[i] * m[i] for i in d)
+            spread = sum(omega[i] * c[i][k] * omega[k] for i in d for k in d)
+            out = out + a * np.exp(-1j * shift - 0.5 * spread)
+        return out
+
+    def finest_scale(self) -> float:
+        """Square root of the smallest eigenvalue of a covariance."""
+        return float(np.sqrt(np.linalg.eigvalsh(np.array(self.covariances)).min()))
+
+    def sample(self, size: int, generator: np.random.Generator) -> Float[Array, "size dimension"]:
+        """A component for each point, then a normal draw."""
+        which = generator.choice(len(self.weights), size=size, p=self.weights)
+        roots = np.linalg.cholesky(np.array(self.covariances))[which]
+        noise = generator.standard_normal((size, self.dimension))
+        return np.array(self.means)[which] + np.einsum("nij,nj->ni", roots, noise)
+
+
+def _covariances(scales: Sequence | float, means: np.ndarray) -> tuple:
+    count, dimension = means.shape
+    given = np.asarray(scales, dtype=float)
+    if given.ndim <= 1:
+        widths = np.broadcast_to(given, count)
+        given = widths[:, None, None] ** 2 * np.eye(dimension)
+    if given.shape != (count, dimension, dimension):
+        raise InputError(
+            f"scales: shape {given.shape}; must be one number, one per component, or"
+            f" {count} covariance matrices of size {dimension}"
+        )
+    return tuple(tuple(map(tuple, c)) for c in given.tolist())
+
+
+def _check_weights(weights: tuple[float, ...], components: int) -> None:
+    if len(weights) != components:
+        raise InputError(f"weights: {len(weights)} for {components} means; one each is required")
+    if not all(w >= 0 for w in weights) or abs(sum(weights) - 1) > _WEIGHT_TOLERANCE:
+        raise InputError(f"weights = {weights}: must be >= 0 and sum to 1")

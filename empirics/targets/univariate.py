@@ -1,0 +1,219 @@
+"""One-dimensional targets from distribution functions: compact ones and any of scipy's."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from jaxtyping import Float
+from scipy import stats
+from scipy.integrate import quad
+from scipy.special import ndtr
+from scipy.stats.sampling import NumericalInversePolynomial
+
+from empirics.errors import InputError
+from empirics.targets.base import GaussianSmoothable, Univariate
+from empirics.targets.gaussian_mixture import GaussianMixture, gaussian_mixture
+
+__all__ = ["FromDensity", "Frozen", "TruncatedMixture", "beta", "from_density", "truncated_mixture"]
+
+Array = np.ndarray
+_MASS_TOLERANCE = 1e-8
+_PANELS = 512
+
+
+@dataclass(frozen=True)
+class Frozen(Univariate):
+    """Any frozen continuous ``scipy.stats`` distribution, such as ``scipy.stats.laplace()``.
+
+    Raises:
+        InputError: the object is not a frozen continuous distribution, or has invalid parameters.
+    """
+
+    distribution: Any
+
+    def __post_init__(self) -> None:
+        needed = ("pdf", "cdf", "sf", "isf", "ppf", "rvs", "support")
+        if not all(hasattr(self.distribution, name) for name in needed):
+            raise InputError(
+                f"distribution = {self.distribution!r}: must be a frozen continuous distribution"
+                " of scipy.stats"
+            )
+        if not np.all(np.isfinite(self.distribution.ppf([0.25, 0.75]))):
+            raise InputError(f"distribution = {self.distribution!r}: its parameters are not valid")
+
+    @property
+    def support(self) -> tuple[tuple[float, float], ...]:
+        """The distribution's support."""
+        low, high = self.distribution.support()
+        return ((float(low), float(high)),)
+
+    def window(self, tail: float) -> tuple[tuple[float, float], ...]:
+        """Quantiles ``tail`` and ``1 - tail``."""
+        return ((float(self.distribution.ppf(tail)), float(self.distribution.isf(tail))),)
+
+    def density(self, x: Float[Array, "..."]) -> Float[Array, "..."]:
+        """The distribution's ``pdf``."""
+        return np.asarray(self.distribution.pdf(x))
+
+    def interval_mass(self, edges: Float[Array, "edges"]) -> Float[Array, "cells"]:
+        """Differences of the distribution function left of the median, of the survival right."""
+        left, right = self.distribution.cdf(edges), self.distribution.sf(edges)
+        return np.where(left[1:] > 0.5, right[:-1] - right[1:], np.diff(left))
+
+    def sample(self, size: int, generator: np.random.Generator) -> Float[Array, "size"]:
+        """The distribution's ``rvs``."""
+        return np.asarray(self.distribution.rvs(size=size, random_state=generator))
+
+
+def beta(a: float, b: float) -> Frozen:
+    """The Beta law on [0, 1] with shapes ``a, b > 0``.
+
+    Raises:
+        InputError: a shape is not positive.
+    """
+    if not (a > 0 and b > 0):
+        raise InputError(f"beta shapes = ({a}, {b}): both must be > 0")
+    return Frozen(stats.beta(a, b))
+
+
+@dataclass(frozen=True)
+class TruncatedMixture(Univariate, GaussianSmoothable):
+    """A Gaussian mixture conditioned on an interval; see :func:`truncated_mixture`."""
+
+    mixture: GaussianMixture
+    low: float
+    high: float
+
+    def __post_init__(self) -> None:
+        if not (self.low < self.high and np.isfinite(self.high - self.low)):
+            raise InputError(f"interval = [{self.low}, {self.high}]: must be finite, low < high")
+
+    @property
+    def support(self) -> tuple[tuple[float, float], ...]:
+        """The interval."""
+        return ((self.low, self.high),)
+
+    @cached_property
+    def _mass(self) -> float:
+        return float(self.mixture.interval_mass(np.array([self.low, self.high]))[0])
+
+    def window(self, tail: float) -> tuple[tuple[float, float], ...]:
+        """The interval."""
+        del tail
+        return self.support
+
+    def density(self, x: Float[Array, "..."]) -> Float[Array, "..."]:
+        """The mixture's density inside the interval, rescaled to mass one."""
+        inside = (x >= self.low) & (x <= self.high)
+        return np.where(inside, self.mixture.density(x) / self._mass, 0.0)
+
+    def smoothed_density(self, x: Float[Array, "..."], bandwidth: float) -> Float[Array, "..."]:
+        """Each component's smoothed density times the chance that its point lies inside.
+
+        With ``v = s^2 + h^2``: given ``X + hZ = x``, ``X`` is normal with mean
+        ``(s^2 x + h^2 m) / v`` and variance ``s^2 h^2 / v``.
+        """
+        mixture, out = self.mixture, np.zeros(np.shape(x))
+        for a, m, s in zip(mixture.weights, mixture.means, mixture.scales, strict=True):
+            v = s**2 + bandwidth**2
+            centre, spread = (s**2 * x + bandwidth**2 * m) / v, s * bandwidth / np.sqrt(v)
+            inside = ndtr((self.high - centre) / spread) - ndtr((self.low - centre) / spread)
+            out += a * np.exp(-0.5 * (x - m) ** 2 / v) / np.sqrt(2 * np.pi * v) * inside
+        return out / self._mass
+
+    def interval_mass(self, edges: Float[Array, "edges"]) -> Float[Array, "cells"]:
+        """The mixture's masses of the cells cut to the interval, rescaled."""
+        return self.mixture.interval_mass(np.clip(edges, self.low, self.high)) / self._mass
+
+    def sample(self, size: int, generator: np.random.Generator) -> Float[Array, "size"]:
+        """Rejection from the mixture."""
+        kept = np.empty(0)
+        while len(kept) < size:
+            wanted = int((size - len(kept)) / self._mass * 1.1) + 16
+            drawn = self.mixture.sample(wanted, generator)
+            kept = np.concatenate([kept, drawn[(drawn >= self.low) & (drawn <= self.high)]])
+        return kept[:size]
+
+
+def truncated_mixture(
+    weights: Sequence[float],
+    means: Sequence[float],
+    scales: Sequence[float] | float,
+    interval: tuple[float, float],
+) -> TruncatedMixture:
+    """The one-dimensional Gaussian mixture conditioned on ``interval = (low, high)``.
+
+    Raises:
+        InputError: the interval is not finite and increasing, or the mixture is not valid.
+    """
+    mixture = gaussian_mixture(weights, means, scales)
+    if not isinstance(mixture, GaussianMixture):
+        raise InputError("means: a truncated mixture is one-dimensional")
+    return TruncatedMixture(mixture, float(interval[0]), float(interval[1]))
+
+
+@dataclass(frozen=True, eq=False)
+class FromDensity(Univariate):
+    """A law given by its density on a finite interval; see :func:`from_density`."""
+
+    function: Callable[[Any], Any]
+    low: float
+    high: float
+
+    def __post_init__(self) -> None:
+        if not (self.low < self.high and np.isfinite(self.high - self.low)):
+            raise InputError(f"interval = [{self.low}, {self.high}]: must be finite, low < high")
+        values = self.density(np.linspace(self.low, self.high, _PANELS + 1)[1:-1])
+        if not np.all(values >= 0):
+            raise InputError("density: must be >= 0 and finite on the whole interval")
+        mass = quad(lambda x: float(self.density(np.array(x))), self.low, self.high, limit=500)[0]
+        if not abs(mass - 1) < _MASS_TOLERANCE:
+            raise InputError(f"density: integrates to {mass:.10g}; must integrate to 1")
+
+    @property
+    def support(self) -> tuple[tuple[float, float], ...]:
+        """The interval."""
+        return ((self.low, self.high),)
+
+    def window(self, tail: float) -> tuple[tuple[float, float], ...]:
+        """The interval."""
+        del tail
+        return self.support
+
+    def density(self, x: Float[Array, "..."]) -> Float[Array, "..."]:
+        """The given function inside the interval."""
+        inside = (x >= self.low) & (x <= self.high)
+        return np.where(inside, np.asarray(self.function(np.clip(x, self.low, self.high))), 0.0)
+
+    def interval_mass(self, edges: Float[Array, "edges"]) -> Float[Array, "cells"]:
+        """Gauss-Legendre quadrature with 8 nodes in every cell."""
+        nodes, weights = np.polynomial.legendre.leggauss(8)
+        cut = np.clip(edges, self.low, self.high)
+        half = np.diff(cut) / 2
+        x = (cut[:-1] + half)[:, None] + half[:, None] * nodes
+        return half * (self.density(x) @ weights)
+
+    @cached_property
+    def _inverse(self) -> NumericalInversePolynomial:
+        return NumericalInversePolynomial(self, domain=(self.low, self.high))  # type: ignore[arg-type]
+
+    def pdf(self, x: float) -> float:
+        """Density at one point, the name that scipy's sampler asks for."""
+        return float(self.density(np.array(x)))
+
+    def sample(self, size: int, generator: np.random.Generator) -> Float[Array, "size"]:
+        """Polynomial inversion of the distribution function (error in u below 1e-10)."""
+        return np.asarray(self._inverse.ppf(generator.random(size)))
+
+
+def from_density(function: Callable[[Any], Any], interval: tuple[float, float]) -> FromDensity:
+    """The law with density ``function`` (vectorised) on the finite ``interval``.
+
+    Raises:
+        InputError: the function is negative or does not integrate to 1 there.
+    """
+    return FromDensity(function, float(interval[0]), float(interval[1]))
