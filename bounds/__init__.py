@@ -1,1 +1,55 @@
-"""Total-variation bounds for self-consuming loops, as symbolic objects."""
+"""Total-variation bounds for self-consuming loops, as symbolic objects.
+
+Nothing here imports SymPy before a bound is asked for, so that the loops, which need only
+:mod:`bounds.cycles`, start fast.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from bounds import cycles, errors
+from bounds.catalogue import catalogue, get, names
+
+if TYPE_CHECKING:
+    from bounds import notation
+    from bounds.bound import Bound, Constants, Evidence, Hypothesis, Side, Source, Statistic
+    from bounds.propagation import depths, influence, propagate, unroll
+
+__all__ = [
+    "Bound",
+    "Constants",
+    "Evidence",
+    "Hypothesis",
+    "Side",
+    "Source",
+    "Statistic",
+    "catalogue",
+    "cycles",
+    "depths",
+    "errors",
+    "get",
+    "influence",
+    "names",
+    "notation",
+    "propagate",
+    "unroll",
+]
+
+_HOMES = {
+    **dict.fromkeys(("depths", "influence", "propagate", "unroll"), "propagation"),
+    **dict.fromkeys(
+        ("Bound", "Constants", "Evidence", "Hypothesis", "Side", "Source", "Statistic"), "bound"
+    ),
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name == "notation":
+        return import_module("bounds.notation")
+    if name not in _HOMES:
+        raise AttributeError(f"module 'bounds' has no attribute {name!r}")
+    return getattr(import_module(f"bounds.{_HOMES[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    return __all__

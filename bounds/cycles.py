@@ -69,7 +69,7 @@ class DataCycle(ABC):
     """
 
     n: Any
-    data: Protocol = Protocol.FRESH
+    data: Protocol | str = Protocol.FRESH
 
     def __post_init__(self) -> None:
         _set(self, "n", _positive_integer("n", self.n))
@@ -200,7 +200,7 @@ class RealPlusSynthetic(DataCycle):
         _set(self, "lam", _in_range("lam", self.lam, 0, None))
         if not self.real_start and self.data is not Protocol.FRESH:
             raise ParameterError(
-                f"real_start = False with data = {self.data.value!r}: a kept real set has n points,"
+                f"real_start = False with data = {str(self.data)!r}: a kept real set has n points,"
                 " so generation 1 cannot have (1 + lam) n; use data = 'fresh' or real_start = True"
             )
 

@@ -33,9 +33,9 @@ def empirical_spectrum(
     moments = _moments(points.reshape(len(points), -1), weights, grid)
     for _ in range(grid.dimension):
         moments = np.tensordot(moments, _CUBIC, axes=(0, 1))
-    cells = np.zeros(grid.shape)
-    for shift in product(range(4), repeat=grid.dimension):
-        cells += np.roll(moments[(..., *shift)], [s - 1 for s in shift], range(grid.dimension))
+    cells, stencil = np.zeros(grid.shape), moments.reshape(*grid.shape, -1)
+    for i, shift in enumerate(product(range(4), repeat=grid.dimension)):
+        cells += np.roll(stencil[..., i], [s - 1 for s in shift], range(grid.dimension))
     if weights is None:
         cells /= len(points)
     return grid.transform(cells) / grid.box**4

@@ -1,0 +1,164 @@
+"""The bound: one theorem as one immutable object around one SymPy expression."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from inspect import signature
+from typing import Any
+
+import numpy as np
+import sympy as sp
+
+from bounds.cycles import DataCycle
+from bounds.errors import HypothesisError
+from bounds.evaluate import compiled, has_integral, notations_in
+from bounds.functions import textbook
+from bounds.notation import Notation
+from bounds.parameters import Quantities, Request
+from bounds.source import Constants, Evidence, Hypothesis, Side, Source, Statistic
+from bounds.typeset import latex
+from bounds.values import FloatArray, plain
+
+__all__ = [
+    "Bound",
+    "Constants",
+    "Evidence",
+    "Hypothesis",
+    "Side",
+    "Source",
+    "Statistic",
+]
+
+_RELATION = {Side.UPPER: r"\le", Side.LOWER: r"\ge", Side.PREDICTION: r"\approx"}
+_SIGN = {Side.UPPER: "<=", Side.LOWER: ">=", Side.PREDICTION: "~"}
+
+
+@dataclass(frozen=True, kw_only=True, repr=False)
+class Bound:
+    r"""A statement about :math:`\mathrm{TV}(p_j, p_0)`, the distance of model j to real data.
+
+    Numbers, LaTeX, parameters and text all come from ``expression``.
+
+    Args:
+        name: the catalogue's name.
+        title: a few words.
+        statement: one sentence.
+        expression: the value, in the symbols of :mod:`bounds.notation`.
+        hypotheses: conditions under which it holds.
+        source: where it is stated and how sure it is.
+        side: upper bound, lower bound or prediction.
+        statistic: which quantity of the runs it speaks of.
+        constants: given, or free and to be fitted.
+        quantities: computes sequences and functions of the expression (and ``cell``) that a caller
+            does not give, from the words that are its keyword arguments.
+
+    Raises:
+        ParameterError: the expression has a symbol that :mod:`bounds.notation` does not have.
+    """
+
+    name: str
+    title: str
+    statement: str
+    expression: sp.Expr
+    hypotheses: tuple[Hypothesis, ...]
+    source: Source
+    side: Side
+    statistic: Statistic
+    constants: Constants
+    quantities: Quantities | None = None
+
+    def __post_init__(self) -> None:
+        notations_in(self.expression)
+
+    def __repr__(self) -> str:
+        return (
+            f"{self.title} ({self.name})\n"
+            f"  {self.subject} {_SIGN[self.side]} {self.formula}\n"
+            f"  {self.side} on {self.statistic}; constants {self.constants}\n"
+            f"  {self.source}"
+        )
+
+    @property
+    def subject(self) -> str:
+        """What is bounded, as text."""
+        return "E TV(p_j, p_0)" if self.statistic.is_mean else "TV(p_j, p_0)"
+
+    @property
+    def formula(self) -> sp.Expr:
+        """The expression in textbook form, for printing, limits and derivatives."""
+        return textbook(self.expression)
+
+    @cached_property
+    def symbols(self) -> tuple[Notation, ...]:
+        """The notation of every symbol in the expression, in the table's order."""
+        return notations_in(self.expression)
+
+    @property
+    def parameters(self) -> tuple[str, ...]:
+        """The words that :meth:`evaluate` needs, before ``quantities`` computes any."""
+        cell = ("cell",) if has_integral(self.expression) else ()
+        return (*(entry.word for entry in self.symbols), *cell)
+
+    @property
+    def inputs(self) -> tuple[str, ...]:
+        """The words from which ``quantities`` computes parameters that are not given."""
+        return tuple(signature(self.quantities).parameters) if self.quantities else ()
+
+    def evaluate(self, **params: Any) -> float | FloatArray:
+        """Return the value of the expression; it is not capped at one.
+
+        Args:
+            **params: a value for each word in ``parameters`` that has no default: a number,
+                ``"1/4"``, or an array; they broadcast. A sequence has ``k = 1, 2, ...`` on its last
+                axis, a function of ``x`` a grid, with ``cell`` the volume of a grid cell. Words
+                that ``quantities`` takes are accepted too.
+
+        Raises:
+            ParameterError: a parameter is unknown, missing, not a number, or out of range.
+        """
+        value: float | FloatArray = plain(
+            compiled(self.expression)(**self._request(params).values())
+        )
+        return value
+
+    def capped(self, **params: Any) -> float | FloatArray:
+        """Return ``min(1, value)``: total variation is at most one."""
+        value: float | FloatArray = plain(np.minimum(1.0, self.evaluate(**params)))
+        return value
+
+    def is_vacuous(self, **params: Any) -> bool | np.ndarray:
+        """Whether the value says nothing: an upper bound ``>= 1``, a lower bound ``<= 0``."""
+        value = np.asarray(self.evaluate(**params))
+        empty = {Side.UPPER: value >= 1, Side.LOWER: value <= 0}
+        vacuous = np.asarray(empty.get(self.side, np.zeros(value.shape, dtype=bool)))
+        return vacuous if vacuous.ndim else bool(vacuous)
+
+    def defaults(self, **params: Any) -> dict[str, Any]:
+        """Return the defaults that :meth:`evaluate` uses for these ``params``."""
+        return self._request(params).defaults
+
+    def check_hypotheses(self, cycle: DataCycle) -> None:
+        """Refuse a data cycle to which the theorem does not apply.
+
+        Raises:
+            HypothesisError: names the first hypothesis that fails.
+        """
+        for hypothesis in self.hypotheses:
+            if not hypothesis.holds(cycle):
+                raise HypothesisError(
+                    f"{hypothesis.name}: {self.title!r} requires that {hypothesis.text};"
+                    f" {cycle!r} does not satisfy it"
+                )
+
+    def latex(self) -> str:
+        """Return the inequality in LaTeX."""
+        mean = r"\mathbb{E}\," if self.statistic.is_mean else ""
+        subject = rf"{mean}\mathrm{{TV}}\left(p_{{j}}, p_{{0}}\right)"
+        return f"{subject} {_RELATION[self.side]} {latex(self.formula)}"
+
+    def _repr_latex_(self) -> str:
+        return rf"$\displaystyle {self.latex()}$"
+
+    def _request(self, params: dict[str, Any]) -> Request:
+        return Request(self.title, self.parameters, self.quantities, params)

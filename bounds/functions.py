@@ -1,0 +1,57 @@
+"""SymPy functions of the bounds whose textbook form loses digits or divides by zero."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sympy as sp
+
+__all__ = ["GeometricDepth", "textbook"]
+
+
+class GeometricDepth(sp.Function):  # type: ignore[misc]  # SymPy is untyped
+    r"""Mean number of models that a walk back to real data visits.
+
+    .. math:: \sum_{k=0}^{j-1} (1-a)^k = \frac{1 - (1-a)^j}{a}, \qquad j \text{ if } a = 0.
+
+    ``doit()`` returns the textbook form on the right; numbers are computed with full relative
+    accuracy for every ``a`` in [0, 1].
+
+    Derived: closed form (b) of Theorem 1 of the project's theory notes (B1).
+
+    Args:
+        a: share of real data, in [0, 1].
+        j: number of generations, >= 0.
+    """
+
+    nargs = 2
+
+    @classmethod
+    def eval(cls, a: sp.Expr, j: sp.Expr) -> sp.Expr | None:
+        """Simplify where ``a`` is 0 or 1, or ``j`` is 0 or 1."""
+        if a.is_zero:
+            return j
+        if j.is_zero:
+            return sp.S.Zero
+        return sp.S.One if j == 1 or (a == 1 and j.is_positive) else None
+
+    def doit(self, **hints: Any) -> sp.Expr:
+        """Return the textbook form."""
+        del hints
+        a, j = self.args
+        return (1 - sp.together(1 - a) ** j) / a
+
+    def fdiff(self, argindex: int = 1) -> sp.Expr:
+        """Return the derivative of the textbook form."""
+        a, j = sp.Dummy("a"), sp.Dummy("j")
+        form = ((1 - (1 - a) ** j) / a).diff((a, j)[argindex - 1])
+        return form.xreplace({a: self.args[0], j: self.args[1]})
+
+    def _eval_evalf(self, prec: int) -> sp.Expr:
+        return self.doit()._eval_evalf(prec)
+
+
+def textbook(expression: sp.Expr) -> sp.Expr:
+    """Return ``expression`` with every function of this module written out, powers collected."""
+    plain = expression.replace(GeometricDepth, lambda a, j: GeometricDepth(a, j).doit())
+    return sp.powsimp(plain, combine="exp")

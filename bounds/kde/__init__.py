@@ -1,0 +1,18 @@
+"""What the kernel-density theorems need of a loop, computed by quadrature without a sample."""
+
+from bounds.kde.along import Along, along, kde_quantities
+from bounds.kde.moments import LoopMoments, loop_moments
+from bounds.kde.setting import Gaussian, Kernel, Normal, Setting, Target
+
+__all__ = [
+    "Along",
+    "Gaussian",
+    "Kernel",
+    "LoopMoments",
+    "Normal",
+    "Setting",
+    "Target",
+    "along",
+    "kde_quantities",
+    "loop_moments",
+]

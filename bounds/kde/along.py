@@ -1,0 +1,112 @@
+"""The quantities of the kernel-density bounds along a loop, and a bound's values there."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from bounds.bound import Bound
+from bounds.cycle_words import cycle_of
+from bounds.cycles import DataCycle
+from bounds.kde.moments import LoopMoments, loop_moments
+from bounds.kde.setting import Normal, Setting
+from bounds.propagation import influence
+
+__all__ = ["Along", "along", "kde_quantities"]
+
+
+@dataclass(frozen=True)
+class Along:
+    """Values with the generation on the last axis, and a bound on their quadrature error."""
+
+    value: np.ndarray
+    error: np.ndarray
+
+
+def along(bound: Bound, setting: Setting, **params: Any) -> Along:
+    """Evaluate a KDE bound for every generation of a loop.
+
+    Args:
+        bound: one of the catalogue's KDE bounds.
+        setting: the loop.
+        **params: further parameters such as ``delta``, or quantities that were recorded in runs
+            and replace the computed ones, such as ``noise`` of shape ``(runs, generations)``.
+    """
+    fine, coarse = (_values(bound, setting, m, params) for m in loop_moments(setting))
+    return Along(fine, np.abs(fine - coarse))
+
+
+def _values(
+    bound: Bound, setting: Setting, moments: LoopMoments, params: dict[str, Any]
+) -> np.ndarray:
+    steps = range(1, setting.generations + 1)
+    computed = (_quantities(setting, moments, j) for j in steps)
+    needed = ({w: v for w, v in q.items() if w in bound.parameters} for q in computed)
+    values = [
+        bound.evaluate(
+            **({"generation": j} if "generation" in bound.parameters else {}) | q | params
+        )
+        for j, q in zip(steps, needed, strict=True)
+    ]
+    return np.stack([np.asarray(v) for v in values], axis=-1)
+
+
+def _quantities(setting: Setting, moments: LoopMoments, generation: int) -> dict[str, Any]:
+    """Everything that a KDE theorem may ask for, for one generation."""
+    sizes = setting.cycle.sizes(setting.generations)
+    at = generation - 1
+    return {
+        "n": int(sizes[at]),
+        "bias": moments.bias[at],
+        "variance": moments.variance[at],
+        "kernel_variance": moments.kernel_variance[at],
+        "cell": moments.cell,
+        "influence": influence(setting.cycle, setting.generations)[at],
+        "smoothing_bias": moments.smoothing_bias,
+        "noise": moments.noise / np.sqrt(sizes),
+        "size": sizes,
+        "horizon": setting.generations,
+    }
+
+
+def kde_quantities(
+    *,
+    bandwidth: Any,
+    generation: Any = 1,
+    cycle: DataCycle | str | None = None,
+    target: Any = None,
+    kernel: Any = None,
+    dimension: int = 1,
+    n: int | None = None,
+    share: float | None = None,
+    lam: float | None = None,
+) -> dict[str, Any]:
+    """Return the quantities of a KDE theorem by quadrature.
+
+    Args:
+        bandwidth: standard deviation of the kernel, one number or one per generation.
+        generation: the model, a single integer.
+        cycle: a data cycle or the name of one; full synthetic data if only ``n`` is given, a
+            fresh real share if ``share`` is, real plus synthetic data if ``lam`` is.
+        target: an object with ``dimension``, ``density``, ``window``; ``N(0, I)`` if ``None``.
+        kernel: an object with ``transform``; Gaussian if ``None``.
+        dimension: of the reference target, 1 or 2.
+        n, share, lam: parameters of a cycle given by name.
+    """
+    widths = np.atleast_1d(np.asarray(bandwidth, dtype=float))
+    steps = max(int(generation), len(widths))
+    setting = Setting(
+        cycle_of(cycle or _implied(share, lam), n=n, share=share, lam=lam),
+        Normal(int(dimension)) if target is None else target,
+        tuple(np.broadcast_to(widths, steps).tolist()),
+        **({} if kernel is None else {"kernel": kernel}),
+    )
+    return _quantities(setting, loop_moments(setting)[0], int(generation))
+
+
+def _implied(share: float | None, lam: float | None) -> str:
+    if lam is not None:
+        return "real_plus_synthetic"
+    return "full_synthetic" if share is None else "fresh_real"

@@ -1,0 +1,161 @@
+r"""Exact mean and variance bound of every model of a kernel-density loop (Theorem 4).
+
+With ``mu_j = E p_j`` the mean obeys ``mu_j = K_{h_j} * sum_k w_{j-1,k} mu_k`` exactly, and
+
+.. math:: V_j = \sum_k \frac1{n_k}\bigl[\psi_{jk}^2 * \tilde\mu_{k-1}
+          - (\psi_{jk} * \tilde\mu_{k-1})^2\bigr]
+
+bounds the variance of the density, where ``psi_{jk}`` carries a training point of model ``k`` to
+model ``j``. Everything is a convolution, so it is computed by Fourier transforms on one grid for
+any kernel, target and cycle.
+
+Derived: Theorems 3 and 4 of the project's theory notes (B3.6), for fresh data, for a reused pool,
+and for points that are resampled from a pool.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import lru_cache
+
+import numpy as np
+
+from bounds.cycles import Protocol
+from bounds.errors import ParameterError
+from bounds.kde.grid import QuadratureGrid, quadrature_grid
+from bounds.kde.setting import Setting
+
+__all__ = ["LoopMoments", "loop_moments"]
+
+Array = np.ndarray
+_LEAST_VARIANCE = 1e-300
+
+
+@dataclass(frozen=True, eq=False)
+class LoopMoments:
+    """Functions on the cells of a grid, flattened, one row per generation.
+
+    ``bias`` is ``mu_j - p_0``, ``variance`` is ``V_j``, and ``kernel_variance`` is
+    ``K_j^2 * mu~_{j-1} - (K_j * mu~_{j-1})^2``, the variance that one training point brings.
+    ``smoothing_bias`` is ``TV(K_{h_j} * p_0, p_0)``, one number per generation.
+    """
+
+    bias: Array
+    variance: Array
+    kernel_variance: Array
+    smoothing_bias: Array
+    cell: float
+
+    @property
+    def noise(self) -> Array:
+        r"""``1/2 \int sqrt(kernel_variance)``, to be divided by ``sqrt(n_j)``: bounds ``E s_j``."""
+        return 0.5 * self.cell * np.sqrt(self.kernel_variance).sum(axis=1)
+
+
+@lru_cache(maxsize=4)
+def loop_moments(setting: Setting) -> tuple[LoopMoments, LoopMoments]:
+    """The moments on the quadrature grid and on one with twice its step.
+
+    The difference of any number computed from both bounds its quadrature error.
+
+    Raises:
+        ParameterError: the cycle is symbolic or shorter than the loop; see also
+            :func:`bounds.kde.grid.quadrature_grid`.
+    """
+    grid = quadrature_grid(setting)
+    return _Propagation(setting, grid).moments(), _Propagation(setting, grid.coarser()).moments()
+
+
+@dataclass
+class _Propagation:
+    """Spectra of the means, and the multipliers that carry noise between generations."""
+
+    setting: Setting
+    grid: QuadratureGrid
+    _means: list[Array] = field(default_factory=list)
+
+    def moments(self) -> LoopMoments:
+        setting, grid = self.setting, self.grid
+        self._rows = _rows(setting)
+        self._kernels = [self._kernel(h) for h in setting.bandwidths]
+        self._means = [grid.target_spectrum(setting.target)]
+        real = np.asarray(setting.target.density(grid.points))
+        steps = range(1, setting.generations + 1)
+        for j in steps:
+            self._means.append(self._kernels[j - 1] * self._mixture(j))
+        bias = [self.grid.density(self._means[j]) - real for j in steps]
+        smoothed = [self.grid.density(k * self._means[0]) - real for k in self._kernels]
+        return LoopMoments(
+            bias=_flat(bias),
+            variance=np.maximum(_flat([self._variance(j) for j in steps]), _LEAST_VARIANCE),
+            kernel_variance=np.maximum(
+                _flat([self._spread(self._kernels[j - 1], self._mixture(j)) for j in steps]), 0.0
+            ),
+            smoothing_bias=0.5 * grid.cell * np.abs(_flat(smoothed)).sum(axis=1),
+            cell=grid.cell,
+        )
+
+    def _kernel(self, bandwidth: float) -> Array:
+        factors = (self.setting.kernel.transform(bandwidth * w) for w in self.grid.frequencies)
+        out = np.ones(())
+        for factor in factors:
+            out = out * factor
+        return out
+
+    def _mixture(self, j: int) -> Array:
+        """Spectrum of the mean ``mu~_{j-1}`` of the mixture that model ``j`` learns."""
+        row = self._rows[j - 1]
+        return np.sum([row[k] * self._means[k] for k in range(j) if row[k] > 0], axis=0)
+
+    def _spread(self, multiplier: Array, law: Array) -> Array:
+        """``psi^2 * law - (psi * law)^2`` for the function ``psi`` with this transform."""
+        psi = self.grid.density(multiplier.astype(complex))
+        second = self.grid.density(self.grid.transform(psi**2) * law)
+        return second - self.grid.density(multiplier * law) ** 2
+
+    def _variance(self, j: int) -> Array:
+        cycle, carried = self.setting.cycle, self._carried(j)
+        out = np.zeros(self.grid.shape)
+        for k, multiplier in carried.items():
+            if k > 0 and cycle.data is not Protocol.REUSED:
+                share = self._sampled_share(k) / cycle.size(k)
+                out += share * self._spread(multiplier * self._kernels[k - 1], self._mixture(k))
+            if k < j and cycle.data is not Protocol.FRESH:
+                out += self._spread(multiplier, self._means[k]) / cycle.batch_size(k)
+        return out
+
+    def _carried(self, j: int) -> dict[int, Array]:
+        """``Gamma_{jk}``: how an error of law ``k`` (0: of the real data) arrives in model ``j``.
+
+        It enters every later model ``m`` that trains on law ``k``, smoothed by ``K_{h_m}``.
+        """
+        carried = {j: np.ones_like(self._kernels[0])}
+        for k in range(j - 1, -1, -1):
+            terms = [
+                self._rows[m - 1][k] * self._kernels[m - 1] * carried[m]
+                for m in range(k + 1, j + 1)
+                if self._rows[m - 1][k] > 0 and m in carried
+            ]
+            if terms:
+                carried[k] = np.sum(terms, axis=0)
+        return carried
+
+    def _sampled_share(self, k: int) -> float:
+        """Variance factor of the draw of model ``k``'s training points, 1 if with replacement."""
+        cycle = self.setting.cycle
+        if cycle.data is not Protocol.SUBSAMPLED:
+            return 1.0
+        pool = sum(cycle.batch_size(i) for i, w in enumerate(self._rows[k - 1]) if w > 0)
+        return float((pool - cycle.size(k)) / (pool - 1))
+
+
+def _rows(setting: Setting) -> Array:
+    cycle, steps = setting.cycle, setting.generations
+    try:
+        return cycle.weight_matrix(steps)
+    except TypeError:
+        raise ParameterError(f"cycle = {cycle!r}: must have numbers, not symbols, here") from None
+
+
+def _flat(rows: list[Array]) -> Array:
+    return np.stack(rows).reshape(len(rows), -1)

@@ -1,0 +1,89 @@
+"""What a bound says about itself: where it is proved, its side, what it bounds, its constants."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from bounds.cycles import DataCycle
+
+__all__ = ["Constants", "Evidence", "Hypothesis", "Side", "Source", "Statistic"]
+
+
+class Side(StrEnum):
+    """On which side of the total variation the value lies."""
+
+    UPPER = "upper bound"
+    LOWER = "lower bound"
+    PREDICTION = "prediction"
+
+
+class Statistic(StrEnum):
+    """Which quantity of the runs is bounded; only that one may be compared with the bound."""
+
+    MEAN = "mean TV over runs"
+    FIRST_GENERATION = "mean TV of the first generation over runs"
+    EVERY_RUN = "the TV of each run, given its one-step errors"
+    EACH_GENERATION = "TV of one generation, with probability 1-delta"
+    ALL_GENERATIONS = "TV of all generations at once, with probability 1-delta"
+
+    @property
+    def is_mean(self) -> bool:
+        """Whether the statement is about a mean over runs."""
+        return self in (Statistic.MEAN, Statistic.FIRST_GENERATION)
+
+
+class Constants(StrEnum):
+    """Whether the value is a number of its own or holds up to a constant to be fitted."""
+
+    GIVEN = "given"
+    FREE = "free"
+
+
+class Evidence(StrEnum):
+    """How sure the statement is."""
+
+    PROVED = "proved"
+    RECONSTRUCTED = "reconstructed"
+    HEURISTIC = "heuristic"
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where a statement comes from.
+
+    Args:
+        reference: the paper or notes.
+        theorem: the theorem there.
+        evidence: how sure the statement is.
+        note: what the evidence rests on, where there is more to say.
+    """
+
+    reference: str
+    theorem: str
+    evidence: Evidence
+    note: str = ""
+
+    def __str__(self) -> str:
+        note = f"; {self.note}" if self.note else ""
+        return f"{self.reference}, {self.theorem} [{self.evidence}{note}]"
+
+
+@dataclass(frozen=True)
+class Hypothesis:
+    """A condition under which a bound holds.
+
+    Args:
+        name: two or three words, used to refuse.
+        text: the condition in a sentence.
+        check: whether a data cycle satisfies it; ``None`` where a cycle cannot tell.
+    """
+
+    name: str
+    text: str
+    check: Callable[[DataCycle], bool] | None = None
+
+    def holds(self, cycle: DataCycle) -> bool:
+        """Whether ``cycle`` does not contradict the hypothesis."""
+        return self.check is None or self.check(cycle)

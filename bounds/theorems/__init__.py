@@ -1,0 +1,1 @@
+"""One theorem, one file; :mod:`bounds.catalogue` lists them by name."""

@@ -1,0 +1,20 @@
+"""What the kernel-density theorems share: their hypotheses."""
+
+from __future__ import annotations
+
+from bounds.cycles import Protocol
+from bounds.source import Hypothesis
+
+__all__ = ["FIXED_BANDWIDTH", "INDEPENDENT", "KERNEL", "REAL_ONLY", "WEIGHTS"]
+
+KERNEL = Hypothesis("kernel", "the kernel is a non-negative even density")
+FIXED_BANDWIDTH = Hypothesis(
+    "fixed bandwidth", "the bandwidths are chosen before the data they smooth is seen"
+)
+WEIGHTS = Hypothesis("deterministic weights", "the mixing weights w are fixed in advance")
+INDEPENDENT = Hypothesis(
+    "fresh data",
+    "given the past, the points of every generation are independent draws from its mixture",
+    lambda cycle: cycle.data is Protocol.FRESH,
+)
+REAL_ONLY = Hypothesis("one generation", "the model is trained on real data only")

@@ -1,0 +1,57 @@
+"""What the closed forms share: the one-step rate, their hypotheses and their sources."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bounds.cycles import DataCycle, Protocol
+from bounds.notation import C, gamma, n
+from bounds.source import Evidence, Hypothesis, Source
+
+__all__ = ["FRESH", "RATE", "from_the_notes", "from_the_paper", "of_cycle", "one_step_rate"]
+
+RATE = Hypothesis(
+    "one-step rate",
+    "every model k is within C n_k^-gamma of the mixture it was trained on, with one C for all",
+)
+
+
+@dataclass(frozen=True)
+class _IsExactly:
+    kind: type[DataCycle]
+
+    def __call__(self, cycle: DataCycle) -> bool:
+        return type(cycle) is self.kind
+
+
+def _is_fresh(cycle: DataCycle) -> bool:
+    return cycle.data is Protocol.FRESH
+
+
+FRESH = Hypothesis(
+    "fresh data",
+    "the training points of every generation are drawn anew from its mixture",
+    _is_fresh,
+)
+
+one_step_rate = C * n**-gamma
+
+
+def of_cycle(kind: type[DataCycle]) -> Hypothesis:
+    """Return the hypothesis that the data cycle is exactly of this kind."""
+    return Hypothesis("data cycle", f"the data cycle is {kind.__name__}", _IsExactly(kind))
+
+
+def from_the_paper(corollary: str, proof: str) -> Source:
+    """Return the source of a rate of Fu et al., proved anew from the one-step rate."""
+    return Source(
+        "Fu et al., ICML 2024 (arXiv 2402.11778)",
+        corollary,
+        Evidence.RECONSTRUCTED,
+        f"given the one-step rate, proved in {proof} of the project's theory notes",
+    )
+
+
+def from_the_notes(proof: str, note: str = "") -> Source:
+    """Return the source of a statement that stands in the project's theory notes only."""
+    return Source("The project's theory notes", proof, Evidence.PROVED, note)

@@ -1,0 +1,39 @@
+r"""One generation of kernel density estimation, with explicit constants.
+
+.. math:: \mathbb{E}\,\mathrm{TV}(\hat p, p_0) \le
+          \frac12 \int \sqrt{b(x)^2 + \frac{v(x)}{n}}\,dx, \qquad
+          b = K_h * p_0 - p_0, \quad v = K_h^2 * p_0 - (K_h * p_0)^2.
+
+Derived: theory notes, B3.1: pointwise ``E|Z| <= sqrt(E Z^2)`` with the exact mean and variance of
+the estimate. Not tight: a normal ``Z`` has ``E|Z| = 0.80 sd``.
+"""
+
+from __future__ import annotations
+
+import sympy as sp
+
+from bounds.bound import Bound, Constants, Side, Statistic
+from bounds.kde.along import kde_quantities
+from bounds.notation import bias, n, v, x
+from bounds.theorems._kde import FIXED_BANDWIDTH, INDEPENDENT, KERNEL, REAL_ONLY
+from bounds.theorems._paper_form import from_the_notes
+
+__all__ = ["BOUNDS"]
+
+BOUNDS = (
+    Bound(
+        name="kde-one-step",
+        title="KDE, one generation",
+        statement=(
+            "The mean distance of a kernel density estimate to the law of its sample is at most"
+            " half the integral of the root of its mean squared error."
+        ),
+        expression=sp.Integral(sp.sqrt(bias(x) ** 2 + v(x) / n), (x, -sp.oo, sp.oo)) / 2,
+        hypotheses=(KERNEL, FIXED_BANDWIDTH, REAL_ONLY),
+        source=from_the_notes("B3.1"),
+        side=Side.UPPER,
+        statistic=Statistic.FIRST_GENERATION,
+        constants=Constants.GIVEN,
+        quantities=kde_quantities,
+    ),
+)

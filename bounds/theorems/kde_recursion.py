@@ -1,0 +1,40 @@
+r"""The recursion with explicit one-step errors: smoothing bias and noise of every generation.
+
+.. math:: \mathbb{E}\,\mathrm{TV}(p_j, p_0) \le \sum_{k=1}^{j} G_{jk} (b_k + s_k), \qquad
+          b_k = \mathrm{TV}(K_{h_k} * p_0, p_0), \quad
+          s_k = \frac{1}{2\sqrt{n_k}} \int \sqrt{K_{h_k}^2 * \tilde\mu_{k-1}
+                - (K_{h_k} * \tilde\mu_{k-1})^2}.
+
+Derived: theory notes, Theorem 1' (B1: smoothing contracts, so bias counts only at ``p_0``) with
+B3.1 and Jensen's inequality (B3.6). It loses the cancellation of independent errors.
+"""
+
+from __future__ import annotations
+
+import sympy as sp
+
+from bounds.bound import Bound, Constants, Side, Statistic
+from bounds.kde.along import kde_quantities
+from bounds.notation import G, b, j, k, s
+from bounds.theorems._kde import FIXED_BANDWIDTH, INDEPENDENT, KERNEL, WEIGHTS
+from bounds.theorems._paper_form import from_the_notes
+
+__all__ = ["BOUNDS"]
+
+BOUNDS = (
+    Bound(
+        name="kde-recursion",
+        title="KDE loop, errors added up",
+        statement=(
+            "The mean distance of a generation to real data is at most the sum of the smoothing bias"
+            " and the expected noise of all generations, each weighted by its influence."
+        ),
+        expression=sp.Sum(G[j, k] * (b[k] + s[k]), (k, 1, j)),
+        hypotheses=(KERNEL, FIXED_BANDWIDTH, WEIGHTS, INDEPENDENT),
+        source=from_the_notes("Theorem 1' (B1) with B3.1"),
+        side=Side.UPPER,
+        statistic=Statistic.MEAN,
+        constants=Constants.GIVEN,
+        quantities=kde_quantities,
+    ),
+)

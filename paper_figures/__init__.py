@@ -1,0 +1,1 @@
+"""Every figure of the project: one module each, data first, then drawing."""

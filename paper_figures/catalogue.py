@@ -1,0 +1,44 @@
+"""All figures, in the order in which they are made."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from paper_figures import (
+    ladder,
+    r2_regimes,
+    r3_sample_size,
+    r4_phase_transition,
+    r7_kde_loops,
+    r8_kde_rate,
+    x1_kde_phase_transition,
+    x7_worst_case,
+)
+from paper_figures.spec import FigureSpec
+
+__all__ = ["FIGURES", "select"]
+
+_MODULES = (
+    r2_regimes,
+    r3_sample_size,
+    r4_phase_transition,
+    r7_kde_loops,
+    r8_kde_rate,
+    x1_kde_phase_transition,
+    x7_worst_case,
+    ladder,
+)
+FIGURES: dict[str, FigureSpec] = {m.FIGURE.name: m.FIGURE for m in _MODULES}
+
+
+def select(names: Sequence[str]) -> list[FigureSpec]:
+    """The figures of these names in any case, or all of them.
+
+    Raises:
+        ValueError: a name is not a figure's.
+    """
+    known = {name.lower(): figure for name, figure in FIGURES.items()}
+    for name in names:
+        if name.lower() not in known:
+            raise ValueError(f"figure {name!r}: must be one of {', '.join(FIGURES)}")
+    return [known[name.lower()] for name in dict.fromkeys(names)] or list(FIGURES.values())

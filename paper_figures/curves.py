@@ -1,0 +1,66 @@
+"""Curves that several figures share: bounds and measurements of a kernel-density loop."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+import polars as pl
+
+import bounds
+from bounds.kde import along
+from empirics import Experiment, Result, targets
+from paper_figures.spec import tidy
+from verify import check, kde_setting
+from verify.intervals import MeanInterval, mean_interval
+
+__all__ = [
+    "DELTA",
+    "RING",
+    "THREE_MODES",
+    "bound_curves",
+    "mean_with_limits",
+    "measured",
+    "run_bounds",
+]
+
+DELTA = 0.05
+THREE_MODES = targets.gaussian_mixture([0.3, 0.4, 0.3], [-2.0, 0.0, 1.5], [0.5, 0.3, 0.6])
+RING = targets.gaussian_mixture(
+    [1 / 8] * 8,
+    [(np.cos(a), np.sin(a)) for a in np.arange(8) * np.pi / 4],
+    0.2,
+)
+
+
+def mean_with_limits(result: Result) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Mean TV of every generation with the ends of its 95 % interval."""
+    tv = result.matrix("tv")
+    limits = [mean_interval(column, 0.95, MeanInterval.STUDENT) for column in tv.T]
+    low, high = np.array(limits).T
+    return tv.mean(axis=0), low, high
+
+
+def measured(panel: str, result: Result) -> pl.DataFrame:
+    """The measured means of all generations."""
+    mean, low, high = mean_with_limits(result)
+    return tidy(panel, "measured", np.arange(1, len(mean) + 1), mean, low, high)
+
+
+def bound_curves(panel: str, experiment: Experiment, names: Iterable[str]) -> pl.DataFrame:
+    """KDE bounds along the generations of an experiment, without running it."""
+    setting = kde_setting(experiment)
+    x = np.arange(1, experiment.generations + 1)
+    return pl.concat(
+        [tidy(panel, name, x, along(bounds.get(name), setting).value) for name in names]
+    )
+
+
+def run_bounds(panel: str, result: Result, names: Sequence[str]) -> pl.DataFrame:
+    """High-probability bounds that depend on the run: their mean over the runs."""
+    x = np.arange(1, result.experiment.generations + 1)
+    curves = []
+    for name in names:
+        rows = check(bounds.get(name), result, delta=DELTA).rows
+        curves.append(tidy(panel, name, x, [row.bound for row in rows]))
+    return pl.concat(curves)

@@ -1,0 +1,70 @@
+"""What a figure is: experiments to run, a tidy table made of them, and a drawing of the table."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+import numpy as np
+import polars as pl
+from matplotlib.figure import Figure
+
+from empirics import Experiment, Result
+
+__all__ = ["FigureSpec", "Scale", "no_experiments", "tidy"]
+
+
+class Scale(StrEnum):
+    """How much is computed: a minute for all figures, or what a paper would print."""
+
+    QUICK = "quick"
+    PAPER = "paper"
+
+
+@dataclass(frozen=True)
+class FigureSpec:
+    """One figure.
+
+    Args:
+        name: its letter in the list of figures, such as ``R7``.
+        title: a few words.
+        caption: what is seen, and what it says.
+        experiments: the loops to run at a scale, by name.
+        tabulate: the plotted numbers, in the columns of :func:`tidy`, from the results.
+        draw: the picture, from these numbers alone.
+    """
+
+    name: str
+    title: str
+    caption: str
+    experiments: Callable[[Scale], Mapping[str, Experiment]]
+    tabulate: Callable[[Mapping[str, Result]], pl.DataFrame]
+    draw: Callable[[pl.DataFrame], Figure]
+
+
+def no_experiments(scale: Scale) -> Mapping[str, Experiment]:
+    """For figures of theory alone."""
+    del scale
+    return {}
+
+
+def tidy(
+    panel: str,
+    series: str,
+    x: Sequence | np.ndarray,
+    y: Sequence | np.ndarray,
+    low: Sequence | np.ndarray | None = None,
+    high: Sequence | np.ndarray | None = None,
+) -> pl.DataFrame:
+    """One curve as rows ``panel, series, x, y, low, high``."""
+    empty = np.full(len(x), np.nan)
+    columns = {
+        "x": x,
+        "y": y,
+        "low": empty if low is None else low,
+        "high": empty if high is None else high,
+    }
+    numbers = {name: np.asarray(values, dtype=float) for name, values in columns.items()}
+    labels = {"panel": [panel] * len(x), "series": [series] * len(x)}
+    return pl.DataFrame({**labels, **numbers})

@@ -1,0 +1,125 @@
+"""One look for all figures: the same colour for the same thing, on a colour-blind-safe palette."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import matplotlib as mpl
+import numpy as np
+import polars as pl
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
+from tueplots import figsizes, fontsizes
+
+__all__ = [
+    "CYCLES",
+    "LOOK",
+    "SERIES",
+    "Look",
+    "curve",
+    "generation_look",
+    "generations_below",
+    "legend_below",
+    "panels",
+]
+
+
+@dataclass(frozen=True)
+class Look:
+    """How a series is drawn and what the legend calls it."""
+
+    label: str
+    colour: str
+    line: str = "-"
+    marker: str = ""
+
+
+SERIES = {
+    "measured": Look("measured mean TV, 95 % interval", "#000000", "", "o"),
+    "kde-sandwich": Look("sandwich, upper side (Thm 4)", "#0072B2"),
+    "kde-sandwich-lower": Look("sandwich, lower side (Thm 4)", "#56B4E9"),
+    "kde-clt": Look("CLT prediction", "#000000", ":"),
+    "kde-recursion": Look("recursion, explicit one-step errors", "#D55E00", "--"),
+    "kde-high-probability-single": Look("one generation, 95 % of runs (Thm 2')", "#CC79A7", "-."),
+    "kde-high-probability": Look("all generations, 95 % of runs (Thm 2)", "#CC79A7", (0, (1, 1))),  # type: ignore[arg-type]
+    "paper-form": Look("paper-form rate, $n^{-1/4}$", "#7F7F7F", (0, (5, 1, 1, 1, 1, 1))),  # type: ignore[arg-type]
+    "reference": Look("", "#7F7F7F", "--"),
+}
+
+CYCLES = {
+    "full synthetic": Look("full synthetic", "#B2182B", "-", "o"),
+    "fresh real 10 %": Look("fresh real share 10 %", "#E69F00", "-", "s"),
+    "fresh real 30 %": Look("fresh real share 30 %", "#E69F00", "--", "s"),
+    "fresh real 50 %": Look("fresh real share 50 %", "#E69F00", ":", "s"),
+    "balanced": Look("balanced", "#009E73", "-", "^"),
+    "accumulating": Look("accumulating", "#542788", "-", "D"),
+}
+
+LOOK = {
+    **fontsizes.icml2024(),
+    "axes.grid": True,
+    "grid.alpha": 0.25,
+    "grid.linewidth": 0.4,
+    "lines.linewidth": 1.1,
+    "lines.markersize": 3.2,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+}
+"""Settings under which every figure is drawn and saved."""
+
+_GENERATIONS = (1, 2, 3, 5, 10, 20)
+
+
+def generation_look(generation: int) -> Look:
+    """Darker for later generations."""
+    place = _GENERATIONS.index(generation) / (len(_GENERATIONS) - 1)
+    colour = mpl.colors.to_hex(mpl.colormaps["viridis"](0.8 * (1 - place)))
+    return Look(f"generation {generation}", colour, "-", "o")
+
+
+def panels(
+    rows: int, columns: int, ratio: float = 0.75, **kwargs: Any
+) -> tuple[Figure, np.ndarray]:
+    """A page-wide figure with a grid of axes, always a 2-D array; draw it under ``LOOK``."""
+    sizes = figsizes.icml2024_full(nrows=rows, ncols=columns, height_to_width_ratio=ratio)
+    # A Figure of its own, not pyplot's: nothing global, nothing to close.
+    figure = Figure(figsize=sizes["figure.figsize"], layout="constrained")
+    return figure, figure.subplots(rows, columns, squeeze=False, **kwargs)
+
+
+def generations_below(*axes: Axes) -> None:
+    """Label the x axis as generations, with whole numbers."""
+    for ax in axes:
+        ax.set_xlabel("generation")
+        ax.xaxis.set_major_locator(MaxNLocator(integer=True))
+
+
+def curve(axes: Axes, rows: pl.DataFrame, look: Look, **kwargs: Any) -> None:
+    """Draw one series; with limits as a band under a line or as bars at markers."""
+    x, y, low, high = (rows[name].to_numpy() for name in ("x", "y", "low", "high"))
+    look_of = {"color": look.colour, "linestyle": look.line, "marker": look.marker}
+    style = {**look_of, "label": look.label, **kwargs}
+    if style["linestyle"] == "" and np.isfinite(low).all() and len(low):
+        bars = np.maximum([y - low, high - y], 0.0)
+        axes.errorbar(x, y, yerr=bars, capsize=1.5, elinewidth=0.7, zorder=5, **style)
+        return
+    axes.plot(x, y, **style)
+
+
+def legend_below(figure: Figure, axes: Iterable[Axes], columns: int) -> None:
+    """One legend for all axes, under them."""
+    entries: dict[str, Any] = {}
+    for one in axes:
+        handles, labels = one.get_legend_handles_labels()
+        entries.update(dict(zip(labels, handles, strict=True)))
+    figure.legend(
+        entries.values(),
+        entries.keys(),
+        loc="outside lower center",
+        ncols=columns,
+        fontsize=6.5,
+        frameon=False,
+    )

@@ -1,0 +1,108 @@
+"""Writing a figure: data first, then pictures and a manifest; each file whole or not at all."""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import subprocess
+from collections.abc import Callable, Mapping
+from importlib.metadata import version
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+from typing import Any
+
+import polars as pl
+from matplotlib.figure import Figure
+
+from empirics import Result
+from paper_figures.spec import FigureSpec, Scale
+
+__all__ = ["manifest", "read_table", "write_json", "write_pictures", "write_table"]
+
+_LIBRARIES = ("numpy", "scipy", "sympy", "polars", "matplotlib")
+_DPI = 300
+
+
+def write_table(path: Path, frame: pl.DataFrame) -> None:
+    """The plotted numbers as CSV."""
+    _whole(path, lambda part: frame.write_csv(part))
+
+
+def read_table(path: Path) -> pl.DataFrame:
+    """The plotted numbers of an earlier run.
+
+    Raises:
+        ValueError: there are none, or the file is not such a table.
+    """
+    numbers = dict.fromkeys(("x", "y", "low", "high"), pl.Float64)
+    schema = {"panel": pl.String, "series": pl.String, **numbers}
+    try:
+        return pl.read_csv(path, schema=schema)
+    except FileNotFoundError:
+        raise ValueError(f"{path}: no data to redraw; run without --redraw first") from None
+    except pl.exceptions.PolarsError:
+        raise ValueError(f"{path}: not the data of a figure; run without --redraw") from None
+
+
+def write_pictures(stem: Path, figure: Figure) -> None:
+    """The figure as PDF and PNG."""
+    # No date inside: the same numbers give the same file.
+    metadata = {"CreationDate": None}
+    _whole(stem.with_suffix(".pdf"), lambda part: figure.savefig(part, metadata=metadata))
+    _whole(stem.with_suffix(".png"), lambda part: figure.savefig(part, dpi=_DPI))
+
+
+def write_json(path: Path, content: Mapping[str, Any]) -> None:
+    """A manifest."""
+    _whole(path, lambda part: part.write_text(json.dumps(content, indent=2) + "\n"))
+
+
+def manifest(
+    figure: FigureSpec, scale: Scale, results: Mapping[str, Result], seconds: float
+) -> dict[str, Any]:
+    """Everything needed to make the figure again, and what it took."""
+    return {
+        "figure": figure.name,
+        "title": figure.title,
+        "caption": figure.caption,
+        "scale": scale.value,
+        "experiments": {
+            name: {
+                "spec": repr(result.experiment),
+                "seed": result.experiment.seed,
+                "replicates": result.experiment.replicates,
+                "seconds": round(result.seconds, 3),
+                "largest_tv_error": float(result.frame["tv_error"].max()),  # type: ignore[arg-type]
+            }
+            for name, result in results.items()
+        },
+        "versions": {"python": platform.python_version()} | {n: version(n) for n in _LIBRARIES},
+        "commit": _commit(),
+        "seconds": round(seconds, 3),
+    }
+
+
+def _commit() -> str | None:
+    """The commit of the code, marked if the working tree differs from it."""
+    command = ["git", "describe", "--always", "--dirty", "--abbrev=40"]
+    try:
+        here = Path(__file__).parent
+        run = subprocess.run(command, cwd=here, capture_output=True, text=True, check=True)
+    except (OSError, subprocess.CalledProcessError):
+        return None
+    return run.stdout.strip()
+
+
+def _whole(path: Path, write: Callable[[Path], object]) -> None:
+    """Write to a temporary file beside ``path``, sync it, and rename."""
+    with NamedTemporaryFile(dir=path.parent, suffix=path.suffix, delete=False) as handle:
+        part = Path(handle.name)
+    try:
+        write(part)
+        with part.open("rb") as written:
+            os.fsync(written.fileno())
+        part.chmod(0o644)
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)

@@ -1,0 +1,154 @@
+"""One law suite for every bound of the catalogue."""
+
+from fractions import Fraction
+
+import numpy as np
+import pytest
+import sympy as sp
+
+import bounds
+from bounds.errors import ParameterError, UnknownNameError
+from bounds.notation import NOTATION
+
+_VALUES = {
+    "n": 10_000,
+    "generation": 3,
+    "share": "1/4",
+    "lam": 2,
+    "gamma": Fraction(1, 4),
+    "constant": 1,
+    "delta": 0.05,
+    "dimension": 1,
+    "bandwidth": 0.1,
+    "horizon": 10,
+    "influence": np.array([0.25, 0.5, 1.0]),
+    "one_step_error": np.array([0.01, 0.02, 0.03]),
+    "size": np.array([100, 200, 300]),
+    "smoothing_bias": np.array([0.01, 0.01, 0.02]),
+    "noise": np.array([0.02, 0.01, 0.01]),
+    "bias": np.linspace(-0.1, 0.2, 5),
+    "cell": 0.1,
+}
+_DENSITY = np.linspace(0.01, 0.02, 5)
+
+
+@pytest.fixture(params=bounds.names())
+def bound(request):
+    return bounds.get(request.param)
+
+
+@pytest.fixture
+def params(bound):
+    return {word: _VALUES.get(word, _DENSITY) for word in bound.parameters}
+
+
+def _scalars(bound):
+    return [e.word for e in bound.symbols if not (e.is_sequence or e.is_function)]
+
+
+def test_it_has_a_value(bound, params):
+    value = bound.evaluate(**params)
+    assert type(value) is float
+    assert np.isfinite(value)
+    assert bound.capped(**params) == min(1, value)
+    assert bound.is_vacuous(**params) is (bound.side is bounds.Side.UPPER and value >= 1)
+
+
+def test_it_broadcasts_over_every_parameter(bound, params):
+    expected = bound.evaluate(**params)
+    for axis, word in enumerate(_scalars(bound)):
+        shape = [1] * axis + [2]
+        params[word] = np.full(shape, float(Fraction(params[word])))
+    value = np.asarray(bound.evaluate(**params))
+    assert value.ndim == len(_scalars(bound))
+    np.testing.assert_allclose(value, expected, rtol=1e-14)
+    assert np.shape(bound.is_vacuous(**params)) == value.shape
+
+
+def test_it_takes_fractions_and_text(bound, params):
+    exact = {w: Fraction(v) if w in _scalars(bound) else v for w, v in params.items()}
+    text = {w: str(v) if w in _scalars(bound) else v for w, v in exact.items()}
+    assert bound.evaluate(**exact) == bound.evaluate(**text) == bound.evaluate(**params)
+
+
+@pytest.mark.parametrize("bad", [float("nan"), float("inf"), "many", -1, True, None])
+def test_it_refuses_bad_values_by_name(bound, params, bad):
+    for word in _scalars(bound):
+        with pytest.raises(ParameterError, match=f"^{word} = .*{bound.title}") as refused:
+            bound.evaluate(**params | {word: bad})
+        assert "\n" not in str(refused.value)
+
+
+def test_it_refuses_unknown_and_missing_words(bound, params):
+    with pytest.raises(ParameterError, match=r"^tempo: unknown to"):
+        bound.evaluate(**params, tempo=1)
+    if bound.quantities is not None:
+        return
+    for word in (w for w in params if getattr(NOTATION.get(w), "default", None) is None):
+        with pytest.raises(ParameterError, match=f"^{word}: missing"):
+            bound.evaluate(**{w: v for w, v in params.items() if w != word})
+
+
+def test_defaults_are_those_of_the_notation(bound, params):
+    bare = {w: v for w, v in params.items() if getattr(NOTATION.get(w), "default", None) is None}
+    assert bound.evaluate(**bare) == bound.evaluate(**bare, **bound.defaults(**bare))
+
+
+def test_it_falls_as_the_sizes_grow(bound, params):
+    word = next((w for w in ("n", "size") if w in params), None)
+    if word is None:
+        pytest.skip("does not depend on a size")
+    grown = params | {word: 4 * np.asarray(params[word])}
+    assert bound.evaluate(**grown) < bound.evaluate(**params)
+
+
+def test_its_latex_is_balanced(bound):
+    text = bound.latex()
+    relation = {"upper bound": r"\le", "lower bound": r"\ge", "prediction": r"\approx"}[bound.side]
+    assert text.split(f" {relation} ", 1)[1]
+    assert text.count("{") == text.count("}")
+    assert text.count(r"\left") - text.count(r"\leq") == text.count(r"\right")
+    assert bound._repr_latex_() == rf"$\displaystyle {text}$"
+    assert (r"\mathbb{E}" in text) is bound.statistic.is_mean
+
+
+def test_it_says_what_it_is(bound):
+    shown = repr(bound)
+    for part in (bound.name, bound.title, bound.side, bound.statistic, bound.source.reference):
+        assert part in shown
+    assert bound.statement.endswith(".")
+    assert bound.hypotheses
+    assert bound.parameters
+
+
+def test_it_is_immutable(bound):
+    with pytest.raises(AttributeError):
+        bound.name = "other"
+    with pytest.raises(TypeError):
+        bounds.catalogue()["other"] = bound
+
+
+def test_unknown_names_get_a_suggestion():
+    with pytest.raises(UnknownNameError, match="did you mean 'fresh-real'") as refused:
+        bounds.get("fresh-rel")
+    assert "\n" not in str(refused.value)
+
+
+def test_the_first_names_are_in_order():
+    assert bounds.names()[:7] == (
+        "error-propagation",
+        "full-synthetic",
+        "fresh-real",
+        "balanced",
+        "accumulating",
+        "phase-transition",
+        "phase-transition-real-start",
+    )
+    assert all(get is bounds.get(name) for name, get in bounds.catalogue().items())
+
+
+def test_every_formula_is_free_of_unknown_symbols(bound):
+    known = {e.symbol for e in NOTATION.values()}
+    plain = {s for s in bound.formula.free_symbols if isinstance(s, sp.Symbol)}
+    labels = {base.label for base in bound.formula.atoms(sp.IndexedBase)}
+    assert plain - labels <= known

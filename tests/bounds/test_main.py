@@ -1,0 +1,81 @@
+"""The command line: what it prints and how it refuses."""
+
+import subprocess
+import sys
+
+import pytest
+
+import bounds
+from bounds.__main__ import main
+
+
+def _output(capsys, *arguments):
+    assert main(arguments) == 0
+    return capsys.readouterr().out
+
+
+def test_list_names_every_bound(capsys):
+    shown = _output(capsys, "list")
+    assert all(name in shown for name in bounds.names())
+
+
+@pytest.mark.parametrize("name", bounds.names())
+def test_show_says_everything(capsys, name):
+    shown, bound = _output(capsys, "show", name), bounds.get(name)
+    for part in (bound.statement, bound.side, bound.statistic, bound.source.evidence):
+        assert part in shown
+    assert all(word in shown for word in bound.parameters if word != "cell")
+    assert all(hypothesis.name in shown for hypothesis in bound.hypotheses)
+    assert _output(capsys, "show", name, "--latex").strip() == bound.latex()
+
+
+def test_eval_prints_the_value_and_its_defaults(capsys):
+    shown = _output(capsys, "eval", "fresh-real", "n=10000", "share=1/2", "generation=2")
+    assert shown.splitlines() == ["0.15", "gamma = 1/4 (default)", "constant = 1 (free; default)"]
+    shown = _output(capsys, "eval", "full-synthetic", "n=10000", "generation=1,10", "constant=2")
+    assert shown.splitlines() == [
+        "0.2, 2",
+        "gamma = 1/4 (default)",
+        "vacuous: the bound is at least 1",
+    ]
+
+
+def test_eval_builds_the_cycle_from_words(capsys):
+    words = ("n=10000", "share=1/2", "generation=2")
+    closed = _output(capsys, "eval", "fresh-real", *words)
+    recursion = _output(capsys, "eval", "error-propagation", "cycle=fresh_real", *words)
+    assert recursion == closed
+
+
+@pytest.mark.parametrize(
+    ("arguments", "part"),
+    [
+        ([], "required"),
+        (["lst"], "invalid choice"),
+        (["show"], "name"),
+        (["show", "balancd"], "did you mean 'balanced'"),
+        (["eval", "balanced", "n"], "must be key=value"),
+        (["eval", "balanced", "n=10"], "generation: missing"),
+        (["eval", "balanced", "n=10", "generation=0"], "generation = 0"),
+        (["eval", "balanced", "n=ten", "generation=1"], "n = 'ten'"),
+        (["eval", "balanced", "n=10", "generation=1", "gama=1/2"], "did you mean 'gamma'"),
+        (["eval", "balanced", "n=1,2", "generation=1,2,3"], "do not broadcast"),
+        (["eval", "error-propagation", "cycle=x", "generation=2"], "cycle = 'x'"),
+        (["eval", "error-propagation", "cycle=balanced", "generation=2"], "n: missing"),
+        (["show", "balanced", "--latx"], "unrecognized"),
+    ],
+)
+def test_mistakes_get_one_line_and_status_two(capsys, arguments, part):
+    assert main(arguments) == 2
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert part in captured.err
+    assert captured.err.count("\n") == 1
+
+
+def test_the_process_exits_with_the_status():
+    command = [sys.executable, "-m", "bounds", "show", "nothing"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert done.stderr.startswith("no bound is called 'nothing'")
+    assert "Traceback" not in done.stderr
