@@ -89,7 +89,7 @@ FIGURE = FigureSpec(
         " mixture, n = 1000, bandwidth 0.55 n^(-1/5)). From above: the paper-form rate with the"
         " smallest constant that covers one generation for all n >= 10; the recursion with"
         " explicit one-step errors; the certified sandwich; the CLT prediction; the measured mean"
-        " with its 95 % interval. Adding errors up is vacuous after some fifteen generations; the"
+        " with its 95 % interval. Adding errors up is vacuous from generation 13 on; the"
         " sandwich stays within 1.3x of the measurement."
     ),
     experiments=_experiments,

@@ -59,7 +59,7 @@ def _draw(frame: pl.DataFrame) -> Figure:
         yscale="log",
         xlim=(0, _LAST + 1),
     )
-    legend_below(figure, [ax], 6)
+    legend_below(figure, [ax], 3)
     return figure
 
 

@@ -71,7 +71,7 @@ def _draw(frame: pl.DataFrame) -> Figure:
     axes[0, 0].plot([], [], "o", color="#555555", label=r"peak $\lambda^*$ (root of B2)")
     axes[0, 0].plot([], [], "|", color="black", markersize=9, label=r"asymptote $i/c+b$")
     axes[0, 0].set_ylabel("bound / bound without synthetic data")
-    legend_below(figure, axes[0], 7)
+    legend_below(figure, axes[0], 4)
     return figure
 
 

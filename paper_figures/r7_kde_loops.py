@@ -81,7 +81,7 @@ def _draw(frame: pl.DataFrame) -> Figure:
     generations_below(*axes.flat)
     for ax in axes[:, 0]:
         ax.set_ylabel("TV to the real law")
-    legend_below(figure, axes.flat, 4)
+    legend_below(figure, axes.flat, 3)
     return figure
 
 

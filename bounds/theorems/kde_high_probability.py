@@ -55,8 +55,8 @@ _ONE = Bound(
     name="kde-high-probability-single",
     title="KDE loop, one generation with high probability",
     statement=(
-        "With probability 1 - delta a given generation stays below the weighted sum of bias and noise"
-        " plus one deviation term for all generations together."
+        "With probability 1 - delta a given generation stays below the weighted sum of bias and"
+        " noise plus one deviation term for all generations together."
     ),
     expression=sp.Sum(G[j, k] * (b[k] + s[k]), (k, 1, j))
     + sp.sqrt(sp.log(1 / delta) / 2 * sp.Sum(G[j, k] ** 2 / size[k], (k, 1, j))),

@@ -15,7 +15,7 @@ import sympy as sp
 from bounds.bound import Bound, Constants, Side, Statistic
 from bounds.kde.along import kde_quantities
 from bounds.notation import bias, n, v, x
-from bounds.theorems._kde import FIXED_BANDWIDTH, INDEPENDENT, KERNEL, REAL_ONLY
+from bounds.theorems._kde import FIXED_BANDWIDTH, KERNEL, REAL_ONLY
 from bounds.theorems._paper_form import from_the_notes
 
 __all__ = ["BOUNDS"]

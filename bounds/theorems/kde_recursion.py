@@ -26,8 +26,8 @@ BOUNDS = (
         name="kde-recursion",
         title="KDE loop, errors added up",
         statement=(
-            "The mean distance of a generation to real data is at most the sum of the smoothing bias"
-            " and the expected noise of all generations, each weighted by its influence."
+            "The mean distance of a generation to real data is at most the sum of smoothing bias"
+            " and expected noise of all generations, each weighted by its influence."
         ),
         expression=sp.Sum(G[j, k] * (b[k] + s[k]), (k, 1, j)),
         hypotheses=(KERNEL, FIXED_BANDWIDTH, WEIGHTS, INDEPENDENT),
