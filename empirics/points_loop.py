@@ -69,7 +69,7 @@ class PointsLoop:
     def _training_set(self, row: Array, size: int) -> TrainingSet:
         if self.cycle.data is Protocol.FRESH:
             counts = self.generator.multinomial(size, row / row.sum())
-            drawn = [self._draw(k, c) for k, c in enumerate(counts) if c]
+            drawn = [self._draw(k, c) for k, c in enumerate(counts.tolist()) if c]
             return TrainingSet(np.concatenate(drawn), None, size)
         points, weights = self._pool(row)
         if self.cycle.data is Protocol.REUSED:

@@ -110,7 +110,7 @@ class _Mixture:
         return np.asarray(sum(w * _density(law, x) for w, law in self.parts))
 
     def sample(self, size: int, generator: np.random.Generator) -> Float[Array, "size ..."]:
-        counts = generator.multinomial(size, [w for w, _ in self.parts])
+        counts = generator.multinomial(size, [w for w, _ in self.parts]).tolist()
         drawn = [law.sample(c, generator) for c, (_, law) in zip(counts, self.parts, strict=True)]
         return generator.permutation(np.concatenate(drawn))
 

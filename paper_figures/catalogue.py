@@ -41,4 +41,5 @@ def select(names: Sequence[str]) -> list[FigureSpec]:
     for name in names:
         if name.lower() not in known:
             raise ValueError(f"figure {name!r}: must be one of {', '.join(FIGURES)}")
-    return [known[name.lower()] for name in dict.fromkeys(names)] or list(FIGURES.values())
+    chosen = dict.fromkeys(name.lower() for name in names)
+    return [known[name] for name in chosen] or list(FIGURES.values())

@@ -10,6 +10,7 @@ import numpy as np
 from bounds.bound import Bound
 from bounds.cycle_words import cycle_of
 from bounds.cycles import DataCycle
+from bounds.errors import ParameterError
 from bounds.kde.moments import LoopMoments, loop_moments
 from bounds.kde.setting import Normal, Setting
 from bounds.propagation import influence
@@ -33,6 +34,9 @@ def along(bound: Bound, setting: Setting, **params: Any) -> Along:
         setting: the loop.
         **params: further parameters such as ``delta``, or quantities that were recorded in runs
             and replace the computed ones, such as ``noise`` of shape ``(runs, generations)``.
+
+    Raises:
+        ParameterError: a parameter such as ``delta`` is missing, unknown or out of range.
     """
     fine, coarse = (_values(bound, setting, m, params) for m in loop_moments(setting))
     return Along(fine, np.abs(fine - coarse))
@@ -41,16 +45,14 @@ def along(bound: Bound, setting: Setting, **params: Any) -> Along:
 def _values(
     bound: Bound, setting: Setting, moments: LoopMoments, params: dict[str, Any]
 ) -> np.ndarray:
-    steps = range(1, setting.generations + 1)
-    computed = (_quantities(setting, moments, j) for j in steps)
-    needed = ({w: v for w, v in q.items() if w in bound.parameters} for q in computed)
-    values = [
-        bound.evaluate(
-            **({"generation": j} if "generation" in bound.parameters else {}) | q | params
-        )
-        for j, q in zip(steps, needed, strict=True)
-    ]
-    return np.stack([np.asarray(v) for v in values], axis=-1)
+    values = []
+    for j in range(1, setting.generations + 1):
+        known = {"generation": j, **_quantities(setting, moments, j)}
+        words = {w: v for w, v in known.items() if w in bound.parameters} | params
+        if missing := [w for w in bound.parameters if w not in words]:
+            raise ParameterError(f"{', '.join(missing)}: missing, needed by {bound.title!r}")
+        values.append(np.asarray(bound.evaluate(**words)))
+    return np.stack(values, axis=-1)
 
 
 def _quantities(setting: Setting, moments: LoopMoments, generation: int) -> dict[str, Any]:

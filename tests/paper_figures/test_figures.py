@@ -1,0 +1,229 @@
+"""Figures are tested by the numbers they plot, and by what the command leaves behind."""
+
+import json
+import subprocess
+import sys
+from dataclasses import replace
+from itertools import pairwise
+from pathlib import Path
+
+import matplotlib as mpl
+import numpy as np
+import polars as pl
+import pytest
+from rich.console import Console
+
+from empirics import run
+from paper_figures.catalogue import FIGURES, select
+from paper_figures.making import make, redraw
+from paper_figures.spec import Scale
+from paper_figures.style import LOOK, SERIES
+
+COLUMNS = ["panel", "series", "x", "y", "low", "high"]
+QUIET = Console(quiet=True)
+
+
+def small(name):
+    """The figure's quick experiments with few runs, without the largest ones in the plane."""
+    experiments = FIGURES[name].experiments(Scale.QUICK)
+    kept = {k: e for k, e in experiments.items() if e.target.dimension == 1 or e.cycle.n <= 10**4}
+    runs = {1: 24, 2: 3}
+    return {k: replace(e, replicates=runs[e.target.dimension]) for k, e in kept.items()}
+
+
+@pytest.fixture(scope="module")
+def tables():
+    """Every figure's table from a small run."""
+    out = {}
+    for name, figure in FIGURES.items():
+        out[name] = figure.tabulate({k: run(e, 2) for k, e in small(name).items()})
+    return out
+
+
+def values(table, **where):
+    rows = table.filter(*(pl.col(k) == v for k, v in where.items())).sort("x")
+    return rows["y"].to_numpy()
+
+
+def test_every_figure_of_the_first_set_is_there():
+    assert set(FIGURES) == {"R2", "R3", "R4", "R7", "R8", "X1", "X7", "ladder"}
+
+
+def test_tables_are_tidy_and_finite(tables):
+    for table in tables.values():
+        assert table.columns == COLUMNS
+        assert table["y"].is_finite().all()
+        assert (table["y"] >= 0).all()
+
+
+def test_every_figure_draws_from_its_table_alone(tables):
+    for name, table in tables.items():
+        with mpl.rc_context(LOOK):
+            figure = FIGURES[name].draw(table)
+        assert figure.axes
+        assert all(ax.get_xlabel() or ax.get_ylabel() for ax in figure.axes[:1])
+
+
+def test_legends_lie_inside_their_figures(tables):
+    for name, table in tables.items():
+        with mpl.rc_context(LOOK):
+            figure = FIGURES[name].draw(table)
+            figure.canvas.draw()
+            for legend in figure.legends:
+                box = legend.get_window_extent()
+                assert box.x0 >= 0, name
+                assert box.x1 <= figure.bbox.x1, name
+
+
+def test_closed_forms_lie_on_the_recursion(tables):
+    """R2: the markers are the lines."""
+    closed = tables["R2"].filter(pl.col("panel") == "closed form")
+    recursion = tables["R2"].filter(pl.col("panel") == "recursion")
+    both = recursion.join(closed, on=["series", "x"], suffix="_closed")
+    assert len(both) == len(recursion)
+    np.testing.assert_allclose(both["y"], both["y_closed"], rtol=1e-12)
+
+
+def test_full_synthetic_data_needs_the_fourth_power(tables):
+    """R3: slope 4 (theory A4)."""
+    need = values(tables["R3"], panel="required", series="full synthetic")
+    x = values(tables["R3"].with_columns(y="x"), panel="required", series="full synthetic")
+    np.testing.assert_allclose(need, x**4, rtol=1e-9)
+
+
+def test_peaks_are_the_largest_values_of_their_curves(tables):
+    """R4: no plotted value exceeds the marked peak, and the grid comes close to it."""
+    for panel in ("phase-transition", "phase-transition-real-start"):
+        for i in (2, 5, 10, 20):
+            (top,) = values(tables["R4"], panel=panel, series=f"peak {i}")
+            curve = values(tables["R4"], panel=panel, series=f"generation {i}")
+            assert curve.max() <= top * (1 + 1e-12)
+            assert curve.max() > top * 0.999
+    paper, real = (
+        values(tables["R4"], panel=p, series="generation 10")
+        for p in ("phase-transition", "phase-transition-real-start")
+    )
+    assert paper[-1] < 1 < real[-1]
+
+
+def test_measured_means_lie_in_the_sandwich(tables):
+    """R7 and ladder: the interval of the mean reaches into the sandwich (fixed seed)."""
+    for name in ("R7", "ladder"):
+        table = tables[name]
+        for panel in table["panel"].unique():
+            here = table.filter(pl.col("panel") == panel)
+            measured = here.filter(pl.col("series") == "measured").sort("x")
+            lower, upper = (values(here, series=s) for s in ("kde-sandwich-lower", "kde-sandwich"))
+            assert np.all(measured["high"].to_numpy() > lower)
+            assert np.all(measured["low"].to_numpy() < upper)
+
+
+def test_the_ladder_is_in_order(tables):
+    """Paper form above the recursion above the sandwich above the prediction above its foot."""
+    steps = ("paper-form", "kde-recursion", "kde-sandwich", "kde-clt", "kde-sandwich-lower")
+    heights = [values(tables["ladder"], series=s) for s in steps]
+    for above, below in pairwise(heights):
+        assert np.all(above >= below)
+
+
+def test_high_probability_bounds_lie_above_the_recursion(tables):
+    panel = {"panel": "full synthetic"}
+    single, every = (
+        values(tables["R7"], series=s, **panel)
+        for s in ("kde-high-probability-single", "kde-high-probability")
+    )
+    assert np.all(every > single)
+
+
+def test_rate_is_the_proved_one(tables):
+    """R8: the slope of generation 1 in one dimension is -2/5 (theory B3.4)."""
+    rows = tables["R8"].filter((pl.col("panel") == "d = 1") & (pl.col("series") == "upper 1"))
+    slope = np.polyfit(np.log(rows["x"]), np.log(rows["y"]), 1)[0]
+    assert slope == pytest.approx(-0.4, abs=0.015)
+
+
+def test_prediction_rises_and_falls_in_lambda(tables):
+    """X1: at generation 10 under every protocol; back to the real-only level only if honest."""
+    for panel in tables["X1"]["panel"].unique():
+        height = values(tables["X1"], panel=panel, series="predicted 10")
+        peak = int(height.argmax())
+        assert 0 < peak < len(height) - 1
+        assert height[peak] > 1.2 * height[0]
+        assert (height[-1] < height[0]) == (r"\lambda" in panel)
+
+
+def test_aligned_errors_attain_the_recursion_exactly(tables):
+    """X7, left."""
+    table = tables["X7"]
+    for series in table["series"].unique():
+        attained, recursion = (
+            values(table, series=series, panel=p) for p in ("attained", "recursion")
+        )
+        np.testing.assert_allclose(attained, recursion, rtol=1e-15)
+
+
+def test_every_series_has_its_own_look():
+    looks = [(look.colour, str(look.line), look.marker) for look in SERIES.values()]
+    assert len(set(looks)) == len(looks)
+
+
+def test_making_writes_data_pictures_and_manifest_and_redraws_without_computing(tmp_path):
+    figure = FIGURES["R3"]
+    make([figure], Scale.QUICK, tmp_path, QUIET)
+    names = {p.name for p in tmp_path.iterdir()}
+    assert names == {"R3.csv", "R3.pdf", "R3.png", "R3.json"}
+    manifest = json.loads((tmp_path / "R3.json").read_text())
+    assert {"scale", "experiments", "versions", "commit", "seconds"} <= set(manifest)
+    before = (tmp_path / "R3.png").read_bytes()
+    (tmp_path / "R3.png").unlink()
+    broken = replace(figure, experiments=None, tabulate=None)
+    redraw([broken], tmp_path, QUIET)
+    assert (tmp_path / "R3.png").read_bytes() == before
+
+
+def test_manifest_names_seed_and_specification(tmp_path):
+    figure = replace(FIGURES["ladder"], experiments=lambda _: small("ladder"))
+    make([figure], Scale.QUICK, tmp_path, QUIET)
+    (entry,) = json.loads((tmp_path / "ladder.json").read_text())["experiments"].values()
+    assert entry["seed"] == 0
+    assert "FullSynthetic(n=1000)" in entry["spec"]
+    assert entry["largest_tv_error"] < 1e-4
+
+
+def test_a_failing_figure_leaves_finished_ones_and_no_half_file(tmp_path):
+    def fail(_):
+        raise OSError("disk full")
+
+    bad = replace(FIGURES["R2"], tabulate=fail)
+    with pytest.raises(OSError, match="disk full"):
+        make([FIGURES["R3"], bad], Scale.QUICK, tmp_path, QUIET)
+    assert {p.stem for p in tmp_path.iterdir()} == {"R3"}
+
+
+def test_names_are_taken_in_any_case_and_once():
+    assert [f.name for f in select(["r4", "LADDER", "R4"])] == ["R4", "ladder"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["R99"], "figure 'R99': must be one of"),
+        (["R3", "--redraw"], "no data to redraw"),
+        (["--out", "taken"], "taken"),
+    ],
+)
+def test_mistakes_end_in_one_line_and_status_2(tmp_path, arguments, message):
+    (tmp_path / "taken").write_text("a file, not a folder")
+    out = [] if "--out" in arguments else ["--out", "nothing-here"]
+    root = Path(__file__).parents[2]
+    done = subprocess.run(
+        [sys.executable, "-m", "paper_figures", *arguments, *out],
+        cwd=tmp_path,
+        env={"PYTHONPATH": str(root), "PATH": ""},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 2
+    assert message in done.stderr
+    assert len(done.stderr.strip().splitlines()) == 1
