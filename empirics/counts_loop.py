@@ -16,6 +16,7 @@ import numpy as np
 from jaxtyping import Complex, Float
 
 from bounds.cycles import DataCycle, Protocol
+from empirics.grid import Grid
 from empirics.grid_laws import GridLaws, Record
 from empirics.smoothing import Smoother
 from empirics.target_law import TargetLaw
@@ -42,12 +43,16 @@ class CountsLoop:
     target: TargetLaw
     smoothers: Sequence[Smoother]
     streams: Sequence[np.random.Generator]
+    grid: Grid = field(init=False)
+    laws: GridLaws = field(init=False)
     _batches: dict[int, Array] = field(default_factory=dict, init=False)
+
+    def __post_init__(self) -> None:
+        self.grid = self.smoothers[0].grid
+        self.laws = GridLaws(self.target, self.grid)
 
     def run(self) -> list[Record]:
         """All generations in turn."""
-        self.grid = self.smoothers[0].grid
-        self.laws = GridLaws(self.target, self.grid)
         rows = self.cycle.weight_matrix(len(self.smoothers))
         records = []
         for j, smoother in enumerate(self.smoothers, start=1):

@@ -16,7 +16,7 @@ and for points that are resampled from a pool.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import lru_cache, reduce
 
 import numpy as np
 
@@ -72,17 +72,21 @@ class _Propagation:
 
     setting: Setting
     grid: QuadratureGrid
-    _means: list[Array] = field(default_factory=list)
+    _rows: Array = field(init=False)
+    _kernels: list[Array] = field(init=False)
+    _means: list[Array] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._rows = _rows(self.setting)
+        self._kernels = [self._kernel(h) for h in self.setting.bandwidths]
+        self._means = [self.grid.target_spectrum(self.setting.target)]
+        for j in range(1, self.setting.generations + 1):
+            self._means.append(self._kernels[j - 1] * self._mixture(j))
 
     def moments(self) -> LoopMoments:
         setting, grid = self.setting, self.grid
-        self._rows = _rows(setting)
-        self._kernels = [self._kernel(h) for h in setting.bandwidths]
-        self._means = [grid.target_spectrum(setting.target)]
         real = np.asarray(setting.target.density(grid.points))
         steps = range(1, setting.generations + 1)
-        for j in steps:
-            self._means.append(self._kernels[j - 1] * self._mixture(j))
         bias = [self.grid.density(self._means[j]) - real for j in steps]
         smoothed = [self.grid.density(k * self._means[0]) - real for k in self._kernels]
         return LoopMoments(
@@ -96,11 +100,8 @@ class _Propagation:
         )
 
     def _kernel(self, bandwidth: float) -> Array:
-        factors = (self.setting.kernel.transform(bandwidth * w) for w in self.grid.frequencies)
-        out = np.ones(())
-        for factor in factors:
-            out = out * factor
-        return out
+        transform = self.setting.kernel.transform
+        return reduce(np.multiply, (transform(bandwidth * w) for w in self.grid.frequencies))
 
     def _mixture(self, j: int) -> Array:
         """Spectrum of the mean ``mu~_{j-1}`` of the mixture that model ``j`` learns."""

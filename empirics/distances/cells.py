@@ -55,7 +55,7 @@ def total_variation(
     rows, excess, error = model(smooth, difference, suspects, target, weight)
     batch = len(smooth)
     return TotalVariation(
-        half_sum + 0.5 * np.bincount(rows, excess, batch),
+        np.minimum(half_sum + 0.5 * np.bincount(rows, excess, batch), 1.0),
         0.5 * _SAFETY * np.bincount(rows, error, batch),
     )
 
