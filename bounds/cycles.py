@@ -38,6 +38,8 @@ __all__ = [
 ]
 
 _ROW_SUM_TOLERANCE = 1e-12
+_LARGEST = 10**15
+"""Sizes above this are no longer exact in float64."""
 _ZERO, _ONE = Fraction(0), Fraction(1)
 
 
@@ -97,6 +99,27 @@ class DataCycle(ABC):
         """Points drawn once from model ``k >= 0`` (0: real data) where data is reused."""
         del k
         return self.n
+
+    def check_pool(self, j: int) -> None:
+        """Refuse generation ``j`` if its stored pool cannot be drawn on as ``data`` says.
+
+        Raises:
+            ParameterError: a batch with positive weight is empty; or ``data`` is ``"subsampled"``
+                and the pool is too small or not equally weighted.
+        """
+        if self.data is Protocol.FRESH:
+            return
+        row = [float(w) for w in self.weights(j)]
+        sizes = {k: self.batch_size(k) for k, w in enumerate(row) if w > 0}
+        if min(sizes.values()) < 1:
+            raise ParameterError(f"generation {j}: a batch with positive weight has no points")
+        total = sum(sizes.values())
+        even = all(np.isclose(row[k], size / total) for k, size in sizes.items())
+        if self.data is Protocol.SUBSAMPLED and (self.size(j) > total or not even):
+            raise ParameterError(
+                f"generation {j}: data = 'subsampled' draws {self.size(j)} points without"
+                f" replacement from a pool of {total}; it must be as large and equally weighted"
+            )
 
     def weight_matrix(self, generations: int) -> np.ndarray:
         """All rows as floats: shape ``(generations, generations)``, row ``j-1``, zero-padded."""
@@ -198,6 +221,8 @@ class RealPlusSynthetic(DataCycle):
     def __post_init__(self) -> None:
         super().__post_init__()
         _set(self, "lam", _in_range("lam", self.lam, 0, None))
+        if not isinstance(self.real_start, bool):
+            raise ParameterError(f"real_start = {self.real_start!r}: must be True or False")
         if not self.real_start and self.data is not Protocol.FRESH:
             raise ParameterError(
                 f"real_start = False with data = {str(self.data)!r}: a kept real set has n points,"
@@ -235,6 +260,8 @@ class Custom(DataCycle):
 
     def __post_init__(self) -> None:
         _set(self, "data", _protocol(self.data))
+        if not isinstance(self.rows, Sequence | np.ndarray):
+            raise ParameterError(f"rows = {self.rows!r}: must be a list of rows of weights")
         _set(self, "rows", tuple(_row(j, row) for j, row in enumerate(self.rows, start=1)))
         sizes = self.n if isinstance(self.n, Sequence | np.ndarray) else [self.n] * len(self.rows)
         if len(sizes) != len(self.rows) or not self.rows:
@@ -261,7 +288,8 @@ class Custom(DataCycle):
 
     def batch_size(self, k: int) -> Any:
         """The size of the generation that first uses the batch."""
-        return self.n[min(k, self.generations - 1)]
+        uses = (j for j in range(k + 1, self.generations + 1) if self.weights(j)[k] > 0)
+        return self.n[next(uses, self.generations) - 1]
 
 
 full_synthetic = FullSynthetic
@@ -309,17 +337,17 @@ def _positive_integer(name: str, value: Any) -> Any:
     if _is_symbolic(value):
         return value
     number = _number(name, value, "a positive integer")
-    if number < 1 or number != int(number):
-        raise ParameterError(f"{name} = {value}: must be a positive integer")
+    if number < 1 or number != int(number) or number > _LARGEST:
+        raise ParameterError(f"{name} = {value}: must be a positive integer up to 10^15")
     return int(number)
 
 
 def _in_range(name: str, value: Any, low: int, high: int | None) -> Any:
     if _is_symbolic(value):
         return value
-    allowed = f"in [{low}, {high}]" if high is not None else f">= {low}"
+    allowed = f"in [{low}, {high}]" if high is not None else f"in [{low}, 10^15]"
     number = _number(name, value, f"a number {allowed}")
-    if number < low or (high is not None and number > high):
+    if number < low or number > (_LARGEST if high is None else high):
         raise ParameterError(f"{name} = {value}: must be {allowed}")
     return Fraction(number) if isinstance(number, Rational) else number
 
@@ -342,7 +370,9 @@ def _generation(j: int, last: int | None = None) -> None:
         raise ParameterError(f"generation = {j}: must be {allowed}")
 
 
-def _row(j: int, row: Sequence[Any]) -> tuple[Any, ...]:
+def _row(j: int, row: Any) -> tuple[Any, ...]:
+    if not isinstance(row, Sequence | np.ndarray) or isinstance(row, str):
+        raise ParameterError(f"rows[{j - 1}] = {row!r}: must be a list of {j} weights")
     weights = tuple(_in_range(f"rows[{j - 1}][{k}]", w, 0, 1) for k, w in enumerate(row))
     if len(weights) != j:
         raise ParameterError(f"rows[{j - 1}]: has {len(weights)} weights, needs {j}")

@@ -58,7 +58,8 @@ class CountsLoop:
         for j, smoother in enumerate(self.smoothers, start=1):
             row, size = rows[j - 1, :j], int(self.cycle.size(j))
             source = self._source(row, size)
-            records.append(self.laws.learn(j, row, source, smoother, size))
+            fresh = size if self.cycle.data is Protocol.FRESH else None
+            records.append(self.laws.learn(j, row, source, smoother, fresh))
             self.laws.forget(np.flatnonzero(rows[j:].any(axis=0)).tolist())
         return records
 

@@ -1,7 +1,46 @@
-"""The error for a user's mistake: one line naming argument, value and requirement."""
+"""The error for a user's mistake, one line naming argument, value and requirement, and checks."""
 
-__all__ = ["InputError"]
+from math import inf, isfinite
+from numbers import Integral, Real
+from typing import Any
+
+__all__ = ["InputError", "integer", "number"]
 
 
 class InputError(ValueError):
     """A mistake in what was asked for; its text is one line fit for a terminal."""
+
+
+def number(
+    name: str,
+    value: Any,
+    *,
+    above: float = -inf,
+    at_least: float = -inf,
+    below: float = inf,
+) -> float:
+    """Return ``value`` as a float if it is a finite real number in range.
+
+    Raises:
+        InputError: it is not.
+    """
+    limits = [
+        f"{sign} {limit:g}"
+        for sign, limit in ((">", above), (">=", at_least), ("<", below))
+        if isfinite(limit)
+    ]
+    real = isinstance(value, Real) and not isinstance(value, bool) and isfinite(float(value))
+    if not real or not above < value < below or value < at_least:
+        raise InputError(f"{name} = {value!r}: must be a number {' and '.join(limits)}".rstrip())
+    return float(value)
+
+
+def integer(name: str, value: Any, *, at_least: int) -> int:
+    """Return ``value`` as an int if it is an integer in range.
+
+    Raises:
+        InputError: it is not.
+    """
+    if not isinstance(value, Integral) or isinstance(value, bool) or value < at_least:
+        raise InputError(f"{name} = {value!r}: must be an integer >= {at_least}")
+    return int(value)

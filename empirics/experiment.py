@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Any
 
 import numpy as np
 
-from bounds.cycles import DataCycle, Protocol
-from empirics.errors import InputError
+from bounds.cycles import DataCycle
+from empirics.errors import InputError, integer, number
 from empirics.grid import Grid, make_grid
 from empirics.models import Epanechnikov, Kde, Model
 from empirics.smoothing import Smoother
@@ -20,6 +21,8 @@ _TAIL = 1e-11
 """Target mass beyond each side of a grid."""
 _REACH = 6.7
 """Standard deviations of accumulated smoothing that a grid holds: the same tail of a normal."""
+_SPREAD_CELLS = 24.0
+"""Cells between the quartiles of a target: counts at their centres add a variance step^2 / 12."""
 _FEATURE_CELLS = 3.0
 """Cells per standard deviation of the narrowest feature of a target."""
 
@@ -80,10 +83,9 @@ class Experiment:
     def __post_init__(self) -> None:
         _check_types(self)
         for name, least in (("generations", 1), ("replicates", 1), ("seed", 0)):
-            value = getattr(self, name)
-            if not isinstance(value, int | np.integer) or isinstance(value, bool) or value < least:
-                raise InputError(f"{name} = {value!r}: must be an integer >= {least}")
+            integer(name, getattr(self, name), at_least=least)
         _check_numerics(self.numerics)
+        _check_window(self.numerics.window, self.target.dimension)
         _check_cycle(self.cycle, self.generations)
         if self.sampling is Sampling.COUNTS and not self.on_grid:
             raise InputError(
@@ -122,7 +124,8 @@ class Experiment:
         resolution = self.numerics.resolution
         if resolution is None:
             resolution = 9.0 if isinstance(model.kernel, Epanechnikov) else 6.0
-        step = float(bandwidths.min()) / resolution
+        quartiles = np.diff(self.target.window(0.25), axis=1)
+        step = min(float(bandwidths.min()) / resolution, float(quartiles.min()) / _SPREAD_CELLS)
         if scale := getattr(self.target, "finest_scale", None):
             step = min(step, scale() / _FEATURE_CELLS)
         if self.numerics.window is not None:
@@ -134,7 +137,7 @@ class Experiment:
 def _check_types(experiment: Experiment) -> None:
     for name, kind in (("target", Target), ("model", Model), ("cycle", DataCycle)):
         value = getattr(experiment, name)
-        if not isinstance(value, kind):
+        if not isinstance(value, kind) or isinstance(value, type):
             raise InputError(
                 f"{name} = {value!r}: must be a {kind.__name__} (see empirics.targets,"
                 " empirics.models and bounds.cycles)"
@@ -142,15 +145,30 @@ def _check_types(experiment: Experiment) -> None:
 
 
 def _check_numerics(numerics: Numerics) -> None:
-    if numerics.resolution is not None and not numerics.resolution >= 3:
-        raise InputError(f"resolution = {numerics.resolution}: must be >= 3 cells per bandwidth")
-    if numerics.draws < 4:
-        raise InputError(f"draws = {numerics.draws}: must be >= 4")
-    if not 0 < numerics.confidence_level < 1:
-        raise InputError(f"confidence_level = {numerics.confidence_level}: must be in (0, 1)")
+    if not isinstance(numerics, Numerics):
+        raise InputError(f"numerics = {numerics!r}: must be an empirics.Numerics")
     if numerics.sampling not in (None, *Sampling):
         allowed = ", ".join(repr(s.value) for s in Sampling)
         raise InputError(f"sampling = {numerics.sampling!r}: must be one of {allowed}")
+    if numerics.resolution is not None:
+        number("resolution", numerics.resolution, at_least=3)
+    integer("draws", numerics.draws, at_least=4)
+    number("confidence_level", numerics.confidence_level, above=0, below=1)
+
+
+def _check_window(window: Any, dimension: int) -> None:
+    if window is None:
+        return
+    try:
+        ends = np.asarray(window, dtype=float)
+    except (TypeError, ValueError):
+        ends = np.array(np.nan)
+    right = ends.shape == (dimension, 2) and np.all(np.isfinite(ends))
+    if not right or not np.all(ends[:, 0] < ends[:, 1]):
+        raise InputError(
+            f"window = {window!r}: must be {dimension} pairs (low, high) of finite numbers,"
+            " low < high, one per axis"
+        )
 
 
 def _check_cycle(cycle: DataCycle, generations: int) -> None:
@@ -163,21 +181,5 @@ def _check_cycle(cycle: DataCycle, generations: int) -> None:
         cycle.sizes(generations)
     except TypeError:
         raise InputError(f"cycle = {cycle!r}: a loop needs numbers, not symbols") from None
-    if cycle.data is not Protocol.FRESH:
-        for j in range(1, generations + 1):
-            _check_pool(cycle, j)
-
-
-def _check_pool(cycle: DataCycle, j: int) -> None:
-    row = [float(w) for w in cycle.weights(j)]
-    sizes = {k: cycle.batch_size(k) for k, w in enumerate(row) if w > 0}
-    total = sum(sizes.values())
-    if min(sizes.values()) < 1:
-        raise InputError(f"generation {j}: a batch with positive weight has no points")
-    if cycle.data is Protocol.SUBSAMPLED and (
-        cycle.size(j) > total or not all(np.isclose(row[k], n / total) for k, n in sizes.items())
-    ):
-        raise InputError(
-            f"generation {j}: data = 'subsampled' draws {cycle.size(j)} points without replacement"
-            f" from a pool of {total}; the pool must be as large and equally weighted"
-        )
+    for j in range(1, generations + 1):
+        cycle.check_pool(j)

@@ -9,6 +9,7 @@ import numpy as np
 from jaxtyping import Complex, Float
 
 from empirics.distances.cells import total_variation
+from empirics.errors import InputError
 from empirics.grid import Grid
 from empirics.smoothing import Smoother
 from empirics.target_law import TargetLaw
@@ -17,20 +18,23 @@ __all__ = ["GridLaws", "Record"]
 
 Array = np.ndarray
 _BOUNDARY_CELLS = 4
+_MOST_AT_ENDS = 1e-3
+"""Mass at the ends of a grid above which a law is held to have wrapped around."""
 
 
 @dataclass(frozen=True)
 class Record:
     """What is measured of one generation; one entry per replicate.
 
-    ``tv`` is the distance to the target, ``one_step_tv`` to the mixture that was learned;
-    ``noise`` is the computable bound on the expected stochastic error given the past (``s_j`` of
-    Theorem 2), NaN where it was not computed.
+    ``tv`` is the distance to the target, ``one_step_tv`` to the mixture that was learned, each
+    with a bound on its error; ``noise`` is the computable bound on the expected stochastic error
+    given the past (``s_j`` of Theorem 2), NaN where the data is not fresh or it was not computed.
     """
 
     tv: Float[Array, "replicates"]
     tv_error: Float[Array, "replicates"]
     one_step_tv: Float[Array, "replicates"]
+    one_step_error: Float[Array, "replicates"]
     noise: Float[Array, "replicates"]
     mass_defect: Float[Array, "replicates"]
 
@@ -57,7 +61,9 @@ class GridLaws:
         unbinned = spectrum - self.grid.transform(self.target.masses)
         self._laws[0] = _Law(np.maximum(self.target.masses, 0.0), spectrum, unbinned)
 
-    def learn(self, j: int, row: Array, source: Array, smoother: Smoother, size: int) -> Record:
+    def learn(
+        self, j: int, row: Array, source: Array, smoother: Smoother, fresh_size: int | None
+    ) -> Record:
         """Make model ``j`` by smoothing ``source`` and measure it against the target.
 
         Args:
@@ -65,26 +71,42 @@ class GridLaws:
             row: its mixing weights over laws ``0..j-1``.
             source: spectrum of its training data, batch axis first.
             smoother: its kernel.
-            size: its number of training points.
+            fresh_size: its number of training points if they are fresh draws from the mixture.
+
+        Raises:
+            InputError: the law has reached the ends of the grid.
         """
         grid = self.grid
         spectrum = smoother.smooth(source)
         signed = grid.inverse(spectrum * grid.box)
         masses = np.maximum(signed, 0.0)
-        defect = (
-            np.abs(1 - grid.total(masses)) + _at_boundary(masses, grid) + self.target.mass_defect
-        )
+        defect = np.abs(1 - grid.total(masses)) + self._at_ends(j, masses)
+        defect += self.target.mass_defect
         tv = total_variation(signed, self.target, 1.0, grid)
-        step = self._one_step(row, signed)
-        noise = smoother.noise(self.spectrum(row), size)
+        models = self._mix(row, "masses", first=1)
+        step = total_variation(signed - models, self.target, float(row[0]), grid)
+        noise = np.array(np.nan)
+        if fresh_size is not None:
+            noise = smoother.noise(self.spectrum(row), fresh_size)
         self._laws[j] = _Law(masses, spectrum, spectrum * (1 - grid.box))
         return Record(
-            tv.value, tv.error + defect, step, np.broadcast_to(noise, tv.value.shape), defect
+            tv=tv.value,
+            tv_error=tv.error + defect,
+            one_step_tv=step.value,
+            one_step_error=step.error + defect,
+            noise=np.broadcast_to(noise, tv.value.shape),
+            mass_defect=defect,
         )
 
-    def _one_step(self, row: Array, signed: Array) -> Float[Array, "replicates"]:
-        models = self._mix(row, "masses", first=1)
-        return total_variation(signed - models, self.target, row[0], self.grid).value
+    def _at_ends(self, j: int, masses: Array) -> Float[Array, "replicates"]:
+        edge = _at_boundary(masses, self.grid)
+        if edge.max() > _MOST_AT_ENDS:
+            window = " x ".join(f"[{a.low:.4g}, {a.high:.4g}]" for a in self.grid.axes)
+            raise InputError(
+                f"window {window}: too narrow for the loop, model {j} has mass {edge.max():.2g} at"
+                " its ends; widen it"
+            )
+        return edge
 
     def masses(self, row: Array) -> Float[Array, "..."]:
         """Cell masses of the mixture with weights ``row``."""

@@ -12,7 +12,7 @@ from empirics.grid_laws import Record
 
 __all__ = ["Result", "make_frame"]
 
-_COLUMNS = ("tv", "tv_error", "one_step_tv", "noise", "mass_defect")
+_COLUMNS = ("tv", "tv_error", "one_step_tv", "one_step_error", "noise", "mass_defect")
 
 
 @dataclass(frozen=True, eq=False)
@@ -21,9 +21,9 @@ class Result:
 
     ``frame`` has the columns ``replicate, generation`` (from 1), ``size`` (training points), ``tv``
     (to the target), ``tv_error`` (bound on its numerical error; the half-width of a confidence
-    interval where TV is a Monte-Carlo estimate), ``one_step_tv`` (to the mixture that was
-    learned), ``noise`` (bound on the expected stochastic error given the past, Theorem 2; null
-    where it is not computed) and ``mass_defect`` (mass lost at the ends of the grid).
+    interval where TV is a Monte-Carlo estimate), ``one_step_tv`` and ``one_step_error`` (to the
+    mixture that was learned), ``noise`` (bound on the expected stochastic error given the past,
+    Theorem 2; null unless the data is fresh) and ``mass_defect`` (mass lost at the grid's ends).
     """
 
     experiment: Experiment

@@ -9,10 +9,11 @@ from time import perf_counter
 import numpy as np
 from jaxtyping import Float
 
+from bounds.cycles import Protocol
 from empirics.binning import empirical_spectrum
 from empirics.counts_loop import CountsLoop
 from empirics.distances.monte_carlo import monte_carlo_total_variation
-from empirics.errors import InputError
+from empirics.errors import InputError, integer
 from empirics.experiment import Experiment, Sampling
 from empirics.grid_laws import GridLaws, Record
 from empirics.models import HasLogDensity
@@ -45,6 +46,7 @@ def run(
     Raises:
         InputError: the target does not fit its grid, or a model cannot be measured.
     """
+    integer("workers", workers, at_least=1)
     start = perf_counter()
     one_batch = _counts_batch if experiment.sampling is Sampling.COUNTS else _points_replicate
 
@@ -97,7 +99,8 @@ def _measure_on_grid(experiment: Experiment, loop: PointsLoop) -> Iterator[Recor
     for j, smoother in enumerate(smoothers, start=1):
         training = loop.advance()
         source = empirical_spectrum(training.points, training.weights, grid)[None]
-        yield laws.learn(j, rows[j - 1, :j], source, smoother, training.size)
+        fresh = training.size if experiment.cycle.data is Protocol.FRESH else None
+        yield laws.learn(j, rows[j - 1, :j], source, smoother, fresh)
 
 
 class _Mixture:
@@ -135,5 +138,5 @@ def _measure_by_draws(experiment: Experiment, loop: PointsLoop) -> Iterator[Reco
         draw = (numerics.draws, generator, numerics.confidence_level)
         tv = monte_carlo_total_variation(law, target, *draw)
         step = tv if j == 1 else monte_carlo_total_variation(law, learned, *draw)
-        numbers = (tv.value, tv.half_width, step.value, np.nan, 0.0)
+        numbers = (tv.value, tv.half_width, step.value, step.half_width, np.nan, 0.0)
         yield Record(*(np.array([v]) for v in numbers))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -11,6 +11,7 @@ import numpy as np
 from bounds import Bound, Constants, Side, Statistic
 from bounds.errors import HypothesisError, ParameterError
 from bounds.kde import Along
+from bounds.notation import NOTATION
 from bounds.propagation import paper_errors
 from empirics import Result
 from verify.intervals import MeanInterval, mean_interval, proportion_interval
@@ -34,11 +35,13 @@ class _Check:
     method: MeanInterval
     delta: float
     tolerance: float
+    exact: bool
 
     def limits(self, j: int) -> tuple[float, float]:
         """Limits of the mean TV of generation ``j + 1``, numerical error included."""
         low, high = mean_interval(self.tv[:, j], self.level, self.method)
-        slack = float(self.error[:, j].mean())
+        # A Monte-Carlo TV is unbiased and its noise is part of the spread of the runs.
+        slack = float(self.error[:, j].mean()) if self.exact else 0.0
         return low - slack, high + slack
 
 
@@ -71,8 +74,7 @@ def check(
     Raises:
         ParameterError: a parameter is missing or out of range, or there are too few runs.
     """
-    if not 0 < confidence_level < 1:
-        raise ParameterError(f"confidence_level = {confidence_level}: must be in (0, 1)")
+    _check_arguments(bound, result, confidence_level, tolerance)
     steps = result.experiment.generations
     try:
         values = bound_values(bound, result, params)
@@ -86,17 +88,33 @@ def check(
         result.matrix("tv_error"),
         1 - (1 - confidence_level) / steps,
         _method(method),
-        float(params.get("delta", _NAN)),
+        float(NOTATION["delta"].expect(params["delta"], bound.title))
+        if "delta" in params
+        else _NAN,
         tolerance,
+        result.experiment.on_grid,
     )
     judge = _JUDGES[bound.statistic]
+    if not case.exact and not bound.statistic.is_mean:
+        judge = _judge_estimates
     met = _rate_holds(bound, result, params)
-    rows = [_vacuous(case, j) or judge(case, j) for j in range(steps)]
+    rows = [_unless_vacuous(case, judge(case, j)) for j in range(steps)]
     rows = [
         row if met[j] else _row(j, Verdict.HYPOTHESES_UNMET, detail="one-step rate exceeded")
         for j, row in enumerate(rows)
     ]
     return Verdicts(bound, confidence_level, tuple(rows))
+
+
+def _check_arguments(bound: Any, result: Any, confidence_level: Any, tolerance: Any) -> None:
+    if not isinstance(bound, Bound):
+        raise ParameterError(f"bound = {bound!r}: must be a Bound, such as bounds.get('kde-clt')")
+    if not isinstance(result, Result):
+        raise ParameterError(f"result = {result!r}: must be what empirics.run returned")
+    if not isinstance(confidence_level, float) or not 0 < confidence_level < 1:
+        raise ParameterError(f"confidence_level = {confidence_level!r}: must be in (0, 1)")
+    if not isinstance(tolerance, int | float) or not 0 <= tolerance < np.inf:
+        raise ParameterError(f"tolerance = {tolerance!r}: must be a number >= 0")
 
 
 def _row(
@@ -126,17 +144,13 @@ def _rate_holds(bound: Bound, result: Result, params: dict[str, Any]) -> np.ndar
         return np.ones(steps, dtype=bool)
     used = bound.defaults(constant=params["constant"]) | params
     rate = paper_errors(result.experiment.cycle, steps, used["constant"], used["gamma"])
-    exceeded = result.matrix("one_step_tv") - result.matrix("tv_error") > rate
+    exceeded = result.matrix("one_step_tv") - result.matrix("one_step_error") > rate
     return ~np.logical_or.accumulate(exceeded.any(axis=0))
 
 
-def _vacuous(case: _Check, j: int) -> GenerationVerdict | None:
-    value = float(np.mean(case.values.value[..., j]))
-    empty = {Side.UPPER: value >= 1, Side.LOWER: value <= 0, Side.PREDICTION: False}
-    if not empty[case.bound.side]:
-        return None
-    mean = float(case.tv[:, j].mean())
-    return _row(j, Verdict.VACUOUS, (mean, *case.limits(j)), value, mean)
+def _unless_vacuous(case: _Check, row: GenerationVerdict) -> GenerationVerdict:
+    empty = {Side.UPPER: row.bound >= 1, Side.LOWER: row.bound <= 0, Side.PREDICTION: False}
+    return replace(row, verdict=Verdict.VACUOUS) if empty[case.bound.side] else row
 
 
 def _judge_mean(case: _Check, j: int) -> GenerationVerdict:
@@ -181,6 +195,14 @@ def _judge_every_run(case: _Check, j: int) -> GenerationVerdict:
     measured = (float(tv.mean()), float((tv - error).min()), float((tv + error).max()))
     mean_value = float(np.mean(value))
     return _row(j, Verdict.VIOLATED if violated else verdict, measured, mean_value, measured[0])
+
+
+def _judge_estimates(case: _Check, j: int) -> GenerationVerdict:
+    """A statement about single runs cannot be tested on estimates of their TV."""
+    value, mean = float(np.mean(case.values.value[..., j])), float(case.tv[:, j].mean())
+    measured = (mean, *case.limits(j))
+    detail = "TV is a Monte-Carlo estimate, this bound speaks of single runs"
+    return _row(j, Verdict.INCONCLUSIVE, measured, value, mean, detail)
 
 
 def _judge_share(case: _Check, j: int, beyond: np.ndarray, within: np.ndarray) -> GenerationVerdict:

@@ -9,7 +9,7 @@ import numpy as np
 
 from bounds import Bound, Constants, Statistic
 from bounds.errors import HypothesisError, ParameterError
-from bounds.kde import Along, Setting, along, kde_quantities
+from bounds.kde import Along, Setting, along, kde_quantities, one_generation_quantities
 from bounds.propagation import influence
 from empirics import Experiment, Result
 from empirics.models import Kde
@@ -27,7 +27,7 @@ def bound_values(bound: Bound, result: Result, params: dict[str, Any]) -> Along:
         ParameterError: a parameter is missing, such as the free constant.
     """
     bound.check_hypotheses(result.experiment.cycle)
-    if bound.quantities is kde_quantities:
+    if bound.quantities in (kde_quantities, one_generation_quantities):
         return _kde(bound, result, params)
     if "one_step_error" in bound.parameters:
         return _propagated(bound, result, params)
@@ -60,7 +60,7 @@ def _propagated(bound: Bound, result: Result, params: dict[str, Any]) -> Along:
     """The recursion fed with every run's own measured one-step errors."""
     steps = result.experiment.generations
     rows = influence(result.experiment.cycle, steps)
-    measured, numerical = result.matrix("one_step_tv"), result.matrix("tv_error")
+    measured, numerical = result.matrix("one_step_tv"), result.matrix("one_step_error")
 
     def value(errors: np.ndarray, j: int) -> np.ndarray:
         given = {"influence": rows[j], "one_step_error": errors, "generation": j + 1}

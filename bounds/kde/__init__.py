@@ -1,6 +1,6 @@
 """What the kernel-density theorems need of a loop, computed by quadrature without a sample."""
 
-from bounds.kde.along import Along, along, kde_quantities
+from bounds.kde.along import Along, along, kde_quantities, one_generation_quantities
 from bounds.kde.moments import LoopMoments, loop_moments
 from bounds.kde.setting import Gaussian, Kernel, Normal, Setting, Target
 
@@ -15,4 +15,5 @@ __all__ = [
     "along",
     "kde_quantities",
     "loop_moments",
+    "one_generation_quantities",
 ]

@@ -15,12 +15,16 @@ from bounds.kde.moments import LoopMoments, loop_moments
 from bounds.kde.setting import Normal, Setting
 from bounds.propagation import influence
 
-__all__ = ["Along", "along", "kde_quantities"]
+__all__ = ["Along", "along", "kde_quantities", "one_generation_quantities"]
 
 
 @dataclass(frozen=True)
 class Along:
-    """Values with the generation on the last axis, and a bound on their quadrature error."""
+    """Values with the generation on the last axis, and an estimate of their quadrature error.
+
+    The estimate is the change under halving of the step, plus what the cells cannot resolve of the
+    target's density where its exact masses are known.
+    """
 
     value: np.ndarray
     error: np.ndarray
@@ -38,8 +42,9 @@ def along(bound: Bound, setting: Setting, **params: Any) -> Along:
     Raises:
         ParameterError: a parameter such as ``delta`` is missing, unknown or out of range.
     """
-    fine, coarse = (_values(bound, setting, m, params) for m in loop_moments(setting))
-    return Along(fine, np.abs(fine - coarse))
+    moments = loop_moments(setting)
+    fine, coarse = (_values(bound, setting, m, params) for m in moments)
+    return Along(fine, np.abs(fine - coarse) + moments[0].unresolved)
 
 
 def _values(
@@ -97,8 +102,10 @@ def kde_quantities(
         dimension: of the reference target, 1 or 2.
         n, share, lam: parameters of a cycle given by name.
     """
-    widths = np.atleast_1d(np.asarray(bandwidth, dtype=float))
-    steps = max(int(generation), len(widths))
+    widths = _widths(bandwidth, generation)
+    _check_methods("target", target, ("density", "window"))
+    _check_methods("kernel", kernel, ("transform",))
+    steps = int(generation)
     setting = Setting(
         cycle_of(cycle or _implied(share, lam), n=n, share=share, lam=lam),
         Normal(int(dimension)) if target is None else target,
@@ -106,6 +113,44 @@ def kde_quantities(
         **({} if kernel is None else {"kernel": kernel}),
     )
     return _quantities(setting, loop_moments(setting)[0], int(generation))
+
+
+def _widths(bandwidth: Any, generation: Any) -> np.ndarray:
+    """One bandwidth, or one for each generation."""
+    widths = np.atleast_1d(np.asarray(bandwidth, dtype=float))
+    if np.ndim(generation) or widths.ndim > 1 or len(widths) not in (1, int(generation)):
+        raise ParameterError(
+            f"generation = {generation}, bandwidth: {widths.size} given; a single generation, with"
+            " one bandwidth or one for each generation up to it, is required by the quadrature"
+        )
+    return widths
+
+
+def _check_methods(word: str, value: Any, methods: tuple[str, ...]) -> None:
+    if value is not None and not all(callable(getattr(value, m, None)) for m in methods):
+        raise ParameterError(f"{word} = {value!r}: must be an object with {', '.join(methods)}")
+
+
+def one_generation_quantities(
+    *,
+    bandwidth: Any,
+    n: int,
+    target: Any = None,
+    kernel: Any = None,
+    dimension: int = 1,
+) -> dict[str, Any]:
+    """Return the quantities of one generation trained on ``n`` real points, by quadrature.
+
+    Args:
+        bandwidth: standard deviation of the kernel.
+        n: training points.
+        target: an object with ``dimension``, ``density``, ``window``; ``N(0, I)`` if ``None``.
+        kernel: an object with ``transform``; Gaussian if ``None``.
+        dimension: of the reference target, 1 or 2.
+    """
+    return kde_quantities(
+        bandwidth=bandwidth, n=n, target=target, kernel=kernel, dimension=dimension
+    )
 
 
 def _implied(share: float | None, lam: float | None) -> str:

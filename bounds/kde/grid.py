@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, reduce
 from math import ceil, prod
 
 import numpy as np
@@ -63,6 +63,12 @@ class QuadratureGrid:
             out.append(2 * np.pi * w.reshape([-1 if k == i else 1 for k in range(last + 1)]))
         return tuple(out)
 
+    @cached_property
+    def box(self) -> Array:
+        """Transform of the uniform law on a cell."""
+        factors = zip(self.frequencies, self.step, strict=True)
+        return reduce(np.multiply, (np.sinc(w * s / (2 * np.pi)) for w, s in factors))
+
     def transform(self, density: Array) -> Array:
         """``sum_g density_g exp(-i w (x_g - x_0)) cell`` over the last axes."""
         return np.fft.rfftn(density, axes=self._last) * self.cell
@@ -88,7 +94,19 @@ class QuadratureGrid:
             return np.asarray(target.characteristic(*self.frequencies)) * np.exp(1j * phase)
         return self._summed(target)
 
-    def _summed(self, target: object) -> Array:
+    def cell_means(self, target: object) -> tuple[Array, float]:
+        """Mean density over each cell, and what a quadratic per cell misses of it, in TV."""
+        if len(self.shape) > 1 or not hasattr(target, "interval_mass"):
+            if hasattr(target, "characteristic"):
+                return self.density(self.target_spectrum(target) * self.box), 0.0
+            return self._parts(target).reshape(*self.shape, -1).sum(axis=-1) / self.cell, 0.0
+        parts = self._parts(target).reshape(*self.shape, -1)
+        masses = parts.sum(axis=1)
+        missed = np.minimum(_missed(parts, curved=True), _missed(parts, curved=False))
+        return masses / self.cell, 0.5 * float(missed.sum())
+
+    def _parts(self, target: object) -> Array:
+        """Masses of the sub-cells of a one-dimensional target."""
         if len(self.shape) > 1:
             raise ParameterError(
                 f"target {type(target).__name__}: needs characteristic() in two dimensions"
@@ -97,10 +115,13 @@ class QuadratureGrid:
         part = step / _PARTS
         edges = low + part * np.arange(count * _PARTS + 1)
         if hasattr(target, "interval_mass"):
-            masses = target.interval_mass(edges)
-        else:
-            masses = target.density(edges[:-1] + part / 2) * part  # type: ignore[attr-defined]
-        w = self.frequencies[0]
+            return np.asarray(target.interval_mass(edges))
+        return np.asarray(target.density(edges[:-1] + part / 2) * part)  # type: ignore[attr-defined]
+
+    def _summed(self, target: object) -> Array:
+        masses = self._parts(target)
+        (step,) = self.step
+        part, w = step / _PARTS, self.frequencies[0]
         spectrum = np.fft.rfft(masses)[: len(w)] * np.exp(0.5j * w * (step - part))
         return np.asarray(spectrum / np.sinc(w * part / (2 * np.pi)))
 
@@ -122,8 +143,8 @@ def quadrature_grid(setting: Setting) -> QuadratureGrid:
             support = getattr(setting.target, "support", [(-np.inf, np.inf)] * len(window))
             return _aligned(window, step, support)
     raise ParameterError(
-        f"bandwidth = {widths.min():.4g}: too small for the target's tails, a grid of more than"
-        f" {_MOST_CELLS} cells would be needed"
+        f"bandwidth = {widths.min():.4g} to {widths.max():.4g}: the target's window and the"
+        f" smoothing would need a grid of more than {_MOST_CELLS} cells of the finest width"
     )
 
 
@@ -142,6 +163,17 @@ def _aligned(
         steps.append(width)
         counts.append(_smooth_count((high - start) / width))
     return QuadratureGrid(tuple(lows), tuple(steps), tuple(counts))
+
+
+def _missed(parts: Array, curved: bool) -> Array:
+    """1-norm of a cell's density minus its best quadratic, or minus its mean."""
+    count = parts.shape[1]
+    if not curved:
+        return np.abs(parts - parts.mean(axis=1, keepdims=True)).sum(axis=1)
+    s = (np.arange(count) + 0.5) / count - 0.5
+    basis = np.stack([np.ones(count), s, s**2 - (s**2).mean()])
+    fitted = (parts @ basis.T / (basis**2).sum(axis=1)) @ basis
+    return np.abs(parts - fitted).sum(axis=1)
 
 
 def _smooth_count(least: float) -> int:

@@ -37,7 +37,9 @@ class LoopMoments:
 
     ``bias`` is ``mu_j - p_0``, ``variance`` is ``V_j``, and ``kernel_variance`` is
     ``K_j^2 * mu~_{j-1} - (K_j * mu~_{j-1})^2``, the variance that one training point brings.
-    ``smoothing_bias`` is ``TV(K_{h_j} * p_0, p_0)``, one number per generation.
+    ``smoothing_bias`` is ``TV(K_{h_j} * p_0, p_0)``, one number per generation. ``bias`` is the
+    mean over each cell, so that half the sum of its sizes is never above the TV; ``unresolved``
+    bounds what cells cannot show of the target's density, in TV.
     """
 
     bias: Array
@@ -45,6 +47,7 @@ class LoopMoments:
     kernel_variance: Array
     smoothing_bias: Array
     cell: float
+    unresolved: float
 
     @property
     def noise(self) -> Array:
@@ -56,7 +59,7 @@ class LoopMoments:
 def loop_moments(setting: Setting) -> tuple[LoopMoments, LoopMoments]:
     """The moments on the quadrature grid and on one with twice its step.
 
-    The difference of any number computed from both bounds its quadrature error.
+    The difference of a number computed from both estimates its quadrature error.
 
     Raises:
         ParameterError: the cycle is symbolic or shorter than the loop; see also
@@ -85,10 +88,10 @@ class _Propagation:
 
     def moments(self) -> LoopMoments:
         setting, grid = self.setting, self.grid
-        real = np.asarray(setting.target.density(grid.points))
+        real, unresolved = grid.cell_means(setting.target)
         steps = range(1, setting.generations + 1)
-        bias = [self.grid.density(self._means[j]) - real for j in steps]
-        smoothed = [self.grid.density(k * self._means[0]) - real for k in self._kernels]
+        bias = [grid.density(self._means[j] * grid.box) - real for j in steps]
+        smoothed = [grid.density(k * self._means[0] * grid.box) - real for k in self._kernels]
         return LoopMoments(
             bias=_flat(bias),
             variance=np.maximum(_flat([self._variance(j) for j in steps]), _LEAST_VARIANCE),
@@ -97,6 +100,7 @@ class _Propagation:
             ),
             smoothing_bias=0.5 * grid.cell * np.abs(_flat(smoothed)).sum(axis=1),
             cell=grid.cell,
+            unresolved=unresolved,
         )
 
     def _kernel(self, bandwidth: float) -> Array:
@@ -147,7 +151,7 @@ class _Propagation:
         if cycle.data is not Protocol.SUBSAMPLED:
             return 1.0
         pool = sum(cycle.batch_size(i) for i, w in enumerate(self._rows[k - 1]) if w > 0)
-        return float((pool - cycle.size(k)) / (pool - 1))
+        return float((pool - cycle.size(k)) / max(pool - 1, 1))
 
 
 def _rows(setting: Setting) -> Array:

@@ -87,7 +87,8 @@ class Setting:
         kernel: applied along every axis.
 
     Raises:
-        ParameterError: no bandwidth or one that is not positive; more than two dimensions.
+        ParameterError: no bandwidth or one that is not positive; more than two dimensions; a pool
+            that cannot be drawn on as the cycle says.
     """
 
     cycle: DataCycle
@@ -98,6 +99,8 @@ class Setting:
     def __post_init__(self) -> None:
         if not self.bandwidths or not all(np.isfinite(h) and h > 0 for h in self.bandwidths):
             raise ParameterError(f"bandwidth = {self.bandwidths}: must be > 0 in every generation")
+        for j in range(1, len(self.bandwidths) + 1):
+            self.cycle.check_pool(j)
         if self.target.dimension not in (1, 2):
             raise ParameterError(
                 f"dimension = {self.target.dimension}: must be 1 or 2, the dimensions in which the"

@@ -17,4 +17,11 @@ INDEPENDENT = Hypothesis(
     "given the past, the points of every generation are independent draws from its mixture",
     lambda cycle: cycle.data is Protocol.FRESH,
 )
-REAL_ONLY = Hypothesis("one generation", "the model is trained on real data only")
+REAL_ONLY = Hypothesis(
+    "one generation",
+    "the model is trained on n independent real points",
+    lambda cycle: (
+        cycle.data is Protocol.FRESH
+        or (cycle.data is Protocol.REUSED and cycle.batch_size(0) == cycle.size(1))
+    ),
+)

@@ -13,7 +13,7 @@ from __future__ import annotations
 import sympy as sp
 
 from bounds.bound import Bound, Constants, Side, Statistic
-from bounds.kde.along import kde_quantities
+from bounds.kde.along import one_generation_quantities
 from bounds.notation import bias, n, v, x
 from bounds.theorems._kde import FIXED_BANDWIDTH, KERNEL, REAL_ONLY
 from bounds.theorems._paper_form import from_the_notes
@@ -34,6 +34,6 @@ BOUNDS = (
         side=Side.UPPER,
         statistic=Statistic.FIRST_GENERATION,
         constants=Constants.GIVEN,
-        quantities=kde_quantities,
+        quantities=one_generation_quantities,
     ),
 )

@@ -23,6 +23,10 @@ _SAFETY = 4.0
 """Factor on the estimated next term, which is itself known only to leading order."""
 _ROUNDING = 1e-14
 """Masses below this are rounding of the Fourier transform."""
+_IRREGULAR = 1e-3
+"""Share of a cell's mass that a target's model may miss before the cell is always looked at."""
+_MARGIN = 8.0
+"""Ratio of the largest to the mean of what the model misses in a regular cell, rounded up."""
 
 
 @dataclass(frozen=True)
@@ -49,15 +53,21 @@ def total_variation(
     """
     difference = smooth - weight * target.masses if weight else smooth
     size = np.abs(difference)
-    half_sum = 0.5 * grid.total(size)
     suspects = _suspects(difference, size)
+    if weight and target.rough is not None:
+        suspects |= size < weight * _doubt(target.rough, target.masses)
     model = _excess_1d if grid.dimension == 1 else _excess_2d
     rows, excess, error = model(smooth, difference, suspects, target, weight)
     batch = len(smooth)
     return TotalVariation(
-        np.minimum(half_sum + 0.5 * np.bincount(rows, excess, batch), 1.0),
-        0.5 * _SAFETY * np.bincount(rows, error, batch),
+        np.minimum(0.5 * (grid.total(size) + np.bincount(rows, excess, batch)), 1.0),
+        0.5 * np.bincount(rows, error, batch),
     )
+
+
+def _doubt(rough: Float[Array, "cells"], masses: Float[Array, "cells"]) -> Float[Array, "cells"]:
+    """Mass difference below which what a target's model misses may hide a change of sign."""
+    return np.where(rough > _IRREGULAR * masses, np.inf, _MARGIN * rough)
 
 
 def _excess_1d(
@@ -68,20 +78,19 @@ def _excess_1d(
     near = [smooth[rows, (cells + i) % smooth.shape[1]] for i in (-2, -1, 0, 1, 2)]
     left = (7 * (near[1] + near[2]) - (near[0] + near[3])) / 12
     right = (7 * (near[2] + near[3]) - (near[1] + near[4])) / 12
-    third = _largest_third_difference(near)
-    mass = difference[rows, cells]
+    error = _SAFETY * _largest_third_difference(near) / 192
+    mass, most = difference[rows, cells], np.abs(near[2])
     if weight:
         assert target.left is not None
         assert target.right is not None
-        assert target.third is not None
+        assert target.rough is not None
         left = left - weight * target.left[cells]
         right = right - weight * target.right[cells]
-        third = third + weight * target.third[cells]
-    finite = np.isfinite(left) & np.isfinite(right)
+        error = error + weight * target.rough[cells]
+        most = np.minimum(most, weight * target.masses[cells])
     excess = _absolute_quadratic(left, right, mass) - np.abs(mass)
-    most = 2 * np.minimum(np.abs(near[2]), weight * target.masses[cells]) if weight else np.inf
-    error = np.where(finite, third / 192, np.inf)
-    return rows, np.where(finite, excess, 0.0), np.minimum(error, np.minimum(most, 1.0))
+    # int |f| - |int f| is twice the smaller of the positive and the negative part.
+    return rows, np.clip(excess, 0.0, 2 * most), np.minimum(error, 2 * most)
 
 
 def _suspects(difference: Array, size: Array) -> np.ndarray:
@@ -141,7 +150,7 @@ def _excess_2d(
     ]
     twist = np.abs(corners[0] - corners[1] - corners[2] + corners[3]) / 4
     bend = np.abs(up + down - 2 * mass) + np.abs(after + before - 2 * mass)
-    return rows, excess, bend / (18 * np.sqrt(3)) * 2 / _SAFETY + twist / 16 / _SAFETY
+    return rows, excess, bend / (9 * np.sqrt(3)) + twist / 16
 
 
 def _absolute_plane(mass: Array, a: Array, b: Array) -> Array:

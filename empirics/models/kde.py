@@ -8,7 +8,7 @@ import numpy as np
 from jaxtyping import Float
 
 from bounds.cycles import DataCycle
-from empirics.errors import InputError
+from empirics.errors import InputError, number
 from empirics.models.kernels import Gaussian, Kernel
 
 __all__ = ["Kde", "KdeLaw", "PowerRule"]
@@ -31,7 +31,9 @@ class PowerRule:
     exponent: float | None = None
 
     def __post_init__(self) -> None:
-        _positive("constant", self.constant)
+        number("constant", self.constant, above=0)
+        if self.exponent is not None:
+            number("exponent", self.exponent, at_least=0)
 
     def bandwidth(self, size: int, dimension: int) -> float:
         """Bandwidth for ``size`` training points."""
@@ -59,7 +61,11 @@ class Kde:
 
     def __post_init__(self) -> None:
         if not isinstance(self.bandwidth, PowerRule):
-            _positive("bandwidth", self.bandwidth)
+            number("bandwidth", self.bandwidth, above=0)
+        if not isinstance(self.kernel, Kernel):
+            raise InputError(
+                f"kernel = {self.kernel!r}: must be a kernel such as Gaussian() or Epanechnikov()"
+            )
 
     def bandwidth_for(self, size: int, dimension: int) -> float:
         """Bandwidth used for ``size`` training points."""
@@ -136,8 +142,3 @@ class KdeLaw:
             u = (at[:, i, None] - points[None, :, i]) / self.bandwidth
             value *= self.kernel.density(u) / self.bandwidth
         return np.asarray(value @ self.weights)
-
-
-def _positive(name: str, value: float) -> None:
-    if not (np.isreal(value) and np.isfinite(value) and value > 0):
-        raise InputError(f"{name} = {value!r}: must be a finite number > 0")

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from jaxtyping import Complex, Float
 from scipy.special import ndtr, ndtri
 from scipy.stats import multivariate_normal
 
-from empirics.errors import InputError
+from empirics.errors import InputError, integer
 from empirics.targets.base import GaussianSmoothable, HasCharacteristic, Target, Univariate
 
 __all__ = ["GaussianMixture", "MultivariateGaussianMixture", "gaussian_mixture", "normal"]
@@ -33,19 +34,22 @@ def gaussian_mixture(
     Raises:
         InputError: sizes disagree, a weight is negative, a scale is not positive.
     """
-    centres = np.asarray(means, dtype=float)
+    weights = tuple(_numbers("weights", weights).ravel().tolist())
+    centres, spread = _numbers("means", means), _numbers("scales", scales)
     if centres.ndim <= 1 or centres.shape[-1] == 1:
         flat = tuple(np.atleast_1d(centres).ravel().tolist())
-        widths = np.broadcast_to(np.asarray(scales, dtype=float).ravel(), len(flat))
-        return GaussianMixture(tuple(weights), flat, tuple(widths.tolist()))
+        if spread.size not in (1, len(flat)):
+            raise InputError(f"scales: {spread.size} for {len(flat)} means; one each, or one")
+        widths = np.broadcast_to(spread.ravel(), len(flat))
+        return GaussianMixture(weights, flat, tuple(widths.tolist()))
     return MultivariateGaussianMixture(
-        tuple(weights), tuple(map(tuple, centres.tolist())), _covariances(scales, centres)
+        weights, tuple(map(tuple, centres.tolist())), _covariances(spread, centres)
     )
 
 
 def normal(dimension: int = 1) -> GaussianMixture | MultivariateGaussianMixture:
     """The standard normal law ``N(0, I)``."""
-    return gaussian_mixture([1.0], [[0.0] * dimension], 1.0)
+    return gaussian_mixture([1.0], [[0.0] * integer("dimension", dimension, at_least=1)], 1.0)
 
 
 @dataclass(frozen=True)
@@ -60,8 +64,6 @@ class GaussianMixture(Univariate, HasCharacteristic, GaussianSmoothable):
         _check_weights(self.weights, len(self.means))
         if not all(s > 0 and np.isfinite(s) for s in self.scales):
             raise InputError(f"scales = {self.scales}: every standard deviation must be > 0")
-        if not np.all(np.isfinite(self.means)):
-            raise InputError(f"means = {self.means}: must be finite")
 
     @property
     def support(self) -> tuple[tuple[float, float], ...]:
@@ -175,10 +177,21 @@ class MultivariateGaussianMixture(Target, HasCharacteristic, GaussianSmoothable)
         return np.array(self.means)[which] + np.einsum("nij,nj->ni", roots, noise)
 
 
-def _covariances(scales: Sequence | float, means: np.ndarray) -> tuple:
+def _numbers(name: str, values: Any) -> np.ndarray:
+    try:
+        array = np.asarray(values, dtype=float)
+    except (TypeError, ValueError):
+        array = np.array(np.nan)
+    if not np.all(np.isfinite(array)):
+        raise InputError(f"{name} = {values!r}: must be finite numbers, alike for all components")
+    return array
+
+
+def _covariances(given: np.ndarray, means: np.ndarray) -> tuple:
     count, dimension = means.shape
-    given = np.asarray(scales, dtype=float)
     if given.ndim <= 1:
+        if given.size not in (1, count) or not np.all(given > 0):
+            raise InputError(f"scales = {given.tolist()}: one number > 0, or one per component")
         widths = np.broadcast_to(given, count)
         given = widths[:, None, None] ** 2 * np.eye(dimension)
     if given.shape != (count, dimension, dimension):

@@ -14,7 +14,7 @@ from scipy.integrate import quad
 from scipy.special import ndtr
 from scipy.stats.sampling import NumericalInversePolynomial
 
-from empirics.errors import InputError
+from empirics.errors import InputError, number
 from empirics.targets.base import GaussianSmoothable, Univariate
 from empirics.targets.gaussian_mixture import GaussianMixture, gaussian_mixture
 
@@ -23,6 +23,8 @@ __all__ = ["FromDensity", "Frozen", "TruncatedMixture", "beta", "from_density", 
 Array = np.ndarray
 _MASS_TOLERANCE = 1e-8
 _PANELS = 512
+_LEAST_MASS = 1e-6
+"""Mass inside a truncation below which rejection sampling would not end."""
 
 
 @dataclass(frozen=True)
@@ -42,8 +44,11 @@ class Frozen(Univariate):
                 f"distribution = {self.distribution!r}: must be a frozen continuous distribution"
                 " of scipy.stats"
             )
-        if not np.all(np.isfinite(self.distribution.ppf([0.25, 0.75]))):
-            raise InputError(f"distribution = {self.distribution!r}: its parameters are not valid")
+        quartile = self.distribution.ppf(0.25)
+        if np.ndim(quartile) or not np.isfinite(quartile):
+            raise InputError(
+                f"distribution = {self.distribution!r}: must be one law with valid parameters"
+            )
 
     @property
     def support(self) -> tuple[tuple[float, float], ...]:
@@ -75,9 +80,7 @@ def beta(a: float, b: float) -> Frozen:
     Raises:
         InputError: a shape is not positive.
     """
-    if not (a > 0 and b > 0):
-        raise InputError(f"beta shapes = ({a}, {b}): both must be > 0")
-    return Frozen(stats.beta(a, b))
+    return Frozen(stats.beta(number("a", a, above=0), number("b", b, above=0)))
 
 
 @dataclass(frozen=True)
@@ -91,6 +94,11 @@ class TruncatedMixture(Univariate, GaussianSmoothable):
     def __post_init__(self) -> None:
         if not (self.low < self.high and np.isfinite(self.high - self.low)):
             raise InputError(f"interval = [{self.low}, {self.high}]: must be finite, low < high")
+        if not self._mass > _LEAST_MASS:
+            raise InputError(
+                f"interval = [{self.low}, {self.high}]: holds {self._mass:.2g} of the mixture; must"
+                f" hold more than {_LEAST_MASS:g}"
+            )
 
     @property
     def support(self) -> tuple[tuple[float, float], ...]:

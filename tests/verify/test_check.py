@@ -187,8 +187,8 @@ def test_a_users_bound_is_checked_like_any_other(fresh):
     assert check(scaled(mine, sp.Rational(1, 4)), fresh).rows[0].verdict is Verdict.VIOLATED
 
 
-def test_paper_form_in_one_dimension_holds_for_three_dimensions_too():
-    """Bounds that need no quadrature apply to loops of any dimension."""
+def test_monte_carlo_estimates_never_refute_a_statement_about_single_runs():
+    """Their error is a confidence half-width, which a single run may exceed by chance."""
     result = empirics.run(
         empirics.Experiment(
             target=empirics.targets.normal(3),
@@ -199,14 +199,47 @@ def test_paper_form_in_one_dimension_holds_for_three_dimensions_too():
             numerics=empirics.Numerics(draws=400),
         )
     )
-    outcome = check(bounds.get("full-synthetic"), result, constant=3)
-    assert outcome.verdict in (Verdict.SUPPORTED, Verdict.VACUOUS)
+    assert check(bounds.get("error-propagation"), result).verdict is Verdict.INCONCLUSIVE
     assert check(bounds.get("kde-sandwich"), result).verdict is Verdict.HYPOTHESES_UNMET
+
+
+@pytest.mark.parametrize("shape", [0.5, 0.9, 1.2])
+def test_proved_bounds_hold_where_a_density_has_a_pole_or_a_steep_end(shape):
+    result = empirics.run(
+        empirics.Experiment(
+            target=empirics.targets.beta(shape, shape),
+            model=Kde(0.05),
+            cycle=cycles.full_synthetic(n=10_000),
+            generations=2,
+            replicates=32,
+        )
+    )
+    for name in MEAN_BOUNDS:
+        assert check(bounds.get(name), result).verdict is not Verdict.VIOLATED
+
+
+def test_one_generation_bound_does_not_speak_of_resampled_points():
+    """Resampling a batch of n adds as much variance again."""
+    result = loop(cycles.balanced(n=300, data="resampled"), generations=1)
+    outcome = check(bounds.get("kde-one-step"), result)
+    assert outcome.verdict is Verdict.HYPOTHESES_UNMET
+    same = loop(cycles.balanced(n=300, data="reused"), generations=1)
+    assert check(bounds.get("kde-one-step"), same).verdict is Verdict.SUPPORTED
+
+
+def test_vacuous_rows_report_what_their_caption_says():
+    """Shares of runs stay shares where the bound is above one."""
+    full = loop(cycles.full_synthetic(n=30), generations=6, replicates=60)
+    outcome = check(bounds.get("kde-high-probability"), full, delta=0.05)
+    assert outcome.rows[-1].verdict is Verdict.VACUOUS
+    assert [row.measured for row in outcome.rows] == [0.0] * 6
 
 
 @pytest.mark.parametrize(
     ("kwargs", "message"),
     [
+        ({"tolerance": -1}, "tolerance = -1: must be a number >= 0"),
+        ({"confidence_level": "0.9"}, "confidence_level = '0.9': must be in (0, 1)"),
         ({"confidence_level": 1.0}, "confidence_level = 1.0: must be in (0, 1)"),
         ({"method": "guess"}, "method = 'guess': must be one of 'student', 'betting'"),
         ({"lamb": 3}, "lamb: unknown"),
@@ -217,6 +250,16 @@ def test_mistakes_get_one_line(fresh, kwargs, message):
         check(bounds.get("kde-sandwich"), fresh, **kwargs)
     assert message in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+def test_delta_is_taken_as_text_too(fresh):
+    bound = bounds.get("kde-high-probability")
+    assert check(bound, fresh, delta="1/20").rows == check(bound, fresh, delta=0.05).rows
+
+
+def test_a_name_is_not_a_bound(fresh):
+    with pytest.raises(ParameterError, match=r"^bound = 'kde-clt': must be a Bound"):
+        check("kde-clt", fresh)
 
 
 def test_delta_must_be_given(fresh):
