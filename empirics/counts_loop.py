@@ -13,11 +13,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
-from jaxtyping import Complex, Float
+from jaxtyping import Float
 
 from bounds.cycles import DataCycle, Protocol
 from empirics.grid import Grid
-from empirics.grid_laws import GridLaws, Record
+from empirics.grid_laws import GridLaws, Record, Source
 from empirics.smoothing import Smoother
 from empirics.target_law import TargetLaw
 
@@ -56,16 +56,16 @@ class CountsLoop:
         rows = self.cycle.weight_matrix(len(self.smoothers))
         records = []
         for j, smoother in enumerate(self.smoothers, start=1):
-            row, size = rows[j - 1, :j], int(self.cycle.size(j))
-            source = self._source(row, size)
-            fresh = size if self.cycle.data is Protocol.FRESH else None
-            records.append(self.laws.learn(j, row, source, smoother, fresh))
+            row = rows[j - 1, :j]
+            source = self._source(row, int(self.cycle.size(j)))
+            records.append(self.laws.learn(j, row, source, smoother))
             self.laws.forget(np.flatnonzero(rows[j:].any(axis=0)).tolist())
         return records
 
-    def _source(self, row: Array, size: int) -> Complex[Array, "..."]:
-        """Spectrum of the training data."""
-        if self.cycle.data is Protocol.FRESH:
+    def _source(self, row: Array, size: int) -> Source:
+        """The training data of a generation, before its kernel."""
+        fresh = self.cycle.data is Protocol.FRESH
+        if fresh:
             binned = self._draw(self.laws.masses(row), size) / size
         elif self.cycle.data is Protocol.REUSED:
             binned = self._pool(row)
@@ -73,7 +73,14 @@ class CountsLoop:
             binned = self._draw(self._pool(row), size) / size
         else:
             binned = self._subsample(row, size) / size
-        return self.laws.unbinned(row) + self.grid.transform(binned)
+        spectrum = self.laws.unbinned(row) + self.grid.transform(binned)
+        return Source(spectrum, self._squared_weights(row, size), size if fresh else None)
+
+    def _squared_weights(self, row: Array, size: int) -> float:
+        if self.cycle.data is not Protocol.REUSED:
+            return 1 / size
+        used: list[int] = np.flatnonzero(row).tolist()
+        return float(sum(row[k] ** 2 / self._batch_size(k) for k in used))
 
     def _pool(self, row: Array) -> Float[Array, "replicates *cells"]:
         """Weighted counts of the stored batches, each drawn when it is first needed."""

@@ -48,7 +48,7 @@ class Numerics:
         confidence_level: of the interval whose half-width is then the TV error.
     """
 
-    sampling: Sampling | None = None
+    sampling: Sampling | str | None = None
     resolution: float | None = None
     window: tuple[tuple[float, float], ...] | None = None
     draws: int = 10_000

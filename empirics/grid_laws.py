@@ -14,7 +14,7 @@ from empirics.grid import Grid
 from empirics.smoothing import Smoother
 from empirics.target_law import TargetLaw
 
-__all__ = ["GridLaws", "Record"]
+__all__ = ["GridLaws", "Record", "Source"]
 
 Array = np.ndarray
 _BOUNDARY_CELLS = 4
@@ -40,6 +40,21 @@ class Record:
 
 
 @dataclass(frozen=True)
+class Source:
+    """Training data on a grid.
+
+    ``spectrum`` has a batch axis first; ``squared_weights`` is the sum of the squares of the
+    points' weights; ``fresh_size`` is their number if they are fresh draws from the mixture, and
+    ``from_points`` tells that they are points binned with splines.
+    """
+
+    spectrum: Complex[Array, "..."]
+    squared_weights: float
+    fresh_size: int | None
+    from_points: bool = False
+
+
+@dataclass(frozen=True)
 class _Law:
     """Masses (non-negative) and spectrum of a law, and the spectrum of ``law - binned law``."""
 
@@ -61,39 +76,38 @@ class GridLaws:
         unbinned = spectrum - self.grid.transform(self.target.masses)
         self._laws[0] = _Law(np.maximum(self.target.masses, 0.0), spectrum, unbinned)
 
-    def learn(
-        self, j: int, row: Array, source: Array, smoother: Smoother, fresh_size: int | None
-    ) -> Record:
+    def learn(self, j: int, row: Array, source: Source, smoother: Smoother) -> Record:
         """Make model ``j`` by smoothing ``source`` and measure it against the target.
 
         Args:
             j: number of the model.
             row: its mixing weights over laws ``0..j-1``.
-            source: spectrum of its training data, batch axis first.
+            source: its training data.
             smoother: its kernel.
-            fresh_size: its number of training points if they are fresh draws from the mixture.
 
         Raises:
             InputError: the law has reached the ends of the grid.
         """
         grid = self.grid
-        spectrum = smoother.smooth(source)
+        spectrum = smoother.smooth(source.spectrum)
         signed = grid.inverse(spectrum * grid.box)
         masses = np.maximum(signed, 0.0)
         defect = np.abs(1 - grid.total(masses)) + self._at_ends(j, masses)
         defect += self.target.mass_defect
+        numerical = defect + (smoother.aliasing(source.squared_weights) * source.from_points)
+        beyond = smoother.band_error(source.squared_weights)
         tv = total_variation(signed, self.target, 1.0, grid)
         models = self._mix(row, "masses", first=1)
         step = total_variation(signed - models, self.target, float(row[0]), grid)
         noise = np.array(np.nan)
-        if fresh_size is not None:
-            noise = smoother.noise(self.spectrum(row), fresh_size)
+        if source.fresh_size is not None:
+            noise = smoother.noise(self.spectrum(row), source.fresh_size)
         self._laws[j] = _Law(masses, spectrum, spectrum * (1 - grid.box))
         return Record(
             tv=tv.value,
-            tv_error=tv.error + defect,
+            tv_error=tv.error + numerical + beyond * np.sqrt(tv.suspects),
             one_step_tv=step.value,
-            one_step_error=step.error + defect,
+            one_step_error=step.error + numerical + beyond * np.sqrt(step.suspects),
             noise=np.broadcast_to(noise, tv.value.shape),
             mass_defect=defect,
         )

@@ -15,9 +15,10 @@ from empirics.counts_loop import CountsLoop
 from empirics.distances.monte_carlo import monte_carlo_total_variation
 from empirics.errors import InputError, integer
 from empirics.experiment import Experiment, Sampling
-from empirics.grid_laws import GridLaws, Record
+from empirics.grid import Grid
+from empirics.grid_laws import GridLaws, Record, Source
 from empirics.models import HasLogDensity
-from empirics.points_loop import PointsLoop
+from empirics.points_loop import PointsLoop, TrainingSet
 from empirics.result import Result, make_frame
 from empirics.target_law import target_law
 from empirics.targets import Target
@@ -98,9 +99,18 @@ def _measure_on_grid(experiment: Experiment, loop: PointsLoop) -> Iterator[Recor
     rows = experiment.cycle.weight_matrix(experiment.generations)
     for j, smoother in enumerate(smoothers, start=1):
         training = loop.advance()
-        source = empirical_spectrum(training.points, training.weights, grid)[None]
-        fresh = training.size if experiment.cycle.data is Protocol.FRESH else None
-        yield laws.learn(j, rows[j - 1, :j], source, smoother, fresh)
+        source = _source(training, grid, experiment.cycle.data is Protocol.FRESH)
+        yield laws.learn(j, rows[j - 1, :j], source, smoother)
+
+
+def _source(training: TrainingSet, grid: Grid, fresh: bool) -> Source:
+    weights = training.weights
+    return Source(
+        empirical_spectrum(training.points, weights, grid)[None],
+        1 / len(training.points) if weights is None else float((weights**2).sum()),
+        training.size if fresh else None,
+        from_points=True,
+    )
 
 
 class _Mixture:

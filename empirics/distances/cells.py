@@ -9,6 +9,7 @@ the next term of its expansion is the reported error.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import reduce
 
 import numpy as np
 from jaxtyping import Float, Int
@@ -23,6 +24,8 @@ _SAFETY = 4.0
 """Factor on the estimated next term, which is itself known only to leading order."""
 _ROUNDING = 1e-14
 """Masses below this are rounding of the Fourier transform."""
+_UNSEEN = 2.0
+"""Factor on what a target's model misses, which is measured on parts of a cell."""
 _IRREGULAR = 1e-3
 """Share of a cell's mass that a target's model may miss before the cell is always looked at."""
 _MARGIN = 8.0
@@ -35,6 +38,8 @@ class TotalVariation:
 
     value: Float[Array, "batch"]
     error: Float[Array, "batch"]
+    suspects: Int[Array, "batch"]
+    """Number of cells in which the difference may change sign."""
 
 
 def total_variation(
@@ -62,6 +67,7 @@ def total_variation(
     return TotalVariation(
         np.minimum(0.5 * (grid.total(size) + np.bincount(rows, excess, batch)), 1.0),
         0.5 * np.bincount(rows, error, batch),
+        np.bincount(rows, minlength=batch),
     )
 
 
@@ -75,18 +81,18 @@ def _excess_1d(
 ) -> tuple[Int[Array, "k"], Float[Array, "k"], Float[Array, "k"]]:
     """Excess of ``int |f|`` over ``|int f|`` in the cells where ``f`` may change sign."""
     rows, cells = np.nonzero(suspects)
-    near = [smooth[rows, (cells + i) % smooth.shape[1]] for i in (-2, -1, 0, 1, 2)]
-    left = (7 * (near[1] + near[2]) - (near[0] + near[3])) / 12
-    right = (7 * (near[2] + near[3]) - (near[1] + near[4])) / 12
+    near = [smooth[rows, (cells + i) % smooth.shape[1]] for i in range(-3, 4)]
+    left = (7 * (near[2] + near[3]) - (near[1] + near[4])) / 12
+    right = (7 * (near[3] + near[4]) - (near[2] + near[5])) / 12
     error = _SAFETY * _largest_third_difference(near) / 192
-    mass, most = difference[rows, cells], np.abs(near[2])
+    mass, most = difference[rows, cells], np.abs(near[3])
     if weight:
         assert target.left is not None
         assert target.right is not None
         assert target.rough is not None
         left = left - weight * target.left[cells]
         right = right - weight * target.right[cells]
-        error = error + weight * target.rough[cells]
+        error = error + _UNSEEN * weight * target.rough[cells]
         most = np.minimum(most, weight * target.masses[cells])
     excess = _absolute_quadratic(left, right, mass) - np.abs(mass)
     # int |f| - |int f| is twice the smaller of the positive and the negative part.
@@ -109,12 +115,24 @@ def _suspects(difference: Array, size: Array) -> np.ndarray:
         bend -= 2 * mass
         touching = 4 * np.moveaxis(size, axis, -1)[..., 1:-1] < np.abs(bend, out=bend)
         np.moveaxis(out, axis, -1)[..., 1:-1] |= change[..., 1:] | change[..., :-1] | touching
-    return out & (size > _ROUNDING)
+    return out & _near_mass(size)
+
+
+def _near_mass(size: Array) -> np.ndarray:
+    """Cells that hold more than rounding, or have a neighbour that does."""
+    here = size > _ROUNDING
+    out = here.copy()
+    for axis in range(1, size.ndim):
+        inside, beside = np.moveaxis(out, axis, -1), np.moveaxis(here, axis, -1)
+        inside[..., 1:] |= beside[..., :-1]
+        inside[..., :-1] |= beside[..., 1:]
+    return out
 
 
 def _largest_third_difference(near: list[Array]) -> Array:
-    first = np.abs(near[3] - 3 * near[2] + 3 * near[1] - near[0])
-    return np.maximum(first, np.abs(near[4] - 3 * near[3] + 3 * near[2] - near[1]))
+    """Largest among neighbouring cells, so that a kink close by is seen."""
+    windows = (near[i : i + 4] for i in range(len(near) - 3))
+    return reduce(np.maximum, (np.abs(d - 3 * c + 3 * b - a) for a, b, c, d in windows))
 
 
 def _absolute_quadratic(left: Array, right: Array, mass: Array) -> Array:

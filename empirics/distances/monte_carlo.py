@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 from jaxtyping import Float
@@ -18,6 +18,7 @@ _MOST_OF_CAPITAL = 0.75
 """Largest fraction of the capital at stake in one bet."""
 
 
+@runtime_checkable
 class _Samplable(Protocol):
     def sample(self, size: int, generator: np.random.Generator) -> Float[Array, "size ..."]: ...
 
@@ -89,7 +90,8 @@ def betting_interval(values: Float[Array, "size"], confidence_level: float = 0.9
     stakes = _stakes(values, alpha)
     low = _limit(values, stakes, alpha)
     high = 1 - _limit(1 - values, stakes, alpha)
-    return Interval(float(values.mean()), low, high)
+    mean = float(values.mean())
+    return Interval(mean, min(low, mean), max(high, mean))
 
 
 def _stakes(values: Array, alpha: float) -> Float[Array, "size"]:
