@@ -12,19 +12,42 @@ from bounds.catalogue import catalogue, get, names
 
 if TYPE_CHECKING:
     from bounds import notation
-    from bounds.bound import Bound, Constants, Evidence, Hypothesis, Side, Source, Statistic
+    from bounds.bound import (
+        Bound,
+        Constants,
+        Evidence,
+        Hypothesis,
+        Quantity,
+        Side,
+        Source,
+        Statistic,
+        Tightness,
+    )
+    from bounds.custom import Catalogue, define, register
+    from bounds.enclosure import Enclosure, EnclosureError
     from bounds.propagation import depths, influence, propagate, unroll
+    from bounds.questions.citing import cite
+    from bounds.questions.comparing import best, compare
 
 __all__ = [
     "Bound",
+    "Catalogue",
     "Constants",
+    "Enclosure",
+    "EnclosureError",
     "Evidence",
     "Hypothesis",
+    "Quantity",
     "Side",
     "Source",
     "Statistic",
+    "Tightness",
+    "best",
     "catalogue",
+    "cite",
+    "compare",
     "cycles",
+    "define",
     "depths",
     "errors",
     "get",
@@ -32,13 +55,29 @@ __all__ = [
     "names",
     "notation",
     "propagate",
+    "register",
     "unroll",
 ]
 
 _HOMES = {
     **dict.fromkeys(("depths", "influence", "propagate", "unroll"), "propagation"),
+    **dict.fromkeys(("Catalogue", "define", "register"), "custom"),
+    **dict.fromkeys(("Enclosure", "EnclosureError"), "enclosure"),
+    **dict.fromkeys(("best", "compare"), "questions.comparing"),
+    "cite": "questions.citing",
     **dict.fromkeys(
-        ("Bound", "Constants", "Evidence", "Hypothesis", "Side", "Source", "Statistic"), "bound"
+        (
+            "Bound",
+            "Constants",
+            "Evidence",
+            "Hypothesis",
+            "Quantity",
+            "Side",
+            "Source",
+            "Statistic",
+            "Tightness",
+        ),
+        "bound",
     ),
 }
 

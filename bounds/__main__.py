@@ -1,4 +1,4 @@
-"""Bounds from the command line: list them, show one, evaluate one.
+"""Bounds from the command line: list, show, evaluate, solve and audit them.
 
 Commands are parsed by argparse rather than tyro, because ``key=value`` pairs have no signature and
 a mistake is answered in one line.
@@ -6,27 +6,22 @@ a mistake is answered in one line.
 
 from __future__ import annotations
 
+import gc
 import sys
 from argparse import ArgumentParser, Namespace
-from collections.abc import Iterator, Sequence
-from typing import Any, NoReturn
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NoReturn
 
-import numpy as np
-
-from bounds.bound import Bound, Side
-from bounds.catalogue import catalogue, get
 from bounds.errors import ParameterError, UserError
-from bounds.notation import Notation
-from bounds.typeset import unicode
+
+if TYPE_CHECKING:
+    from bounds.bound import Bound
 
 __all__ = ["main"]
 
 _MISTAKE = 2
-_PIPED_WIDTH = 120
-_VACUOUS = {
-    Side.UPPER: "vacuous: the bound is at least 1",
-    Side.LOWER: "vacuous: the lower bound is at most 0",
-}
+_PAIRS: dict[str, Any] = {"nargs": "*", "metavar": "key=value", "help": "12, 0.1, 1/4 or 1,2,5"}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -47,48 +42,111 @@ class _Parser(ArgumentParser):
 
 def _parser() -> ArgumentParser:
     parser = _Parser(prog="python -m bounds", description="Total-variation bounds by name.")
-    commands = parser.add_subparsers(required=True, metavar="list | show | eval")
+    parser.add_argument(
+        "--with", dest="own", metavar="FILE.py", help="add the bounds in BOUND or BOUNDS of a file"
+    )
+    commands = parser.add_subparsers(required=True, metavar="list | show | eval | solve | audit")
     listing = commands.add_parser("list", help="every bound in one table")
     listing.set_defaults(run=_list)
-    show = commands.add_parser("show", help="one bound: formula, hypotheses, source, parameters")
+    show = commands.add_parser("show", help="one bound: formula, hypotheses, source, properties")
     show.add_argument("name")
-    show.add_argument("--latex", action="store_true", help="only the inequality, in LaTeX")
+    show.add_argument("--latex", action="store_true", help="only the inequality, ready to compile")
+    show.add_argument("--mathml", action="store_true", help="only the inequality, in MathML")
     show.set_defaults(run=_show)
     evaluate = commands.add_parser("eval", help="the value of one bound")
     evaluate.add_argument("name")
-    evaluate.add_argument("pairs", nargs="*", metavar="key=value", help="12, 0.1, 1/4 or 1,2,5")
+    evaluate.add_argument("pairs", **_PAIRS)
+    evaluate.add_argument("--enclose", action="store_true", help="an interval proved to contain it")
     evaluate.set_defaults(run=_evaluate)
+    _add_solve(commands)
+    audit = commands.add_parser("audit", help="which properties are proved, tested, or fail")
+    audit.add_argument("name", nargs="?")
+    audit.add_argument("--json", action="store_true")
+    audit.set_defaults(run=_audit)
     return parser
 
 
-def _list(command: Namespace) -> None:
-    from rich.console import Console
-    from rich.table import Table
+def _add_solve(commands: Any) -> None:
+    solve = commands.add_parser("solve", help="what keeps one bound below a target")
+    solve.add_argument("name")
+    solve.add_argument("pairs", **_PAIRS)
+    solve.add_argument("--for", dest="parameter", required=True, metavar="PARAMETER")
+    solve.add_argument("--at-most", required=True, metavar="TARGET")
+    solve.set_defaults(run=_solve)
 
-    del command
-    table = Table(box=None)
-    table.add_column("name", no_wrap=True)
-    for column in ("title", "side", "constants", "evidence"):
-        table.add_column(column)
-    for bound in catalogue().values():
-        table.add_row(bound.name, bound.title, bound.side, bound.constants, bound.source.evidence)
-    Console(width=None if sys.stdout.isatty() else _PIPED_WIDTH).print(table)
+
+def _known(command: Namespace) -> Mapping[str, Bound]:
+    from bounds.custom import from_file, register
+
+    return register(*(from_file(Path(command.own)) if command.own else ()))
+
+
+def _list(command: Namespace) -> None:
+    rows = [("name", "title", "side", "constants", "evidence", "tight")]
+    for bound in _known(command).values():
+        said = (bound.side, bound.constants, bound.source.evidence, bound.tight)
+        rows.append((bound.name, bound.title, *said))
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    for row in rows:
+        cells = (cell.ljust(width) for cell, width in zip(row, widths, strict=True))
+        print("  ".join(cells).rstrip())
 
 
 def _show(command: Namespace) -> None:
-    bound = get(command.name)
-    print(bound.latex() if command.latex else "\n".join(_description(bound)))
+    from bounds.pages import described
+    from bounds.typeset import snippet
+
+    bound = _known(command)[command.name]
+    if command.latex:
+        print(snippet(bound))
+    elif command.mathml:
+        print(bound.mathml())
+    else:
+        print("\n".join(described(bound)))
 
 
 def _evaluate(command: Namespace) -> None:
-    bound = get(command.name)
+    import numpy as np
+
+    bound = _known(command)[command.name]
     params = dict(map(_pair, command.pairs))
+    if command.enclose:
+        print(bound.enclose(**params))
+        return
     value = bound.evaluate(**params)
     print(", ".join(f"{v:.10g}" for v in np.ravel(value)))
     for word, default in bound.defaults(**params).items():
         print(f"{word} = {default} ({'free; ' if word == 'constant' else ''}default)")
     if np.any(bound.is_vacuous(**params)):
-        print(_VACUOUS[bound.side])
+        print(_vacuous(bound))
+
+
+def _vacuous(bound: Bound) -> str:
+    from bounds.source import Side
+
+    if bound.side is Side.UPPER:
+        return f"vacuous: the bound is at least {bound.quantity.maximum:g}"
+    return f"vacuous: the lower bound is at most {bound.quantity.minimum:g}"
+
+
+def _solve(command: Namespace) -> None:
+    bound = _known(command)[command.name]
+    params = dict(map(_pair, command.pairs))
+    print(bound.solve(command.parameter, at_most=command.at_most, **params))
+
+
+def _audit(command: Namespace) -> None:
+    from bounds.pages import audit_lines
+
+    known = _known(command)
+    chosen = [known[command.name]] if command.name else list(known.values())
+    audits = [bound.audit() for bound in chosen]
+    if command.json:
+        import json
+
+        print(json.dumps([audit.as_dict() for audit in audits], indent=2))
+    else:
+        print("\n".join(audit_lines(audits)))
 
 
 def _pair(text: str) -> tuple[str, Any]:
@@ -98,30 +156,6 @@ def _pair(text: str) -> tuple[str, Any]:
     return key, value.split(",") if "," in value else value
 
 
-def _description(bound: Bound) -> Iterator[str]:
-    yield f"{bound.title} ({bound.name})"
-    yield from (bound.statement, "")
-    yield f"{bound.subject} is {_RELATION[bound.side]}"
-    yield from (f"    {line.rstrip()}" for line in unicode(bound.formula).splitlines())
-    yield from ("", "Hypotheses")
-    yield from (f"    {item.name}: {item.text}" for item in bound.hypotheses)
-    yield from ("Parameters", *map(_parameter, bound.symbols))
-    if bound.inputs:
-        yield f"    or computed from: {', '.join(bound.inputs)}"
-    yield f"Side       {bound.side}"
-    yield f"Statistic  {bound.statistic}"
-    yield f"Constants  {bound.constants}"
-    yield f"Source     {bound.source}"
-
-
-_RELATION = {Side.UPPER: "at most", Side.LOWER: "at least", Side.PREDICTION: "about"}
-
-
-def _parameter(entry: Notation) -> str:
-    unit = f", {entry.unit}" if entry.unit else ""
-    default = "" if entry.default is None else f"; default {entry.default}"
-    return f"    {entry.word} ({entry.symbol}): {entry.meaning}{unit}; {entry.allowed}{default}"
-
-
 if __name__ == "__main__":
+    gc.disable()  # a short process: collecting during the import of SymPy only costs time
     sys.exit(main())

@@ -16,7 +16,18 @@ from bounds.evaluate import compiled, has_integral, notations_in
 from bounds.functions import textbook
 from bounds.notation import Notation
 from bounds.parameters import Quantities, Request
-from bounds.source import Constants, Evidence, Hypothesis, Side, Source, Statistic
+from bounds.questions import Asked
+from bounds.source import (
+    TOTAL_VARIATION,
+    Constants,
+    Evidence,
+    Hypothesis,
+    Quantity,
+    Side,
+    Source,
+    Statistic,
+    Tightness,
+)
 from bounds.typeset import latex
 from bounds.values import FloatArray, plain
 
@@ -25,17 +36,19 @@ __all__ = [
     "Constants",
     "Evidence",
     "Hypothesis",
+    "Quantity",
     "Side",
     "Source",
     "Statistic",
+    "Tightness",
 ]
 
-_RELATION = {Side.UPPER: r"\le", Side.LOWER: r"\ge", Side.PREDICTION: r"\approx"}
-_SIGN = {Side.UPPER: "<=", Side.LOWER: ">=", Side.PREDICTION: "~"}
+_RELATION = {Side.UPPER: r"\le", Side.LOWER: r"\ge", Side.PREDICTION: r"\approx", Side.EXACT: "="}
+_SIGN = {Side.UPPER: "<=", Side.LOWER: ">=", Side.PREDICTION: "~", Side.EXACT: "="}
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
-class Bound:
+class Bound(Asked):
     r"""A statement about :math:`\mathrm{TV}(p_j, p_0)`, the distance of model j to real data.
 
     Numbers, LaTeX, parameters and text all come from ``expression``.
@@ -52,6 +65,8 @@ class Bound:
         constants: given, or free and to be fitted.
         quantities: computes sequences and functions of the expression (and ``cell``) that a caller
             does not give, from the words that are its keyword arguments.
+        tight: whether the value is reached under the hypotheses.
+        quantity: what is bounded.
 
     Raises:
         ParameterError: the expression has a symbol that :mod:`bounds.notation` does not have.
@@ -67,6 +82,8 @@ class Bound:
     statistic: Statistic
     constants: Constants
     quantities: Quantities | None = None
+    tight: Tightness = Tightness.UNKNOWN
+    quantity: Quantity = TOTAL_VARIATION
 
     def __post_init__(self) -> None:
         notations_in(self.expression)
@@ -82,7 +99,7 @@ class Bound:
     @property
     def subject(self) -> str:
         """What is bounded, as text."""
-        return "E TV(p_j, p_0)" if self.statistic.is_mean else "TV(p_j, p_0)"
+        return f"E {self.quantity.text}" if self.statistic.is_mean else self.quantity.text
 
     @property
     def formula(self) -> sp.Expr:
@@ -123,14 +140,19 @@ class Bound:
         return value
 
     def capped(self, **params: Any) -> float | FloatArray:
-        """Return ``min(1, value)``: total variation is at most one."""
-        value: float | FloatArray = plain(np.minimum(1.0, self.evaluate(**params)))
+        """Return the value, or the quantity's maximum (1 for total variation) if that is less."""
+        value: float | FloatArray = plain(
+            np.minimum(self.quantity.maximum, self.evaluate(**params))
+        )
         return value
 
     def is_vacuous(self, **params: Any) -> bool | np.ndarray:
-        """Whether the value says nothing: an upper bound ``>= 1``, a lower bound ``<= 0``."""
+        """Whether the value says nothing: ``>= 1`` above, ``<= 0`` below for total variation."""
         value = np.asarray(self.evaluate(**params))
-        empty = {Side.UPPER: value >= 1, Side.LOWER: value <= 0}
+        empty = {
+            Side.UPPER: value >= self.quantity.maximum,
+            Side.LOWER: value <= self.quantity.minimum,
+        }
         vacuous = np.asarray(empty.get(self.side, np.zeros(value.shape, dtype=bool)))
         return vacuous if vacuous.ndim else bool(vacuous)
 
@@ -154,8 +176,7 @@ class Bound:
     def latex(self) -> str:
         """Return the inequality in LaTeX."""
         mean = r"\mathbb{E}\," if self.statistic.is_mean else ""
-        subject = rf"{mean}\mathrm{{TV}}\left(p_{{j}}, p_{{0}}\right)"
-        return f"{subject} {_RELATION[self.side]} {latex(self.formula)}"
+        return f"{mean}{self.quantity.latex} {_RELATION[self.side]} {latex(self.formula)}"
 
     def _repr_latex_(self) -> str:
         return rf"$\displaystyle {self.latex()}$"

@@ -18,6 +18,7 @@ from bounds.values import FloatArray
 __all__ = ["compiled", "has_integral", "notations_in"]
 
 _BLOCK = 1 << 20
+_NEAR_ONE = 0.25
 _Values = Mapping[str, FloatArray]
 
 
@@ -58,7 +59,8 @@ def compiled(expression: sp.Expr) -> Callable[..., FloatArray]:
     )
 
     def evaluate(**values: FloatArray) -> FloatArray:
-        return np.asarray(function(*(values[word] for word in words)), dtype=np.float64)
+        with np.errstate(over="ignore"):  # too large for a float is infinite
+            return np.asarray(function(*(values[word] for word in words)), dtype=np.float64)
 
     return evaluate
 
@@ -110,6 +112,13 @@ class _Printer(NumPyPrinter):  # type: ignore[misc]  # SymPy is untyped
         values = ", ".join(f"{name!r}: {name}" for name in free)
         return f"lambda {names}: {self._print(body)}, {{{values}}}"
 
+    def _print_Pow(self, expr: sp.Pow, rational: bool = False) -> str:  # noqa: N802
+        complement = _small_complement(expr)
+        if complement is None:
+            return str(super()._print_Pow(expr, rational=rational))
+        parts = (expr.base, complement, expr.exp)
+        return f"_power_near_one({', '.join(str(self._print(part)) for part in parts)})"
+
     def _print_Max(self, expr: sp.Max) -> str:  # noqa: N802
         return self._nested("maximum", expr)
 
@@ -119,6 +128,27 @@ class _Printer(NumPyPrinter):  # type: ignore[misc]  # SymPy is untyped
     def _nested(self, function: str, expr: sp.Expr) -> str:
         arguments = [str(self._print(argument)) for argument in expr.args]
         return reduce(lambda p, q: f"{function}({p}, {q})", arguments)
+
+
+def _small_complement(expr: sp.Pow) -> sp.Expr | None:
+    """Return ``1 - base`` where it is a product: a ``base`` near one would lose its digits."""
+    if expr.exp.is_number or not expr.base.free_symbols:
+        return None
+    complement = sp.together(1 - expr.base)
+    is_product = not sp.fraction(complement)[0].is_Add
+    return complement if is_product and complement.is_nonnegative else None
+
+
+def _power_near_one(base: FloatArray, complement: FloatArray, exponent: FloatArray) -> FloatArray:
+    """``base ** exponent``, by ``1 - base`` where that is small: no error grows with exponent."""
+    near = np.asarray(complement < _NEAR_ONE)
+    if near.all():
+        return np.asarray(np.exp(exponent * np.log1p(-complement)))
+    power = np.asarray(base, dtype=np.float64) ** exponent
+    if not near.any():
+        return np.asarray(power)
+    log_base = np.log1p(-np.minimum(complement, _NEAR_ONE))
+    return np.where(near, np.exp(exponent * log_base), power)
 
 
 def _total(
@@ -170,6 +200,8 @@ def _spread(value: FloatArray | float) -> FloatArray:
 
 
 def _geometric_depth(share: FloatArray, generations: FloatArray) -> FloatArray:
+    if share.size and share.min() > 0 and share.max() < 1:
+        return np.asarray(-np.expm1(generations * np.log1p(-share)) / share)
     positive = np.where(share > 0, share, 1.0)
     with np.errstate(divide="ignore", invalid="ignore"):
         depth = -np.expm1(generations * np.log1p(-positive)) / positive
@@ -177,22 +209,69 @@ def _geometric_depth(share: FloatArray, generations: FloatArray) -> FloatArray:
     return np.where(share > 0, depth, generations)
 
 
-def _harmonic(count: FloatArray) -> FloatArray:
+def _harmonic(count: FloatArray, order: FloatArray | float = 1.0) -> FloatArray:
+    from scipy.special import digamma, zeta
+
+    if np.ndim(order) == 0 and order == 1:
+        return np.asarray(digamma(count + 1.0) + np.euler_gamma)
+    return np.asarray(zeta(order, 1.0) - zeta(order, count + 1.0))
+
+
+def _from_scipy(name: str) -> Callable[..., FloatArray]:
+    """Return the function of ``scipy.special``, which is imported when it is first called."""
+
+    def call(*values: FloatArray) -> FloatArray:
+        from scipy import special
+
+        return np.asarray(getattr(special, name)(*values), dtype=np.float64)
+
+    return call
+
+
+def _zeta(s: FloatArray, a: FloatArray | float = 1.0) -> FloatArray:
+    from scipy.special import zeta
+
+    return np.asarray(zeta(s, a))
+
+
+def _lambertw(x: FloatArray, branch: float = 0.0) -> FloatArray:
+    from scipy.special import lambertw
+
+    return np.asarray(lambertw(x, k=int(branch)).real)
+
+
+_SERIES_FROM = 10.0
+_BERNOULLI = (1 / 12, -1 / 120, 1 / 252, -1 / 240, 1 / 132, -691 / 32760, 1 / 12)
+
+
+def _log_minus_digamma(y: FloatArray, x: FloatArray) -> FloatArray:
+    """``log y - psi(x)``: by the asymptotic series of ``log x - psi(x)`` where it would cancel."""
     from scipy.special import digamma
 
-    return np.asarray(digamma(count + 1.0) + np.euler_gamma)
+    y, x = np.broadcast_arrays(y, x)
+    large = np.maximum(x, _SERIES_FROM)
+    series = sum(b * large ** (-2.0 * i) for i, b in enumerate(_BERNOULLI, start=1))
+    gap = np.where(x < _SERIES_FROM, np.log(x) - digamma(x), 1 / (2 * large) + series)
+    return np.asarray(gap + np.log1p((y - x) / x))
 
 
-def _erf(value: FloatArray) -> FloatArray:
-    from scipy.special import erf
-
-    return np.asarray(erf(value))
+def _one_minus_exp(x: FloatArray) -> FloatArray:
+    return np.asarray(-np.expm1(-x))
 
 
 _FUNCTIONS: dict[str, Callable[..., FloatArray]] = {
+    "LogMinusDigamma": _log_minus_digamma,
+    "OneMinusExp": _one_minus_exp,
     "_total": _total,
     "_integral": _integral,
+    "_power_near_one": _power_near_one,
     "GeometricDepth": _geometric_depth,
     "harmonic": _harmonic,
-    "erf": _erf,
+    "zeta": _zeta,
+    "LambertW": _lambertw,
+    **{name: _from_scipy(name) for name in ("erf", "erfc", "gamma", "polygamma")},
+    **{
+        name: _from_scipy(function)
+        for name, function in (("lgamma", "gammaln"), ("factorial", "factorial"))
+    },
 }

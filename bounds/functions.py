@@ -6,7 +6,7 @@ from typing import Any
 
 import sympy as sp
 
-__all__ = ["GeometricDepth", "textbook"]
+__all__ = ["GeometricDepth", "LogMinusDigamma", "OneMinusExp", "textbook"]
 
 
 class GeometricDepth(sp.Function):  # type: ignore[misc]  # SymPy is untyped
@@ -29,9 +29,9 @@ class GeometricDepth(sp.Function):  # type: ignore[misc]  # SymPy is untyped
     @classmethod
     def eval(cls, a: sp.Expr, j: sp.Expr) -> sp.Expr | None:
         """Simplify where ``a`` is 0 or 1, or ``j`` is 0 or 1."""
-        if a.is_zero:
+        if a == 0:
             return j
-        if j.is_zero:
+        if j == 0:
             return sp.S.Zero
         return sp.S.One if j == 1 or (a == 1 and j.is_positive) else None
 
@@ -39,7 +39,7 @@ class GeometricDepth(sp.Function):  # type: ignore[misc]  # SymPy is untyped
         """Return the textbook form."""
         del hints
         a, j = self.args
-        return (1 - sp.together(1 - a) ** j) / a
+        return (1 - sp.factor(1 - a) ** j) / a
 
     def fdiff(self, argindex: int = 1) -> sp.Expr:
         """Return the derivative of the textbook form."""
@@ -51,7 +51,58 @@ class GeometricDepth(sp.Function):  # type: ignore[misc]  # SymPy is untyped
         return self.doit()._eval_evalf(prec)
 
 
+class OneMinusExp(sp.Function):  # type: ignore[misc]
+    r""":math:`1 - e^{-x}`, with full relative accuracy for small ``x >= 0``."""
+
+    nargs = 1
+
+    @classmethod
+    def eval(cls, x: sp.Expr) -> sp.Expr | None:
+        """Simplify at 0."""
+        return sp.S.Zero if x.is_zero else None
+
+    def doit(self, **hints: Any) -> sp.Expr:
+        """Return the textbook form."""
+        del hints
+        return 1 - sp.exp(-self.args[0])
+
+    def fdiff(self, argindex: int = 1) -> sp.Expr:
+        """Return ``exp(-x)``."""
+        del argindex
+        return sp.exp(-self.args[0])
+
+    def _eval_evalf(self, prec: int) -> sp.Expr:
+        return self.doit()._eval_evalf(prec)
+
+
+class LogMinusDigamma(sp.Function):  # type: ignore[misc]
+    r""":math:`\log y - \psi(x)` for ``y >= x > 0``, accurate where the two nearly cancel."""
+
+    nargs = 2
+
+    def doit(self, **hints: Any) -> sp.Expr:
+        """Return the textbook form."""
+        del hints
+        y, x = self.args
+        return sp.log(y) - sp.digamma(x)
+
+    def fdiff(self, argindex: int = 1) -> sp.Expr:
+        """Return the derivative of the textbook form."""
+        y, x = self.args
+        return 1 / y if argindex == 1 else -sp.polygamma(1, x)
+
+    def _eval_evalf(self, prec: int) -> sp.Expr:
+        return self.doit()._eval_evalf(prec)
+
+
+_WRITTEN_OUT = (GeometricDepth, LogMinusDigamma, OneMinusExp)
+
+
 def textbook(expression: sp.Expr) -> sp.Expr:
-    """Return ``expression`` with every function of this module written out, powers collected."""
-    plain = expression.replace(GeometricDepth, lambda a, j: GeometricDepth(a, j).doit())
+    """Return ``expression`` with every function of this module written out, powers collected.
+
+    Logarithms of gamma functions, which stand in for large gamma functions, are turned back.
+    """
+    plain = expression.replace(lambda e: isinstance(e, _WRITTEN_OUT), lambda e: e.doit())
+    plain = plain.replace(sp.loggamma, lambda z: sp.log(sp.gamma(z)))
     return sp.powsimp(plain, combine="exp")

@@ -6,41 +6,84 @@ keywords and on the command line, stands the word (``n``, ``lam``, ``one_step_er
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from fractions import Fraction
 from types import MappingProxyType
 from typing import Any
 
-import numpy as np
 import sympy as sp
 
-from bounds.errors import ParameterError
-from bounds.values import FloatArray, as_floats, plain
+from bounds.notation_entry import Notation
 
 __all__ = [
+    "E_0",
+    "I_1",
+    "I_2",
+    "I_K",
+    "K_T",
+    "L_H",
     "NOTATION",
+    "N_R",
+    "R_K",
+    "V_0",
+    "W_1",
+    "B",
     "C",
+    "C_m",
+    "C_tau",
+    "Delta",
+    "E_star",
     "G",
+    "K",
+    "L",
+    "L_beta",
+    "L_c",
+    "M",
     "N",
     "Notation",
+    "R",
+    "S",
+    "S_lambda",
+    "T_d",
     "V",
     "a",
+    "alpha",
     "b",
+    "beta",
     "bias",
+    "c",
+    "c_b",
+    "c_s",
+    "chi2",
+    "component_sd",
     "d",
     "delta",
     "epsilon",
+    "eta",
+    "f",
     "gamma",
     "h",
     "j",
     "k",
+    "kappa",
     "lam",
+    "m",
     "n",
+    "nu",
+    "omega",
+    "q",
+    "r",
+    "real_shares",
     "s",
+    "sigma",
+    "sigma_y",
     "size",
     "symbol_of",
+    "t",
+    "tau",
     "v",
+    "varepsilon",
     "x",
+    "z",
 ]
 
 n = sp.Symbol("n", positive=True, integer=True)
@@ -66,101 +109,71 @@ bias = sp.Function("b", real=True)
 V = sp.Function("V", nonnegative=True)
 v = sp.Function("v", nonnegative=True)
 
+m = sp.Symbol("m", positive=True, integer=True)
+tau = sp.Symbol("tau", positive=True)
+C_m = sp.Symbol("C_m", positive=True)
+C_tau = sp.Symbol("C_tau", positive=True)
+K_T = sp.Symbol("K_T", nonnegative=True)
+L = sp.Symbol("L", nonnegative=True)
+L_c = sp.Symbol("L_c", nonnegative=True)
+R = sp.Symbol("R", nonnegative=True)
+M = sp.Symbol("M", nonnegative=True)
+Delta = sp.Symbol("Delta", nonnegative=True)
+kappa = sp.IndexedBase("kappa", nonnegative=True)
 
-@dataclass(frozen=True, kw_only=True)
-class Notation:
-    """A symbol of the formulas and the word, meaning and range that go with it.
+beta = sp.Symbol("beta", positive=True)
+L_beta = sp.Symbol("L_beta", nonnegative=True)
+I_1 = sp.Symbol("I_1", nonnegative=True)
+I_2 = sp.Symbol("I_2", nonnegative=True)
+I_K = sp.Symbol("I_K", nonnegative=True)
+sigma = sp.Symbol("sigma", positive=True)
+c = sp.Symbol("c", positive=True, integer=True)
+omega = sp.IndexedBase("omega", nonnegative=True)
+component_sd = sp.IndexedBase("sigma", positive=True)
+R_K = sp.Symbol("R_K", positive=True)
+V_0 = sp.Symbol("V_0", positive=True)
+f = sp.Function("f", nonnegative=True)
+c_b = sp.Symbol("c_b", positive=True)
+c_s = sp.Symbol("c_s", positive=True)
 
-    Args:
-        word: the keyword under which a value is given.
-        symbol: a SymPy ``Symbol``; an ``IndexedBase`` for a sequence over generations, given as
-            an array whose last axis is ``k``; a ``Function`` of ``x``, given on a grid, its last
-            axis.
-        meaning: one phrase.
-        minimum, maximum: the allowed range; an end is excluded if ``open_minimum`` /
-            ``open_maximum``.
-        integer: whether only integers make sense.
-        unit: the unit, where there is one.
-        default: the value taken when none is given; ``None``: a value must be given.
-    """
+varepsilon = sp.Symbol("varepsilon", positive=True)
+q = sp.Symbol("q", nonnegative=True)
+r = sp.IndexedBase("r", positive=True)
+B = sp.Symbol("B", positive=True)
 
-    word: str
-    symbol: Any
-    meaning: str
-    minimum: float = -np.inf
-    maximum: float = np.inf
-    open_minimum: bool = False
-    open_maximum: bool = False
-    integer: bool = False
-    unit: str = ""
-    default: Fraction | int | None = None
+z = sp.Symbol("z", nonnegative=True)
+nu = sp.Symbol("nu", positive=True, integer=True)
+S = sp.Symbol("S", positive=True)
+K = sp.Symbol("K", positive=True, integer=True)
+N_R = sp.Symbol("N_R", positive=True, integer=True)
+t = sp.Symbol("t", positive=True)
 
-    @property
-    def is_sequence(self) -> bool:
-        """Whether the symbol is indexed by the generation ``k``."""
-        return isinstance(self.symbol, sp.IndexedBase)
-
-    @property
-    def is_function(self) -> bool:
-        """Whether the symbol is a function of ``x``."""
-        return isinstance(self.symbol, sp.core.function.UndefinedFunction)
-
-    @property
-    def allowed(self) -> str:
-        """The range in words, such as ``a number in (0, 1)``."""
-        noun = "an integer" if self.integer else "a number"
-        low, high = f"{self.minimum:g}", f"{self.maximum:g}"
-        if np.isfinite(self.maximum):
-            ends = "[("[self.open_minimum], "])"[self.open_maximum]
-            return f"{noun} in {ends[0]}{low}, {high}{ends[1]}"
-        if np.isfinite(self.minimum):
-            return f"{noun} {'>' if self.open_minimum else '>='} {low}"
-        return noun if self.integer else "a finite number"
-
-    def expect(self, value: Any, required_by: str) -> FloatArray:
-        """Return ``value`` as a float array, every entry in range.
-
-        Args:
-            value: a number, ``"1/4"``, or an array of such; its shape is kept.
-            required_by: title of the theorem that needs the range, for the message.
-
-        Raises:
-            ParameterError: not a finite number, or out of range.
-        """
-        try:
-            array = as_floats(value)
-        except ValueError as error:
-            raise self._refusal(str(error), required_by) from None
-        outside = ~self._contains(array)
-        if outside.any():
-            raise self._refusal(f"{array[outside].flat[0]:.12g}", required_by)
-        return array
-
-    def expect_one(self, value: Any, required_by: str) -> Any:
-        """Return ``value`` as one ``float``, or ``int`` where the notation is an integer.
-
-        Raises:
-            ParameterError: an array, not a finite number, or out of range.
-        """
-        array = self.expect(value, required_by)
-        if array.ndim:
-            raise self._refusal(f"an array of shape {array.shape}", required_by)
-        return plain(array, integer=self.integer)
-
-    def _contains(self, array: FloatArray) -> np.ndarray:
-        above = array > self.minimum if self.open_minimum else array >= self.minimum
-        below = array < self.maximum if self.open_maximum else array <= self.maximum
-        return above & below & (np.equal(np.round(array), array) | (not self.integer))
-
-    def _refusal(self, shown: str, required_by: str) -> ParameterError:
-        return ParameterError(
-            f"{self.word} = {shown}: must be {self.allowed}, required by {required_by!r}"
-        )
+alpha = sp.Symbol("alpha", positive=True)
+L_H = sp.Symbol("L_H", nonnegative=True)
+W_1 = sp.Symbol("W_1", nonnegative=True)
+S_lambda = sp.Symbol("S_lambda", nonnegative=True)
+E_0 = sp.Symbol("E_0", nonnegative=True)
+T_d = sp.Symbol("T_d", positive=True, integer=True)
+sigma_y = sp.Symbol("sigma_y", positive=True)
+real_shares = sp.IndexedBase("alpha", positive=True)
+chi2 = sp.Symbol("chi^2", nonnegative=True)
+eta = sp.Symbol("eta", nonnegative=True)
+E_star = sp.Symbol("E_*", nonnegative=True)
 
 
-_UNIT_INTERVAL: dict[str, Any] = {"minimum": 0.0, "maximum": 1.0}
-_INSIDE: dict[str, Any] = {**_UNIT_INTERVAL, "open_minimum": True, "open_maximum": True}
-_COUNT: dict[str, Any] = {"minimum": 1.0, "integer": True}
+_Range = dict[str, Any]
+_UNIT_INTERVAL: _Range = {"minimum": 0.0, "maximum": 1.0}
+_INSIDE: _Range = {**_UNIT_INTERVAL, "open_minimum": True, "open_maximum": True}
+_SHARE: _Range = {**_UNIT_INTERVAL, "open_minimum": True}
+_BELOW_HALF: _Range = {"minimum": 0.0, "maximum": 0.5, "open_maximum": True}
+_COUNT: _Range = {"minimum": 1.0, "integer": True}
+_AT_LEAST_ZERO: _Range = {"minimum": 0.0}
+_POSITIVE: _Range = {"minimum": 0.0, "open_minimum": True}
+_FREE: _Range = {**_POSITIVE, "default": 1}
+
+
+def _entry(word: str, symbol: Any, meaning: str, allowed: _Range, **more: Any) -> Notation:
+    return Notation(word=word, symbol=symbol, meaning=meaning, **allowed, **more)
 
 
 def _table(*entries: Notation) -> MappingProxyType[str, Notation]:
@@ -168,70 +181,175 @@ def _table(*entries: Notation) -> MappingProxyType[str, Notation]:
 
 
 NOTATION = _table(
-    Notation(word="n", symbol=n, meaning="training points per generation", unit="points", **_COUNT),
-    Notation(word="generation", symbol=j, meaning="generation of the model", **_COUNT),
-    Notation(word="share", symbol=a, meaning="share of real points", **_UNIT_INTERVAL),
-    Notation(word="lam", symbol=lam, meaning="synthetic points per real point", minimum=0.0),
-    Notation(
-        word="gamma",
-        symbol=gamma,
-        meaning="exponent of the one-step rate C n^-gamma",
-        default=Fraction(1, 4),
-        **_INSIDE,
+    _entry("n", n, "training points per generation", _COUNT, unit="points"),
+    _entry("generation", j, "generation of the model", _COUNT),
+    _entry("share", a, "share of real points", _UNIT_INTERVAL),
+    _entry("lam", lam, "synthetic points per real point", _AT_LEAST_ZERO),
+    _entry(
+        "gamma", gamma, "exponent of the one-step rate C n^-gamma", _INSIDE, default=Fraction(1, 4)
     ),
-    Notation(
-        word="constant",
-        symbol=C,
-        meaning="constant of the one-step rate C n^-gamma",
-        minimum=0.0,
-        open_minimum=True,
-        default=1,
+    _entry("constant", C, "constant of the one-step rate C n^-gamma", _FREE),
+    _entry("delta", delta, "probability that the bound fails", _INSIDE),
+    _entry("dimension", d, "dimension of the data", _COUNT),
+    _entry("bandwidth", h, "standard deviation of the kernel", _POSITIVE, unit="unit of the data"),
+    _entry("horizon", N, "number of generations covered at once", _COUNT),
+    _entry(
+        "influence", G, "share of model k's one-step error that reaches model j", _UNIT_INTERVAL
     ),
-    Notation(word="delta", symbol=delta, meaning="probability that the bound fails", **_INSIDE),
-    Notation(word="dimension", symbol=d, meaning="dimension of the data", **_COUNT),
-    Notation(
-        word="bandwidth",
-        symbol=h,
-        meaning="standard deviation of the kernel",
-        minimum=0.0,
-        open_minimum=True,
-        unit="unit of the data",
+    _entry(
+        "one_step_error",
+        epsilon,
+        "TV between model k and the mixture it was trained on, or a bound on it",
+        _AT_LEAST_ZERO,
     ),
-    Notation(word="horizon", symbol=N, meaning="number of generations covered at once", **_COUNT),
-    Notation(
-        word="influence",
-        symbol=G,
-        meaning="share of model k's one-step error that reaches model j",
-        **_UNIT_INTERVAL,
+    _entry("size", size, "training points of model k", _COUNT, unit="points"),
+    _entry(
+        "smoothing_bias", b, "TV between the real law and its smoothing by kernel k", _UNIT_INTERVAL
     ),
-    Notation(
-        word="one_step_error",
-        symbol=epsilon,
-        meaning="TV between model k and the mixture it was trained on, or a bound on it",
-        minimum=0.0,
+    _entry(
+        "noise",
+        s,
+        "sampling error of model k, half the integral of its standard deviation",
+        _AT_LEAST_ZERO,
     ),
-    Notation(
-        word="size", symbol=size, meaning="training points of model k", unit="points", **_COUNT
+    _entry("bias", bias, "mean density of model j minus the real density", {}),
+    _entry("variance", V, "variance of the density of model j", _AT_LEAST_ZERO),
+    _entry(
+        "kernel_variance",
+        v,
+        "variance of the kernel at one training point, as a density",
+        _AT_LEAST_ZERO,
     ),
-    Notation(
-        word="smoothing_bias",
-        symbol=b,
-        meaning="TV between the real law and its smoothing by kernel k",
-        **_UNIT_INTERVAL,
+    _entry("neurons", m, "neurons of the score network's hidden layer", _COUNT),
+    _entry("training_time", tau, "time of the gradient flow that trains the score", _POSITIVE),
+    _entry("width_constant", C_m, "constant of the width term", _FREE),
+    _entry("time_constant", C_tau, "constant of the training-time term", _FREE),
+    _entry("prior_kl", K_T, "KL of the fully noised data to the prior", _AT_LEAST_ZERO),
+    _entry(
+        "score_risk",
+        L,
+        "half the g^2-weighted mean squared score error along the noising path",
+        _AT_LEAST_ZERO,
     ),
-    Notation(
-        word="noise",
-        symbol=s,
-        meaning="sampling error of model k, half the integral of its standard deviation",
-        minimum=0.0,
+    _entry(
+        "comparator_risk",
+        L_c,
+        "score risk of a comparator, such as the best network",
+        _AT_LEAST_ZERO,
     ),
-    Notation(word="bias", symbol=bias, meaning="mean density of model j minus the real density"),
-    Notation(word="variance", symbol=V, meaning="variance of the density of model j", minimum=0.0),
-    Notation(
-        word="kernel_variance",
-        symbol=v,
-        meaning="variance of the kernel at one training point, as a density",
-        minimum=0.0,
+    _entry("comparator_norm", R, "Frobenius norm of the comparator's weights", _AT_LEAST_ZERO),
+    _entry(
+        "gradient_gap",
+        M,
+        "largest gap between empirical and population gradient up to the training time",
+        _AT_LEAST_ZERO,
+    ),
+    _entry(
+        "covariance_gap",
+        Delta,
+        "operator norm of empirical minus population feature covariance",
+        _AT_LEAST_ZERO,
+    ),
+    _entry("path_kl", kappa, "prior KL plus score risk of model k", _AT_LEAST_ZERO),
+    _entry(
+        "smoothness", beta, "order of smoothness of the real density", {**_POSITIVE, "maximum": 2.0}
+    ),
+    _entry(
+        "hoelder_constant",
+        L_beta,
+        "constant L of ||p_0(. - z) - p_0||_1 <= L |z|^beta",
+        _AT_LEAST_ZERO,
+    ),
+    _entry(
+        "gradient_norm",
+        I_1,
+        "integral of the norm of the gradient of the real density",
+        _AT_LEAST_ZERO,
+    ),
+    _entry(
+        "laplacian_norm",
+        I_2,
+        "integral of the absolute Laplacian of the real density",
+        _AT_LEAST_ZERO,
+    ),
+    _entry(
+        "hessian_norm",
+        I_K,
+        "mean over kernel points z of the integral of |z' Hess p_0 z|",
+        _AT_LEAST_ZERO,
+    ),
+    _entry("target_sd", sigma, "standard deviation of the real law", _POSITIVE),
+    _entry("components", c, "components of the Gaussian mixture", _COUNT),
+    _entry("component_weight", omega, "weight of component k", _UNIT_INTERVAL),
+    _entry("component_sd", component_sd, "standard deviation of component k", _POSITIVE),
+    _entry("kernel_energy", R_K, "integral of the squared kernel of scale one", _POSITIVE),
+    _entry("support_volume", V_0, "volume of the support of the smoothed law", _POSITIVE),
+    _entry(
+        "smoothed_density", f, "density of the mixture smoothed by N(0, h^2/2 I)", _AT_LEAST_ZERO
+    ),
+    _entry("bias_constant", c_b, "constant of the smoothing bias c_b h^beta", _POSITIVE),
+    _entry("noise_constant", c_s, "constant of the sampling error c_s n^-1/2 h^-d/2", _POSITIVE),
+    _entry("target_error", varepsilon, "total variation that is to be kept", _INSIDE),
+    _entry("growth", q, "exponent of growing training sizes n k^q", _AT_LEAST_ZERO),
+    _entry("relative_size", r, "training size of model k over that of model 1", _POSITIVE),
+    _entry("budget", B, "training points of all generations together", _COUNT),
+    _entry(
+        "mean_shift",
+        z,
+        "distance of the fitted mean from the real one, in standard deviations",
+        _AT_LEAST_ZERO,
+    ),
+    _entry("degrees_of_freedom", nu, "training points per generation minus one", _COUNT),
+    _entry("collision_probability", S, "chance that two real points are the same symbol", _SHARE),
+    _entry("support_size", K, "number of symbols", {**_COUNT, "minimum": 2.0}),
+    _entry("real_points", N_R, "real points that ever enter the loop", _COUNT),
+    _entry(
+        "separation",
+        t,
+        "distance of the two hypothetical means, in standard errors of N_R points",
+        _POSITIVE,
+        default=Fraction(3, 2),
+    ),
+    _entry("curvature", alpha, "strong concavity of the expected log-likelihood", _POSITIVE),
+    _entry(
+        "hessian_lipschitz",
+        L_H,
+        "Lipschitz constant of the log-likelihood's Hessian in the data",
+        _AT_LEAST_ZERO,
+    ),
+    _entry(
+        "model_distance",
+        W_1,
+        "Wasserstein-1 distance of the best model to the real law",
+        _AT_LEAST_ZERO,
+    ),
+    _entry(
+        "stability_number",
+        S_lambda,
+        "synthetic ratio times one plus the relative curvature error",
+        _BELOW_HALF,
+    ),
+    _entry("initial_error", E_0, "distance of the first parameter to the best one", _AT_LEAST_ZERO),
+    _entry("excess_points", T_d, "training points minus dimension minus one", _COUNT),
+    _entry("label_noise", sigma_y, "standard deviation of the labels' noise", _POSITIVE),
+    _entry("real_shares", real_shares, "known real share of the points of generation k", _SHARE),
+    _entry(
+        "chi_square",
+        chi2,
+        "chi-square divergence of the last model to the real law",
+        _AT_LEAST_ZERO,
+    ),
+    _entry(
+        "observability",
+        eta,
+        "share of the score error that shows in the generated law",
+        _UNIT_INTERVAL,
+    ),
+    _entry(
+        "error_floor",
+        E_star,
+        "level that the squared score error never falls below in the long run",
+        _AT_LEAST_ZERO,
     ),
 )
 r"""Every word's :class:`Notation`, in the order in which parameters are listed."""

@@ -5,18 +5,30 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
+from math import inf
 
 from bounds.cycles import DataCycle
 
-__all__ = ["Constants", "Evidence", "Hypothesis", "Side", "Source", "Statistic"]
+__all__ = [
+    "TOTAL_VARIATION",
+    "Constants",
+    "Evidence",
+    "Hypothesis",
+    "Quantity",
+    "Side",
+    "Source",
+    "Statistic",
+    "Tightness",
+]
 
 
 class Side(StrEnum):
-    """On which side of the total variation the value lies."""
+    """On which side of the bounded quantity the value lies."""
 
     UPPER = "upper bound"
     LOWER = "lower bound"
     PREDICTION = "prediction"
+    EXACT = "exact value"
 
 
 class Statistic(StrEnum):
@@ -27,11 +39,15 @@ class Statistic(StrEnum):
     EVERY_RUN = "the TV of each run, given its one-step errors"
     EACH_GENERATION = "TV of one generation, with probability 1-delta"
     ALL_GENERATIONS = "TV of all generations at once, with probability 1-delta"
+    ONE_TRAINING = "one training, given its measured quantities"
+    ONE_TRAINING_LIKELY = "one training, with probability 1-delta"
+    AVERAGE = "mean of this quantity over runs"
+    EVERY_LOOP = "a number that does not vary between runs"
 
     @property
     def is_mean(self) -> bool:
         """Whether the statement is about a mean over runs."""
-        return self in (Statistic.MEAN, Statistic.FIRST_GENERATION)
+        return self in (Statistic.MEAN, Statistic.FIRST_GENERATION, Statistic.AVERAGE)
 
 
 class Constants(StrEnum):
@@ -39,6 +55,34 @@ class Constants(StrEnum):
 
     GIVEN = "given"
     FREE = "free"
+
+
+class Tightness(StrEnum):
+    """Whether the value is reached under the hypotheses, at more than zero."""
+
+    TIGHT = "attained"
+    NOT_TIGHT = "not tight"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True)
+class Quantity:
+    """What a bound bounds, where it is not the total variation to real data.
+
+    Args:
+        text: as one writes it in a line of text.
+        latex: as one writes it in a formula.
+        maximum: the largest value it can have; an upper bound from there on says nothing.
+        minimum: the smallest one; a lower bound up to there says nothing.
+    """
+
+    text: str
+    latex: str
+    maximum: float = inf
+    minimum: float = 0.0
+
+
+TOTAL_VARIATION = Quantity("TV(p_j, p_0)", r"\mathrm{TV}\left(p_{j}, p_{0}\right)", maximum=1.0)
 
 
 class Evidence(StrEnum):
@@ -58,12 +102,14 @@ class Source:
         theorem: the theorem there.
         evidence: how sure the statement is.
         note: what the evidence rests on, where there is more to say.
+        keys: entries of :data:`bounds.references.REFERENCES` to cite.
     """
 
     reference: str
     theorem: str
     evidence: Evidence
     note: str = ""
+    keys: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         note = f"; {self.note}" if self.note else ""

@@ -26,12 +26,12 @@ def as_floats(value: Any) -> FloatArray:
             the offending entry alone.
     """
     if isinstance(value, np.ndarray) and value.dtype.kind in "iuf":
-        array = value.astype(np.float64)
+        array = np.asarray(value, dtype=np.float64)
     elif isinstance(value, np.ndarray | list | tuple):
         array = _stacked(value)
     else:
         array = np.asarray(_number(value))
-    if not np.isfinite(array).all():
+    if array.size and not np.isfinite([array.min(), array.max()]).all():
         raise ValueError(str(array[~np.isfinite(array)][0]))
     return array
 

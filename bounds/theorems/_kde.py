@@ -5,9 +5,10 @@ from __future__ import annotations
 from bounds.cycles import Protocol
 from bounds.source import Hypothesis
 
-__all__ = ["FIXED_BANDWIDTH", "INDEPENDENT", "KERNEL", "REAL_ONLY", "WEIGHTS"]
+__all__ = ["FIXED_BANDWIDTH", "INDEPENDENT", "KERNEL", "NORMAL_KERNEL", "REAL_ONLY", "WEIGHTS"]
 
 KERNEL = Hypothesis("kernel", "the kernel is a non-negative even density")
+NORMAL_KERNEL = Hypothesis("normal kernel", "the kernel is N(0, h^2 I)")
 FIXED_BANDWIDTH = Hypothesis(
     "fixed bandwidth", "the bandwidths are chosen before the data they smooth is seen"
 )

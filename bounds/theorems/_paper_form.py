@@ -49,9 +49,17 @@ def from_the_paper(corollary: str, proof: str) -> Source:
         corollary,
         Evidence.RECONSTRUCTED,
         f"given the one-step rate, proved in {proof} of the project's theory notes",
+        ("fu2024", "project"),
     )
 
 
-def from_the_notes(proof: str, note: str = "") -> Source:
-    """Return the source of a statement that stands in the project's theory notes only."""
-    return Source("The project's theory notes", proof, Evidence.PROVED, note)
+def from_the_notes(proof: str, note: str = "", *more_keys: str) -> Source:
+    """Return the source of a statement that is proved in the project's theory notes.
+
+    Args:
+        proof: where it stands there.
+        note: what it owes to others.
+        more_keys: references that deserve a citation beside the notes.
+    """
+    keys = ("project", *more_keys)
+    return Source("The project's theory notes", proof, Evidence.PROVED, note, keys)

@@ -2,7 +2,7 @@
 
 import sympy as sp
 
-from bounds.bound import Bound, Constants, Side, Statistic
+from bounds.bound import Bound, Constants, Side, Statistic, Tightness
 from bounds.cycles import Balanced
 from bounds.notation import j
 from bounds.theorems._paper_form import FRESH, RATE, from_the_paper, of_cycle, one_step_rate
@@ -22,6 +22,7 @@ BOUND = Bound(
     side=Side.UPPER,
     statistic=Statistic.EVERY_RUN,
     constants=Constants.FREE,
+    tight=Tightness.TIGHT,
 )
 r"""Every generation has the same number of points.
 

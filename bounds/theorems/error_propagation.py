@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import sympy as sp
 
-from bounds.bound import Bound, Constants, Hypothesis, Side, Statistic
+from bounds.bound import Bound, Constants, Hypothesis, Side, Statistic, Tightness
 from bounds.cycle_words import cycle_of
 from bounds.cycles import DataCycle
 from bounds.notation import G, epsilon, j, k
@@ -60,10 +60,13 @@ BOUND = Bound(
             "every model k <= j is within epsilon_k in TV of the mixture it was trained on",
         ),
     ),
-    source=from_the_notes("Theorem 1 (B1)", "the form of the main theorem of Fu et al., ICML 2024"),
+    source=from_the_notes(
+        "Theorem 1 (B1)", "the form of the main theorem of Fu et al., ICML 2024", "fu2024"
+    ),
     side=Side.UPPER,
     statistic=Statistic.EVERY_RUN,
     constants=Constants.GIVEN,
+    tight=Tightness.TIGHT,
     quantities=quantities,
 )
 r"""Tight: :mod:`bounds.worst_case` attains it for every data cycle.

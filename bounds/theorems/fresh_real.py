@@ -1,6 +1,6 @@
 """A share of fresh real data: the error stays below the one-step error over that share."""
 
-from bounds.bound import Bound, Constants, Side, Statistic
+from bounds.bound import Bound, Constants, Side, Statistic, Tightness
 from bounds.cycles import FreshReal
 from bounds.functions import GeometricDepth
 from bounds.notation import a, j
@@ -23,6 +23,7 @@ BOUND = Bound(
     side=Side.UPPER,
     statistic=Statistic.EVERY_RUN,
     constants=Constants.FREE,
+    tight=Tightness.TIGHT,
 )
 r"""The full synthetic bound is its limit at share 0.
 

@@ -1,6 +1,6 @@
 """Full synthetic data: the error grows linearly with the generation."""
 
-from bounds.bound import Bound, Constants, Side, Statistic
+from bounds.bound import Bound, Constants, Side, Statistic, Tightness
 from bounds.cycles import FullSynthetic
 from bounds.notation import j
 from bounds.theorems._paper_form import FRESH, RATE, from_the_paper, of_cycle, one_step_rate
@@ -17,6 +17,7 @@ BOUND = Bound(
     side=Side.UPPER,
     statistic=Statistic.EVERY_RUN,
     constants=Constants.FREE,
+    tight=Tightness.TIGHT,
 )
 r"""To stay below a level at generation j, n must grow like :math:`j^{1/\gamma}`.
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import sympy as sp
 
-from bounds.bound import Bound, Constants, Side, Statistic
+from bounds.bound import Bound, Constants, Side, Statistic, Tightness
 from bounds.kde.along import one_generation_quantities
 from bounds.notation import bias, n, v, x
 from bounds.theorems._kde import FIXED_BANDWIDTH, KERNEL, REAL_ONLY
@@ -34,6 +34,7 @@ BOUNDS = (
         side=Side.UPPER,
         statistic=Statistic.FIRST_GENERATION,
         constants=Constants.GIVEN,
+        tight=Tightness.NOT_TIGHT,
         quantities=one_generation_quantities,
     ),
 )

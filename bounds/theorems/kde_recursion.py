@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import sympy as sp
 
-from bounds.bound import Bound, Constants, Side, Statistic
+from bounds.bound import Bound, Constants, Side, Statistic, Tightness
 from bounds.kde.along import kde_quantities
 from bounds.notation import G, b, j, k, s
 from bounds.theorems._kde import FIXED_BANDWIDTH, INDEPENDENT, KERNEL, WEIGHTS
@@ -35,6 +35,7 @@ BOUNDS = (
         side=Side.UPPER,
         statistic=Statistic.MEAN,
         constants=Constants.GIVEN,
+        tight=Tightness.NOT_TIGHT,
         quantities=kde_quantities,
     ),
 )

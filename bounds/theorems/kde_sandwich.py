@@ -76,6 +76,7 @@ _PREDICTION = Bound(
         "Theorem 4 (B3.6)",
         Evidence.HEURISTIC,
         "a central limit approximation; it over-predicts by 1-5 % where n h p(x) is small",
+        ("project",),
     ),
     side=Side.PREDICTION,
     statistic=Statistic.MEAN,

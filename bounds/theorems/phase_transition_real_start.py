@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from bounds.bound import Bound, Constants, Hypothesis, Side, Statistic
+from bounds.bound import Bound, Constants, Hypothesis, Side, Statistic, Tightness
 from bounds.cycles import DataCycle, RealPlusSynthetic
 from bounds.functions import GeometricDepth
 from bounds.notation import gamma, j, lam
@@ -49,6 +49,7 @@ BOUND = Bound(
     side=Side.UPPER,
     statistic=Statistic.EVERY_RUN,
     constants=Constants.FREE,
+    tight=Tightness.TIGHT,
 )
 r"""No algorithm's error can fall to zero from a fixed real set, and this bound does not.
 

@@ -9,6 +9,7 @@ import sympy as sp
 import bounds
 from bounds.errors import ParameterError, UnknownNameError
 from bounds.notation import NOTATION
+from bounds.references import REFERENCES
 
 _VALUES = {
     "n": 10_000,
@@ -28,7 +29,53 @@ _VALUES = {
     "noise": np.array([0.02, 0.01, 0.01]),
     "bias": np.linspace(-0.1, 0.2, 5),
     "cell": 0.1,
+    "neurons": 1000,
+    "training_time": 50,
+    "width_constant": 1,
+    "time_constant": 1,
+    "prior_kl": 0.01,
+    "score_risk": 0.02,
+    "comparator_risk": 0.01,
+    "comparator_norm": 2,
+    "gradient_gap": 0.01,
+    "covariance_gap": 0.05,
+    "path_kl": np.array([0.01, 0.02, 0.03]),
+    "smoothness": 1,
+    "hoelder_constant": 2,
+    "gradient_norm": 0.8,
+    "laplacian_norm": 0.97,
+    "hessian_norm": 0.97,
+    "target_sd": 1,
+    "components": 3,
+    "component_weight": np.array([0.25, 0.25, 0.5]),
+    "component_sd": np.array([1, 2, 0.5]),
+    "kernel_energy": 0.6,
+    "support_volume": 2,
+    "bias_constant": 0.25,
+    "noise_constant": 0.5,
+    "target_error": 0.5,
+    "growth": 2,
+    "relative_size": np.array([1, 2, 3]),
+    "budget": 30_000,
+    "mean_shift": 0.5,
+    "degrees_of_freedom": 100,
+    "collision_probability": 0.5,
+    "support_size": 4,
+    "real_points": 1000,
+    "separation": "3/2",
+    "curvature": 2,
+    "hessian_lipschitz": 1,
+    "model_distance": 0.5,
+    "stability_number": 0.25,
+    "initial_error": 1,
+    "excess_points": 80,
+    "label_noise": 1,
+    "real_shares": np.array([0.5, 0.25, 0.125]),
+    "chi_square": 0.5,
+    "observability": 0.5,
+    "error_floor": 0.25,
 }
+_GROWS_WITH_THE_SIZE = {"seddik-collapse-time", "seddik-collapse-time-lower"}
 _DENSITY = np.linspace(0.01, 0.02, 5)
 
 
@@ -50,8 +97,12 @@ def test_it_has_a_value(bound, params):
     value = bound.evaluate(**params)
     assert type(value) is float
     assert np.isfinite(value)
-    assert bound.capped(**params) == min(1, value)
-    assert bound.is_vacuous(**params) is (bound.side is bounds.Side.UPPER and value >= 1)
+    assert bound.capped(**params) == min(bound.quantity.maximum, value)
+    says_nothing = {
+        bounds.Side.UPPER: value >= bound.quantity.maximum,
+        bounds.Side.LOWER: value <= bound.quantity.minimum,
+    }
+    assert bound.is_vacuous(**params) is says_nothing.get(bound.side, False)
 
 
 def test_it_broadcasts_over_every_parameter(bound, params):
@@ -99,17 +150,23 @@ def test_it_falls_as_the_sizes_grow(bound, params):
     if word is None:
         pytest.skip("does not depend on a size")
     grown = params | {word: 4 * np.asarray(params[word])}
-    assert bound.evaluate(**grown) < bound.evaluate(**params)
+    falls = bound.evaluate(**grown) < bound.evaluate(**params)
+    assert falls is (bound.name not in _GROWS_WITH_THE_SIZE)
 
 
 def test_its_latex_is_balanced(bound):
     text = bound.latex()
-    relation = {"upper bound": r"\le", "lower bound": r"\ge", "prediction": r"\approx"}[bound.side]
-    assert text.split(f" {relation} ", 1)[1]
+    relation = {
+        "upper bound": r"\le",
+        "lower bound": r"\ge",
+        "prediction": r"\approx",
+        "exact value": "=",
+    }[bound.side]
+    assert text.removeprefix(r"\mathbb{E}\,").startswith(f"{bound.quantity.latex} {relation} ")
     assert text.count("{") == text.count("}")
     assert text.count(r"\left") - text.count(r"\leq") == text.count(r"\right")
     assert bound._repr_latex_() == rf"$\displaystyle {text}$"
-    assert (r"\mathbb{E}" in text) is bound.statistic.is_mean
+    assert text.startswith(r"\mathbb{E}\,") is bound.statistic.is_mean
 
 
 def test_it_says_what_it_is(bound):
@@ -119,6 +176,20 @@ def test_it_says_what_it_is(bound):
     assert bound.statement.endswith(".")
     assert bound.hypotheses
     assert bound.parameters
+    assert isinstance(bound.tight, bounds.Tightness)
+    assert (bound.source.keys and set(bound.source.keys) <= set(REFERENCES)) is True
+
+
+def test_titles_and_statements_tell_the_bounds_apart():
+    titles = [bound.title for bound in bounds.catalogue().values()]
+    assert len(set(titles)) == len(titles)
+
+
+def test_a_proved_bound_has_its_proof_here_and_a_reconstructed_one_its_paper(bound):
+    is_proved = bound.source.evidence is bounds.Evidence.PROVED
+    assert not is_proved or "project" in bound.source.keys
+    if bound.source.evidence is bounds.Evidence.RECONSTRUCTED:
+        assert set(bound.source.keys) - {"project"}
 
 
 def test_it_is_immutable(bound):

@@ -1,7 +1,9 @@
 """The command line: what it prints and how it refuses."""
 
+import json
 import subprocess
 import sys
+from xml.etree.ElementTree import fromstring
 
 import pytest
 
@@ -26,7 +28,12 @@ def test_show_says_everything(capsys, name):
         assert part in shown
     assert all(word in shown for word in bound.parameters if word != "cell")
     assert all(hypothesis.name in shown for hypothesis in bound.hypotheses)
-    assert _output(capsys, "show", name, "--latex").strip() == bound.latex()
+    assert all(item.name in shown for item in bound.audit().properties)
+    assert bound.tight in shown
+    snippet = _output(capsys, "show", name, "--latex")
+    assert f"\\begin{{equation*}}\n  {bound.latex()}\n\\end{{equation*}}" in snippet
+    assert all(line[0] in "%\\ " for line in snippet.splitlines())
+    fromstring(_output(capsys, "show", name, "--mathml"))
 
 
 def test_eval_prints_the_value_and_its_defaults(capsys):
@@ -63,6 +70,11 @@ def test_eval_builds_the_cycle_from_words(capsys):
         (["eval", "error-propagation", "cycle=x", "generation=2"], "cycle = 'x'"),
         (["eval", "error-propagation", "cycle=balanced", "generation=2"], "n: missing"),
         (["show", "balanced", "--latx"], "unrecognized"),
+        (["solve", "balanced", "generation=2", "--at-most", "0.1"], "--for"),
+        (["solve", "balanced", "generation=2", "--for", "n", "--at-most", "x"], "at_most = 'x'"),
+        (["solve", "balanced", "--for", "m", "--at-most", "1"], "m: not a number in"),
+        (["audit", "balancd"], "did you mean 'balanced'"),
+        (["eval", "balanced", "n=0", "generation=2", "--enclose"], "n = 0: must be an integer"),
     ],
 )
 def test_mistakes_get_one_line_and_status_two(capsys, arguments, part):
@@ -79,3 +91,23 @@ def test_the_process_exits_with_the_status():
     assert done.returncode == 2
     assert done.stderr.startswith("no bound is called 'nothing'")
     assert "Traceback" not in done.stderr
+
+
+def test_solve_answers_in_one_line(capsys):
+    words = ("generation=10", "--for", "n", "--at-most", "0.1")
+    shown = _output(capsys, "solve", "full-synthetic", *words)
+    assert shown.startswith("n 100000000 or more keeps full-synthetic at or below 0.1")
+    assert shown.count("\n") == 1
+
+
+def test_eval_encloses(capsys):
+    shown = _output(capsys, "eval", "balanced", "n=10000", "generation=2", "--enclose")
+    assert shown.strip() == "[0.15, 0.15000000000000002]" or shown.strip() == "[0.15, 0.15]"
+
+
+def test_audit_prints_a_table_and_json(capsys):
+    table = _output(capsys, "audit", "fresh-real")
+    assert "proved  monotone in share" in table
+    (audit,) = json.loads(_output(capsys, "audit", "fresh-real", "--json"))
+    assert audit["bound"] == "fresh-real"
+    assert {item["status"] for item in audit["properties"]} == {"proved"}

@@ -1,0 +1,269 @@
+r"""The phase transition's maximiser: unique, enclosed, with its asymptote; exact certificates.
+
+With ``gamma = p/r`` and ``u = lambda/(1+lambda)`` the slope of the paper's bound has the sign of
+
+.. math:: r q(u) = (r - p) - i r u^{i-1} + ((i-1) r + p) u^i ,
+
+an integer polynomial with two changes of sign, hence two positive roots or none. One of them is
+the simple root ``u = 1``, so exactly one lies in (0, 1), where the slope turns from plus to minus.
+
+Derived: B2.1, B2.2, B2.4 of the project's theory notes.
+"""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cache
+
+import sympy as sp
+
+from bounds.enclosure import Enclosure
+
+__all__ = [
+    "Ascent",
+    "Asymptote",
+    "NoAscent",
+    "RealStartAscent",
+    "asymptote",
+    "enclosed_peak",
+    "enclosed_real_start_peak",
+]
+
+_FIRST_SPREAD = Fraction(1, 2**44)
+
+
+@dataclass(frozen=True)
+class Ascent:
+    """For ``i >= 2`` the paper's bound rises up to one ``lambda``, then falls.
+
+    Args:
+        generation: i.
+        gamma: the exponent, exact.
+        low, high: the maximiser lies between.
+    """
+
+    generation: int
+    gamma: Fraction
+    low: Fraction
+    high: Fraction
+    method = "Descartes' rule and exact signs of an integer polynomial"
+
+    @property
+    def coefficients(self) -> dict[int, int]:
+        """Nonzero coefficients of ``r q(u)`` by their power of ``u``."""
+        return _slope(self.generation, self.gamma)
+
+    def check(self) -> bool:
+        """Verify, in integers, the slope, the number of roots and the signs at both ends."""
+        terms = self.coefficients
+        signs = [value > 0 for _, value in sorted(terms.items())]
+        changes = sum(a != b for a, b in itertools.pairwise(signs))
+        simple_root_at_one = sum(terms.values()) == 0 < sum(k * v for k, v in terms.items())
+        return (
+            self.generation >= 2
+            and _is_slope(self.generation, self.gamma, terms)
+            and changes == 2
+            and terms[0] > 0
+            and simple_root_at_one
+            and _at(terms, self.low) > 0 > _at(terms, self.high)
+        )
+
+
+@dataclass(frozen=True)
+class NoAscent:
+    """In generation 1 the paper's bound only falls: its slope has no root in (0, 1)."""
+
+    gamma: Fraction
+    method = "Descartes' rule and exact signs of an integer polynomial"
+
+    def check(self) -> bool:
+        """Verify that ``r q(u) = p (u - 1)``, which is negative on [0, 1)."""
+        terms = _slope(1, self.gamma)
+        return (
+            _is_slope(1, self.gamma, terms)
+            and sorted(terms) == [0, 1]
+            and terms[0] < 0
+            and terms[0] + terms[1] == 0
+        )
+
+
+@dataclass(frozen=True)
+class RealStartAscent:
+    r"""With a real start, for ``i >= 2``, the bound rises up to one ``lambda``, then falls.
+
+    The slope has the sign of ``L(u) - R(u)`` with
+
+    .. math:: L = \frac{1-\gamma}{m} \sum_{l=0}^{m-1} u^{-l}, \quad R = 1 - (1-u)^{1-\gamma},
+       \quad m = i - 1.
+
+    ``L`` does not rise and stays above ``1 - gamma``; ``R`` rises strictly from 0 to 1.
+    """
+
+    generation: int
+    gamma: Fraction
+    low: Fraction
+    high: Fraction
+    method = "two monotone sides of the slope and enclosed signs"
+
+    def check(self) -> bool:
+        """Verify the slope symbolically and the signs at both ends."""
+        return (
+            self.generation >= 2
+            and 0 < self.gamma < 1
+            and _real_start_slope_holds()
+            and _real_start_sign(self.generation, self.gamma, self.low) == 1
+            and _real_start_sign(self.generation, self.gamma, self.high) == -1
+        )
+
+
+@dataclass(frozen=True)
+class Asymptote:
+    r"""The maximiser is ``i/c + b + O(1/i)``.
+
+    Args:
+        gamma: the exponent, exact.
+        c: encloses the root of ``(e^c - 1)/c = 1/(1 - gamma)``, by Lambert's W, branch -1.
+        b: encloses the offset.
+    """
+
+    gamma: Fraction
+    c: Enclosure
+    b: Enclosure
+    method = "Lambert W enclosed, signs at the ends of c, series of the equation to second order"
+
+    def check(self) -> bool:
+        """Verify c by a change of sign, and that both orders of the equation vanish."""
+        return (
+            _leading_sign(self.gamma, self.c.lower) < 0 < _leading_sign(self.gamma, self.c.upper)
+            and _orders_vanish()
+        )
+
+
+def enclosed_peak(generation: int, gamma: Fraction) -> Ascent:
+    """Return the certificate of the paper's maximiser; ``generation >= 2``."""
+    from bounds.theorems.phase_transition import peak
+
+    terms = _slope(generation, gamma)
+
+    def sign(lam: Fraction) -> int:
+        value = _at(terms, lam)
+        return (value > 0) - (value < 0)
+
+    guess = Fraction(peak(generation, gamma) or 1.0)
+    return Ascent(generation, gamma, *_around(guess, sign))
+
+
+def enclosed_real_start_peak(generation: int, gamma: Fraction) -> RealStartAscent:
+    """Return the certificate of the maximiser with a real start; ``generation >= 2``."""
+    from bounds.theorems.phase_transition_real_start import peak
+
+    guess = Fraction(peak(generation, gamma) or 1.0)
+    ends = _around(guess, lambda lam: _real_start_sign(generation, gamma, lam))
+    return RealStartAscent(generation, gamma, *ends)
+
+
+def asymptote(gamma: Fraction) -> Asymptote:
+    """Return ``c`` and ``b`` of the maximiser's asymptote, enclosed."""
+    from bounds.enclosure import enclose_expression
+
+    r = 1 - sp.Rational(gamma.numerator, gamma.denominator)
+    c = -sp.LambertW(-r * sp.exp(-r), -1) - r
+    slope = c * sp.exp(c) - sp.exp(c) + 1
+    return Asymptote(gamma, enclose_expression(c), enclose_expression(-c * sp.exp(c) / (2 * slope)))
+
+
+def _around(guess: Fraction, sign: object) -> tuple[Fraction, Fraction]:
+    """Widen an interval around a float's guess until the slope changes its sign over it."""
+    spread = _FIRST_SPREAD
+    while spread < 1:
+        low, high = _short(guess * (1 - spread)), _short(guess * (1 + spread))
+        if sign(low) == 1 and sign(high) == -1:  # type: ignore[operator]
+            return low, high
+        spread *= 4
+    raise ArithmeticError(f"no change of sign near {float(guess)}")
+
+
+def _short(value: Fraction) -> Fraction:
+    return Fraction(float(value))
+
+
+def _slope(i: int, gamma: Fraction) -> dict[int, int]:
+    p, r = gamma.numerator, gamma.denominator
+    terms: dict[int, int] = {0: r - p, i: (i - 1) * r + p}
+    terms[i - 1] = terms.get(i - 1, 0) - i * r
+    return terms
+
+
+def _is_slope(i: int, gamma: Fraction, terms: dict[int, int]) -> bool:
+    """Whether ``terms`` is ``r`` times ``(1-gamma)(1-u^i) - i u^{i-1}(1-u)``, slope of log g."""
+    from flint import fmpz_poly
+
+    p, r = gamma.numerator, gamma.denominator
+    u = fmpz_poly([0, 1])
+    claimed = fmpz_poly([terms.get(power, 0) for power in range(i + 1)])
+    return bool((r - p) * (1 - u**i) - i * r * u ** (i - 1) * (1 - u) == claimed)
+
+
+def _at(terms: dict[int, int], lam: Fraction) -> int:
+    """The polynomial at ``u = lam/(1+lam)``, times a positive number."""
+    a, b = lam.numerator, lam.numerator + lam.denominator
+    top = max(terms)
+    return sum(value * a**power * b ** (top - power) for power, value in terms.items())
+
+
+def _real_start_sign(i: int, gamma: Fraction, lam: Fraction) -> int:
+    from flint import arb, ctx, fmpq
+
+    m = i - 1
+    for bits in (64, 128, 256, 512, 1024):
+        with ctx.workprec(bits + m.bit_length()):
+            inverse = 1 + 1 / arb(fmpq(lam.numerator, lam.denominator))
+            rest = 1 - 1 / inverse
+            keep = arb(fmpq((1 - gamma).numerator, (1 - gamma).denominator))
+            left = keep / m * (inverse**m - 1) / (inverse - 1)
+            gap = left - (1 - rest**keep)
+        if gap > 0 or gap < 0:
+            return 1 if gap > 0 else -1
+    return 0
+
+
+@cache
+def _real_start_slope_holds() -> bool:
+    """The slope of h over something positive is ``L - R``, for symbolic m and gamma."""
+    from bounds.audit.certificates import is_zero
+
+    m, t = sp.symbols("m t", positive=True)
+    u, g = 1 / (1 + t), sp.Symbol("gamma", positive=True)
+    v = sp.Symbol("v", positive=True)
+    h = (1 - v) ** (g - 1) * (1 - v**m) + v**m
+    divided = h.diff(v) * (1 - v) ** (1 - g) / (m * v ** (m - 1))
+    left = (1 - g) / m * (1 - v**m) / ((1 - v) * v ** (m - 1))
+    gap = divided - (left - 1 + (1 - v) ** (1 - g))
+    return is_zero(sp.expand(sp.powsimp(sp.expand(gap))).subs(v, u)) or is_zero(gap)
+
+
+def _leading_sign(gamma: Fraction, c: Fraction) -> int:
+    """Sign of ``(1-gamma)(e^c - 1) - c``: negative before the positive root, positive after."""
+    from flint import arb, ctx, fmpq
+
+    with ctx.workprec(512):
+        at = arb(fmpq(c.numerator, c.denominator))
+        keep = arb(fmpq((1 - gamma).numerator, (1 - gamma).denominator))
+        value = keep * at.expm1() - at
+    return int(value > 0) - int(value < 0)
+
+
+@cache
+def _orders_vanish() -> bool:
+    """Put ``lambda = i/c + b`` into the peak's equation: orders 1 and 1/i vanish."""
+    c, b, e = sp.symbols("c b epsilon", positive=True)
+    E = sp.exp(c)
+    exponent = sp.series(sp.log(1 + c * e / (1 + b * c * e)) / e, e, 0, 2).removeO()
+    growth = E * (1 + (exponent - c))
+    mean = sp.expand((1 / c + b * e) * (growth - 1))
+    offset = -c * E / (2 * (c * E - E + 1))
+    first = sp.simplify(mean.coeff(e, 0) - (E - 1) / c)
+    second = sp.simplify(mean.coeff(e, 1).subs(b, offset))
+    return bool(first == 0 and second == 0)

@@ -1,0 +1,90 @@
+"""How a bound answers to one parameter: its direction or its one peak, and what that rests on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import sympy as sp
+
+from bounds.audit.composition import Direction, direction
+from bounds.audit.facts import Peak, known_direction, peaked
+from bounds.certified.exact import as_fraction
+from bounds.enclosure import Enclosure
+from bounds.errors import ParameterError
+from bounds.notation import NOTATION, Notation, lam
+
+if TYPE_CHECKING:
+    from bounds.bound import Bound
+
+__all__ = ["Shape", "shape_of"]
+
+_PEAK_BITS = 53
+_EXPECTED = {
+    "n": Direction.FALLING,
+    "share": Direction.FALLING,
+    "generation": Direction.RISING,
+    "horizon": Direction.RISING,
+    "constant": Direction.RISING,
+}
+
+
+@dataclass(frozen=True)
+class Shape:
+    """A bound along one parameter.
+
+    Args:
+        direction: rising, falling or constant; unknown where there is a peak.
+        because: what this rests on, in words.
+        peak: encloses the one maximiser before which the bound rises and after which it falls.
+    """
+
+    direction: Direction
+    because: str
+    peak: Enclosure | None = None
+
+
+def shape_of(
+    bound: Bound, entry: Notation, expression: sp.Expr, params: Mapping[str, Any]
+) -> Shape:
+    """Return how ``bound`` answers to one word.
+
+    Args:
+        bound: the bound.
+        entry: the word's notation.
+        expression: the bound's expression with the given numbers put in.
+        params: the other words' values.
+
+    Raises:
+        ParameterError: neither proved nor usual for this word.
+    """
+    found = direction(expression, entry.symbol)
+    if found is Direction.UNKNOWN:
+        found = known_direction(bound, entry.word)
+    if found is not Direction.UNKNOWN:
+        return Shape(found, f"the bound {found.value} {entry.word} (proved)")
+    find = peaked(bound) if entry.symbol == lam else None
+    return _usual(bound, entry) if find is None else _with_peak(bound, find, params)
+
+
+def _usual(bound: Bound, entry: Notation) -> Shape:
+    usual = _EXPECTED.get(entry.word)
+    if usual is None:
+        raise ParameterError(
+            f"{entry.word}: whether {bound.title!r} rises or falls in it is not known, so one"
+            " crossing would not answer the question"
+        )
+    return Shape(usual, f"assumed, not proved: the bound {usual.value} {entry.word}")
+
+
+def _with_peak(bound: Bound, find: Peak, params: Mapping[str, Any]) -> Shape:
+    if "generation" not in params:
+        raise ParameterError(f"generation: missing, needed by {bound.title!r}")
+    exponent = as_fraction(params.get("gamma", NOTATION["gamma"].default))
+    found = find(int(as_fraction(params["generation"])), exponent)
+    return Shape(
+        Direction.UNKNOWN,
+        f"the bound rises in lam up to one peak at {float(found.low):.6g}, then falls (proved)",
+        Enclosure(found.low, found.high, _PEAK_BITS),
+    )

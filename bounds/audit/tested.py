@@ -1,0 +1,83 @@
+"""Properties that no rule proves, put to many random parameters at once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from bounds.audit.sampling import at, sample
+from bounds.notation import Notation
+from bounds.values import FloatArray
+
+if TYPE_CHECKING:
+    from bounds.bound import Bound
+
+__all__ = ["CASES", "Change", "Steps", "negative_case", "steps"]
+
+CASES = 2000
+_SEED = 20240219
+_RELATIVE = 1e-9
+
+
+@dataclass(frozen=True)
+class Change:
+    """Parameters of a bound before and after one of them grew."""
+
+    before: dict[str, Any]
+    after: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Steps:
+    """What a bound did when one parameter grew: the largest rise, the largest fall, and how often.
+
+    Args:
+        rise, fall: where it rose and fell most, relative to its size; ``None``: it never did.
+        count: how many pairs were compared.
+    """
+
+    rise: Change | None
+    fall: Change | None
+    count: int
+
+
+def negative_case(bound: Bound) -> dict[str, Any] | None:
+    """Return parameters at which ``bound`` is below zero, or ``None`` if none was found."""
+    params, _ = _drawn(bound)
+    below = np.flatnonzero(_evaluated(bound, params) < 0)
+    return at(params, int(below[0]), bound) if len(below) else None
+
+
+def steps(bound: Bound, entry: Notation) -> Steps:
+    """Return how the bound changes as one word grows, from random parameters."""
+    params, others = _drawn(bound)
+    word = entry.word
+    low = {**params, word: np.minimum(params[word], others[word])}
+    high = {**params, word: np.maximum(params[word], others[word])}
+    before, after = _evaluated(bound, low), _evaluated(bound, high)
+    usable = np.isfinite(before) & np.isfinite(after) & (low[word] < high[word])
+    scale = np.maximum(np.abs(before), np.abs(after))
+    with np.errstate(all="ignore"):
+        change = np.where(usable & (scale > 0), (after - before) / scale, 0.0)
+
+    def extreme(index: int, size: float) -> Change | None:
+        found = size > _RELATIVE
+        return Change(at(low, index, bound), at(high, index, bound)) if found else None
+
+    top, bottom = int(np.argmax(change)), int(np.argmin(change))
+    return Steps(extreme(top, change[top]), extreme(bottom, -change[bottom]), int(usable.sum()))
+
+
+def _evaluated(bound: Bound, params: dict[str, FloatArray]) -> FloatArray:
+    with np.errstate(all="ignore"):
+        value = np.asarray(bound.evaluate(**params))
+    return np.broadcast_to(value, (CASES,))
+
+
+@lru_cache(maxsize=8)
+def _drawn(bound: Bound) -> tuple[dict[str, FloatArray], dict[str, FloatArray]]:
+    generator = np.random.default_rng(_SEED)
+    return sample(bound, CASES, generator), sample(bound, CASES, generator)

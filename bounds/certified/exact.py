@@ -1,0 +1,47 @@
+"""Numbers as users write them, taken exactly: ``0.1`` as its binary fraction, ``"0.1"`` as 1/10."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from numbers import Rational, Real
+from typing import Any
+
+import numpy as np
+import sympy as sp
+
+__all__ = ["as_fraction"]
+
+
+def as_fraction(value: Any) -> Fraction:
+    """Return the rational number that ``value`` is.
+
+    Args:
+        value: an int, ``Fraction``, float (the binary fraction it is), text such as ``"1/4"`` or
+            ``"0.1"`` (the decimal it says), or a NumPy or rational SymPy number.
+
+    Raises:
+        ValueError: no finite rational number; the message is the offending entry alone.
+    """
+    try:
+        return _converted(value)
+    except (ValueError, TypeError, ZeroDivisionError, OverflowError):
+        raise ValueError(repr(value)) from None
+
+
+def _converted(value: Any) -> Fraction:
+    if isinstance(value, bool | np.bool_):
+        raise TypeError
+    if isinstance(value, np.ndarray) and value.ndim == 0:
+        return _converted(value.item())
+    if isinstance(value, np.integer):
+        return Fraction(int(value))
+    if isinstance(value, str | Rational):
+        return Fraction(value)
+    if isinstance(value, sp.Float):
+        sign, mantissa, exponent, _ = value._mpf_
+        return Fraction(-mantissa if sign else mantissa) * Fraction(2) ** exponent
+    if isinstance(value, sp.Rational):
+        return Fraction(int(value.p), int(value.q))
+    if isinstance(value, Real | np.floating):
+        return Fraction(float(value))
+    raise TypeError

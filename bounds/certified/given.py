@@ -1,0 +1,137 @@
+"""The parameters of one certified evaluation, exact and in range."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import sympy as sp
+
+from bounds.certified.arithmetic import Value, fmpq_of, hull
+from bounds.certified.exact import as_fraction
+from bounds.certified.walk import walk
+from bounds.enclosure import Enclosure
+from bounds.errors import ParameterError
+from bounds.notation import Notation
+
+if TYPE_CHECKING:
+    from bounds.bound import Bound
+
+__all__ = ["Given", "exact_parameters"]
+
+Given = Callable[[], dict[Any, Any]]
+"""Gives every symbol's value at the working precision of the moment."""
+
+_Maker = Callable[[], Any]
+
+
+def exact_parameters(bound: Bound, params: Mapping[str, Any]) -> Given:
+    """Return the values of the symbols of ``bound``, taken exactly.
+
+    Args:
+        bound: whose words the parameters are.
+        params: a number for each word without default: int, Fraction, ``"1/4"``, ``"0.1"``
+            (a decimal), a float (the binary fraction it is), an exact SymPy number, or an
+            ``Enclosure``; for a sequence a list of these, ``k = 1, 2, ...``, or one for all ``k``.
+
+    Raises:
+        ParameterError: a parameter is unknown, missing, an array, or out of range.
+    """
+    _refuse_functions(bound)
+    _refuse_unknown(bound, params)
+    makers = {entry.symbol: _maker(bound, entry, params) for entry in bound.symbols}
+    return lambda: {symbol: make() for symbol, make in makers.items()}
+
+
+def _refuse_functions(bound: Bound) -> None:
+    for entry in bound.symbols:
+        if entry.is_function:
+            raise ParameterError(
+                f"{entry.word}: {bound.title!r} integrates it over a grid; a quadrature is not"
+                " certified"
+            )
+
+
+def _refuse_unknown(bound: Bound, params: Mapping[str, Any]) -> None:
+    words = [entry.word for entry in bound.symbols]
+    if any(word not in words for word in params):
+        bound.defaults(**{w: v for w, v in params.items() if w not in words})
+        extra = next(word for word in params if word not in words)
+        raise ParameterError(
+            f"{extra}: {bound.title!r} computes other words from it in floating point; a certified"
+            f" value needs them exactly: {', '.join(words)}"
+        )
+
+
+def _maker(bound: Bound, entry: Notation, params: Mapping[str, Any]) -> _Maker:
+    if entry.word in params:
+        value = params[entry.word]
+    elif entry.default is not None:
+        value = entry.default
+    else:
+        raise ParameterError(f"{entry.word}: missing, needed by {bound.title!r}")
+    return (_sequence if entry.is_sequence else _one)(entry, value, bound.title)
+
+
+def _sequence(entry: Notation, values: Any, title: str) -> _Maker:
+    if isinstance(values, np.ndarray | list | tuple) and np.ndim(values):
+        makers = [_one(entry, value, title) for value in values]
+        return lambda: _entries(entry.word, [make() for make in makers])
+    one = _one(entry, values, title)
+    return lambda: _same(one())
+
+
+def _entries(word: str, values: list[Value]) -> Callable[[int], Value]:
+    def at(k: int) -> Value:
+        if not 1 <= k <= len(values):
+            raise ParameterError(f"{word}: has {len(values)} entries, entry {k} is needed")
+        return values[k - 1]
+
+    return at
+
+
+def _same(value: Value) -> Callable[[int], Value]:
+    return lambda k: value
+
+
+def _one(entry: Notation, value: Any, title: str) -> _Maker:
+    if isinstance(value, Enclosure):
+        return _interval(entry, value, title)
+    if isinstance(value, sp.Expr) and value.is_number and not value.is_Rational:
+        return _closed_form(entry, value, title)
+    if np.ndim(value):
+        raise refusal(entry, f"an array of shape {np.shape(value)}", title)
+    try:
+        fraction = as_fraction(value)
+    except ValueError as error:
+        raise refusal(entry, str(error), title) from None
+    _refuse_outside(entry, fraction, title)
+    exact = fmpq_of(fraction)
+    return lambda: exact
+
+
+def _interval(entry: Notation, value: Enclosure, title: str) -> _Maker:
+    _refuse_outside(entry, value.lower, title)
+    _refuse_outside(entry, value.upper, title)
+    low, high = fmpq_of(value.lower), fmpq_of(value.upper)
+    return lambda: low if low == high else hull(low, high)
+
+
+def _closed_form(entry: Notation, value: sp.Expr, title: str) -> _Maker:
+    _refuse_outside(entry, Fraction(float(value)), title)
+    node = walk(value)
+    return lambda: node({})
+
+
+def _refuse_outside(entry: Notation, value: Fraction, title: str) -> None:
+    above = value > entry.minimum if entry.open_minimum else value >= entry.minimum
+    below = value < entry.maximum if entry.open_maximum else value <= entry.maximum
+    if not (above and below) or (entry.integer and value.denominator != 1):
+        raise refusal(entry, f"{float(value):.12g}", title)
+
+
+def refusal(entry: Notation, shown: str, title: str) -> ParameterError:
+    """Return the error that names parameter, value, range and theorem."""
+    return ParameterError(f"{entry.word} = {shown}: must be {entry.allowed}, required by {title!r}")

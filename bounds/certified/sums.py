@@ -1,0 +1,112 @@
+r"""Certified sums over generations: term by term, or by zeta functions where the range is long.
+
+.. math:: \sum_{k=K}^{M} k^{-s} = \zeta(s, K) - \zeta(s, M+1), \qquad
+   \sum_{k=K}^{M} \frac{k^{-s}}{k+1} = \sum_{m \ge 0} (-1)^m
+   \bigl[\zeta(s+1+m, K) - \zeta(s+1+m, M+1)\bigr].
+
+The second series alternates with decreasing terms for ``K >= 2``, so what is left out is smaller
+than the first term left out. ``M`` may be infinite where the sum converges.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import sympy as sp
+from flint import arb, ctx, fmpq
+
+from bounds.certified.arithmetic import ZERO, Value, ball, sign
+from bounds.errors import ParameterError
+
+__all__ = ["total"]
+
+_LONG = 512
+_MOST_TERMS = 10**6
+
+Total = Callable[[Any, Value, Value | None], Value]
+
+
+def total(function: sp.Expr, index: sp.Symbol, term: Callable[[], Any]) -> Total:
+    """Return the sum of ``function`` over ``index`` as a function of symbols and limits.
+
+    Args:
+        function: the summand.
+        index: the summation index.
+        term: builds the summand's certified evaluation.
+    """
+    one = term()
+    form = _zeta_form(function, index, term)
+
+    def run(env: Any, lower: Value, upper: Value | None) -> Value:
+        first, last = _whole(lower, function), None if upper is None else _whole(upper, function)
+        if last is not None and last - first < _LONG:
+            return _term_by_term(one, env, index, first, last)
+        if form is not None:
+            return form(env, first, last)
+        if last is None or last - first >= _MOST_TERMS:
+            raise ParameterError(f"sum over {index}: more than {_MOST_TERMS} terms of {function}")
+        return _term_by_term(one, env, index, first, last)
+
+    return run
+
+
+def _whole(limit: Value, function: sp.Expr) -> int:
+    if not (isinstance(limit, fmpq) and limit.q == 1):
+        raise ParameterError(f"sum of {function}: a limit is not a known integer")
+    return int(limit.p)
+
+
+def _term_by_term(term: Any, env: Any, index: sp.Symbol, first: int, last: int) -> Value:
+    inner = dict(env)
+    value: Value = ZERO
+    for k in range(first, last + 1):
+        inner[index] = fmpq(k)
+        added = term(inner)
+        value = ball(value) + added if isinstance(added, arb) else value + added
+        if isinstance(value, fmpq) and value.height_bits() > _LONG:
+            value = arb(value)
+    return value
+
+
+def _zeta_form(function: sp.Expr, index: sp.Symbol, term: Callable[[], Any]) -> Total | None:
+    """Return the closed form where the summand is ``c k^-s`` or ``c k^-s / (k + 1)``."""
+    from bounds.certified.walk import walk
+
+    for rest, tail in ((function, _power_tail), (function * (index + 1), _ratio_tail)):
+        constant, dependent = sp.powsimp(rest).as_independent(index, as_Add=False)
+        base, exponent = dependent.as_base_exp()
+        if base == index and index not in exponent.free_symbols:
+            return _by_zeta(tail, walk(constant), walk(-exponent), term(), index)
+    return None
+
+
+def _by_zeta(tail: Any, constant: Any, exponent: Any, term: Any, index: sp.Symbol) -> Total:
+    def run(env: Any, first: int, last: int | None) -> Value:
+        start = max(first, 32 + ctx.prec // 4)
+        if last is not None and last <= start:
+            return _term_by_term(term, env, index, first, last)
+        head = _term_by_term(term, env, index, first, start - 1)
+        return ball(head) + ball(constant(env)) * tail(ball(exponent(env)), start, last)
+
+    return run
+
+
+def _power_tail(s: arb, first: int, last: int | None) -> arb:
+    if last is None:
+        if sign(s - 1) != 1:
+            raise ParameterError(f"sum of k^-s without end: needs s > 1, s = {s}")
+        return s.zeta(arb(first))
+    return s.zeta(arb(first)) - s.zeta(arb(last) + 1)
+
+
+def _ratio_tail(s: arb, first: int, last: int | None) -> arb:
+    if last is None and sign(s) != 1:
+        raise ParameterError(f"sum of k^-s/(k+1) without end: needs s > 0, s = {s}")
+    value, m = arb(0), 0
+    while True:
+        block = _power_tail(s + 1 + m, first, last)
+        if block < arb(2) ** (-ctx.prec) * abs(value) or m > ctx.prec:
+            return value + arb(0, 1) * abs(block)
+        value += -block if m % 2 else block
+        m += 1

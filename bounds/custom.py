@@ -1,0 +1,161 @@
+"""Bounds of your own: defined from an expression, kept in a catalogue value of your own.
+
+>>> import bounds
+>>> from bounds.notation import C, j, n
+>>> mine = bounds.define(
+...     "square-root",
+...     C * j**2 / n,
+...     statement="Errors of my model grow with the square of the generation.",
+...     hypotheses=[("smooth target", "the target has two derivatives")],
+... )
+>>> mine.solve("n", at_most="1/10", generation=3).allowed
+'n 90 or more'
+>>> bounds.register(mine)["square-root"].evaluate(n=90, generation=3)
+0.1
+
+Nothing is registered globally: :func:`register` returns a new :class:`Catalogue`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from runpy import run_path
+from types import MappingProxyType
+from typing import Any
+
+import sympy as sp
+
+from bounds.bound import Bound
+from bounds.catalogue import catalogue
+from bounds.errors import ParameterError, UnknownNameError
+from bounds.notation import NOTATION
+from bounds.source import Constants, Evidence, Hypothesis, Side, Source, Statistic
+from bounds.suggest import did_you_mean
+
+__all__ = ["Catalogue", "define", "from_file", "register"]
+
+_OWN = Source("User's own", "no reference given", Evidence.HEURISTIC)
+
+
+@dataclass(frozen=True)
+class Catalogue(Mapping[str, Bound]):
+    """Bounds by name; it never changes, and :meth:`register` returns a larger one.
+
+    Args:
+        bounds: the bounds, in order.
+
+    Raises:
+        ParameterError: two bounds have one name.
+    """
+
+    bounds: tuple[Bound, ...]
+
+    def __post_init__(self) -> None:
+        names = [bound.name for bound in self.bounds]
+        for name in names:
+            if names.count(name) > 1:
+                raise ParameterError(f"name = {name!r}: a bound of this name is there already")
+
+    def __getitem__(self, name: str) -> Bound:
+        """Return the bound called ``name``; an unknown name gets a suggestion."""
+        by_name = self._by_name
+        if name not in by_name:
+            raise UnknownNameError(
+                f"no bound is called {name!r}{did_you_mean(name, by_name)}; known are"
+                f" {', '.join(by_name)}"
+            )
+        return by_name[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._by_name)
+
+    def __len__(self) -> int:
+        return len(self.bounds)
+
+    def register(self, *bounds: Bound) -> Catalogue:
+        """Return a catalogue with ``bounds`` added."""
+        return Catalogue((*self.bounds, *bounds))
+
+    @property
+    def _by_name(self) -> Mapping[str, Bound]:
+        return MappingProxyType({bound.name: bound for bound in self.bounds})
+
+
+def register(*bounds: Bound) -> Catalogue:
+    """Return the project's catalogue with ``bounds`` added; the project's own stays as it is."""
+    return Catalogue(tuple(catalogue().values())).register(*bounds)
+
+
+def define(
+    name: str,
+    expression: sp.Expr,
+    *,
+    statement: str,
+    title: str = "",
+    hypotheses: Iterable[Hypothesis | tuple[str, str]] = (),
+    side: Side = Side.UPPER,
+    statistic: Statistic = Statistic.EVERY_RUN,
+    constants: Constants = Constants.GIVEN,
+    source: Source = _OWN,
+    **more: Any,
+) -> Bound:
+    """Return a bound of your own.
+
+    Args:
+        name: letters, digits and hyphens.
+        expression: a SymPy expression in the symbols of :mod:`bounds.notation`; a plain symbol
+            stands for the one of its name or word.
+        statement: one sentence.
+        title: a few words; made from ``name`` if empty.
+        hypotheses: as ``Hypothesis``, or as name and sentence.
+        side, statistic, constants, source: as for :class:`Bound`.
+        **more: further fields of :class:`Bound`.
+
+    Raises:
+        ParameterError: the name is no name, or a symbol is not in the notation.
+    """
+    if not name or not all(part.isalnum() for part in name.split("-")):
+        raise ParameterError(f"name = {name!r}: must be letters, digits and single hyphens")
+    return Bound(
+        name=name,
+        title=title or name.replace("-", " ").capitalize(),
+        statement=statement,
+        expression=_in_notation(sp.sympify(expression)),
+        hypotheses=tuple(h if isinstance(h, Hypothesis) else Hypothesis(*h) for h in hypotheses),
+        source=source,
+        side=side,
+        statistic=statistic,
+        constants=constants,
+        **more,
+    )
+
+
+def _in_notation(expression: sp.Expr) -> sp.Expr:
+    """Put the notation's symbols in place of plain ones of the same name or word."""
+    scalars = [e for e in NOTATION.values() if not (e.is_sequence or e.is_function)]
+    known = {str(e.symbol): e.symbol for e in scalars} | {e.word: e.symbol for e in scalars}
+    plain = {s: known[str(s)] for s in expression.free_symbols if str(s) in known}
+    return expression.xreplace({s: symbol for s, symbol in plain.items() if not _is_base(s)})
+
+
+def _is_base(symbol: Any) -> bool:
+    return not isinstance(symbol, sp.Symbol) or any(
+        entry.symbol == symbol for entry in NOTATION.values()
+    )
+
+
+def from_file(path: Path) -> tuple[Bound, ...]:
+    """Return the bounds that a Python file holds as ``BOUND`` or ``BOUNDS``.
+
+    Raises:
+        ParameterError: no such file, or it holds no bound.
+    """
+    if not path.is_file():
+        raise ParameterError(f"--with {path}: no such file")
+    held = run_path(str(path))
+    bounds = tuple(held.get("BOUNDS", ())) or ((held["BOUND"],) if "BOUND" in held else ())
+    if not bounds or not all(isinstance(bound, Bound) for bound in bounds):
+        raise ParameterError(f"--with {path}: must hold a Bound as BOUND, or several as BOUNDS")
+    return bounds

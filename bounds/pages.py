@@ -1,0 +1,63 @@
+"""A bound as a page of text: everything it says about itself, and what is proved of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
+
+from bounds.notation import Notation
+from bounds.source import Side
+from bounds.typeset import unicode
+
+if TYPE_CHECKING:
+    from bounds.audit import Audit
+    from bounds.bound import Bound
+
+__all__ = ["audit_lines", "described", "properties"]
+
+_RELATION = {
+    Side.UPPER: "at most",
+    Side.LOWER: "at least",
+    Side.PREDICTION: "about",
+    Side.EXACT: "exactly",
+}
+
+
+def described(bound: Bound) -> Iterator[str]:
+    """Yield the lines of ``show``, from the statement to the properties."""
+    yield f"{bound.title} ({bound.name})"
+    yield from (bound.statement, "")
+    yield f"{bound.subject} is {_RELATION[bound.side]}"
+    yield from (f"    {line.rstrip()}" for line in unicode(bound.formula).splitlines())
+    yield from ("", "Hypotheses")
+    yield from (f"    {item.name}: {item.text}" for item in bound.hypotheses)
+    yield from ("Parameters", *map(_parameter, bound.symbols))
+    if bound.inputs:
+        yield f"    or computed from: {', '.join(bound.inputs)}"
+    yield f"Side       {bound.side}"
+    yield f"Statistic  {bound.statistic}"
+    yield f"Constants  {bound.constants}"
+    yield f"Tight      {bound.tight}"
+    yield f"Source     {bound.source}"
+    yield from ("Properties", *(f"    {line}" for line in properties(bound.audit())))
+
+
+def properties(audit: Audit) -> Iterator[str]:
+    """Yield one line per property: status, name, claim."""
+    widest = max((len(item.name) for item in audit.properties), default=0)
+    for item in audit.properties:
+        yield f"{item.status:<6}  {item.name:<{widest}}  {item.claim}"
+
+
+def audit_lines(audits: Iterable[Audit]) -> Iterator[str]:
+    """Yield the table of the ``audit`` command: each property with how it is known."""
+    for audit in audits:
+        yield audit.bound
+        for line, item in zip(properties(audit), audit.properties, strict=True):
+            yield f"    {line}  [{item.how}]"
+
+
+def _parameter(entry: Notation) -> str:
+    unit = f", {entry.unit}" if entry.unit else ""
+    default = "" if entry.default is None else f"; default {entry.default}"
+    return f"    {entry.word} ({entry.symbol}): {entry.meaning}{unit}; {entry.allowed}{default}"

@@ -1,0 +1,143 @@
+"""Several bounds at the same parameters, and the best of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from bounds.cycles import DataCycle
+from bounds.errors import HypothesisError, ParameterError
+from bounds.source import Constants, Side
+from bounds.suggest import did_you_mean
+from bounds.values import FloatArray, plain
+
+if TYPE_CHECKING:
+    from bounds.bound import Bound
+
+__all__ = ["Best", "Comparison", "best", "compare"]
+
+
+@dataclass(frozen=True)
+class Row:
+    """One bound in a comparison.
+
+    Args:
+        bound: the bound.
+        value: its value.
+        vacuous: whether the value says nothing.
+    """
+
+    bound: Bound
+    value: float | FloatArray
+    vacuous: bool | np.ndarray
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Several bounds at the same parameters, in the order given."""
+
+    rows: tuple[Row, ...]
+
+    def __str__(self) -> str:
+        return "\n".join(map(_line, self.rows))
+
+    def __getitem__(self, name: str) -> Row:
+        """Return the row of the bound called ``name``."""
+        return next(row for row in self.rows if row.bound.name == name)
+
+
+def _line(row: Row) -> str:
+    shown = ", ".join(f"{value:.6g}" for value in np.ravel(row.value))
+    vacuous = "  vacuous" if np.any(row.vacuous) else ""
+    free = "  free constant" if row.bound.constants is Constants.FREE else ""
+    return f"{row.bound.name}: {row.bound.side} {shown}{vacuous}{free}"
+
+
+@dataclass(frozen=True)
+class Best:
+    """The pointwise best of several bounds.
+
+    Args:
+        value: the smallest upper bound, or the largest lower bound.
+        winner: name of the bound that gives it, an array where ``value`` is one.
+        excluded: why bounds were left out, by name.
+    """
+
+    value: float | FloatArray
+    winner: str | np.ndarray
+    excluded: Mapping[str, str]
+
+
+def compare(*bounds: Bound, **params: Any) -> Comparison:
+    """Return the value of each bound; each takes of ``params`` what it knows.
+
+    Raises:
+        ParameterError: no bound, a word none of them knows, or one they miss.
+    """
+    _refuse_unknown(bounds, params)
+    rows = []
+    for bound in bounds:
+        own = {w: v for w, v in params.items() if w in (*bound.parameters, *bound.inputs)}
+        rows.append(Row(bound, bound.evaluate(**own), bound.is_vacuous(**own)))
+    return Comparison(tuple(rows))
+
+
+def best(*bounds: Bound, cycle: DataCycle | None = None, **params: Any) -> Best:
+    """Return the pointwise smallest of upper bounds, or the largest of lower ones, and which it is.
+
+    Args:
+        *bounds: all upper or all lower, on the same quantity and statistic.
+        cycle: leaves out, with the reason, bounds whose hypotheses it does not satisfy.
+        **params: as for :func:`compare`.
+
+    Raises:
+        ParameterError: the bounds are not of one kind, or none is left.
+    """
+    applicable, excluded = _applicable(bounds, cycle)
+    side = _one_kind(applicable)
+    rows = compare(*applicable, **params).rows
+    values = np.stack(np.broadcast_arrays(*(np.asarray(row.value) for row in rows)))
+    at = np.argmin(values, axis=0) if side is not Side.LOWER else np.argmax(values, axis=0)
+    value = np.take_along_axis(values, at[np.newaxis], axis=0)[0]
+    names = np.array([row.bound.name for row in rows])[at]
+    return Best(plain(value), str(names) if names.ndim == 0 else names, excluded)
+
+
+def _applicable(
+    bounds: tuple[Bound, ...], cycle: DataCycle | None
+) -> tuple[tuple[Bound, ...], dict[str, str]]:
+    excluded: dict[str, str] = {}
+    if cycle is not None:
+        for bound in bounds:
+            try:
+                bound.check_hypotheses(cycle)
+            except HypothesisError as error:
+                excluded[bound.name] = str(error)
+    left = tuple(bound for bound in bounds if bound.name not in excluded)
+    if not left:
+        raise ParameterError(
+            f"bounds: none applies: {'; '.join(excluded.values()) or 'none was given'}"
+        )
+    return left, excluded
+
+
+def _one_kind(bounds: tuple[Bound, ...]) -> Side:
+    for word in ("side", "quantity", "statistic", "constants"):
+        kinds = list(dict.fromkeys(str(getattr(bound, word)) for bound in bounds))
+        if len(kinds) > 1:
+            raise ParameterError(
+                f"bounds: only bounds of one {word} have a best, not {' and '.join(kinds)}"
+            )
+    return bounds[0].side
+
+
+def _refuse_unknown(bounds: tuple[Bound, ...], params: Mapping[str, Any]) -> None:
+    if not bounds:
+        raise ParameterError("bounds: none was given")
+    known = [word for bound in bounds for word in (*bound.parameters, *bound.inputs)]
+    for word in params:
+        if word not in known:
+            raise ParameterError(f"{word}: unknown to all bounds{did_you_mean(word, known)}")

@@ -1,0 +1,77 @@
+r"""When retraining on a mixture of real and synthetic data stays near the best model.
+
+.. math:: S_\lambda = \lambda \Bigl(1 + \frac{L_H W_1}{\alpha}\Bigr) < \frac12
+          \quad\Longrightarrow\quad
+          \|\theta_j - \theta^*\| \le \Bigl(\frac{S_\lambda}{1 - S_\lambda}\Bigr)^j
+          \|\theta_0 - \theta^*\| .
+
+Source: Bertrand et al., ICLR 2024 (reconstructed; infinitely many points per generation).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from bounds.bound import Bound, Constants, Hypothesis, Side, Source, Statistic, Tightness
+from bounds.notation import E_0, L_H, NOTATION, W_1, S_lambda, alpha, j, lam
+from bounds.source import Evidence
+from bounds.theorems._quantities import PARAMETER_ERROR, STABILITY
+
+__all__ = ["BOUNDS"]
+
+_COMMON: dict[str, Any] = {
+    "hypotheses": (
+        Hypothesis(
+            "likelihood near its best",
+            "the expected log-likelihood is alpha-strongly concave with Lipschitz Hessian near the"
+            " best parameter, where all models stay",
+        ),
+        Hypothesis("no sampling error", "every generation has infinitely many points"),
+    ),
+    "source": Source(
+        "Bertrand et al., ICLR 2024",
+        "stability of iterative retraining",
+        Evidence.RECONSTRUCTED,
+        keys=("bertrand2024",),
+    ),
+    "constants": Constants.GIVEN,
+    "statistic": Statistic.EVERY_LOOP,
+}
+
+_NUMBER = Bound(
+    name="bertrand-stability",
+    title="Stability number",
+    statement="Iterative retraining is stable if this number is below one half.",
+    expression=lam * (1 + L_H * W_1 / alpha),
+    side=Side.EXACT,
+    quantity=STABILITY,
+    tight=Tightness.UNKNOWN,
+    **_COMMON,
+)
+
+
+def _number(
+    *, lam: Any, curvature: Any, hessian_lipschitz: Any, model_distance: Any
+) -> dict[str, Any]:
+    """Return the stability number, refused by name where it is not below one half."""
+    value = _NUMBER.evaluate(
+        lam=lam,
+        curvature=curvature,
+        hessian_lipschitz=hessian_lipschitz,
+        model_distance=model_distance,
+    )
+    return {"stability_number": NOTATION["stability_number"].expect(value, _CONTRACTION.title)}
+
+
+_CONTRACTION = Bound(
+    name="bertrand-contraction",
+    title="Contraction of iterative retraining",
+    statement="A stable loop approaches the best parameter geometrically.",
+    expression=(S_lambda / (1 - S_lambda)) ** j * E_0,
+    side=Side.UPPER,
+    quantity=PARAMETER_ERROR,
+    quantities=_number,
+    **_COMMON,
+)
+
+BOUNDS = (_NUMBER, _CONTRACTION)

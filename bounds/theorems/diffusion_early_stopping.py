@@ -1,0 +1,75 @@
+r"""An early-stopped diffusion model with every constant computable, and the loop of such models.
+
+.. math:: \mathrm{TV}(p_{\hat\theta}, \tilde p_{t_0}) \le \frac1{\sqrt2}\Bigl[\sqrt{K_T}
+          + \sqrt{L_c + \frac{R^2}{2\tau}}
+          + M \sqrt\tau \sqrt{\frac1e + \tau\Delta}\Bigr],
+
+.. math:: \mathrm{TV}(p_j, p_0) \le \sum_{k \le j} G_{jk} \Bigl[b_k
+          + \min\bigl(\sqrt{\kappa_k/2}, \sqrt{1 - e^{-\kappa_k}}\bigr)\Bigr],
+          \quad b_k = \mathrm{TV}(P_{t_0} p_0, p_0), \quad \kappa_k = K_{T,k} + L_k .
+
+Noising until ``t_0`` is a Markov operator, so its bias counts only at ``p_0``. The middle term
+falls and the last one rises in training time; ``tau ~ sqrt n`` balances them at ``n^{-1/4}``.
+
+Derived: theory notes, B4.2 (iii), and B4.1 with Theorem 1' (B1).
+"""
+
+from __future__ import annotations
+
+import sympy as sp
+
+from bounds.bound import Bound, Constants, Hypothesis, Side, Statistic, Tightness
+from bounds.notation import K_T, G, b, j, k, kappa
+from bounds.theorems._diffusion import FLOW, GIRSANOV, tv_of_kl
+from bounds.theorems._paper_form import from_the_notes
+from bounds.theorems._quantities import ONE_STEP_TV
+from bounds.theorems.diffusion_gradient_flow import POPULATION_DRIFT_BOUND, POPULATION_RISK
+
+__all__ = ["BOUNDS"]
+
+_terms = (
+    sp.sqrt(K_T),
+    sp.sqrt(POPULATION_RISK.expression),
+    POPULATION_DRIFT_BOUND.expression,
+)
+
+_ONE = Bound(
+    name="diffusion-early-stopping",
+    title="Diffusion, early-stopped training",
+    statement=(
+        "An early-stopped score model misses its mixture by a prior, an approximation and an"
+        " estimation term, all of them computable."
+    ),
+    expression=sum(_terms) / sp.sqrt(2),
+    hypotheses=(*GIRSANOV, FLOW, *POPULATION_DRIFT_BOUND.hypotheses[1:]),
+    source=from_the_notes("B4.2 (iii)"),
+    side=Side.UPPER,
+    statistic=Statistic.ONE_TRAINING,
+    constants=Constants.GIVEN,
+    quantity=ONE_STEP_TV,
+    tight=Tightness.NOT_TIGHT,
+)
+
+_LOOP = Bound(
+    name="diffusion-early-stopping-loop",
+    title="Diffusion loop with early stopping",
+    statement=(
+        "The distance of a generation to real data is at most the sum of smoothing bias and path"
+        " error of all generations, each weighted by its influence."
+    ),
+    expression=sp.Sum(G[j, k] * (b[k] + tv_of_kl(kappa[k])), (k, 1, j)),
+    hypotheses=(
+        *GIRSANOV,
+        Hypothesis(
+            "smoothing",
+            "b_k is the TV between the real law and the real law noised until model k stops",
+        ),
+    ),
+    source=from_the_notes("B4.1 with Theorem 1' (B1)"),
+    side=Side.UPPER,
+    statistic=Statistic.EVERY_RUN,
+    constants=Constants.GIVEN,
+    tight=Tightness.NOT_TIGHT,
+)
+
+BOUNDS = (_ONE, _LOOP)

@@ -1,0 +1,73 @@
+r"""How well a trained score generalises, in training time, width and number of points.
+
+.. math:: \mathrm{KL}(p_0 \,\|\, p_{\hat\theta(\tau)}) \lesssim
+          C\Bigl[\frac{\tau^4}{m n} + \frac{\tau^3}{m^2}\Bigr] + \frac{C_\tau}{\tau}
+          + \frac{C_m}{m} + L_c + K_T .
+
+``L_c`` holds the approximation errors of the network class. For fixed n the first term falls in m,
+which no procedure can do without a constant that grows with m: do not test that.
+
+Source: Li et al., NeurIPS 2023, Theorem 1 (reconstructed from its form in the theory notes, A3; the
+remark on m is proved there, B4.2).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sympy as sp
+
+from bounds.bound import Bound, Constants, Hypothesis, Side, Source, Statistic
+from bounds.notation import K_T, C, C_m, C_tau, L_c, m, n, tau
+from bounds.source import Evidence
+from bounds.theorems._diffusion import FLOW, GIRSANOV
+from bounds.theorems._quantities import ONE_STEP_KL, ONE_STEP_TV
+
+__all__ = ["BOUNDS"]
+
+_kl = C * (tau**4 / (m * n) + tau**3 / m**2) + C_tau / tau + C_m / m + L_c + K_T
+
+_COMMON: dict[str, Any] = {
+    "hypotheses": (
+        *GIRSANOV,
+        FLOW,
+        Hypothesis(
+            "smooth bounded data",
+            "the data law has a C^1 density of compact support, and its score lies in the RKHS",
+        ),
+        Hypothesis("long training", "tau >= 1"),
+    ),
+    "side": Side.UPPER,
+    "statistic": Statistic.ONE_TRAINING_LIKELY,
+    "constants": Constants.FREE,
+    "source": Source(
+        "Li et al., NeurIPS 2023",
+        "Theorem 1",
+        Evidence.RECONSTRUCTED,
+        "hidden constants; the decay in m at fixed n cannot hold with constants free of m and n",
+        ("li2023", "project"),
+    ),
+}
+
+_KL = Bound(
+    name="diffusion-generalization",
+    title="Diffusion, generalisation in KL",
+    statement=(
+        "Trained for a time tau on n points with m neurons, a score model is this close in KL to"
+        " the law of its points."
+    ),
+    expression=_kl,
+    quantity=ONE_STEP_KL,
+    **_COMMON,
+)
+
+_TV = Bound(
+    name="diffusion-generalization-tv",
+    title="Diffusion, generalisation in TV",
+    statement="The same, turned into total variation.",
+    expression=sp.sqrt(_kl / 2),
+    quantity=ONE_STEP_TV,
+    **_COMMON,
+)
+
+BOUNDS = (_KL, _TV)

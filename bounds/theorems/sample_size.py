@@ -1,0 +1,114 @@
+r"""How many points per generation keep the bound of a generation at a target.
+
+.. math:: n \ge \Bigl(\frac{C}{\varepsilon} \sum_{k \le j} G_{jk} r_k^{-\gamma}\Bigr)^{1/\gamma},
+          \qquad n_k = r_k n,
+
+for any data cycle, and for each cycle with a closed form what solving its bound for ``n`` gives:
+``j^{1/gamma}`` for full synthetic data (quartic at 1/4), bounded in ``j`` for a real share.
+
+The number is sufficient; rounded up it is what one needs to ask for. It is necessary only where the
+bound is attained.
+
+Derived: Theorem 1 of the project's theory notes (B1), closed forms (a) to (e).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import sympy as sp
+
+from bounds.bound import Bound, Constants, Side, Statistic, Tightness
+from bounds.cycle_words import cycle_of
+from bounds.cycles import DataCycle
+from bounds.notation import C, G, gamma, j, k, n, r, varepsilon
+from bounds.propagation import influence
+from bounds.theorems import (
+    accumulating,
+    balanced,
+    fresh_real,
+    full_synthetic,
+    growing,
+    phase_transition,
+    phase_transition_real_start,
+)
+from bounds.theorems._paper_form import FRESH, RATE, from_the_notes
+from bounds.theorems._powers import root_of_power
+from bounds.theorems._quantities import REQUIRED_POINTS
+
+__all__ = ["BOUNDS", "cycle_quantities"]
+
+_COMMON: dict[str, Any] = {
+    "side": Side.UPPER,
+    "statistic": Statistic.EVERY_LOOP,
+    "constants": Constants.FREE,
+    "quantity": REQUIRED_POINTS,
+    "tight": Tightness.TIGHT,
+}
+
+
+def cycle_quantities(
+    *,
+    cycle: DataCycle | str,
+    generation: Any,
+    share: float | None = None,
+    lam: float | None = None,
+) -> dict[str, Any]:
+    r"""Return the row :math:`G_{j,\cdot}` and the sizes of a cycle relative to generation 1.
+
+    Args:
+        cycle: a data cycle of any size, or the name of one with its ``share`` or ``lam``.
+        generation: the model j, an integer or an array of integers.
+        share: share of real points, where ``cycle`` is a name.
+        lam: synthetic points per real point, likewise.
+    """
+    any_size = None if isinstance(cycle, DataCycle) else n
+    known = cycle_of(cycle, n=any_size, share=share, lam=lam)
+    last = int(np.max(generation))
+    return {
+        "influence": influence(known, last)[np.asarray(generation) - 1],
+        "relative_size": [float(known.size(i) / known.size(1)) for i in range(1, last + 1)],
+    }
+
+
+def _solved(bound: Bound) -> Bound:
+    papers = [key for key in bound.source.keys if key != "project"]
+    return Bound(
+        name=f"sample-size-{bound.name}",
+        title=f"Sample size: {bound.title[0].lower()}{bound.title[1:]}",
+        statement=f"This many points per generation keep the bound '{bound.name}' at the target.",
+        expression=root_of_power(bound.expression, n, varepsilon),
+        hypotheses=bound.hypotheses,
+        source=from_the_notes(f"Theorem 1 (B1), '{bound.name}' solved for n", "", *papers),
+        **_COMMON,
+    )
+
+
+_ANY = Bound(
+    name="sample-size",
+    title="Sample size, any cycle",
+    statement=(
+        "This many points in generation 1, and in proportion later, keep the error-propagation"
+        " bound of a generation at the target."
+    ),
+    expression=root_of_power(
+        C * n**-gamma * sp.Sum(G[j, k] * r[k] ** -gamma, (k, 1, j)), n, varepsilon
+    ),
+    hypotheses=(FRESH, RATE),
+    source=from_the_notes("Theorem 1 (B1) solved for n"),
+    quantities=cycle_quantities,
+    **_COMMON,
+)
+
+_CLOSED_FORMS = (
+    full_synthetic,
+    growing,
+    fresh_real,
+    balanced,
+    accumulating,
+    phase_transition,
+    phase_transition_real_start,
+)
+
+BOUNDS = (_ANY, *(_solved(module.BOUND) for module in _CLOSED_FORMS))
