@@ -12,6 +12,7 @@ from bounds import Bound, Constants, Side, Statistic
 from bounds.errors import HypothesisError, ParameterError
 from bounds.kde import Along
 from bounds.notation import NOTATION
+from bounds.source import TOTAL_VARIATION
 from bounds.propagation import paper_errors
 from empirics import Result
 from verify.intervals import MeanInterval, mean_interval, proportion_interval
@@ -109,6 +110,11 @@ def check(
 def _check_arguments(bound: Any, result: Any, confidence_level: Any, tolerance: Any) -> None:
     if not isinstance(bound, Bound):
         raise ParameterError(f"bound = {bound!r}: must be a Bound, such as bounds.get('kde-clt')")
+    if bound.quantity != TOTAL_VARIATION or bound.statistic not in _JUDGES:
+        raise ParameterError(
+            f"bound = {bound.name!r}: speaks of {bound.quantity.text}, {bound.statistic}; a loop's"
+            " runs are held against bounds on their TV to real data"
+        )
     if not isinstance(result, Result):
         raise ParameterError(f"result = {result!r}: must be what empirics.run returned")
     if not isinstance(confidence_level, float) or not 0 < confidence_level < 1:

@@ -262,6 +262,12 @@ def test_a_name_is_not_a_bound(fresh):
         check("kde-clt", fresh)
 
 
+@pytest.mark.parametrize("name", ["gaussian-mean", "sample-size", "seddik-collapse"])
+def test_bounds_on_other_quantities_are_refused(fresh, name):
+    with pytest.raises(ParameterError, match=rf"^bound = '{name}': speaks of"):
+        check(bounds.get(name), fresh)
+
+
 def test_delta_must_be_given(fresh):
     with pytest.raises(ParameterError, match=r"^delta: missing"):
         check(bounds.get("kde-high-probability"), fresh)
