@@ -1,8 +1,8 @@
 """Spectrum of weighted points: spline binning, then division by the spline's transform.
 
 On a line the points are shared linearly between the nodes of a grid that is sixteen times finer, in
-the plane by bicubic B-splines on the grid itself; what remains is aliasing of order
-``(w step / 32 pi)^2`` and ``(w step / 2 pi)^4``.
+the plane by biquadratic B-splines on the grid itself; what remains is aliasing of order
+``(w step / 32 pi)^2`` and ``(w step / 2 pi)^3``.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ def aliasing(grid: Grid) -> Float[Array, "..."]:
     with the ratio of the spline's transform there and at ``w``: ``(w step / 2 pi m)^p`` for a
     spline of order ``p``.
     """
-    order, finer = (2, _FINER) if grid.dimension == 1 else (4, 1)
+    order, finer = (2, _FINER) if grid.dimension == 1 else (3, 1)
     ratios = (
         (w * axis.step / (2 * np.pi * finer)) ** (2 * order)
         for w, axis in zip(grid.frequencies, grid.axes, strict=True)
@@ -72,17 +72,20 @@ def _on_line(points: Array, weights: Array | None, grid: Grid) -> Complex[Array,
 
 def _in_plane(points: Array, weights: Array | None, grid: Grid) -> Complex[Array, "..."]:
     rows, columns = grid.shape
-    cells = np.zeros(rows * columns)
-    for part, weight in _blocks(points, weights):
-        (i, u), (k, v) = (_place(part[:, a], grid.axes[a]) for a in (0, 1))
-        along, across = _cubic(u), _cubic(v)
-        if weight is not None:
-            along = [weight * value for value in along]
-        pairs = list(product(range(4), repeat=2))
-        index = [(i + a - 1) % rows * columns + (k + b - 1) % columns for a, b in pairs]
-        value = [along[a] * across[b] for a, b in pairs]
-        cells += np.bincount(np.concatenate(index), np.concatenate(value), len(cells))
-    return grid.transform(cells.reshape(grid.shape)) / grid.box**4
+    # One more cell on each side, folded back afterwards, so that no index wraps around.
+    padded = np.zeros((rows + 2, columns + 2))
+    (i, u), (k, v) = (_nearest(points[:, a], grid.axes[a]) for a in (0, 1))
+    first, along, across = i * (columns + 2) + k, _quadratic(u), _quadratic(v)
+    if weights is not None:
+        along = [weights * value for value in along]
+    for a, b in product(range(3), repeat=2):
+        index = first + (a * (columns + 2) + b)
+        padded += np.bincount(index, along[a] * across[b], padded.size).reshape(padded.shape)
+    for axis in (0, 1):
+        edge = np.moveaxis(padded, axis, 0)
+        edge[-2] += edge[0]
+        edge[1] += edge[-1]
+    return grid.transform(padded[1:-1, 1:-1]) / grid.box**3
 
 
 def _blocks(points: Array, weights: Array | None) -> Iterator[tuple[Array, Array | None]]:
@@ -103,12 +106,12 @@ def _place(x: Array, axis: Axis, finer: int = 1) -> tuple[Array, Array]:
     return index, place
 
 
-def _cubic(u: Array) -> list[Array]:
-    """Weights of the cells ``-1, 0, 1, 2`` from the left node of a point at ``u`` in [0, 1)."""
-    square, cube = u**2, u**3
-    return [
-        (1 - 3 * u + 3 * square - cube) / 6,
-        (4 - 6 * square + 3 * cube) / 6,
-        (1 + 3 * u + 3 * square - 3 * cube) / 6,
-        cube / 6,
-    ]
+def _nearest(x: Array, axis: Axis) -> tuple[Array, Array]:
+    """Number of the cell of each point, and the offset from its centre in [-1/2, 1/2)."""
+    index, place = _place(x + axis.step / 2, axis)
+    return index, place - 0.5
+
+
+def _quadratic(offset: Array) -> list[Array]:
+    """Weights of the cells ``-1, 0, 1`` from the cell of a point."""
+    return [0.5 * (0.5 - offset) ** 2, 0.75 - offset**2, 0.5 * (0.5 + offset) ** 2]
