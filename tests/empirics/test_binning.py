@@ -46,9 +46,9 @@ def test_spectrum_is_the_direct_sum_but_for_aliasing(grid, weighted):
     found = empirical_spectrum(points, weights, grid)
     gap = np.abs(found - exact)
     assert np.all(gap <= _aliasing(grid) + 1e-13)
-    slow = _aliasing(grid) < 1e-3
+    slow = _aliasing(grid) < 1e-2
     assert slow.sum() >= 10
-    assert gap[slow].max() < 1e-3
+    assert gap[slow].max() < 1e-2
     assert found.ravel()[0] == pytest.approx(1, abs=1e-12)
 
 
