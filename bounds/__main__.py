@@ -109,7 +109,7 @@ def _evaluate(command: Namespace) -> None:
     import numpy as np
 
     bound = _known(command)[command.name]
-    params = dict(map(_pair, command.pairs))
+    params = _params(command)
     if command.enclose:
         print(bound.enclose(**params))
         return
@@ -119,6 +119,8 @@ def _evaluate(command: Namespace) -> None:
         print(f"{word} = {default} ({'free; ' if word == 'constant' else ''}default)")
     if np.any(bound.is_vacuous(**params)):
         print(_vacuous(bound))
+    if "noise" in bound.parameters and "noise" not in params and "delta" in params:
+        print("noise: its bound in the mean; for a run the theorem takes the noise recorded in it")
 
 
 def _vacuous(bound: Bound) -> str:
@@ -131,7 +133,7 @@ def _vacuous(bound: Bound) -> str:
 
 def _solve(command: Namespace) -> None:
     bound = _known(command)[command.name]
-    params = dict(map(_pair, command.pairs))
+    params = _params(command)
     print(bound.solve(command.parameter, at_most=command.at_most, **params))
 
 
@@ -147,6 +149,14 @@ def _audit(command: Namespace) -> None:
         print(json.dumps([audit.as_dict() for audit in audits], indent=2))
     else:
         print("\n".join(audit_lines(audits)))
+
+
+def _params(command: Namespace) -> dict[str, Any]:
+    pairs = [_pair(text) for text in command.pairs]
+    keys = [key for key, _ in pairs]
+    if twice := [key for key in keys if keys.count(key) > 1]:
+        raise ParameterError(f"{twice[0]}: given {keys.count(twice[0])} times, must be given once")
+    return dict(pairs)
 
 
 def _pair(text: str) -> tuple[str, Any]:

@@ -18,6 +18,7 @@ from bounds.values import FloatArray
 __all__ = ["compiled", "has_integral", "notations_in"]
 
 _BLOCK = 1 << 20
+_MOST_TERMS = 10**8
 _NEAR_ONE = 0.25
 _Values = Mapping[str, FloatArray]
 
@@ -155,6 +156,11 @@ def _total(
     term: Callable[..., FloatArray], values: _Values, lower: FloatArray, upper: FloatArray
 ) -> FloatArray:
     last = int(np.max(upper, initial=0))
+    if last > _MOST_TERMS:
+        raise ParameterError(
+            f"generation = {last}: the sum over generations would have more than {_MOST_TERMS:.0e}"
+            " terms"
+        )
     blocks = [
         _block(term, values, start, min(start + _BLOCK, last), (_spread(lower), _spread(upper)))
         for start in range(0, max(last, 1), _BLOCK)

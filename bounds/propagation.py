@@ -32,6 +32,7 @@ __all__ = [
 ]
 
 _TITLE = "Error propagation"
+_MOST_GENERATIONS = 10_000
 
 
 def influence(cycle: DataCycle, generations: int) -> FloatArray:
@@ -129,6 +130,11 @@ def paper_errors(
 
 
 def _learned(cycle: DataCycle, generations: int) -> FloatArray:
+    if generations > _MOST_GENERATIONS:
+        raise ParameterError(
+            f"generation = {generations}: the influence matrix is held for at most"
+            f" {_MOST_GENERATIONS}; the closed forms have no such limit"
+        )
     W = np.zeros((generations, generations))
     W[:, :-1] = _numeric(cycle.weight_matrix, generations)[:, 1:]
     return W
