@@ -1,10 +1,19 @@
-"""Self-consuming loops, run and measured."""
+"""Self-consuming loops, run and measured.
 
-from empirics import distances, models, targets
+What a name needs is imported when it is first used, so that commands which only read a store start
+fast.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
 from empirics.errors import InputError
-from empirics.experiment import Experiment, Numerics, Sampling
-from empirics.result import Result
-from empirics.running import run
+
+if TYPE_CHECKING:
+    from empirics import distances, models, sweeps, targets
+    from empirics.experiment import Experiment, Numerics, Sampling
+    from empirics.result import Result
+    from empirics.running import run
 
 __all__ = [
     "Experiment",
@@ -15,5 +24,25 @@ __all__ = [
     "distances",
     "models",
     "run",
+    "sweeps",
     "targets",
 ]
+
+_HOMES = {
+    **dict.fromkeys(("Experiment", "Numerics", "Sampling"), "experiment"),
+    "Result": "result",
+    "run": "running",
+}
+_PACKAGES = ("distances", "models", "sweeps", "targets")
+
+
+def __getattr__(name: str) -> Any:
+    if name in _PACKAGES:
+        return import_module(f"empirics.{name}")
+    if name not in _HOMES:
+        raise AttributeError(f"module 'empirics' has no attribute {name!r}")
+    return getattr(import_module(f"empirics.{_HOMES[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    return __all__

@@ -67,6 +67,7 @@ class Experiment:
         replicates: independent runs of the loop, at least 1.
         seed: non-negative; with the replicate's number it determines every random draw.
         numerics: how it is computed.
+        entropy: joins the seed in the random streams, so that the cells of a sweep share none.
 
     Raises:
         InputError: an argument is outside its range, or the parts do not fit together.
@@ -79,6 +80,7 @@ class Experiment:
     replicates: int = 256
     seed: int = 0
     numerics: Numerics = field(default_factory=Numerics)
+    entropy: int | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
         _check_types(self)
@@ -106,7 +108,8 @@ class Experiment:
 
     def stream(self, replicate: int) -> np.random.Generator:
         """The replicate's own random generator."""
-        return np.random.default_rng(np.random.SeedSequence(self.seed, spawn_key=(replicate,)))
+        entropy = self.seed if self.entropy is None else (self.entropy, self.seed)
+        return np.random.default_rng(np.random.SeedSequence(entropy, spawn_key=(replicate,)))
 
     def smoothers(self) -> list[Smoother]:
         """The kernel of every generation, on the grid that serves them all.

@@ -1,39 +1,92 @@
-"""Making figures: run their experiments under a progress bar, then write data and pictures."""
+"""Making figures: their loops from the store or run, then data and pictures."""
 
 from __future__ import annotations
 
-import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from time import perf_counter
 
 import matplotlib as mpl
 import polars as pl
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from empirics import Result, run
+from empirics import Result
+from empirics.sweeps.progress import bar
+from empirics.sweeps.store import Store
+from paper_figures.loops import Loops
 from paper_figures.spec import FigureSpec, Scale
 from paper_figures.style import LOOK
-from paper_figures.writing import manifest, read_table, write_json, write_pictures, write_table
+from paper_figures.writing import (
+    known_table,
+    manifest,
+    read_table,
+    write_json,
+    write_pictures,
+    write_table,
+)
 
 __all__ = ["make", "redraw"]
 
+_STORE = "store"
 
-def make(figures: Sequence[FigureSpec], scale: Scale, out: Path, console: Console) -> None:
-    """Compute and write every figure; each is on disk before the next begins."""
+
+def make(
+    figures: Sequence[FigureSpec],
+    scale: Scale,
+    out: Path,
+    console: Console,
+    store: Path | None = None,
+    cluster: str | None = None,
+) -> None:
+    """Write every figure; each is on disk before the next begins.
+
+    Args:
+        figures: what to make, in this order.
+        scale: how much is computed.
+        out: folder that receives the files.
+        console: where progress is shown.
+        store: folder of finished loops, ``out / "store"`` unless given; loops that are in it are
+            not run again.
+        cluster: address of a Dask scheduler that runs the loops instead of this machine.
+
+    Raises:
+        IncompleteError: a loop failed; figures that do not need it have been made.
+    """
     out.mkdir(parents=True, exist_ok=True)
-    with _progress(console) as bar:
+    loops = Loops(figures, scale, Store(out / _STORE if store is None else store), cluster)
+    with bar(console) as shown, loops.running(shown) as results_of:
         for figure in figures:
             start = perf_counter()
-            results = _run(figure, scale, bar)
-            table = figure.tabulate(results)
-            write_table(out / f"{figure.name}.csv", table)
-            _draw(figure, table, out)
+            results = results_of(figure)
+            if results is None:
+                console.print(f"{figure.name:<7}not made: a loop failed", highlight=False)
+                continue
+            _make_one(figure, scale, out, results, loops.inputs(figure))
             seconds = perf_counter() - start
-            write_json(out / f"{figure.name}.json", manifest(figure, scale, results, seconds))
             console.print(f"{figure.name:<7}{figure.title:<50}{seconds:6.1f} s", highlight=False)
+    loops.close()
     console.print(f"PDF, PNG, CSV and JSON of {len(figures)} figures are in {out}", highlight=False)
+
+
+def _make_one(
+    figure: FigureSpec,
+    scale: Scale,
+    out: Path,
+    results: Mapping[str, Result],
+    inputs: str | None,
+) -> None:
+    start = perf_counter()
+    path = out / f"{figure.name}.csv"
+    table = known_table(path, inputs)
+    if table is not None:
+        _draw(figure, table, out)
+        return
+    table = figure.tabulate(results)
+    write_table(path, table)
+    _draw(figure, table, out)
+    seconds = perf_counter() - start
+    told = manifest(figure, scale, results, seconds, inputs, path)
+    write_json(out / f"{figure.name}.json", told)
 
 
 def redraw(figures: Sequence[FigureSpec], out: Path, console: Console) -> None:
@@ -50,27 +103,3 @@ def redraw(figures: Sequence[FigureSpec], out: Path, console: Console) -> None:
 def _draw(figure: FigureSpec, table: pl.DataFrame, out: Path) -> None:
     with mpl.rc_context(LOOK):
         write_pictures(out / figure.name, figure.draw(table))
-
-
-def _run(figure: FigureSpec, scale: Scale, bar: Progress) -> dict[str, Result]:
-    experiments = figure.experiments(scale)
-    total = sum(e.replicates for e in experiments.values())
-    task = bar.add_task(figure.name, total=max(total, 1))
-    workers = os.cpu_count() or 1
-    results = {
-        name: run(experiment, workers, lambda done: bar.advance(task, done))
-        for name, experiment in experiments.items()
-    }
-    bar.update(task, completed=max(total, 1))
-    return results
-
-
-def _progress(console: Console) -> Progress:
-    columns = (
-        TextColumn("{task.description:<7}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TextColumn("runs"),
-        TimeElapsedColumn(),
-    )
-    return Progress(*columns, console=console, transient=True, disable=not console.is_terminal)

@@ -7,6 +7,7 @@ import os
 import platform
 import subprocess
 from collections.abc import Callable, Mapping
+from hashlib import sha256
 from importlib.metadata import version
 from pathlib import Path
 from tempfile import NamedTemporaryFile
@@ -18,7 +19,7 @@ from matplotlib.figure import Figure
 from empirics import Result
 from paper_figures.spec import FigureSpec, Scale
 
-__all__ = ["manifest", "read_table", "write_json", "write_pictures", "write_table"]
+__all__ = ["known_table", "manifest", "read_table", "write_json", "write_pictures", "write_table"]
 
 _LIBRARIES = ("numpy", "scipy", "sympy", "polars", "matplotlib")
 _DPI = 300
@@ -58,8 +59,28 @@ def write_json(path: Path, content: Mapping[str, Any]) -> None:
     _whole(path, lambda part: part.write_text(json.dumps(content, indent=2) + "\n"))
 
 
+def known_table(stem: Path, inputs: str | None) -> pl.DataFrame | None:
+    """The plotted numbers of an earlier run from the same inputs, if they are there unchanged."""
+    try:
+        earlier = json.loads(stem.with_suffix(".json").read_bytes())
+        same = inputs is not None and earlier.get("inputs") == inputs
+        path = stem.with_suffix(".csv")
+        return read_table(path) if same and earlier["table"] == _sha256(path) else None
+    except (OSError, ValueError, KeyError, AttributeError):
+        return None
+
+
+def _sha256(path: Path) -> str:
+    return sha256(path.read_bytes()).hexdigest()
+
+
 def manifest(
-    figure: FigureSpec, scale: Scale, results: Mapping[str, Result], seconds: float
+    figure: FigureSpec,
+    scale: Scale,
+    results: Mapping[str, Result],
+    seconds: float,
+    inputs: str | None,
+    table: Path,
 ) -> dict[str, Any]:
     """Everything needed to make the figure again, and what it took."""
     return {
@@ -80,6 +101,8 @@ def manifest(
         "versions": {"python": platform.python_version()} | {n: version(n) for n in _LIBRARIES},
         "commit": _commit(),
         "seconds": round(seconds, 3),
+        "inputs": inputs,
+        "table": _sha256(table),
     }
 
 

@@ -12,8 +12,8 @@ from bounds import Bound, Constants, Side, Statistic
 from bounds.errors import HypothesisError, ParameterError
 from bounds.kde import Along
 from bounds.notation import NOTATION
-from bounds.source import TOTAL_VARIATION
 from bounds.propagation import paper_errors
+from bounds.source import TOTAL_VARIATION
 from empirics import Result
 from verify.intervals import MeanInterval, mean_interval, proportion_interval
 from verify.values import bound_values

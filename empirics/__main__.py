@@ -1,0 +1,83 @@
+"""Studies from the command line: run, check, list, show, export."""
+
+from __future__ import annotations
+
+import signal
+import sys
+from argparse import ArgumentParser, Namespace
+from collections.abc import Sequence
+from typing import NoReturn
+
+from empirics.errors import InputError
+
+__all__ = ["main"]
+
+_MISTAKE = 2
+_STORE = "results"
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit status.
+
+    0: done; 1: cells failed; 2: a mistake, or a store that cannot be used; 130: stopped.
+    """
+    # A batch system's way of saying stop is heard like the user's.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        command = _parser().parse_args(arguments)
+        return _run(command)
+    except (InputError, OSError) as error:
+        print(f"error: {error}", file=sys.stderr)
+        return _MISTAKE
+    except KeyboardInterrupt:
+        print("stopped; finished cells are kept", file=sys.stderr)
+        return 130
+
+
+def _run(command: Namespace) -> int:
+    # Imported when they are needed: help, mistakes and looking at a store come at once.
+    if command.name == "run":
+        from empirics.sweeps.commands import run
+
+        return run(command)
+    if command.name == "check":
+        from empirics.sweeps.planning import check
+
+        return check(command)
+    from empirics.sweeps import viewing
+
+    views = {"list": viewing.listing, "show": viewing.show, "export": viewing.export}
+    return views[command.name](command)
+
+
+class _Parser(ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        raise InputError(f"{self.prog}: {message}")
+
+
+def _parser() -> ArgumentParser:
+    parser = _Parser(prog="python -m empirics", description="Studies of self-consuming loops.")
+    commands = parser.add_subparsers(
+        required=True, dest="name", metavar="run | check | list | show | export"
+    )
+    run = commands.add_parser("run", help="compute the cells of a study that are missing")
+    run.add_argument("spec", help="TOML file, or the name of a study that comes with the project")
+    run.add_argument("--workers", type=int, help="processes on this machine (default: all cores)")
+    run.add_argument("--cluster", metavar="ADDRESS", help="Dask scheduler to use instead")
+    run.add_argument("--limit", type=int, metavar="CELLS", help="compute at most so many")
+    check = commands.add_parser("check", help="cells, expected time and memory; computes nothing")
+    check.add_argument("spec", help="TOML file, or the name of a study")
+    check.add_argument("--workers", type=int, help="processes to plan for (default: all cores)")
+    listing = commands.add_parser("list", help="the runs of a store")
+    show = commands.add_parser("show", help="the cells of a run, or all about one cell")
+    show.add_argument("run_name", metavar="RUN", help="name of a study, or start of a cell's key")
+    export = commands.add_parser("export", help="all rows of a run as CSV")
+    export.add_argument("run_name", metavar="RUN", help="name of a study")
+    export.add_argument("--csv", required=True, metavar="FILE", help="file to write")
+    for command in (run, check, listing, show, export):
+        command.add_argument("--store", default=_STORE, metavar="DIR", help=f"default: {_STORE}")
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,115 @@
+"""One cell of a sweep: an experiment with the name of its file and its own random streams."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from enum import StrEnum
+from functools import cached_property
+from typing import Any
+
+from empirics.errors import InputError
+from empirics.experiment import Experiment
+from empirics.sweeps.describing import Description, build, canonical, describe, digest, mentioned
+from empirics.sweeps.versions import code_version
+
+__all__ = ["Cell", "Streams", "cell_of", "experiment_of", "key_of"]
+
+_KEY_LENGTH = 32
+_PARTS = ("target", "model", "cycle")
+
+
+class Streams(StrEnum):
+    """Where a cell's random streams come from.
+
+    ``CELL``: the hash of its description, and its seed; cells share no randomness. ``SEED``: the
+    seed alone, as :func:`empirics.run` draws; the same numbers as without a store.
+    """
+
+    CELL = "cell"
+    SEED = "seed"
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A cell of a sweep.
+
+    Args:
+        description: the experiment as plain data; it alone determines the result.
+        place: what tells the cell from its neighbours in a study, such as ``{"cycle.n": 100}``.
+    """
+
+    description: Description
+    place: Mapping[str, Any] = field(default_factory=dict, compare=False)
+
+    @cached_property
+    def key(self) -> str:
+        """Hash of the description and of the code that computes it; names the cell's file."""
+        return key_of(self.description)
+
+    @property
+    def label(self) -> str:
+        """The place in words."""
+        return " ".join(f"{name}={_word(value)}" for name, value in self.place.items()) or "cell"
+
+    @cached_property
+    def experiment(self) -> Experiment:
+        """The experiment itself."""
+        return experiment_of(self.description)
+
+    @property
+    def task(self) -> bytes:
+        """What a worker needs."""
+        return canonical(self.description).encode()
+
+
+def key_of(description: Description) -> str:
+    """The name of a cell's file, without its ending."""
+    code = code_version(mentioned(description))
+    return digest({"cell": description, "code": code})[:_KEY_LENGTH]
+
+
+def experiment_of(description: Description) -> Experiment:
+    """The experiment of a description, with the streams that it asks for."""
+    given = {name: build(value) for name, value in description.items() if name != "streams"}
+    if description["streams"] == Streams.CELL:
+        # Without the code's version: where code changes no number, the numbers stay the same.
+        given["entropy"] = int(digest(description), 16)
+    return Experiment(**given)
+
+
+def cell_of(
+    experiment: Experiment,
+    place: Mapping[str, Any] | None = None,
+    streams: Streams = Streams.SEED,
+    parts: Mapping[str, Description] | None = None,
+) -> Cell:
+    """The cell of an experiment.
+
+    Args:
+        experiment: what to run.
+        place: what tells it from others.
+        streams: where its random streams come from.
+        parts: descriptions of parts that cannot be described from the object.
+
+    Raises:
+        InputError: a part has no canonical description.
+    """
+    given = {} if parts is None else parts
+    own = experiment.entropy is not None and streams is Streams.SEED
+    names = [f.name for f in fields(experiment) if own or f.name != "entropy"]
+    described = {name: given.get(name) or _described(experiment, name) for name in names}
+    return Cell({**described, "streams": streams.value}, {} if place is None else place)
+
+
+def _described(experiment: Experiment, name: str) -> Description:
+    try:
+        return describe(getattr(experiment, name))
+    except InputError as error:
+        raise InputError(f"{name} = {error}" if name in _PARTS else str(error)) from None
+
+
+def _word(value: Any) -> str:
+    if isinstance(value, float):
+        return f"{value:g}"
+    return canonical(value) if isinstance(value, dict | list) else str(value)

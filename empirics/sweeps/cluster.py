@@ -1,0 +1,82 @@
+"""The same cells on a Dask cluster."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+from empirics.errors import InputError
+from empirics.sweeps.executors import Outcomes
+from empirics.sweeps.outcome import Outcome
+from empirics.sweeps.work import compute
+
+__all__ = ["DaskCluster"]
+
+_PATIENCE = "10s"
+_AHEAD = 2
+"""Cells held for each thread of the cluster, so that none waits for the network."""
+
+
+class DaskCluster:
+    """The workers of a running Dask scheduler.
+
+    Results travel back to this process, which alone writes the store, so the cluster need not
+    share its disk. A cell whose worker dies is run again by the scheduler.
+
+    Args:
+        address: the scheduler's, such as ``tcp://10.0.0.1:8786``.
+
+    Raises:
+        InputError: ``distributed`` is not installed, or no scheduler answers.
+    """
+
+    def __init__(self, address: str) -> None:
+        self._client = _connected(address)
+        self._outcomes = Outcomes()
+        self._futures: dict[str, Any] = {}
+
+    @property
+    def slots(self) -> int:
+        """Twice the threads of the cluster as it now is."""
+        return _AHEAD * max(1, sum(self._client.nthreads().values()))
+
+    def submit(self, key: str, task: bytes) -> None:
+        """Send a cell to the scheduler."""
+        # A name of its own for each attempt: the scheduler remembers how the last one ended.
+        future = self._client.submit(compute, key, task, pure=False)
+        self._futures[key] = future
+        future.add_done_callback(partial(self._ended, key))
+
+    def wait(self, seconds: float) -> list[Outcome]:
+        """Cells that have ended."""
+        return self._outcomes.wait(seconds)
+
+    def close(self) -> None:
+        """Cancel what is left and leave the cluster as it was."""
+        self._client.cancel(list(self._futures.values()))
+        self._client.close(timeout=2)
+
+    def _ended(self, key: str, future: Any) -> None:
+        # Runs on a thread of the client, which must outlive whatever happens here.
+        try:
+            outcome = Outcome(key, future.result())
+        except Exception as error:
+            text = f"{type(error).__name__}: {error}".replace("\n", " ")
+            outcome = Outcome(key, None, text)
+        self._futures.pop(key, None)
+        self._outcomes.queue.put(outcome)
+
+
+def _connected(address: str) -> Any:
+    try:
+        from distributed import Client
+    except ImportError:
+        raise InputError(
+            "cluster: needs Dask, which is not installed; pip install '.[cluster]'"
+        ) from None
+    try:
+        connect: Any = Client
+        return connect(address, timeout=_PATIENCE, set_as_default=False)
+    except (OSError, ValueError) as error:
+        why = str(error).splitlines()[0] if str(error) else type(error).__name__
+        raise InputError(f"cluster = {address!r}: no scheduler answers there ({why})") from None

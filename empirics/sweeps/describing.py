@@ -1,0 +1,135 @@
+"""Canonical descriptions: plain data that says all about an object, and builds it again.
+
+A dataclass becomes ``{"type": "module:Name", field: ...}``; an object made by calling something
+imported becomes ``{"call": "module:name", "arguments": {...}}``. Numbers keep every bit.
+"""
+
+from __future__ import annotations
+
+import importlib
+import json
+from collections.abc import Mapping
+from dataclasses import fields, is_dataclass
+from enum import Enum
+from fractions import Fraction
+from functools import lru_cache
+from hashlib import sha256
+from typing import Any
+
+import numpy as np
+
+from empirics.errors import InputError
+
+__all__ = ["Description", "build", "canonical", "describe", "digest", "imported", "mentioned"]
+
+Description = Any
+"""Data that JSON can hold."""
+
+
+def describe(value: Any) -> Description:
+    """The canonical description of a value.
+
+    Raises:
+        InputError: the value has none, such as a lambda or an object that is no dataclass.
+    """
+    if value is None or isinstance(value, bool | str):
+        return value.value if isinstance(value, Enum) else value
+    if isinstance(value, int | float | np.integer | np.floating | np.ndarray):
+        return value.tolist() if isinstance(value, np.generic | np.ndarray) else value
+    if isinstance(value, Fraction):
+        return {"fraction": str(value)}
+    if isinstance(value, tuple | list):
+        return [describe(item) for item in value]
+    if isinstance(value, Mapping):
+        return {"mapping": {str(key): describe(value[key]) for key in value}}
+    return _describe_object(value)
+
+
+def _describe_object(value: Any) -> Description:
+    if is_dataclass(value) and not isinstance(value, type):
+        known = {f.name: describe(getattr(value, f.name)) for f in fields(value) if f.init}
+        return {"type": _path(type(value)), **known}
+    if hasattr(value, "dist") and hasattr(value, "kwds"):
+        given = {"args": describe(value.args), "kwds": describe(value.kwds)}
+        return {"scipy": value.dist.name, **given}
+    raise InputError(
+        f"{value!r}: has no canonical description, so its results cannot be stored; use a dataclass"
+        " of plain numbers, or name a class by its path in a study"
+    )
+
+
+def _path(kind: type) -> str:
+    if "<locals>" in kind.__qualname__ or kind.__module__ == "__main__":
+        raise InputError(
+            f"{kind.__qualname__}: must be defined at the top of a module that can be imported, so"
+            " that other processes find it"
+        )
+    return f"{kind.__module__}:{kind.__qualname__}"
+
+
+def build(description: Description) -> Any:
+    """The object that a description describes; lists become tuples.
+
+    Raises:
+        InputError: a type that it names cannot be imported.
+    """
+    if isinstance(description, list):
+        return tuple(build(item) for item in description)
+    if not isinstance(description, dict):
+        return description
+    if "fraction" in description:
+        return Fraction(description["fraction"])
+    if "mapping" in description:
+        return {key: build(value) for key, value in description["mapping"].items()}
+    return _build_object(description)
+
+
+def _build_object(description: dict[str, Any]) -> Any:
+    if "call" in description:
+        # Arguments are handed over as they stand in the study: lists stay lists.
+        return imported(description["call"])(**description["arguments"])
+    if "scipy" in description:
+        from scipy import stats
+
+        distribution = getattr(stats, description["scipy"])
+        return distribution(*build(description["args"]), **build(description["kwds"]))
+    given = {name: build(value) for name, value in description.items() if name != "type"}
+    return imported(description["type"])(**given)
+
+
+@lru_cache(maxsize=1024)
+def imported(path: str) -> Any:
+    """The object at ``"package.module:Name"``.
+
+    Raises:
+        InputError: there is no such module, or nothing of this name in it.
+    """
+    module_name, _, name = path.partition(":")
+    try:
+        value: Any = importlib.import_module(module_name)
+        for part in name.split("."):
+            value = getattr(value, part)
+    except (ImportError, AttributeError, ValueError) as error:
+        raise InputError(f"{path!r}: cannot be imported ({error})") from None
+    return value
+
+
+def mentioned(description: Description) -> set[str]:
+    """Modules of all types and callables that a description names."""
+    if isinstance(description, list):
+        return set().union(*map(mentioned, description))
+    if not isinstance(description, dict):
+        return set()
+    own = {str(description[k]).partition(":")[0] for k in ("type", "call") if k in description}
+    parts = (v for k, v in description.items() if k != "arguments")
+    return own.union(*map(mentioned, parts))
+
+
+def canonical(description: Description) -> str:
+    """The one JSON text of a description: keys sorted, no spaces."""
+    return json.dumps(description, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+
+
+def digest(description: Description) -> str:
+    """SHA-256 of the canonical text, in hexadecimal."""
+    return sha256(canonical(description).encode()).hexdigest()

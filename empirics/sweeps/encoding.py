@@ -1,0 +1,106 @@
+"""The file of a finished cell: its rows and its manifest as Parquet, sealed by a checksum.
+
+The checksum stands inside the file, in the Parquet metadata, and covers every byte of it with
+itself read as zeros. One file is thus whole or damaged by itself, and stays readable by anything
+that reads Parquet.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from hashlib import sha256
+from io import BytesIO
+from typing import Any
+
+import polars as pl
+
+__all__ = ["DamagedError", "checked", "encode", "read_frame", "read_manifest"]
+
+_MANIFEST = "manifest"
+_SEAL = "seal"
+_BLANK = "sha256:" + "0" * 64
+_FORMAT = 1
+
+
+class DamagedError(ValueError):
+    """A file that is not the one that was written; its text says why."""
+
+
+def encode(frame: pl.DataFrame, manifest: Mapping[str, Any]) -> bytes:
+    """The bytes of a cell's file.
+
+    Args:
+        frame: its rows.
+        manifest: data for JSON; must hold the cell's ``key``.
+    """
+    text = json.dumps({"format": _FORMAT, **manifest}, sort_keys=True)
+    out = BytesIO()
+    # Statistics would double the time that a small cell takes, and a cell is read whole.
+    frame.write_parquet(
+        out,
+        compression="zstd",
+        compression_level=1,
+        statistics=False,
+        metadata={_MANIFEST: text, _SEAL: _BLANK},
+    )
+    data = out.getvalue()
+    at = data.rindex(_BLANK.encode())
+    return data[:at] + _seal(data) + data[at + len(_BLANK) :]
+
+
+def _seal(blank: bytes) -> bytes:
+    return f"sha256:{sha256(blank).hexdigest()}".encode()
+
+
+def checked(data: bytes, key: str) -> dict[str, Any]:
+    """The manifest of the cell ``key``, if ``data`` is its file, bit for bit.
+
+    Raises:
+        DamagedError: it is not.
+    """
+    if not data:
+        raise DamagedError("is empty")
+    if data[:4] != b"PAR1" or data[-4:] != b"PAR1":
+        raise DamagedError("is cut off or no Parquet file")
+    metadata = _metadata(data)
+    seal = metadata.get(_SEAL, "")
+    if _MANIFEST not in metadata or len(seal) != len(_BLANK):
+        raise DamagedError("was not written by this project")
+    at = data.rfind(seal.encode())
+    if at < 0 or _seal(data[:at] + _BLANK.encode() + data[at + len(seal) :]) != seal.encode():
+        raise DamagedError("was changed after it was written (its checksum does not hold)")
+    manifest = json.loads(metadata[_MANIFEST])
+    if manifest["format"] != _FORMAT or manifest["key"] != key:
+        raise DamagedError("is the file of another cell")
+    return manifest
+
+
+def _metadata(source: Any) -> dict[str, str]:
+    try:
+        return pl.read_parquet_metadata(BytesIO(source) if isinstance(source, bytes) else source)
+    # A broken footer may fail anywhere in the reader, even as a panic, which is no Exception.
+    except BaseException as error:
+        if isinstance(error, KeyboardInterrupt | SystemExit):
+            raise
+        raise DamagedError("has a footer that cannot be read") from None
+
+
+def read_manifest(path: Any) -> dict[str, Any]:
+    """The manifest of a file, from its footer alone and without checking the checksum.
+
+    Raises:
+        DamagedError: there is none.
+    """
+    metadata = _metadata(path)
+    if _MANIFEST not in metadata:
+        raise DamagedError("was not written by this project")
+    try:
+        return dict(json.loads(metadata[_MANIFEST]))
+    except (ValueError, TypeError):
+        raise DamagedError("has a manifest that cannot be read") from None
+
+
+def read_frame(data: bytes) -> pl.DataFrame:
+    """The rows."""
+    return pl.read_parquet(BytesIO(data))

@@ -1,0 +1,89 @@
+"""The parts of a study as typed tables: what a TOML file may say, and what it then means."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Annotated, Any
+
+import msgspec
+from msgspec import Meta, Struct
+
+from empirics.errors import InputError
+from empirics.experiment import Numerics, Sampling
+from empirics.models import Epanechnikov, Gaussian, Kde, Kernel, Model, PowerRule
+
+__all__ = ["Count", "Interval", "ModelPart", "Numbers", "NumericsPart", "Own", "Part", "Positive"]
+
+Count = Annotated[int, Meta(ge=1, le=10**12)]
+Positive = Annotated[float, Meta(gt=0)]
+NotNegative = Annotated[float, Meta(ge=0)]
+Numbers = Annotated[list[float], Meta(min_length=1, max_length=1000)]
+Interval = tuple[float, float]
+
+
+class Part(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, tag_field="kind"):
+    """A table of a study whose ``kind`` says what else it may hold."""
+
+    def build(self) -> Any:
+        """The object that the table stands for."""
+        raise NotImplementedError
+
+
+class Own(Part, frozen=True, kw_only=True, tag="import"):
+    """The user's own target, model or cycle: ``path`` called with ``arguments``."""
+
+    path: str
+    arguments: dict[str, Any] = msgspec.field(default_factory=dict)
+
+
+class KernelName(StrEnum):
+    """The kernels of a kernel density estimate."""
+
+    GAUSSIAN = "gaussian"
+    EPANECHNIKOV = "epanechnikov"
+
+
+_KERNELS: dict[KernelName, type[Kernel]] = {
+    KernelName.GAUSSIAN: Gaussian,
+    KernelName.EPANECHNIKOV: Epanechnikov,
+}
+
+
+class KdePart(Part, frozen=True, kw_only=True, tag="kde"):
+    """Kernel density estimates: a fixed ``bandwidth``, or ``constant * n^-exponent``."""
+
+    bandwidth: Positive | None = None
+    constant: Positive | None = None
+    exponent: NotNegative | None = None
+    kernel: KernelName = KernelName.GAUSSIAN
+
+    def build(self) -> Model:
+        """See :class:`empirics.models.Kde`."""
+        kernel = _KERNELS[self.kernel]()
+        if self.bandwidth is None:
+            constant = 1.06 if self.constant is None else self.constant
+            return Kde(PowerRule(constant, self.exponent), kernel)
+        if self.constant is not None or self.exponent is not None:
+            raise InputError(
+                f"bandwidth = {self.bandwidth}: is fixed, so constant and exponent, which make it"
+                " a rule of n, must not be given beside it"
+            )
+        return Kde(self.bandwidth, kernel)
+
+
+class NumericsPart(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """How the loops are computed, see :class:`empirics.Numerics`."""
+
+    sampling: Sampling | None = None
+    resolution: Annotated[float, Meta(ge=3)] | None = None
+    window: list[Interval] | None = None
+    draws: Annotated[int, Meta(ge=4, le=10**9)] = 10_000
+    confidence_level: Annotated[float, Meta(gt=0, lt=1)] = 0.99
+
+    def build(self) -> Numerics:
+        """The settings of an experiment."""
+        window = None if self.window is None else tuple(self.window)
+        return Numerics(**{**msgspec.structs.asdict(self), "window": window})
+
+
+ModelPart = KdePart | Own

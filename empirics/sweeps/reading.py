@@ -1,0 +1,162 @@
+"""Reading a study: a TOML file to the cells of its grids, or one line that says what is wrong."""
+
+from __future__ import annotations
+
+import tomllib
+import warnings
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import numpy as np
+
+from bounds.errors import UserError
+from empirics.errors import InputError
+from empirics.experiment import Experiment
+from empirics.models import Kde
+from empirics.sweeps.cell import Cell, Streams, cell_of
+from empirics.sweeps.grids import RawCell, expand
+from empirics.sweeps.mistakes import SpecError, line_of, said
+from empirics.sweeps.own import build_own
+from empirics.sweeps.parts import Own
+from empirics.sweeps.schema import StudyTable
+
+__all__ = ["Study", "load", "parse"]
+
+_PARTS = ("target", "model", "cycle")
+
+
+@dataclass(frozen=True)
+class Study:
+    """A study: a name, what it is about, and its cells in the order of the file.
+
+    ``text`` is the file itself.
+    """
+
+    name: str
+    title: str
+    cells: tuple[Cell, ...]
+    text: str = ""
+
+
+def load(path: Path | str) -> Study:
+    """Read a study from its file.
+
+    Raises:
+        SpecError: the file is missing, is no TOML, or says something that cannot be run.
+    """
+    path = Path(path)
+    try:
+        text = path.read_bytes().decode()
+    except (OSError, UnicodeDecodeError) as error:
+        why = getattr(error, "strerror", None) or "is not UTF-8 text"
+        raise SpecError(f"{path}: cannot be read as a study ({why})") from None
+    return parse(text, path.stem, str(path))
+
+
+def parse(text: str, name: str, source: str = "study") -> Study:
+    """A study from TOML text.
+
+    Args:
+        text: the TOML.
+        name: what the study is called in a store.
+        source: what errors call the file.
+
+    Raises:
+        SpecError: the text says something that cannot be run; the message says where.
+    """
+    try:
+        with warnings.catch_warnings(), np.errstate(all="ignore"):
+            warnings.simplefilter("ignore")
+            return _study(text, name)
+    except InputError as error:
+        line = line_of(text, str(error))
+        place = source if line is None else f"{source}:{line}"
+        raise SpecError(f"{place}: {error}") from None
+
+
+def _study(text: str, name: str) -> Study:
+    table = _toml(text)
+    cells: dict[str, Cell] = {}
+    title = ""
+    for raw in expand(table):
+        typed = _typed(raw)
+        title = typed.title
+        cell = _cell(typed, raw)
+        if cell.task.decode() in cells:
+            raise InputError(f"the cell {cell.label} is there twice; values of a grid must differ")
+        cells[cell.task.decode()] = cell
+    return Study(name, title, tuple(cells.values()), text)
+
+
+def _toml(text: str) -> dict[str, Any]:
+    try:
+        return tomllib.loads(text)
+    except RecursionError:
+        raise InputError("is nested too deeply") from None
+    except ValueError as error:
+        raise InputError(f"is not TOML: {error}") from None
+
+
+def _typed(raw: RawCell) -> StudyTable:
+    try:
+        return msgspec.convert(raw.table, StudyTable, strict=True)
+    except msgspec.ValidationError as error:
+        raise InputError(said(error, raw.table, raw.parts)) from None
+
+
+def _cell(typed: StudyTable, raw: RawCell) -> Cell:
+    built = {name: _built(name, getattr(typed, name), raw.parts[name]) for name in _PARTS}
+    numbers = {name: getattr(typed, name) for name in ("generations", "replicates", "seed")}
+    try:
+        experiment = Experiment(**built, **numbers, numerics=typed.numerics.build())
+        _check_grid(experiment)
+    except (UserError, InputError) as error:
+        raise InputError(_placed(str(error))) from None
+    except (ArithmeticError, ValueError, MemoryError) as error:
+        raise InputError(f"numbers too extreme to be computed with ({error})") from None
+    own = {name: _called(part) for name, part in _own(typed)}
+    return cell_of(experiment, raw.place, Streams.CELL, own)
+
+
+def _own(typed: StudyTable) -> Iterator[tuple[str, Own]]:
+    for name in _PARTS:
+        part = getattr(typed, name)
+        if isinstance(part, Own):
+            yield name, part
+
+
+def _called(part: Own) -> dict[str, Any]:
+    return {"call": part.path, "arguments": part.arguments}
+
+
+def _built(name: str, part: Any, where: str) -> Any:
+    try:
+        return build_own(name, part.path, part.arguments) if isinstance(part, Own) else part.build()
+    except (UserError, InputError) as error:
+        text = str(error)
+        joint = " " if text.startswith("= ") else "" if text.startswith((".", "[")) else "."
+        raise InputError(f"{where}{joint}{text}") from None
+    except (ArithmeticError, ValueError, MemoryError) as error:
+        raise InputError(f"{where}: numbers too extreme to be computed with ({error})") from None
+
+
+def _check_grid(experiment: Experiment) -> None:
+    """Refuse a grid that cannot be made before a worker meets it."""
+    window, dimension = experiment.numerics.window, experiment.target.dimension
+    if window is not None and len(window) != dimension:
+        raise InputError(f"window: has {len(window)} intervals, the target {dimension} dimensions")
+    if experiment.on_grid and isinstance(experiment.model, Kde):
+        replace(experiment, replicates=1).smoothers()
+
+
+def _placed(text: str) -> str:
+    """The sentence of an experiment, with the place that its subject has in the file."""
+    subject = text.split(" ")[0]
+    if subject in ("sampling", "resolution", "draws", "confidence_level", "window", "window:"):
+        return f"numerics.{text}"
+    if subject == "generation":
+        return f"cycle: {text}"
+    return f"numerics: {text}" if subject == "grid" else text

@@ -1,0 +1,213 @@
+"""The store: one file for each finished cell, whole or not at all."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from secrets import token_hex
+from typing import Any
+
+import polars as pl
+
+from empirics.errors import InputError
+from empirics.sweeps.claims import Claims
+from empirics.sweeps.encoding import DamagedError, checked, encode, read_frame, read_manifest
+from empirics.sweeps.files import clear_leftovers, write_whole
+
+__all__ = ["Damage", "Store", "StoreError"]
+
+_CELLS = "cells"
+_CLAIMS = ".claims"
+_ENDING = ".parquet"
+_LENGTH = 32
+_NAME = re.compile(rf"[0-9a-f]{{{_LENGTH}}}")
+_TOLD = {"spec", "seconds", "started", "versions"}
+"""What every manifest of this project's own making says."""
+_READERS = 4
+"""Threads that check files: hashing and reading release the interpreter."""
+
+
+class StoreError(InputError):
+    """A store that cannot be used further: disk full, read-only, not a folder."""
+
+
+@dataclass(frozen=True)
+class Damage:
+    """A file that was set aside: where it is now, and what was wrong with it."""
+
+    path: Path
+    reason: str
+
+    def __str__(self) -> str:
+        return f"{self.path.name}: {self.reason}"
+
+
+class Store:
+    """Finished cells in a folder.
+
+    Any number of processes may use one store. A file appears under its final name only when it is
+    complete and on disk.
+
+    Args:
+        folder: made when the first cell is written.
+    """
+
+    def __init__(self, folder: Path | str) -> None:
+        self.folder = Path(folder)
+        self.cells = self.folder / _CELLS
+        if self.folder.exists() and not self.folder.is_dir():
+            raise StoreError(f"store {self.folder}: is a file, must be a folder")
+
+    def path(self, key: str) -> Path:
+        """The file of a cell."""
+        return self.cells / f"{key}{_ENDING}"
+
+    def finished(self) -> list[str]:
+        """Cells that have a file, unchecked."""
+        names = (p.name.removesuffix(_ENDING) for p in self._files() if p.suffix == _ENDING)
+        return sorted(name for name in names if _NAME.fullmatch(name))
+
+    def foreign(self) -> list[str]:
+        """Names of files in the store that no cell has: set aside, or put there by others."""
+        known = set(map(self.path, self.finished()))
+        return sorted(p.name for p in self._files() if p not in known and p.name[0] != ".")
+
+    def _files(self) -> list[Path]:
+        try:
+            return list(self.cells.iterdir())
+        except FileNotFoundError:
+            return []
+        except OSError as error:
+            raise self._trouble(error) from None
+
+    def check(
+        self, keys: Iterable[str], *, set_aside: bool = False
+    ) -> tuple[dict[str, dict[str, Any]], list[Damage]]:
+        """Manifests of the finished cells among ``keys``, every byte of their files checked.
+
+        Args:
+            keys: cells to look at.
+            set_aside: rename damaged files, so that their cells are computed again.
+
+        Raises:
+            StoreError: a file cannot be read, or not be set aside.
+        """
+        present = [key for key in keys if self.path(key).exists()]
+        if not present:
+            return {}, []
+        with ThreadPoolExecutor(_READERS) as pool:
+            seen = dict(zip(present, pool.map(self._look, present), strict=True))
+        found = {key: manifest for key, manifest in seen.items() if isinstance(manifest, dict)}
+        bad = {key: reason for key, reason in seen.items() if isinstance(reason, str)}
+        move = self._set_aside if set_aside else self._name
+        return found, [move(key, reason) for key, reason in bad.items()]
+
+    def _name(self, key: str, reason: str) -> Damage:
+        return Damage(self.path(key), reason)
+
+    def _look(self, key: str) -> dict[str, Any] | str:
+        try:
+            return checked(self._bytes(key), key)
+        except DamagedError as damage:
+            return str(damage)
+
+    def _bytes(self, key: str) -> bytes:
+        try:
+            return self.path(key).read_bytes()
+        except OSError as error:
+            raise self._trouble(error) from None
+
+    def _set_aside(self, key: str, reason: str) -> Damage:
+        path = self.path(key)
+        aside = path.with_name(f"{path.name}.{token_hex(3)}.damaged")
+        try:
+            path.rename(aside)
+        except FileNotFoundError:
+            pass  # another process was first
+        except OSError as error:
+            raise self._trouble(error) from None
+        return Damage(aside, reason)
+
+    def read(self, key: str) -> tuple[pl.DataFrame, dict[str, Any]]:
+        """Rows and manifest of a finished cell, checked.
+
+        Raises:
+            DamagedError: the file is damaged.
+            StoreError: it cannot be read.
+        """
+        data = self._bytes(key)
+        return read_frame(data), checked(data, key)
+
+    def manifests(self) -> dict[str, dict[str, Any]]:
+        """Manifests of all cells from their footers, unchecked; damaged files are left out."""
+        found = {}
+        for key in self.finished():
+            try:
+                manifest = read_manifest(self.path(key))
+            except DamagedError:
+                continue
+            if manifest.keys() >= _TOLD:
+                found[key] = manifest
+        return found
+
+    def scan(self, keys: Iterable[str] | None = None) -> pl.LazyFrame:
+        """All rows of many cells, read when they are asked for; ``cell`` holds the key.
+
+        Columns that some models lack are null there.
+
+        Raises:
+            StoreError: none of the cells is finished.
+        """
+        wanted = self.finished() if keys is None else list(keys)
+        paths = [path for key in wanted if (path := self.path(key)).exists()]
+        if not paths:
+            raise StoreError(f"store {self.folder}: none of the cells asked for is finished")
+        groups: dict[tuple, list[Path]] = {}
+        for path in paths:
+            groups.setdefault(tuple(_columns(path)), []).append(path)
+        frames = [pl.scan_parquet(group, include_file_paths="cell") for group in groups.values()]
+        name = pl.col("cell").str.tail(_LENGTH + len(_ENDING)).str.head(_LENGTH)
+        return pl.concat(frames, how="diagonal").with_columns(name)
+
+    def write(self, key: str, frame: pl.DataFrame, manifest: dict[str, Any]) -> None:
+        """Store a cell; see :meth:`put`."""
+        self.put(key, encode(frame, {**manifest, "key": key}))
+
+    def put(self, key: str, data: bytes) -> None:
+        """Store the bytes of a cell's file: written aside, synced, renamed, the folder synced.
+
+        Raises:
+            StoreError: the disk is full or the store cannot be written; nothing of it is left.
+        """
+        try:
+            write_whole(self.path(key), data)
+        except OSError as error:
+            raise self._trouble(error) from None
+
+    def open(self) -> Claims:
+        """Make the folder, clear what killed processes left, and return the claims.
+
+        Raises:
+            StoreError: the store cannot be written.
+        """
+        try:
+            self.cells.mkdir(parents=True, exist_ok=True)
+            claims = Claims(self.folder / _CLAIMS)
+            clear_leftovers(self.cells)
+        except OSError as error:
+            raise self._trouble(error) from None
+        return claims
+
+    def _trouble(self, error: OSError) -> StoreError:
+        why = (error.strerror or str(error)).lower()
+        return StoreError(f"store {self.folder}: cannot be used ({why}); finished cells are intact")
+
+
+def _columns(path: Path) -> list[str]:
+    try:
+        return list(read_manifest(path).get("columns", ()))
+    except DamagedError as damage:
+        raise StoreError(f"{path}: {damage}") from None

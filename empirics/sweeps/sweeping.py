@@ -1,0 +1,214 @@
+"""A sweep: cells that are not in the store are computed, each once, and kept as they finish."""
+
+from __future__ import annotations
+
+import os
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from functools import partial
+from itertools import chain
+from typing import Any
+
+from empirics.errors import InputError
+from empirics.sweeps.cell import Cell
+from empirics.sweeps.claims import Claims
+from empirics.sweeps.estimates import seconds_for
+from empirics.sweeps.executors import Executor, LocalProcesses
+from empirics.sweeps.outcome import Outcome
+from empirics.sweeps.store import Damage, Store, StoreError
+
+__all__ = ["Failure", "Report", "Sweep"]
+
+_TICK = 0.2
+"""Seconds between looks at cells that another process computes."""
+_MOMENT = 0.002
+"""Seconds between looks at files that are being written."""
+_WRITERS = 4
+"""Threads that write: they wait for the disk, not for the processor."""
+_ATTEMPTS = 2
+
+
+@dataclass(frozen=True)
+class Failure:
+    """A cell that could not be computed, and its last error."""
+
+    cell: Cell
+    error: str
+
+    def __str__(self) -> str:
+        return f"{self.cell.label} ({self.cell.key[:8]}): {self.error}"
+
+
+@dataclass
+class Report:
+    """What a sweep did."""
+
+    total: int
+    found: int = 0
+    computed: int = 0
+    elsewhere: int = 0
+    failures: list[Failure] = field(default_factory=list)
+    damages: list[Damage] = field(default_factory=list)
+
+    @property
+    def finished(self) -> int:
+        """Cells that are in the store."""
+        return self.found + self.computed + self.elsewhere
+
+
+class Sweep:
+    """The cells of a sweep on their way into a store.
+
+    Iterating yields every cell when it is in the store; :attr:`report` tells how it went. Ending
+    the iteration early, by an exception too, stops the workers and keeps what is finished.
+
+    Args:
+        cells: what to compute; those in the store are found there.
+        store: where results go.
+        workers: processes on this machine; one for each core if ``None``.
+        cluster: address of a Dask scheduler to use instead.
+        limit: compute at most so many cells.
+
+    Raises:
+        InputError: an argument is out of range, or the cluster does not answer.
+        StoreError: the store cannot be read.
+    """
+
+    def __init__(
+        self,
+        cells: Iterable[Cell],
+        store: Store,
+        *,
+        workers: int | None = None,
+        cluster: str | None = None,
+        limit: int | None = None,
+    ) -> None:
+        for name, value in (("workers", workers), ("limit", limit)):
+            if value is not None and value < 1:
+                raise InputError(f"{name} = {value}: must be an integer >= 1")
+        self.cells = {cell.key: cell for cell in cells}
+        self.store = store
+        self._workers, self._cluster = workers or os.cpu_count() or 1, cluster
+        found, damages = store.check(self.cells, set_aside=True)
+        self.versions = [manifest["versions"] for manifest in found.values()]
+        self.report = Report(len(self.cells), found=len(found), damages=damages)
+        missing = [cell for key, cell in self.cells.items() if key not in found]
+        self._found = [self.cells[key] for key in found]
+        self._missing = _longest_first(missing[:limit])
+
+    @property
+    def planned(self) -> int:
+        """Cells that this sweep sets out to compute."""
+        return len(self._missing)
+
+    def __iter__(self) -> Iterator[Cell]:
+        with self.running() as finished:
+            yield from finished
+
+    @contextmanager
+    def running(self) -> Iterator[Iterator[Cell]]:
+        """The iterator, with the workers started already; they stop where the context ends."""
+        if not self._missing:
+            yield iter(self._found)
+            return
+        with ExitStack() as stack:
+            claims = self.store.open()
+            stack.callback(claims.close)
+            writers = stack.enter_context(ThreadPoolExecutor(_WRITERS))
+            executor = self._executor()
+            stack.callback(executor.close)
+            progress = _Progress(self, claims, executor, writers)
+            first = list(progress.fill())
+            yield chain(self._found, first, progress.run())
+
+    def _executor(self) -> Executor:
+        if self._cluster is None:
+            return LocalProcesses(min(self._workers, len(self._missing)))
+        from empirics.sweeps.cluster import DaskCluster
+
+        return DaskCluster(self._cluster)
+
+
+def _longest_first(cells: Sequence[Cell]) -> list[Cell]:
+    """No long cell is left for the end, when the other workers have nothing more to do."""
+    return sorted(cells, key=lambda cell: -seconds_for(cell.experiment))
+
+
+class _Progress:
+    """The state of a running sweep."""
+
+    def __init__(
+        self, sweep: Sweep, claims: Claims, executor: Executor, writers: ThreadPoolExecutor
+    ) -> None:
+        self.store, self.report, self.cells = sweep.store, sweep.report, sweep.cells
+        self.claims, self.executor, self.writers = claims, executor, writers
+        self.waiting = deque(sweep._missing)
+        self.claimed_elsewhere: list[Cell] = []
+        self.running: dict[str, int] = {}
+        self.writing: dict[str, Future[None]] = {}
+
+    def run(self) -> Iterator[Cell]:
+        """Cells as they come into the store."""
+        while self.waiting or self.claimed_elsewhere or self.running or self.writing:
+            yield from self.fill()
+            for outcome in self.executor.wait(_MOMENT if self.writing else _TICK):
+                self._ended(outcome)
+            yield from self._written()
+            yield from self._look_elsewhere()
+
+    def fill(self) -> Iterator[Cell]:
+        slots = self.executor.slots
+        while self.waiting and len(self.running) < slots:
+            yield from self._start(self.waiting.popleft())
+
+    def _start(self, cell: Cell) -> Iterator[Cell]:
+        if not self.claims.take(cell.key):
+            self.claimed_elsewhere.append(cell)
+            return
+        found, damages = self.store.check([cell.key], set_aside=True)
+        self.report.damages += damages
+        if found:
+            self.claims.drop(cell.key)
+            self.report.elsewhere += 1
+            yield cell
+        else:
+            self.running[cell.key] = 1
+            self.executor.submit(cell.key, cell.task)
+
+    def _ended(self, outcome: Outcome) -> None:
+        attempts = self.running[outcome.key]
+        if outcome.data is not None:
+            del self.running[outcome.key]
+            write = partial(self.store.put, outcome.key, outcome.data)
+            self.writing[outcome.key] = self.writers.submit(write)
+        elif attempts < _ATTEMPTS:
+            self.running[outcome.key] = attempts + 1
+            self.executor.submit(outcome.key, self.cells[outcome.key].task)
+        else:
+            del self.running[outcome.key]
+            self.claims.drop(outcome.key)
+            self.report.failures.append(Failure(self.cells[outcome.key], outcome.error))
+
+    def _written(self) -> Iterator[Cell]:
+        for key in [k for k, future in self.writing.items() if future.done()]:
+            self._result(self.writing.pop(key))
+            self.claims.drop(key)
+            self.report.computed += 1
+            yield self.cells[key]
+
+    def _result(self, future: Future[Any]) -> None:
+        try:
+            future.result()
+        except StoreError as error:
+            done, total = self.report.finished, self.report.total
+            raise StoreError(f"{error}: {done} of {total} cells; run again to go on") from None
+
+    def _look_elsewhere(self) -> Iterator[Cell]:
+        if self.waiting or self.running:
+            return
+        others, self.claimed_elsewhere = self.claimed_elsewhere, []
+        for cell in others:
+            yield from self._start(cell)

@@ -1,0 +1,135 @@
+"""Looking at a store: runs, their cells, and their rows as CSV."""
+
+from __future__ import annotations
+
+import sys
+from argparse import Namespace
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from secrets import token_hex
+from typing import Any
+
+import polars as pl
+from rich.console import Console
+from rich.table import Table
+
+from empirics.errors import InputError
+from empirics.sweeps.records import Record, find_record, records
+from empirics.sweeps.store import Store
+from empirics.sweeps.terminal import say, warn
+
+__all__ = ["export", "listing", "show"]
+
+_PIPED_WIDTH = 140
+
+
+def listing(command: Namespace) -> int:
+    """All runs of a store."""
+    store = Store(command.store)
+    manifests = store.manifests()
+    table = _table("run", "title", "cells", "finished", "seconds", "last")
+    for record in records(store):
+        mine = [manifests[key] for key in record.cells if key in manifests]
+        table.add_row(
+            record.name,
+            record.title,
+            str(len(record.cells)),
+            str(len(mine)),
+            f"{sum(m['seconds'] for m in mine):.1f}",
+            max((m["started"] for m in mine), default="–")[:16],
+        )
+    _print(table)
+    aside = store.foreign()
+    if aside:
+        warn(f"{len(aside)} other files in {store.cells}: {', '.join(aside[:3])}")
+    return 0
+
+
+def show(command: Namespace) -> int:
+    """The cells of one run, or everything about one cell."""
+    store = Store(command.store)
+    names = [record.name for record in records(store)]
+    cells = [key for key in store.finished() if key.startswith(command.run_name)]
+    if command.run_name not in names and len(cells) == 1:
+        Console().print_json(data=_finished(store, cells, cells[0])[cells[0]])
+        return 0
+    record = find_record(store, command.run_name)
+    found = _finished(store, record.cells, record.name)
+    _print(_cells_table(record, found))
+    return 0
+
+
+def _cells_table(record: Record, found: Mapping[str, Mapping[str, Any]]) -> Table:
+    axes = _axes(record)
+    table = _table(*axes, "cell", "TV first", "TV last", "largest error", "seconds")
+    for key, place in record.cells.items():
+        where = [str(place.get(axis, "–")) for axis in axes]
+        table.add_row(*where, key[:8], *_numbers(found.get(key)))
+    return table
+
+
+def _axes(record: Record) -> list[str]:
+    return list(dict.fromkeys(axis for place in record.cells.values() for axis in place))
+
+
+def _numbers(manifest: Mapping[str, Any] | None) -> list[str]:
+    if manifest is None:
+        return ["not finished", "", "", ""]
+    tv = manifest["mean_tv"]
+    error = manifest["largest_error"]["tv_error"]
+    return [f"{tv['first']:.5f}", f"{tv['last']:.5f}", f"{error:.1e}", f"{manifest['seconds']:.2f}"]
+
+
+def export(command: Namespace) -> int:
+    """All rows of a run as one CSV file, with what tells its cells apart in columns."""
+    store = Store(command.store)
+    record = find_record(store, command.run_name)
+    found = _finished(store, record.cells, record.name)
+    rows = [{"cell": key, **_plain(record.cells[key])} for key in found]
+    places = pl.DataFrame(rows, infer_schema_length=None, strict=False).lazy()
+    frame = (
+        store.scan(found)
+        .join(places, on="cell", how="left")
+        .sort("cell", "replicate", "generation")
+    )
+    _write_csv(frame, Path(command.csv))
+    missing = len(record.cells) - len(found)
+    note = f"; {missing} cells are not finished" if missing else ""
+    say(f"{len(found)} cells of {record.name} are in {command.csv}{note}")
+    return 0
+
+
+def _plain(place: Mapping[str, Any]) -> dict[str, Any]:
+    return {k: str(v) if isinstance(v, list | dict) else v for k, v in place.items()}
+
+
+def _write_csv(frame: pl.LazyFrame, path: Path) -> None:
+    part = path.with_name(f".{path.name}.{token_hex(4)}.part")
+    try:
+        frame.sink_csv(part)
+        part.replace(path)
+    except (OSError, pl.exceptions.PolarsError) as error:
+        raise InputError(f"{path}: cannot be written ({str(error).splitlines()[0]})") from None
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def _table(*columns: str) -> Table:
+    table = Table(box=None)
+    for column in columns:
+        table.add_column(column, no_wrap=column in ("run", "cell"))
+    return table
+
+
+def _print(table: Table) -> None:
+    Console(width=None if sys.stdout.isatty() else _PIPED_WIDTH).print(table)
+
+
+def _finished(store: Store, keys: Iterable[str], name: str) -> dict[str, dict[str, Any]]:
+    """Manifests of the finished cells of a run, every byte of their files checked."""
+    found, damages = store.check(keys)
+    for damage in damages:
+        warn(f"damaged, left out: {damage}")
+    if not found:
+        raise InputError(f"run {name!r}: none of its cells is finished in store {store.folder}")
+    return found

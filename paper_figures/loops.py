@@ -1,0 +1,106 @@
+"""The loops behind the figures: one sweep for all of them, drawn from the store."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from functools import lru_cache
+from pathlib import Path
+
+from rich.progress import Progress
+
+from empirics import Experiment, InputError, Result, run
+from empirics.sweeps import Cell, IncompleteError, Store, Sweep, cell_of, read_result
+from empirics.sweeps.describing import digest
+from empirics.sweeps.records import write_record
+from empirics.sweeps.versions import code_digest
+from paper_figures.spec import FigureSpec, Scale
+
+__all__ = ["Loops"]
+
+ResultsOf = Callable[[FigureSpec], Mapping[str, Result] | None]
+
+
+class Loops:
+    """The loops of several figures; those of one figure run while another is drawn.
+
+    Args:
+        figures: the figures.
+        scale: how much is computed.
+        store: where finished loops are kept.
+        cluster: address of a Dask scheduler, or ``None`` for this machine.
+    """
+
+    def __init__(
+        self, figures: Sequence[FigureSpec], scale: Scale, store: Store, cluster: str | None
+    ) -> None:
+        self.store = store
+        self._loops = {f.name: dict(f.experiments(scale)) for f in figures}
+        self._cells = {name: _cells(loops) for name, loops in self._loops.items()}
+        every = [cell for cells in self._cells.values() for cell in cells.values()]
+        self._sweep = Sweep(every, store, cluster=cluster)
+        self._finished: set[str] = set()
+        for figure in figures:
+            if cells := self._cells[figure.name]:
+                write_record(store, figure.name, figure.title, cells.values(), "")
+
+    @contextmanager
+    def running(self, bar: Progress) -> Iterator[ResultsOf]:
+        """Start the loops that are missing; gives what waits for a figure's results.
+
+        It returns ``None`` for a figure one of whose loops failed.
+        """
+        with self._sweep.running() as finished:
+            task = bar.add_task("loops", total=max(self._sweep.report.total, 1))
+
+            def results_of(figure: FigureSpec) -> Mapping[str, Result] | None:
+                needed = {cell.key for cell in self._cells[figure.name].values()}
+                while needed - self._finished and (cell := next(finished, None)):
+                    self._finished.add(cell.key)
+                    bar.advance(task)
+                return None if needed - self._finished else self._results(figure.name)
+
+            yield results_of
+
+    def inputs(self, figure: FigureSpec) -> str | None:
+        """Digest of all that a figure's table is made of; ``None`` if that cannot be said."""
+        loops, cells = self._loops[figure.name], self._cells[figure.name]
+        if len(loops) != len(cells):
+            return None
+        return digest(
+            {"loops": [[name, cell.key] for name, cell in cells.items()], "code": _code()}
+        )
+
+    def _results(self, figure: str) -> dict[str, Result]:
+        cells = self._cells[figure]
+        return {
+            name: read_result(self.store, cells[name]) if name in cells else run(experiment)
+            for name, experiment in self._loops[figure].items()
+        }
+
+    def close(self) -> None:
+        """Report what failed.
+
+        Raises:
+            IncompleteError: a loop failed.
+        """
+        if self._sweep.report.failures:
+            raise IncompleteError(self._sweep.report)
+
+
+@lru_cache
+def _code() -> str:
+    root = Path(__file__).parents[1]
+    folders = ("bounds", "verify", "paper_figures")
+    return code_digest(sorted(p for folder in folders for p in (root / folder).rglob("*.py")))
+
+
+def _cells(loops: Mapping[str, Experiment]) -> dict[str, Cell]:
+    """The cells of a figure; a loop that no file could describe is run where it is needed."""
+    found = {}
+    for name, experiment in loops.items():
+        try:
+            found[name] = cell_of(experiment, {"loop": name})
+        except InputError:
+            continue
+    return found

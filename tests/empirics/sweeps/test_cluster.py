@@ -1,0 +1,136 @@
+"""The same cells on a Dask cluster: a scheduler and workers in processes of their own."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from empirics import InputError
+from empirics.sweeps import Store, Sweep, parse
+
+pytest.importorskip("distributed")
+
+ROOT = Path(__file__).parents[3]
+TEXT = """
+generations = 10
+replicates = 60
+target.kind = "normal"
+model.kind = "kde"
+[cycle]
+kind = "balanced"
+n = [10, 20, 30, 40, 50, 60, 70, 80, 90, 100, 110, 120]
+"""
+_PATIENCE = 120.0
+
+
+class Cluster:
+    """A scheduler on the loopback, and workers that can be killed."""
+
+    def __init__(self, folder):
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            port = free.getsockname()[1]
+        self.address = f"tcp://127.0.0.1:{port}"
+        self.folder = folder
+        self.processes = []
+        self._start("distributed.cli.dask_scheduler", "--host", "127.0.0.1", "--port", str(port))
+
+    def _start(self, module, *arguments):
+        environment = {**os.environ, "PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"}
+        process = subprocess.Popen(
+            [sys.executable, "-m", module, *arguments, "--no-dashboard"],
+            cwd=self.folder,
+            env=environment,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        self.processes.append(process)
+        return process
+
+    def worker(self):
+        """One more worker, without a nanny that would bring it back."""
+        options = ("--no-nanny", "--nthreads", "1", "--local-directory", str(self.folder))
+        return self._start("distributed.cli.dask_worker", self.address, *options)
+
+    def wait_for(self, workers):
+        from distributed import Client
+
+        with Client(self.address, timeout="60s", set_as_default=False) as client:
+            client.wait_for_workers(workers, timeout=_PATIENCE)
+
+    def close(self):
+        for process in self.processes:
+            process.kill()
+            process.wait()
+
+
+@pytest.fixture(scope="module")
+def cluster(tmp_path_factory):
+    running = Cluster(tmp_path_factory.mktemp("cluster"))
+    yield running
+    running.close()
+
+
+@pytest.fixture(scope="module")
+def study():
+    return parse(TEXT, "cluster")
+
+
+@pytest.fixture(scope="module")
+def local(study, tmp_path_factory, sweep_into, frames_of):
+    store, _ = sweep_into(study, tmp_path_factory.mktemp("local"), workers=2)
+    return frames_of(study, store)
+
+
+def test_a_cluster_gives_the_same_bits_though_a_worker_dies(
+    cluster, study, local, tmp_path, frames_of, same
+):
+    victim = cluster.worker()
+    cluster.worker()
+    cluster.wait_for(2)
+    store = Store(tmp_path)
+    sweep = Sweep(study.cells, store, cluster=cluster.address)
+    for done, _ in enumerate(sweep, start=1):
+        if done == 3:
+            os.kill(victim.pid, signal.SIGKILL)
+    assert sweep.report.computed == len(study.cells)
+    assert not sweep.report.failures
+    assert same(frames_of(study, store), local)
+
+
+def test_the_command_takes_the_same_address(cluster, commands, local):
+    cluster.worker()
+    spec = commands.write(TEXT, "cluster.toml")
+    status, out, err = commands("run", spec, "--cluster", cluster.address)
+    assert (status, err) == (0, "")
+    assert f"{len(local)} computed" in out
+
+
+def test_a_cell_that_fails_on_the_cluster_is_told(cluster, tmp_path):
+    cluster.worker()
+    text = TEXT.replace("[cycle]", "numerics.window = [[-1, 1]]\n[cycle]").replace(
+        "[10, 20, 30, 40, 50, 60, 70, 80, 90, 100, 110, 120]", "10"
+    )
+    sweep = Sweep(parse(text, "bad").cells, Store(tmp_path), cluster=cluster.address)
+    assert not list(sweep)
+    (failure,) = sweep.report.failures
+    assert "must be 1; widen the window" in failure.error
+
+
+def test_no_scheduler_is_a_mistake_in_one_line(study, tmp_path, monkeypatch):
+    monkeypatch.setattr("empirics.sweeps.cluster._PATIENCE", "1s")
+    start = time.monotonic()
+    with pytest.raises(InputError, match="no scheduler answers there"):
+        list(Sweep(study.cells, Store(tmp_path), cluster="tcp://127.0.0.1:9"))
+    assert time.monotonic() - start < 30
+
+
+def test_a_missing_dask_is_a_mistake_in_one_line(study, tmp_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "distributed", None)
+    with pytest.raises(InputError, match=r"pip install '\.\[cluster\]'"):
+        list(Sweep(study.cells, Store(tmp_path), cluster="tcp://127.0.0.1:9"))

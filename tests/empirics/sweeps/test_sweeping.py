@@ -1,0 +1,221 @@
+"""The result of a sweep does not depend on how it was computed."""
+
+import sys
+from dataclasses import replace
+
+import pytest
+
+from bounds import cycles
+from empirics import Experiment, InputError, Numerics, run, targets
+from empirics.models import Kde
+from empirics.sweeps import (
+    IncompleteError,
+    Store,
+    Study,
+    Sweep,
+    cell_of,
+    parse,
+    read_result,
+    results,
+)
+from empirics.sweeps.claims import Claims
+from empirics.sweeps.estimates import bytes_for, seconds_for
+from empirics.sweeps.sweeping import _longest_first
+
+MODULE = '''
+import os, pathlib
+import numpy as np
+
+class Law:
+    def sample(self, size, generator): return generator.standard_normal(size)
+    def log_density(self, x): return -0.5 * x**2 - 0.5 * np.log(2 * np.pi)
+
+class Moody:
+    """Fails or dies, always or the first time."""
+    def __init__(self, how, folder, number):
+        self.how, self.folder, self.number = how, folder, number
+    def fit(self, samples, generator):
+        print("models may print")
+        seen = pathlib.Path(self.folder, f"seen {self.how} {self.number}")
+        first = not seen.exists()
+        seen.touch()
+        if self.how == "fails" or (self.how == "fails once" and first):
+            raise ArithmeticError("no luck\\nat all")
+        if self.how == "dies" or (self.how == "dies once" and first):
+            os.kill(os.getpid(), 9)
+        return Law()
+'''
+
+
+@pytest.fixture
+def moody(tmp_path, monkeypatch):
+    """A study of models with these moods."""
+    (tmp_path / "moody_models.py").write_text(MODULE)
+    monkeypatch.syspath_prepend(tmp_path)
+
+    def study(*moods):
+        quoted = ", ".join(f'"{mood}"' for mood in moods)
+        text = f"""
+generations = 2
+replicates = 1
+target.kind = "normal"
+cycle = {{ kind = "full-synthetic", n = 20 }}
+numerics.draws = 50
+[model]
+kind = "moody_models:Moody"
+how = {{ grid = [{quoted}] }}
+folder = "{tmp_path}"
+number = {{ grid = [1, 2] }}
+"""
+        return parse(text, "moody")
+
+    yield study
+    sys.modules.pop("moody_models", None)
+
+
+@pytest.mark.parametrize("workers", [1, 3])
+def test_workers_and_order_change_nothing(
+    workers, small, finished, tmp_path, sweep_into, frames_of, same
+):
+    backwards = Study("small", "", small.cells[::-1])
+    store, report = sweep_into(backwards, tmp_path, workers=workers)
+    assert report.computed == len(small.cells)
+    assert same(frames_of(small, store), frames_of(small, finished))
+
+
+def test_a_limit_leaves_the_rest_for_later(small, finished, tmp_path, sweep_into, frames_of, same):
+    _, first = sweep_into(small, tmp_path, workers=1, limit=2)
+    store, second = sweep_into(small, tmp_path, workers=1)
+    assert (first.computed, second.found, second.computed) == (2, 2, 4)
+    assert same(frames_of(small, store), frames_of(small, finished))
+
+
+def test_a_stopped_iteration_keeps_what_is_finished(small, tmp_path):
+    store = Store(tmp_path)
+    for _ in Sweep(small.cells, store, workers=1):
+        break
+    kept = store.finished()
+    assert kept
+    assert set(store.check(kept)[0]) == set(kept)
+    sweep = Sweep(small.cells, store, workers=1)
+    assert sweep.report.found == len(kept)
+    assert len(list(sweep)) == len(small.cells)
+
+
+def test_failures_are_tried_twice_told_together_and_stop_nobody(moody, tmp_path, sweep_into):
+    study = moody("fails", "dies", "well", "fails once", "dies once")
+    store, report = sweep_into(study, tmp_path / "store", workers=2)
+    assert report.computed == 6
+    told = sorted(map(str, report.failures))
+    assert len(told) == 4
+    assert [("status -9" in line, "no luck at all" in line) for line in told] == [
+        (True, False),
+        (True, False),
+        (False, True),
+        (False, True),
+    ]
+    assert all("\n" not in line for line in told)
+    assert len(store.finished()) == 6
+
+
+def test_failed_cells_are_tried_again_by_the_next_run(moody, tmp_path, sweep_into):
+    study = moody("fails")
+    for _ in range(2):
+        _, report = sweep_into(study, tmp_path / "store", workers=1)
+        assert len(report.failures) == 2
+
+
+def test_results_of_experiments_are_those_of_a_run_without_a_store(tmp_path):
+    plain = Experiment(
+        target=targets.normal(),
+        model=Kde(),
+        cycle=cycles.balanced(n=100),
+        generations=3,
+        replicates=5,
+    )
+    experiments = {"one": plain, "two": replace(plain, seed=4)}
+    for _ in range(2):
+        found = results(experiments, Store(tmp_path), workers=1)
+        for name, experiment in experiments.items():
+            assert found[name].frame.equals(run(experiment).frame)
+            assert found[name].experiment == experiment
+
+
+def test_results_name_what_failed(tmp_path):
+    narrow = Experiment(
+        target=targets.normal(),
+        model=Kde(),
+        cycle=cycles.balanced(n=100),
+        generations=1,
+        replicates=1,
+    )
+    bad = replace(narrow, numerics=Numerics(window=((-1.0, 1.0),)))
+    with pytest.raises(IncompleteError, match=r"1 of 2 cells failed twice: name=bad .*has mass"):
+        results({"good": narrow, "bad": bad}, Store(tmp_path), workers=1)
+    assert len(Store(tmp_path).finished()) == 1
+
+
+def test_a_missing_result_is_named(small, tmp_path):
+    with pytest.raises(InputError, match="is not there"):
+        read_result(Store(tmp_path), small.cells[0])
+
+
+def test_a_claim_held_by_another_process_is_waited_for(small, tmp_path, commands, small_text):
+    """While this process holds a cell, a runner computes the rest, and takes it when it is free."""
+    commands.store.cells.mkdir(parents=True)
+    claims = Claims(commands.store.folder / ".claims")
+    cell = small.cells[0]
+    assert claims.take(cell.key)
+    runner = commands.start("run", commands.write(small_text), "--workers", "1")
+    while len(commands.store.finished()) < len(small.cells) - 1:
+        assert runner.poll() is None
+    assert cell.key not in commands.store.finished()
+    claims.close()
+    out, _ = runner.communicate(timeout=60)
+    assert "6 computed" in out
+
+
+def test_two_runners_share_one_store(small, commands, finished, frames_of, same, small_text):
+    spec = commands.write(small_text)
+    runners = [commands.start("run", spec, "--workers", "1") for _ in range(2)]
+    told = [runner.communicate(timeout=120)[0] for runner in runners]
+    assert [runner.returncode for runner in runners] == [0, 0]
+    computed = [int(text.split(" computed")[0].split()[-1]) for text in told]
+    assert sum(computed) == len(small.cells)
+    assert same(frames_of(small, commands.store), frames_of(small, finished))
+    assert not commands.store.foreign()
+
+
+@pytest.mark.parametrize("argument", ["workers", "limit"])
+def test_numbers_below_one_are_refused(argument, small, tmp_path):
+    with pytest.raises(InputError, match=f"{argument} = 0: must be an integer >= 1"):
+        Sweep(small.cells, Store(tmp_path), **{argument: 0})
+
+
+def test_long_cells_start_first():
+    text = (
+        'generations = 3\nreplicates = [1, 1000, 10]\nmodel.kind = "kde"\ntarget.kind = "normal"\n'
+    )
+    study = parse(text + 'cycle = {kind = "balanced", n = 100}', "study")
+    order = [cell.experiment.replicates for cell in _longest_first(study.cells)]
+    assert order == [1000, 10, 1]
+
+
+def test_the_expected_time_grows_with_the_work():
+    plain = Experiment(
+        target=targets.normal(),
+        model=Kde(),
+        cycle=cycles.balanced(n=1000),
+        generations=10,
+        replicates=300,
+    )
+    more = [
+        replace(plain, **{k: 600 if k == "replicates" else 20})
+        for k in ("replicates", "generations")
+    ]
+    assert all(seconds_for(e) > 1.8 * seconds_for(plain) for e in more)
+    assert bytes_for(more[1]) > bytes_for(plain)
+
+
+def test_an_unnamed_cell_has_a_label(small):
+    assert cell_of(small.cells[0].experiment).label == "cell"

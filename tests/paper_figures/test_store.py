@@ -1,0 +1,108 @@
+"""Figures draw on the store: a loop runs once, a table is made once."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from rich.console import Console
+
+from bounds import cycles
+from empirics import Experiment, Numerics, run, targets
+from empirics.models import Kde
+from empirics.sweeps import IncompleteError, Store
+from empirics.sweeps.sweeping import Sweep
+from paper_figures.catalogue import FIGURES
+from paper_figures.curves import measured
+from paper_figures.making import make
+from paper_figures.spec import Scale
+
+QUIET = Console(quiet=True)
+
+
+def loop(n, **more):
+    return Experiment(
+        target=more.pop("target", targets.normal()),
+        model=Kde(),
+        cycle=cycles.balanced(n=n),
+        generations=20,
+        replicates=6,
+        **more,
+    )
+
+
+def tabulated(results):
+    return measured("full synthetic", results["one"])
+
+
+def figure(name="test", **experiments):
+    found = experiments or {"one": loop(50), "two": loop(60)}
+    return replace(FIGURES["ladder"], name=name, experiments=lambda _: found, tabulate=tabulated)
+
+
+@pytest.fixture
+def refuses(monkeypatch):
+    """From here on no worker starts."""
+
+    def start(_):
+        raise AssertionError("a loop was run")
+
+    return lambda: monkeypatch.setattr(Sweep, "_executor", start)
+
+
+def test_a_second_run_computes_nothing(tmp_path, refuses):
+    make([figure()], Scale.QUICK, tmp_path, QUIET)
+    before = {p.name: p.read_bytes() for p in tmp_path.glob("test.*")}
+    assert len(Store(tmp_path / "store").finished()) == 2
+    refuses()
+
+    def fail(_):
+        raise AssertionError("a table was made")
+
+    # The inputs that a table is known by are its loops and all code, which are the same here.
+    make([replace(figure(), tabulate=fail)], Scale.QUICK, tmp_path, QUIET)
+    assert {p.name: p.read_bytes() for p in tmp_path.glob("test.*")} == before
+
+
+def test_a_changed_table_is_not_drawn_from(tmp_path, refuses):
+    make([figure()], Scale.QUICK, tmp_path, QUIET)
+    refuses()
+    path = tmp_path / "test.csv"
+    right = path.read_text()
+    path.write_text(right.replace("0.", "0.9", 1))
+    make([figure()], Scale.QUICK, tmp_path, QUIET)
+    assert path.read_text() == right
+
+
+def test_figures_share_loops_and_a_store_elsewhere(tmp_path, refuses):
+    make([figure("first")], Scale.QUICK, tmp_path / "a", QUIET, tmp_path / "shared")
+    refuses()
+    make([figure("second")], Scale.QUICK, tmp_path / "b", QUIET, tmp_path / "shared")
+    assert not (tmp_path / "b" / "store").exists()
+    tables = [tmp_path / f for f in ("a/first.csv", "b/second.csv")]
+    assert tables[0].read_text() == tables[1].read_text()
+
+
+def test_the_store_gives_the_numbers_of_a_plain_run(tmp_path):
+    seen = {}
+
+    def look(results):
+        seen.update(results)
+        return tabulated(results)
+
+    make([replace(figure(), tabulate=look)], Scale.QUICK, tmp_path, QUIET)
+    for name, experiment in figure().experiments(Scale.QUICK).items():
+        np.testing.assert_array_equal(seen[name].matrix("tv"), run(experiment).matrix("tv"))
+
+
+def test_a_loop_that_cannot_be_described_is_run_all_the_same(tmp_path):
+    flat = targets.from_density(lambda x: 1 + 0 * x, (0.0, 1.0))
+    make([figure(one=loop(50, target=flat))], Scale.QUICK, tmp_path, QUIET)
+    assert (tmp_path / "test.png").exists()
+
+
+def test_a_failed_loop_costs_its_own_figure_only(tmp_path):
+    bad = figure("bad", one=loop(50, numerics=Numerics(window=((-1.0, 1.0),))))
+    with pytest.raises(IncompleteError, match="failed twice"):
+        make([bad, figure("good")], Scale.QUICK, tmp_path, QUIET)
+    assert (tmp_path / "good.png").exists()
+    assert not (tmp_path / "bad.csv").exists()
