@@ -2,137 +2,162 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
-from bounds import Bound, Constants, Side, Statistic
+from bounds import Bound, Constants, Statistic
 from bounds.errors import HypothesisError, ParameterError
-from bounds.kde import Along
 from bounds.notation import NOTATION
 from bounds.propagation import paper_errors
 from bounds.source import TOTAL_VARIATION
 from empirics import Result
-from verify.intervals import MeanInterval, mean_interval, proportion_interval
+from empirics.runs import Runs
+from verify.case import Case
+from verify.controls import Control, control_outcomes
+from verify.intervals import MeanInterval
+from verify.judging import judge
 from verify.values import bound_values
-from verify.verdict import GenerationVerdict, Verdict, Verdicts
+from verify.verdict import GenerationVerdict, Verdict, Verdicts, decide
 
-__all__ = ["check"]
+__all__ = ["build_case", "check", "rows_of"]
 
 _NAN = float("nan")
-
-
-@dataclass(frozen=True)
-class _Check:
-    """One bound held against one run; arrays are ``(replicates, generations)``."""
-
-    bound: Bound
-    values: Along
-    tv: np.ndarray
-    error: np.ndarray
-    level: float
-    method: MeanInterval
-    delta: float
-    tolerance: float
-    exact: bool
-
-    def limits(self, j: int) -> tuple[float, float]:
-        """Limits of the mean TV of generation ``j + 1``, numerical error included."""
-        low, high = mean_interval(self.tv[:, j], self.level, self.method)
-        # A Monte-Carlo TV is unbiased and its noise is part of the spread of the runs.
-        slack = float(self.error[:, j].mean()) if self.exact else 0.0
-        return low - slack, high + slack
+_ON_RUNS = (
+    Statistic.MEAN,
+    Statistic.FIRST_GENERATION,
+    Statistic.EVERY_RUN,
+    Statistic.EACH_GENERATION,
+    Statistic.ALL_GENERATIONS,
+)
 
 
 def check(
     bound: Bound,
-    result: Result,
+    result: Result | Runs,
     confidence_level: float = 0.95,
     *,
     method: MeanInterval | str = MeanInterval.STUDENT,
     tolerance: float = 0.05,
+    controls: tuple[Control, ...] = tuple(Control),
     **params: Any,
 ) -> Verdicts:
-    """Hold a bound against the runs of a loop.
+    r"""Hold a bound against the runs of a loop.
 
-    A bound on a mean meets the interval of the mean; one that may fail with probability ``delta``
-    meets the exact interval of the share of runs that exceed it; one on every run meets every run.
-    An upper bound is *violated* only if the lower limit is above it, *supported* only if the
-    upper limit is not. All limits hold together with probability ``confidence_level``
-    (Bonferroni over the generations).
+    Two one-sided tests per generation: "the bound holds" against "it fails", and conversely. A
+    bound on a mean meets Student's test (or a bet) of the mean; one that may fail with probability
+    ``delta`` meets the exact binomial test of the runs that exceed it; one on every run meets every
+    run. Numerical and quadrature error count against either conclusion.
+
+    A generation is *violated* or *supported* if Holm's procedure over the generations rejects the
+    opposite: with probability ``confidence_level`` no generation is called violated falsely, and
+    with that probability none is called supported falsely. The limits are two-sided and hold
+    together (Bonferroni), so a bound that they clear is decided, up to the correction for skewness
+    that only the p-values have; Holm decides some more.
+
+    Controls - bounds made false - are checked on the same runs; while one is not found violated,
+    the verdict is at most inconclusive, and says how many replicates would be enough.
 
     Args:
         bound: from the catalogue, or the user's own.
-        result: what :func:`empirics.run` returned.
+        result: what :func:`empirics.run` returned, or a user's own :class:`verify.Runs`.
         confidence_level: in (0, 1).
         method: ``"student"`` or ``"betting"``, see :class:`MeanInterval`.
         tolerance: relative distance within which a prediction counts as supported.
+        controls: which ones to run.
         **params: parameters that the experiment does not determine: ``delta``, ``constant``,
             ``gamma``.
 
     Raises:
         ParameterError: a parameter is missing or out of range, or there are too few runs.
+        InputError: the runs are damaged: a column, a row or a finite number is missing.
     """
-    _check_arguments(bound, result, confidence_level, tolerance)
-    steps = result.experiment.generations
+    _check_arguments(bound, confidence_level, tolerance)
+    runs, alpha = Runs.of(result), 1 - confidence_level
     try:
-        values = bound_values(bound, result, params)
+        case = build_case(bound, runs, alpha, method=method, tolerance=tolerance, **params)
     except HypothesisError as unmet:
-        rows = [_row(j, Verdict.HYPOTHESES_UNMET, detail=str(unmet)) for j in range(steps)]
-        return Verdicts(bound, confidence_level, tuple(rows))
-    case = _Check(
-        bound,
-        values,
-        result.matrix("tv"),
-        result.matrix("tv_error"),
-        1 - (1 - confidence_level) / steps,
-        _method(method),
-        float(NOTATION["delta"].expect(params["delta"], bound.title))
-        if "delta" in params
-        else _NAN,
-        tolerance,
-        result.experiment.on_grid,
+        return Verdicts(bound, confidence_level, tuple(unmet_rows(runs, str(unmet))))
+    rows = decide(rows_of(bound, case, params), alpha)
+    tested = [row.tested for row in rows]
+    outcomes = control_outcomes(case, bound, params, tested, controls)
+    return Verdicts(bound, confidence_level, tuple(rows), outcomes)
+
+
+def build_case(
+    bound: Bound,
+    runs: Runs,
+    alpha: float,
+    *,
+    cells: int | None = None,
+    limit_alpha: float | None = None,
+    method: MeanInterval | str = MeanInterval.STUDENT,
+    tolerance: float = 0.05,
+    **params: Any,
+) -> Case:
+    """The bound's values beside the runs; ``cells`` rows (or chains) share ``alpha``.
+
+    One row's limits err with ``limit_alpha``; ``alpha`` is shared by the generations if ``None``.
+
+    Raises:
+        HypothesisError: the theorem does not speak of these runs.
+        ParameterError: see :func:`check`.
+    """
+    intervals = 1 if bound.statistic is Statistic.FIRST_GENERATION else runs.generations
+    rows = 1 if bound.statistic is Statistic.ALL_GENERATIONS else intervals
+    return Case(
+        runs=runs,
+        values=bound_values(bound, runs, params),
+        side=bound.side,
+        statistic=bound.statistic,
+        alpha=alpha / (cells or rows),
+        limit_alpha=limit_alpha or alpha / intervals,
+        delta=_delta(bound, params),
+        tolerance=tolerance,
+        method=_method(method),
     )
-    judge = _JUDGES[bound.statistic]
-    if not case.exact and not bound.statistic.is_mean:
-        judge = _judge_estimates
-    met = _rate_holds(bound, result, params)
-    rows = [_unless_vacuous(case, judge(case, j)) for j in range(steps)]
-    rows = [
-        row if met[j] else _row(j, Verdict.HYPOTHESES_UNMET, detail="one-step rate exceeded")
-        for j, row in enumerate(rows)
+
+
+def rows_of(
+    bound: Bound, case: Case, params: dict[str, Any], where: str = ""
+) -> list[GenerationVerdict]:
+    """The undecided rows of a case; a rate that was exceeded leaves its hypothesis unmet."""
+    met = _rate_holds(bound, case.runs, params)
+    return [
+        row if ok else _unmet(row.generation, "one-step rate exceeded", where)
+        for row, ok in zip(judge(case, where), met, strict=True)
     ]
-    return Verdicts(bound, confidence_level, tuple(rows))
 
 
-def _check_arguments(bound: Any, result: Any, confidence_level: Any, tolerance: Any) -> None:
+def unmet_rows(runs: Runs, detail: str, where: str = "") -> list[GenerationVerdict]:
+    """Rows of a theorem that does not speak of these runs."""
+    return [_unmet(j, detail, where) for j in range(1, runs.generations + 1)]
+
+
+def _unmet(generation: int, detail: str, where: str) -> GenerationVerdict:
+    row = GenerationVerdict(generation, Verdict.HYPOTHESES_UNMET, detail=detail)
+    return replace(row, where=where)
+
+
+def _check_arguments(bound: Any, confidence_level: Any, tolerance: Any) -> None:
     if not isinstance(bound, Bound):
         raise ParameterError(f"bound = {bound!r}: must be a Bound, such as bounds.get('kde-clt')")
-    if bound.quantity != TOTAL_VARIATION or bound.statistic not in _JUDGES:
+    if bound.quantity != TOTAL_VARIATION or bound.statistic not in _ON_RUNS:
         raise ParameterError(
             f"bound = {bound.name!r}: speaks of {bound.quantity.text}, {bound.statistic}; a loop's"
             " runs are held against bounds on their TV to real data"
         )
-    if not isinstance(result, Result):
-        raise ParameterError(f"result = {result!r}: must be what empirics.run returned")
     if not isinstance(confidence_level, float) or not 0 < confidence_level < 1:
         raise ParameterError(f"confidence_level = {confidence_level!r}: must be in (0, 1)")
     if not isinstance(tolerance, int | float) or not 0 <= tolerance < np.inf:
         raise ParameterError(f"tolerance = {tolerance!r}: must be a number >= 0")
 
 
-def _row(
-    j: int,
-    verdict: Verdict,
-    measured: tuple[float, float, float] = (_NAN, _NAN, _NAN),
-    bound: float = _NAN,
-    mean_tv: float = _NAN,
-    detail: str = "",
-) -> GenerationVerdict:
-    tightness = bound / mean_tv if mean_tv else _NAN
-    return GenerationVerdict(j + 1, verdict, *measured, bound, tightness, detail)
+def _delta(bound: Bound, params: dict[str, Any]) -> float:
+    if "delta" not in params:
+        return _NAN
+    return float(NOTATION["delta"].expect_one(params["delta"], bound.title))
 
 
 def _method(name: MeanInterval | str) -> MeanInterval:
@@ -143,111 +168,14 @@ def _method(name: MeanInterval | str) -> MeanInterval:
         raise ParameterError(f"method = {name!r}: must be one of {allowed}") from None
 
 
-def _rate_holds(bound: Bound, result: Result, params: dict[str, Any]) -> np.ndarray:
+def _rate_holds(bound: Bound, runs: Runs, params: dict[str, Any]) -> np.ndarray:
     """Whether every run kept the one-step rate, on which a bound with a free constant rests."""
-    steps = result.experiment.generations
     if bound.constants is not Constants.FREE:
-        return np.ones(steps, dtype=bool)
+        return np.ones(runs.generations, dtype=bool)
+    if runs.one_step_tv is None:
+        raise ParameterError(f"one_step_tv: missing from the runs, needed by {bound.title!r}")
     used = bound.defaults(constant=params["constant"]) | params
-    rate = paper_errors(result.experiment.cycle, steps, used["constant"], used["gamma"])
-    exceeded = result.matrix("one_step_tv") - result.matrix("one_step_error") > rate
-    return ~np.logical_or.accumulate(exceeded.any(axis=0))
-
-
-def _unless_vacuous(case: _Check, row: GenerationVerdict) -> GenerationVerdict:
-    empty = {Side.UPPER: row.bound >= 1, Side.LOWER: row.bound <= 0, Side.PREDICTION: False}
-    return replace(row, verdict=Verdict.VACUOUS) if empty[case.bound.side] else row
-
-
-def _judge_mean(case: _Check, j: int) -> GenerationVerdict:
-    value, slack = float(case.values.value[j]), float(case.values.error[j])
-    low, high = case.limits(j)
-    mean = float(case.tv[:, j].mean())
-    verdict = _SIDES[case.bound.side](low, high, value, slack, case.tolerance)
-    return _row(j, verdict, (mean, low, high), value, mean)
-
-
-def _upper(low: float, high: float, value: float, slack: float, _: float) -> Verdict:
-    if low > value + slack:
-        return Verdict.VIOLATED
-    return Verdict.SUPPORTED if high <= value - slack else Verdict.INCONCLUSIVE
-
-
-def _lower(low: float, high: float, value: float, slack: float, _: float) -> Verdict:
-    return _upper(-high, -low, -value, slack, _)
-
-
-def _near(low: float, high: float, value: float, slack: float, tolerance: float) -> Verdict:
-    reach = tolerance * value + slack
-    if low > value + reach or high < value - reach:
-        return Verdict.VIOLATED
-    inside = value - reach <= low and high <= value + reach
-    return Verdict.SUPPORTED if inside else Verdict.INCONCLUSIVE
-
-
-def _judge_first(case: _Check, j: int) -> GenerationVerdict:
-    if j == 0:
-        return _judge_mean(case, j)
-    return _row(j, Verdict.HYPOTHESES_UNMET, detail="it speaks of generation 1 only")
-
-
-def _judge_every_run(case: _Check, j: int) -> GenerationVerdict:
-    value, slack = case.values.value[..., j], case.values.error[..., j]
-    tv, error = case.tv[:, j], case.error[:, j]
-    sign = -1 if case.bound.side is Side.LOWER else 1
-    violated = np.any(sign * (tv - value) > error + slack)
-    supported = np.all((sign * (tv - value) <= -(error + slack)) | (tv == value))
-    verdict = Verdict.SUPPORTED if supported else Verdict.INCONCLUSIVE
-    measured = (float(tv.mean()), float((tv - error).min()), float((tv + error).max()))
-    mean_value = float(np.mean(value))
-    return _row(j, Verdict.VIOLATED if violated else verdict, measured, mean_value, measured[0])
-
-
-def _judge_estimates(case: _Check, j: int) -> GenerationVerdict:
-    """A statement about single runs cannot be tested on estimates of their TV."""
-    value, mean = float(np.mean(case.values.value[..., j])), float(case.tv[:, j].mean())
-    measured = (mean, *case.limits(j))
-    detail = "TV is a Monte-Carlo estimate, this bound speaks of single runs"
-    return _row(j, Verdict.INCONCLUSIVE, measured, value, mean, detail)
-
-
-def _judge_share(case: _Check, j: int, beyond: np.ndarray, within: np.ndarray) -> GenerationVerdict:
-    """Hold the share of runs that exceed the bound against ``delta``."""
-    runs = len(case.tv)
-    low, _ = proportion_interval(int(beyond.sum()), runs, case.level)
-    _, high = proportion_interval(int((~within).sum()), runs, case.level)
-    verdict = _upper(low, high, case.delta, 0.0, 0.0)
-    value, mean = float(np.mean(case.values.value[..., j])), float(case.tv[:, j].mean())
-    return _row(j, verdict, (float(beyond.mean()), low, high), value, mean)
-
-
-def _exceedance(case: _Check) -> tuple[np.ndarray, np.ndarray]:
-    """Runs and generations surely beyond the bound, and surely within it."""
-    excess = case.tv - case.values.value
-    slack = case.error + case.values.error
-    return excess > slack, excess <= -slack
-
-
-def _judge_each(case: _Check, j: int) -> GenerationVerdict:
-    beyond, within = _exceedance(case)
-    return _judge_share(case, j, beyond[:, j], within[:, j])
-
-
-def _judge_all(case: _Check, j: int) -> GenerationVerdict:
-    beyond, within = _exceedance(case)
-    ever, always = beyond[:, : j + 1].any(axis=1), within[:, : j + 1].all(axis=1)
-    return _judge_share(case, j, np.asarray(ever), np.asarray(always))
-
-
-_SIDES: dict[Side, Callable[[float, float, float, float, float], Verdict]] = {
-    Side.UPPER: _upper,
-    Side.LOWER: _lower,
-    Side.PREDICTION: _near,
-}
-_JUDGES: dict[Statistic, Callable[[_Check, int], GenerationVerdict]] = {
-    Statistic.MEAN: _judge_mean,
-    Statistic.FIRST_GENERATION: _judge_first,
-    Statistic.EVERY_RUN: _judge_every_run,
-    Statistic.EACH_GENERATION: _judge_each,
-    Statistic.ALL_GENERATIONS: _judge_all,
-}
+    rate = paper_errors(runs.cycle, runs.generations, used["constant"], used["gamma"])
+    error = runs.tv_error if runs.one_step_error is None else runs.one_step_error
+    exceeded = runs.one_step_tv - error > rate
+    return np.asarray(~np.logical_or.accumulate(exceeded.any(axis=0)))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 
 import numpy as np
-from scipy import stats
+from scipy.special import betaincinv, stdtrit
 
 from bounds.errors import ParameterError
 from empirics.distances import betting_interval
@@ -17,7 +17,8 @@ class MeanInterval(StrEnum):
     """How the mean over runs gets its interval.
 
     ``STUDENT``: Student's t, exact for normal values and close for the many small contributions
-    that make up a TV. ``BETTING``: valid at every number of runs for any law on [0, 1], and wider.
+    that make up a TV; p-values are corrected for skewness (:mod:`verify.pvalues`), limits are not.
+    ``BETTING``: valid at every number of runs for any law on [0, 1], and wider.
     """
 
     STUDENT = "student"
@@ -39,12 +40,14 @@ def mean_interval(
     if method is MeanInterval.BETTING:
         interval = betting_interval(values, confidence_level)
         return interval.low, interval.high
-    quantile = stats.t.ppf(0.5 + confidence_level / 2, len(values) - 1)
+    quantile = stdtrit(len(values) - 1, 0.5 + confidence_level / 2)
     half = quantile * values.std(ddof=1) / np.sqrt(len(values))
     return float(values.mean() - half), float(values.mean() + half)
 
 
 def proportion_interval(count: int, runs: int, confidence_level: float) -> tuple[float, float]:
     """Exact (Clopper-Pearson) two-sided interval for a probability."""
-    interval = stats.binomtest(count, runs).proportion_ci(confidence_level, method="exact")
-    return float(interval.low), float(interval.high)
+    tail = (1 - confidence_level) / 2
+    low = betaincinv(count, runs - count + 1, tail) if count else 0.0
+    high = betaincinv(count + 1, runs - count, 1 - tail) if count < runs else 1.0
+    return float(low), float(high)

@@ -3,35 +3,45 @@
 from __future__ import annotations
 
 from dataclasses import fields
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
 
 from bounds import Bound, Constants, Statistic
+from bounds.cycles import DataCycle
 from bounds.errors import HypothesisError, ParameterError
 from bounds.kde import Along, Setting, along, kde_quantities, one_generation_quantities
 from bounds.propagation import influence
-from empirics import Experiment, Result
+from empirics import Experiment
 from empirics.models import Kde
+from empirics.runs import Runs
 
 __all__ = ["bound_values", "kde_setting"]
 
 _PER_RUN = (Statistic.EACH_GENERATION, Statistic.ALL_GENERATIONS)
 
 
-def bound_values(bound: Bound, result: Result, params: dict[str, Any]) -> Along:
-    """Values of shape ``(generations,)``, or ``(replicates, generations)`` if runs differ.
+def bound_values(bound: Bound, runs: Runs, params: dict[str, Any]) -> Along:
+    """Values of shape ``(generations,)``, or ``(runs, generations)`` if runs differ.
 
     Raises:
         HypothesisError: the cycle or the model is not one that the theorem speaks of.
-        ParameterError: a parameter is missing, such as the free constant.
+        ParameterError: a parameter is missing, such as the free constant, or contradicts the runs.
     """
-    bound.check_hypotheses(result.experiment.cycle)
+    bound.check_hypotheses(runs.cycle)
+    _refuse_contradictions(runs.cycle, params)
     if bound.quantities in (kde_quantities, one_generation_quantities):
-        return _kde(bound, result, params)
+        return _kde(bound, runs, params)
     if "one_step_error" in bound.parameters:
-        return _propagated(bound, result, params)
-    return _from_words(bound, result.experiment, params)
+        return _propagated(bound, runs, params)
+    return _from_words(bound, runs, params)
+
+
+def _refuse_contradictions(cycle: DataCycle, params: dict[str, Any]) -> None:
+    for word in {f.name for f in fields(cycle)} & params.keys():
+        if params[word] != getattr(cycle, word):
+            raise ParameterError(f"{word} = {params[word]}: the runs were made with {cycle!r}")
 
 
 def kde_setting(experiment: Experiment) -> Setting:
@@ -50,36 +60,58 @@ def kde_setting(experiment: Experiment) -> Setting:
     return Setting(cycle, target, tuple(widths.tolist()), model.kernel)
 
 
-def _kde(bound: Bound, result: Result, params: dict[str, Any]) -> Along:
-    experiment = result.experiment
-    recorded = {"noise": result.matrix("noise")} if bound.statistic in _PER_RUN else {}
-    return along(bound, kde_setting(experiment), **recorded, **params)
+def _kde(bound: Bound, runs: Runs, params: dict[str, Any]) -> Along:
+    if runs.experiment is None:
+        raise ParameterError(
+            f"experiment: missing, needed by {bound.title!r} for the target and the bandwidths;"
+            " give Runs(..., experiment=...)"
+        )
+    setting = kde_setting(runs.experiment)
+    if bound.statistic in _PER_RUN:
+        noise = _recorded(runs.noise, "noise", bound)
+        return along(bound, setting, noise=noise, **params)
+    return _computed(bound, setting, tuple(sorted(params.items())))
 
 
-def _propagated(bound: Bound, result: Result, params: dict[str, Any]) -> Along:
+@lru_cache(maxsize=256)
+def _computed(bound: Bound, setting: Setting, params: tuple[tuple[str, Any], ...]) -> Along:
+    """Quadrature done once, whichever checks and controls ask for it."""
+    return along(bound, setting, **dict(params))
+
+
+def _recorded(column: np.ndarray | None, name: str, bound: Bound) -> np.ndarray:
+    if column is None:
+        raise ParameterError(f"{name}: missing from the runs, needed by {bound.title!r}")
+    return column
+
+
+def _propagated(bound: Bound, runs: Runs, params: dict[str, Any]) -> Along:
     """The recursion fed with every run's own measured one-step errors."""
-    steps = result.experiment.generations
-    rows = influence(result.experiment.cycle, steps)
-    measured, numerical = result.matrix("one_step_tv"), result.matrix("one_step_error")
+    rows = influence(runs.cycle, runs.generations)
+    measured = _recorded(runs.one_step_tv, "one_step_tv", bound)
+    numerical = runs.tv_error if runs.one_step_error is None else runs.one_step_error
 
     def value(errors: np.ndarray, j: int) -> np.ndarray:
         given = {"influence": rows[j], "one_step_error": errors, "generation": j + 1}
         return np.asarray(bound.evaluate(**given, **params))
 
-    values = np.stack([value(measured, j) for j in range(steps)], axis=-1)
-    upper = np.stack([value(measured + numerical, j) for j in range(steps)], axis=-1)
+    steps = range(runs.generations)
+    values = np.stack([value(measured, j) for j in steps], axis=-1)
+    upper = np.stack([value(measured + numerical, j) for j in steps], axis=-1)
     return Along(values, upper - values)
 
 
-def _from_words(bound: Bound, experiment: Experiment, params: dict[str, Any]) -> Along:
+def _from_words(bound: Bound, runs: Runs, params: dict[str, Any]) -> Along:
     if bound.constants is Constants.FREE and "constant" not in params:
         raise ParameterError(
             f"constant: {bound.title!r} has a free constant; give constant=... (a constant fitted"
             " to the same runs proves nothing)"
         )
-    cycle = experiment.cycle
+    cycle = runs.cycle
     words = {f.name: getattr(cycle, f.name) for f in fields(cycle)}
-    words["generation"] = np.arange(1, experiment.generations + 1)
+    words["generation"] = np.arange(1, runs.generations + 1)
+    if bound.statistic in _PER_RUN and "delta" not in bound.parameters:
+        params = {word: value for word, value in params.items() if word != "delta"}
     given = {w: v for w, v in words.items() if w in bound.parameters} | params
-    value = np.broadcast_to(bound.evaluate(**given), experiment.generations)
+    value = np.broadcast_to(bound.evaluate(**given), runs.generations)
     return Along(value, np.zeros(value.shape))

@@ -1,8 +1,9 @@
-"""Verdicts: what the runs of a loop say about a bound, generation by generation."""
+"""Verdicts: what measured runs say about a bound, generation by generation."""
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass, field, replace
 from enum import StrEnum
 from io import StringIO
 from math import isnan
@@ -12,8 +13,20 @@ from rich.console import Console
 from rich.table import Table
 
 from bounds import Bound, Statistic
+from verify.multiplicity import holm
 
-__all__ = ["GenerationVerdict", "Verdict", "Verdicts"]
+__all__ = [
+    "ControlOutcome",
+    "Fate",
+    "GenerationVerdict",
+    "Verdict",
+    "Verdicts",
+    "combined",
+    "decide",
+    "number",
+]
+
+_NAN = float("nan")
 
 
 class Verdict(StrEnum):
@@ -33,8 +46,6 @@ _GRAVEST_FIRST = (
     Verdict.VACUOUS,
     Verdict.SUPPORTED,
 )
-
-
 _MEASURED = {
     Statistic.MEAN: "mean TV",
     Statistic.FIRST_GENERATION: "mean TV",
@@ -52,31 +63,98 @@ class GenerationVerdict:
     probability; ``low`` and ``high`` its confidence limits with the numerical errors added.
     ``bound`` is the bound's value (its mean over the runs, if it differs between them), in TV;
     ``tightness`` is ``bound / mean TV``.
+
+    ``p_violation`` tests "the bound holds" and ``p_support`` tests "the bound fails", each against
+    the other side, numerical and quadrature error taken at their worst; they are not adjusted, the
+    verdict is (:func:`verify.multiplicity.holm`). ``refuted_below`` is the factor ``c`` such that
+    ``c`` times the bound would be refuted for every smaller ``c`` (every larger one, for a lower
+    bound) and for none beyond. ``where`` names the loop if there are several, and ``group`` the
+    chain of nested statements that the row belongs to.
     """
 
     generation: int
     verdict: Verdict
-    measured: float
-    low: float
-    high: float
-    bound: float
-    tightness: float
+    measured: float = _NAN
+    low: float = _NAN
+    high: float = _NAN
+    bound: float = _NAN
+    tightness: float = _NAN
+    detail: str = ""
+    p_violation: float = _NAN
+    p_support: float = _NAN
+    refuted_below: float = _NAN
+    where: str = ""
+    group: str = field(default="", repr=False)
+
+    @property
+    def tested(self) -> bool:
+        """Whether the row has p-values: it is neither vacuous nor are its hypotheses unmet."""
+        return not isnan(self.p_violation)
+
+
+def decide(rows: Sequence[GenerationVerdict], alpha: float) -> list[GenerationVerdict]:
+    """Give every tested row its verdict, by Holm's procedure over all of them.
+
+    False violations have probability at most ``alpha`` in all, and so have false supports.
+    """
+    tested = [row for row in rows if row.tested]
+    groups = [row.group or f"{i}" for i, row in enumerate(tested)]
+    violation = holm([row.p_violation for row in tested], groups)
+    support = holm([row.p_support for row in tested], groups)
+    fates = iter(
+        Verdict.VIOLATED if v <= alpha else Verdict.SUPPORTED if s <= alpha else None
+        for v, s in zip(violation, support, strict=True)
+    )
+    return [
+        replace(row, verdict=next(fates) or Verdict.INCONCLUSIVE) if row.tested else row
+        for row in rows
+    ]
+
+
+def combined(rows: Iterable[GenerationVerdict]) -> Verdict:
+    """The gravest verdict of any row."""
+    found = {row.verdict for row in rows}
+    return next(v for v in _GRAVEST_FIRST if v in found)
+
+
+class Fate(StrEnum):
+    """What became of a deliberately false statement."""
+
+    CAUGHT = "caught"
+    SURVIVED = "survived"
+    IDLE = "not false here"
+
+
+@dataclass(frozen=True)
+class ControlOutcome:
+    """A negative control: its name, whether it was caught, and what would be enough if not."""
+
+    name: str
+    fate: Fate
     detail: str = ""
 
 
 @dataclass(frozen=True, repr=False)
 class Verdicts:
-    """The verdicts on all generations of a run."""
+    """The verdicts on all generations of a run, and the negative controls beside them."""
 
     bound: Bound
     confidence_level: float
     rows: tuple[GenerationVerdict, ...]
+    controls: tuple[ControlOutcome, ...] = ()
 
     @property
     def verdict(self) -> Verdict:
-        """The gravest verdict of any generation."""
-        found = {row.verdict for row in self.rows}
-        return next(v for v in _GRAVEST_FIRST if v in found)
+        """The gravest verdict of any generation; no support while a control survives."""
+        gravest = combined(self.rows)
+        if gravest is Verdict.SUPPORTED and self.survivors:
+            return Verdict.INCONCLUSIVE
+        return gravest
+
+    @property
+    def survivors(self) -> tuple[ControlOutcome, ...]:
+        """Negative controls that were not caught."""
+        return tuple(c for c in self.controls if c.fate is Fate.SURVIVED)
 
     @property
     def frame(self) -> pl.DataFrame:
@@ -93,14 +171,16 @@ class Verdicts:
         )
         for heading in ("generation", "verdict", "measured", "limits", "bound", "tightness"):
             table.add_column(heading, justify="left" if heading == "verdict" else "right")
+        table.add_column("refuted below", justify="right")
         for r in self.rows:
             table.add_row(
                 str(r.generation),
                 r.verdict.value,
-                _number(r.measured, 4),
-                f"{_number(r.low, 4)} .. {_number(r.high, 4)}",
-                _number(r.bound, 4),
-                _number(r.tightness, 3),
+                number(r.measured, 4),
+                f"{number(r.low, 4)} .. {number(r.high, 4)}",
+                number(r.bound, 4),
+                number(r.tightness, 3),
+                number(r.refuted_below, 3),
                 style="bold red" if r.verdict is Verdict.VIOLATED else None,
             )
         return table
@@ -108,7 +188,12 @@ class Verdicts:
     def _caption(self) -> str:
         reasons = dict.fromkeys(row.detail for row in self.rows if row.detail)
         measured = f"measured: {_MEASURED[self.bound.statistic]}; limits hold at"
-        return "\n".join([f"{measured} {self.confidence_level:.0%} together", *reasons])
+        caught = ", ".join(c.name for c in self.controls if c.fate is Fate.CAUGHT)
+        controls = [f"false bounds caught: {caught}"] if caught else []
+        missed = [f"false bound not caught: {c.name}; {c.detail}" for c in self.survivors]
+        return "\n".join(
+            [f"{measured} {self.confidence_level:.0%} together", *controls, *missed, *reasons]
+        )
 
     def __rich__(self) -> Table:
         return self.table()
@@ -119,5 +204,6 @@ class Verdicts:
         return out.getvalue().rstrip()
 
 
-def _number(value: float, digits: int) -> str:
+def number(value: float, digits: int) -> str:
+    """A number for a table, or a dash."""
     return "–" if isnan(value) else f"{value:.{digits}f}"

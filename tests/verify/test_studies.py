@@ -9,7 +9,7 @@ from verify import Verdict, check_study
 
 TEXT = """
 generations = 3
-replicates = 64
+replicates = 800
 target.kind = "normal"
 model.kind = "kde"
 cycle = { kind = "fresh-real", n = [500, 1000], share = 0.1 }

@@ -1,0 +1,7 @@
+"""Loops whose law is known in closed form: planted truth for bounds and for verdicts."""
+
+from empirics.closed_form.discrete import Discrete
+from empirics.closed_form.gaussian_mean import GaussianMean
+from empirics.closed_form.moments import error_variances
+
+__all__ = ["Discrete", "GaussianMean", "error_variances"]

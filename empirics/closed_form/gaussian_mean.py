@@ -1,0 +1,138 @@
+r"""Fitting the mean of ``N(mu, 1)``: every model is ``N(mu_j, 1)`` with the mean of its data.
+
+.. math:: \mathrm{TV}(N(\mu,1), N(0,1)) = 2\Phi(|\mu|/2) - 1, \qquad
+          \mathbb{E}\,\mathrm{TV}(p_j, p_0) = \frac2\pi \arctan\frac{\sqrt{C_{jj}}}{2},
+
+because ``mu_j`` is exactly normal with variance ``C_jj`` (:mod:`empirics.closed_form.moments`) and
+``P(|Z| < t |Z'|) = (2/pi) arctan t`` for independent standard normal ``Z, Z'``.
+
+Derived: B5.1 of the project's theory notes, for a general weight matrix.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from jaxtyping import Float
+from scipy.special import erf, ndtr
+
+from bounds.cycles import DataCycle, Protocol
+from empirics.closed_form.moments import error_variances, refuse_protocols
+from empirics.runs import Runs
+
+__all__ = ["GaussianMean"]
+
+Array = np.ndarray
+_REACH = 8.5
+_CELLS = 600
+
+
+@dataclass(frozen=True, kw_only=True)
+class GaussianMean:
+    """A loop that fits the mean of a normal law of known variance, stratified training data.
+
+    Args:
+        cycle: which data each generation trains on, fresh or reused.
+        generations: number of models.
+        replicates: independent runs.
+        seed: non-negative; determines every draw.
+        one_step: whether the TV to the training mixture is measured too, by quadrature.
+        shift: displacement of every draw from a model: zero, except for a planted fault.
+
+    Raises:
+        InputError: the data is resampled from a pool.
+    """
+
+    cycle: DataCycle
+    generations: int
+    replicates: int = 1000
+    seed: int = 0
+    one_step: bool = False
+    shift: float = 0.0
+
+    def __post_init__(self) -> None:
+        refuse_protocols(self.cycle, Protocol.FRESH, Protocol.REUSED)
+
+    @property
+    def mean_tv(self) -> Float[Array, "generations"]:
+        """The exact mean TV of every generation (without a planted fault)."""
+        deviation = np.sqrt(error_variances(self.cycle, self.generations))
+        return 2 / np.pi * np.arctan(deviation / 2)
+
+    def run(self) -> Runs:
+        """All runs at once."""
+        means = self._means()
+        tv = erf(np.abs(means[:, 1:]) / np.sqrt(8))
+        if not self.one_step:
+            return Runs(cycle=self.cycle, tv=tv)
+        step, error = self._one_step(means)
+        return Runs(cycle=self.cycle, tv=tv, tv_error=error, one_step_tv=np.minimum(step, 1.0))
+
+    def _means(self) -> Float[Array, "runs generations+1"]:
+        """``mu_0 = 0, mu_1, ...`` of every run."""
+        generator = np.random.default_rng(self.seed)
+        means = np.zeros((self.replicates, self.generations + 1))
+        rows = self.cycle.weight_matrix(self.generations)
+        batches = np.zeros_like(means)
+        for j in range(1, self.generations + 1):
+            w = rows[j - 1, :j]
+            if self.cycle.data is Protocol.FRESH:
+                noise = generator.standard_normal(self.replicates) / np.sqrt(self.cycle.size(j))
+                means[:, j] = means[:, :j] @ w + noise + self.shift * (1 - w[0])
+                continue
+            if rows[j - 1 :, j - 1].any():
+                batches[:, j - 1] = self._batch(j - 1, means[:, j - 1], generator)
+            means[:, j] = batches[:, :j] @ w
+        return means
+
+    def _batch(self, k: int, mean: Array, generator: np.random.Generator) -> Float[Array, "runs"]:
+        """Mean of the one batch drawn from law ``k``."""
+        size = self.cycle.batch_size(k)
+        noise = generator.standard_normal(self.replicates) / np.sqrt(size)
+        return np.asarray(mean + noise + self.shift * (k > 0))
+
+    def _one_step(self, means: Array) -> tuple[Array, Array]:
+        """TV to the mixture, and the difference that half as many cells make."""
+        rows = self.cycle.weight_matrix(self.generations)
+        steps = range(1, self.generations + 1)
+        fine, coarse = (
+            np.stack([_step(means[:, : j + 1], rows[j - 1, :j], cells) for j in steps], axis=1)
+            for cells in (_CELLS, _CELLS // 2)
+        )
+        return fine, np.abs(fine - coarse)
+
+
+def _step(means: Array, row: Array, cells: int) -> Float[Array, "runs"]:
+    """TV between the last model and the mixture of those before it."""
+    used = np.flatnonzero(row)
+    if len(used) > 1:
+        return _to_mixture(means, row, cells)
+    return np.asarray(erf(np.abs(means[:, -1] - means[:, used[0]]) / np.sqrt(8)))
+
+
+def _to_mixture(means: Array, row: Array, cells: int) -> Float[Array, "runs"]:
+    """TV between ``N(means[-1], 1)`` and the mixture, from exact masses of grid cells.
+
+    A cell in which the difference changes sign gets the excess of a broken line.
+    """
+    low, high = means.min() - _REACH, means.max() + _REACH
+    edges = np.linspace(low, high, cells + 1)
+
+    def difference(f: Callable[[Array], Array]) -> Array:
+        model = f(edges - means[:, -1:])
+        used = np.flatnonzero(row).tolist()
+        return np.asarray(model - sum(row[k] * f(edges - means[:, k, None]) for k in used))
+
+    mass = np.diff(difference(ndtr), axis=1)
+    ends = difference(_normal_density) * (high - low) / cells
+    a, b = ends[:, :-1], ends[:, 1:]
+    total = np.abs(a) + np.abs(b)
+    broken = (a**2 + b**2) / np.where(total > 0, 2 * total, 1.0) - np.abs(a + b) / 2
+    excess = np.where(a * b < 0, broken, 0.0)
+    return np.asarray(0.5 * (np.abs(mass) + excess).sum(axis=1))
+
+
+def _normal_density(z: Array) -> Array:
+    return np.exp(-0.5 * z**2) / np.sqrt(2 * np.pi)

@@ -1,0 +1,81 @@
+r"""How the variance of a linear estimate builds up along a loop, for every data cycle.
+
+Model ``j``'s estimate is the mean of its training points, so in units of one point's variance
+
+.. math:: C_{jl} = \sum_k w_{j-1,k} C_{kl} \ (l < j), \qquad
+          C_{jj} = c_{n_j}\, w^\top C w + \frac1{n_j}
+
+for fresh data, and for reused data the same with the batch means in place of the laws' means.
+``c_n`` is 1 if the training points keep the variance of a real one (Gaussian mean, stratified) and
+``1 - 1/n`` if their variance is what the learned law has left (discrete resampling).
+
+Derived: B5.1 and B5.2 of the project's theory notes, for a general weight matrix.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from jaxtyping import Float
+
+from bounds.cycles import DataCycle, Protocol
+from empirics.errors import InputError
+
+__all__ = ["error_variances", "refuse_protocols"]
+
+Array = np.ndarray
+
+
+def error_variances(
+    cycle: DataCycle, generations: int, *, shrinking: bool = False
+) -> Float[Array, "generations"]:
+    """Variance of the estimates of models 1, 2, ... in units of one real point's variance.
+
+    Args:
+        cycle: with numeric parameters, data fresh or reused.
+        generations: number of models.
+        shrinking: whether a learned law has less variance than the real one (``c_n = 1 - 1/n``).
+
+    Raises:
+        InputError: the data is resampled from a pool.
+    """
+    refuse_protocols(cycle, Protocol.FRESH, Protocol.REUSED)
+    rows = cycle.weight_matrix(generations)
+    if cycle.data is Protocol.FRESH:
+        return _fresh(rows, cycle.sizes(generations), shrinking)
+    return _reused(rows, cycle, shrinking)
+
+
+def _fresh(rows: Array, sizes: Array, shrinking: bool) -> Array:
+    steps = len(rows)
+    C = np.zeros((steps + 1, steps + 1))
+    for j in range(1, steps + 1):
+        w, n = rows[j - 1, :j], sizes[j - 1]
+        C[j, :j] = C[:j, j] = w @ C[:j, :j]
+        C[j, j] = (1 - shrinking / n) * (w @ C[:j, :j] @ w) + 1 / n
+    return np.diag(C)[1:]
+
+
+def _reused(rows: Array, cycle: DataCycle, shrinking: bool) -> Array:
+    """``B`` is the covariance of the batch means, each drawn once around its law's mean."""
+    steps = len(rows)
+    B, out = np.zeros((steps + 1, steps + 1)), np.zeros(steps)
+    B[0, 0] = 1 / cycle.batch_size(0)
+    for j in range(1, steps + 1):
+        w = rows[j - 1, :j]
+        out[j - 1] = w @ B[:j, :j] @ w
+        B[j, :j] = B[:j, j] = w @ B[:j, :j]
+        if j < steps and rows[j:, j].any():
+            n = cycle.batch_size(j)
+            B[j, j] = (1 - shrinking / n) * out[j - 1] + 1 / n
+    return out
+
+
+def refuse_protocols(cycle: DataCycle, *allowed: Protocol) -> None:
+    """Refuse a cycle whose training points come in another way.
+
+    Raises:
+        InputError: names the protocols that have a closed form.
+    """
+    if cycle.data not in allowed:
+        words = ", ".join(repr(p.value) for p in allowed)
+        raise InputError(f"data = {str(cycle.data)!r}: no closed form; must be one of {words}")

@@ -1,0 +1,175 @@
+"""Measured runs of a loop: a finished run, a closed-form loop, or a user's own numbers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields, replace
+from typing import Any
+
+import numpy as np
+import polars as pl
+from jaxtyping import Float
+
+from bounds.cycles import DataCycle
+from empirics.errors import InputError
+from empirics.experiment import Experiment
+from empirics.result import Result
+
+__all__ = ["Runs"]
+
+Array = np.ndarray
+_KEYS = ("replicate", "generation")
+_MEASURED = ("tv", "tv_error", "one_step_tv", "one_step_error", "noise")
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Runs:
+    """TV of independent runs, and what a verdict needs beside it.
+
+    Args:
+        cycle: the data cycle that drove the runs.
+        tv: TV of every generation to the real law, one row per run, in [0, 1].
+        tv_error: bound on its numerical error, >= 0; one number or an array like ``tv``.
+        one_step_tv: TV of every model to the mixture it was trained on, or ``None``.
+        one_step_error: bound on its numerical error; that of ``tv`` if ``None``.
+        noise: bound on the expected stochastic error given the past (Theorem 2), or ``None``.
+        experiment: the loop, where a bound needs its target and bandwidths.
+        error_confidence: probability with which ``tv_error`` holds for one run and generation; one
+            unless TV is a Monte-Carlo estimate.
+
+    Raises:
+        InputError: shapes differ, a number is not finite or out of range, or the cycles differ.
+    """
+
+    cycle: DataCycle
+    tv: Float[Array, "runs generations"]
+    tv_error: Any = 0.0
+    one_step_tv: Float[Array, "runs generations"] | None = None
+    one_step_error: Any = None
+    noise: Float[Array, "runs generations"] | None = None
+    experiment: Experiment | None = None
+    error_confidence: float = 1.0
+
+    def __post_init__(self) -> None:
+        tv = _numbers("tv", self.tv, 1.0)
+        if tv.ndim != 2 or not tv.size:
+            raise InputError(f"tv: has shape {tv.shape}; must be (runs, generations)")
+        _set(self, "tv", tv)
+        limits = {"tv_error": np.inf, "one_step_tv": 1.0, "one_step_error": np.inf, "noise": np.inf}
+        for name, most in limits.items():
+            if (given := getattr(self, name)) is not None:
+                _set(self, name, _like(tv, name, _numbers(name, given, most)))
+        _check_cycle(self)
+
+    @classmethod
+    def of(cls, measured: Result | Runs) -> Runs:
+        """The runs of a finished experiment; runs are returned as they are.
+
+        Raises:
+            InputError: the frame lacks a column or a row.
+        """
+        if isinstance(measured, Runs):
+            return measured
+        if not isinstance(measured, Result):
+            raise InputError(f"{type(measured).__name__}: must be a Result or Runs")
+        experiment = measured.experiment
+        expected = (experiment.replicates, experiment.generations)
+        confidence = 1.0 if experiment.on_grid else experiment.numerics.confidence_level
+        return cls(
+            cycle=experiment.cycle,
+            experiment=experiment,
+            error_confidence=confidence,
+            **_matrices(measured.frame, expected),
+        )
+
+    @classmethod
+    def from_frame(cls, cycle: DataCycle, frame: pl.DataFrame) -> Runs:
+        """Runs from a frame with columns ``replicate``, ``generation``, ``tv`` and further ones.
+
+        Raises:
+            InputError: a column or a row is missing.
+        """
+        _require(frame, _KEYS)
+        expected = (frame["replicate"].n_unique(), frame["generation"].n_unique())
+        return cls(cycle=cycle, **_matrices(frame, expected))
+
+    @property
+    def replicates(self) -> int:
+        """Number of independent runs."""
+        return len(self.tv)
+
+    @property
+    def generations(self) -> int:
+        """Number of models in each run."""
+        return self.tv.shape[1]
+
+    def only(self, chosen: slice) -> Runs:
+        """Some of the runs."""
+        arrays = {n: getattr(self, n) for n in _MEASURED if getattr(self, n) is not None}
+        return replace(self, **{name: array[chosen] for name, array in arrays.items()})
+
+    def __repr__(self) -> str:
+        mean = self.tv.mean(axis=0)
+        return (
+            f"Runs({self.cycle!r}, {self.replicates} runs x {self.generations} generations:"
+            f" mean TV {mean[0]:.4g} -> {mean[-1]:.4g})"
+        )
+
+
+def _set(runs: Runs, name: str, value: object) -> None:
+    assert name in {f.name for f in fields(runs)}
+    object.__setattr__(runs, name, value)
+
+
+def _numbers(name: str, given: Any, most: float) -> Array:
+    try:
+        array = np.asarray(given, dtype=float)
+    except (TypeError, ValueError):
+        raise InputError(f"{name}: must be an array of numbers") from None
+    if not np.all(np.isfinite(array)):
+        raise InputError(f"{name}: {(~np.isfinite(array)).sum()} values are not finite numbers")
+    outside = (array < 0) | (array > most)
+    if outside.any():
+        allowed = f"in [0, {most:g}]" if np.isfinite(most) else ">= 0"
+        raise InputError(f"{name} = {array[outside].flat[0]:.6g}: must be {allowed}")
+    return array
+
+
+def _like(tv: Array, name: str, array: Array) -> Array:
+    if array.shape not in ((), tv.shape):
+        raise InputError(f"{name}: has shape {array.shape}, tv has {tv.shape}; must be the same")
+    return np.array(np.broadcast_to(array, tv.shape))
+
+
+def _check_cycle(runs: Runs) -> None:
+    if not isinstance(runs.cycle, DataCycle):
+        raise InputError(f"cycle = {runs.cycle!r}: must be a DataCycle (see bounds.cycles)")
+    if runs.cycle.generations is not None and runs.cycle.generations < runs.generations:
+        raise InputError(
+            f"tv: has {runs.generations} generations, the cycle is defined for"
+            f" {runs.cycle.generations}"
+        )
+    if runs.experiment is not None and runs.experiment.cycle != runs.cycle:
+        raise InputError(
+            f"cycle = {runs.cycle!r}: the experiment has another, {runs.experiment.cycle!r}"
+        )
+
+
+def _require(frame: pl.DataFrame, names: tuple[str, ...]) -> None:
+    if missing := [name for name in names if name not in frame.columns]:
+        raise InputError(f"frame: lacks the column {', '.join(missing)}; has {frame.columns}")
+
+
+def _matrices(frame: pl.DataFrame, shape: tuple[int, int]) -> dict[str, Any]:
+    """Every measured column as ``(runs, generations)``; an empty one is left out."""
+    _require(frame, (*_KEYS, "tv"))
+    keys = frame.select(_KEYS)
+    if keys.height != shape[0] * shape[1] or keys.is_duplicated().any():
+        raise InputError(
+            f"frame: has {keys.height} rows; {shape[0]} runs x {shape[1]} generations need"
+            f" {shape[0] * shape[1]}, one each"
+        )
+    ordered = frame.sort(_KEYS)
+    present = [n for n in _MEASURED if n in frame.columns and ordered[n].null_count() == 0]
+    if "tv" not in present:
+        raise InputError("tv: has empty entries")
+    return {n: ordered[n].cast(pl.Float64).to_numpy().reshape(shape) for n in present}

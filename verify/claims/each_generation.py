@@ -1,0 +1,26 @@
+"""The high-probability bound on one generation."""
+
+from verify.claim import Claim, Loop, Quantifier, Scale
+from verify.claims._loops import every_cycle, line_loops
+from verify.controls import Control
+from verify.statements import BoundHolds
+
+__all__ = ["CLAIM"]
+
+
+def _loops(scale: Scale) -> tuple[Loop, ...]:
+    return line_loops(scale, every_cycle(1000))
+
+
+CLAIM = Claim(
+    name="each-generation",
+    sentence=(
+        "With probability 95 % a given generation of a kernel-density loop with fresh data stays"
+        " below the weighted bias and noise plus one deviation term."
+    ),
+    source="Theorem 2' (B3.6) of the project's theory notes",
+    loops=_loops,
+    statements=(BoundHolds("kde-high-probability-single", {"delta": 0.05}),),
+    quantifier=Quantifier.SHARE_OF_RUNS,
+    controls=(Control.SCALED, Control.GENERATION, Control.SIDE),
+)

@@ -1,0 +1,153 @@
+"""The verdict engine's own error rates, measured where the answer is known."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+
+from rich.table import Table
+from scipy import stats
+
+from bounds import Bound, Side, cycles
+from empirics.closed_form import Discrete, GaussianMean
+from empirics.runs import Runs
+from verify.checking import check
+from verify.intervals import MeanInterval
+from verify.planted.loops import broken_loops, letters_bound, normal_bound, quantile_bound
+from verify.verdict import Verdict
+
+__all__ = ["Rate", "engine_rates", "rates_table"]
+
+_LEVEL = 0.95
+_RUNS, _STEPS = 100, 6
+_LETTERS, _SIZE = 40, 2000
+_TRUE, _HAIR, _TENTH = Fraction(1), Fraction(1, 1000), Fraction(1, 10)
+_POWER_CHECKS = 10
+"""Power needs fewer checks than an error rate; one in so many."""
+
+
+@dataclass(frozen=True)
+class Rate:
+    """How often something happened in independent checks, and what is asked of it.
+
+    ``most`` is the stated error rate, ``least`` the power asked for; one of them is ``None``.
+    """
+
+    name: str
+    count: int
+    checks: int
+    most: float | None = None
+    least: float | None = None
+
+    @property
+    def rate(self) -> float:
+        """Share of checks."""
+        return self.count / self.checks
+
+    @property
+    def p_value(self) -> float:
+        """Exact binomial test that the rate keeps what is stated."""
+        if self.most is not None:
+            test = stats.binomtest(self.count, self.checks, self.most, alternative="greater")
+        else:
+            test = stats.binomtest(self.count, self.checks, self.least or 0.0, alternative="less")
+        return float(test.pvalue)
+
+
+def engine_rates(checks: int = 2000, seed: int = 0) -> list[Rate]:
+    """Error rates and power of :func:`verify.check` on planted loops, 100 runs x 6 generations.
+
+    Args:
+        checks: independent checks per error rate, each on its own runs.
+        seed: of all randomness.
+    """
+    return [*_errors(checks, seed), *_power(max(checks // _POWER_CHECKS, 20), seed + 1)]
+
+
+def _errors(checks: int, seed: int) -> Iterator[Rate]:
+    normal = _normal(checks, _RUNS, seed)
+    letters = _letters(checks, _RUNS, seed)
+    for method in MeanInterval:
+        for name, many, bound in (
+            ("normal mean", normal, normal_bound),
+            ("letters", letters, _of_letters),
+        ):
+            true, false = bound(_TRUE), bound(_TRUE - _HAIR)
+            count = _count(many, true, Verdict.VIOLATED, method=method)
+            yield Rate(f"true bound violated, {name}, {method}", count, checks, most=1 - _LEVEL)
+            count = _count(many, false, Verdict.SUPPORTED, method=method)
+            yield Rate(f"false bound supported, {name}, {method}", count, checks, most=1 - _LEVEL)
+    count = _count(normal, quantile_bound(), Verdict.VIOLATED, delta=0.05)
+    yield Rate("true 95 % bound violated, binomial", count, checks, most=1 - _LEVEL)
+    count = _count(normal, quantile_bound(_TRUE - _HAIR), Verdict.SUPPORTED, delta=0.05)
+    yield Rate("false 95 % bound supported, binomial", count, checks, most=1 - _LEVEL)
+
+
+def _power(checks: int, seed: int) -> Iterator[Rate]:
+    few, many = _RUNS, 20 * _RUNS
+    count = _count(_letters(checks, few, seed), _of_letters(_TRUE - _TENTH), Verdict.VIOLATED)
+    yield Rate(f"bound 10 % too small caught, letters, {few} runs", count, checks, least=0.9)
+    below = normal_bound(_TRUE - _TENTH)
+    count = _count(_normal(checks, many, seed), below, Verdict.VIOLATED)
+    yield Rate(f"bound 10 % too small caught, normal mean, {many} runs", count, checks, least=0.9)
+    for name, (runs, bound) in broken_loops(checks * 4 * _RUNS, seed).items():
+        caught = _count(_split(runs, 4 * _RUNS), bound, Verdict.VIOLATED)
+        yield Rate(f"{name} caught, {4 * _RUNS} runs", caught, checks, least=0.9)
+
+
+def _count(
+    runs: Callable[[], Iterator[Runs]], bound: Bound, verdict: Verdict, **options: object
+) -> int:
+    """Checks in which any generation gets this verdict."""
+    return sum(
+        any(
+            row.verdict is verdict
+            for row in check(bound, part, _LEVEL, controls=(), **options).rows  # type: ignore[arg-type]
+        )
+        for part in runs()
+    )
+
+
+def _of_letters(factor: Fraction, side: Side = Side.UPPER) -> Bound:
+    return letters_bound(_LETTERS, _SIZE, factor, side)
+
+
+def _normal(checks: int, runs: int, seed: int) -> Callable[[], Iterator[Runs]]:
+    loop = GaussianMean(
+        cycle=cycles.full_synthetic(n=100),
+        generations=_STEPS,
+        replicates=checks * runs,
+        seed=seed,
+    )
+    return _split(loop.run(), runs)
+
+
+def _letters(checks: int, runs: int, seed: int) -> Callable[[], Iterator[Runs]]:
+    loop = Discrete(
+        real=(1 / _LETTERS,) * _LETTERS,
+        cycle=cycles.fresh_real(n=_SIZE, share=1),
+        generations=_STEPS,
+        replicates=checks * runs,
+        seed=seed,
+    )
+    return _split(loop.run(), runs)
+
+
+def _split(runs: Runs, size: int) -> Callable[[], Iterator[Runs]]:
+    def parts() -> Iterator[Runs]:
+        for first in range(0, runs.replicates, size):
+            yield runs.only(slice(first, first + size))
+
+    return parts
+
+
+def rates_table(rates: list[Rate]) -> Table:
+    """The rates, what is asked of them, and the binomial test of that."""
+    table = Table(caption="p: exact test that what is stated is kept", caption_justify="left")
+    for heading in ("what", "rate", "stated", "checks", "p"):
+        table.add_column(heading, justify="left" if heading == "what" else "right")
+    for r in rates:
+        stated = f"<= {r.most:.2f}" if r.most is not None else f">= {r.least:.2f}"
+        table.add_row(r.name, f"{r.rate:.4f}", stated, str(r.checks), f"{r.p_value:.2g}")
+    return table

@@ -1,0 +1,56 @@
+"""How many replicates would be enough: power calculations from what was measured."""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy.special import bdtrc
+from scipy.stats import norm
+
+__all__ = ["POWER", "runs_for_every", "runs_for_mean", "runs_for_share"]
+
+Array = np.ndarray
+POWER = 0.95
+"""Probability with which a false bound shall be caught."""
+_MOST = 10_000_000
+
+
+def runs_for_mean(values: Array, gap: float, alpha: float) -> int | None:
+    r"""Runs after which a mean that is ``gap`` off is refuted.
+
+    .. math:: m \\ge \\bigl( (z_{1-\\alpha} + z_{power})\\, s / gap \\bigr)^2 .
+
+    Args:
+        values: measured, for their standard deviation ``s``.
+        gap: distance of the mean from the tested value, numerical error taken off.
+        alpha: level of the test.
+
+    Returns:
+        ``None`` if no number is enough because the gap is not positive.
+    """
+    if gap <= 0:
+        return None
+    z = norm.isf(alpha) + norm.ppf(POWER)
+    return int(np.ceil((z * values.std(ddof=1) / gap) ** 2)) + 2
+
+
+def runs_for_share(share: float, delta: float, alpha: float) -> int | None:
+    """Runs after which a share of runs above ``delta`` is refuted by the exact binomial test."""
+    if share <= delta:
+        return None
+    runs = 2
+    while runs < _MOST and not _refutes(runs, share, delta, alpha):
+        runs = int(np.ceil(1.1 * runs))
+    return runs if runs < _MOST else None
+
+
+def runs_for_every(share: float) -> int | None:
+    """Runs of which at least one is likely to be beyond, if a ``share`` of all runs is."""
+    if share >= 1:
+        return 1
+    return int(np.ceil(np.log(1 - POWER) / np.log1p(-share))) if share > 0 else None
+
+
+def _refutes(runs: int, share: float, delta: float, alpha: float) -> bool:
+    counts = np.arange(runs, dtype=float)
+    enough = np.flatnonzero(bdtrc(counts, runs, delta) <= alpha)
+    return bool(enough.size and bdtrc(counts[enough[0]], runs, share) >= POWER)

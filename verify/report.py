@@ -1,0 +1,146 @@
+"""Findings and audits as tables for a terminal, and as JSON."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict
+from math import isfinite
+from typing import Any
+
+from rich.table import Table
+
+from verify.samples import Audit
+from verify.verdict import ControlOutcome, Fate, Verdict, number
+from verify.verifying import Finding
+
+__all__ = ["audit_json", "audit_table", "audit_text", "findings_json", "findings_table"]
+
+_STYLES = {Verdict.VIOLATED: "bold red", Verdict.INCONCLUSIVE: "yellow"}
+
+
+def findings_table(findings: Sequence[Finding], confidence_level: float) -> Table:
+    """One row per claim; numbers are those of its least supported cell."""
+    table = Table(
+        caption=(
+            "measured (a share of runs, where a bound may fail), bound, tightness and refuted below"
+            " (factor on the bound) are those of the least supported cell; verdicts hold for all"
+            f" cells of all claims together at {confidence_level:.0%} (Holm); control: false"
+            " statements caught, of those tried"
+        ),
+        caption_justify="left",
+    )
+    for heading in ("claim", "verdict", "least supported cell"):
+        table.add_column(heading)
+    for heading in ("of", "measured", "bound", "tightness", "refuted below", "control"):
+        table.add_column(heading, justify="right")
+    for finding in findings:
+        worst = finding.worst
+        table.add_row(
+            finding.claim.name,
+            finding.verdict.value,
+            f"{worst.where}, generation {worst.generation}",
+            str(len(finding.tested)),
+            number(worst.measured, 4),
+            number(worst.bound, 4),
+            number(worst.tightness, 3),
+            number(worst.refuted_below, 3),
+            _caught(finding.controls),
+            style=_STYLES.get(finding.verdict),
+        )
+    return table
+
+
+def _caught(controls: Sequence[ControlOutcome]) -> str:
+    caught = sum(c.fate is Fate.CAUGHT for c in controls)
+    return f"{caught} of {len(controls)}"
+
+
+def findings_json(findings: Sequence[Finding]) -> str:
+    """Everything: sentences, cells, p-values, limits, controls."""
+    return json.dumps([_finding(f) for f in findings], indent=2, allow_nan=False)
+
+
+def _finding(finding: Finding) -> dict[str, Any]:
+    claim = finding.claim
+    return {
+        "claim": claim.name,
+        "sentence": claim.sentence,
+        "source": claim.source,
+        "statistic": claim.statistic,
+        "quantifier": claim.quantifier.value,
+        "rule": asdict(claim.rule),
+        "verdict": finding.verdict.value,
+        "seconds": round(finding.seconds, 3),
+        "messages": list(finding.messages),
+        "controls": [_plain(asdict(c)) for c in finding.controls],
+        "cells": [_plain(asdict(row)) for row in finding.rows],
+    }
+
+
+def _plain(record: dict[str, Any]) -> dict[str, Any]:
+    """Numbers that are not finite become null: JSON has none."""
+    return {
+        key: None if isinstance(value, float) and not isfinite(value) else value
+        for key, value in record.items()
+    }
+
+
+def audit_table(found: Audit) -> Table:
+    """One row per generation."""
+    table = Table()
+    for heading in ("generation", "points", "TV at least", "TV at most", "bound", "verdict"):
+        table.add_column(heading, justify="left" if heading == "verdict" else "right")
+    for row in found.rows:
+        high, bound = row.interval.high, row.bound
+        table.add_row(
+            str(row.generation),
+            str(row.size),
+            number(row.interval.low, 4),
+            "none honest" if high is None else number(high, 4),
+            "–" if bound is None else number(bound, 4),
+            "–" if row.verdict is None else row.verdict.value,
+            style=_STYLES.get(row.verdict) if row.verdict is Verdict.VIOLATED else None,
+        )
+    return table
+
+
+def audit_text(found: Audit) -> str:
+    """What the limits refute, in words."""
+    rate = f"the one-step rate {found.constant:g} n^-{found.gamma:g} (yours to set)"
+    lines = [f"limits hold together at {found.confidence_level:.0%}; refutations rest on {rate}"]
+    if found.refuted_n is None:
+        lines.append("no claim of a sample size is refuted: no generation is surely off real data")
+    else:
+        lines.append(f"refuted: every claim of {found.refuted_n} or more points per generation")
+    if found.refuted_share == 0:
+        lines.append("refuted at this n: every real share, none included")
+    elif found.refuted_share is not None:
+        lines.append(f"refuted at this n: every real share of {found.refuted_share:.4g} or more")
+    return "\n".join(lines)
+
+
+def audit_json(found: Audit) -> str:
+    """Everything, as JSON."""
+    rows = [
+        {
+            "generation": row.generation,
+            "points": row.size,
+            "low": row.interval.low,
+            "high": row.interval.high,
+            "method": row.interval.method,
+            "bound": row.bound,
+            "verdict": row.verdict,
+        }
+        for row in found.rows
+    ]
+    whole = {
+        "verdict": found.verdict,
+        "confidence_level": found.confidence_level,
+        "constant": found.constant,
+        "gamma": found.gamma,
+        "refuted_n": found.refuted_n,
+        "refuted_share": found.refuted_share,
+        "generations": rows,
+    }
+    return json.dumps(whole, indent=2, allow_nan=False)

@@ -1,0 +1,17 @@
+"""What a claim can state: a bound, an exponent, a rise and fall, the place of a peak."""
+
+from verify.statements.bound_holds import BoundHolds, at_most
+from verify.statements.exponents import Bounded, GrowthExponent, RateExponent
+from verify.statements.peak import PeakAt
+from verify.statements.ratios import EveryRatio, RiseAndFall
+
+__all__ = [
+    "BoundHolds",
+    "Bounded",
+    "EveryRatio",
+    "GrowthExponent",
+    "PeakAt",
+    "RateExponent",
+    "RiseAndFall",
+    "at_most",
+]

@@ -1,0 +1,116 @@
+"""The statement that a bound holds along loops."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import sympy as sp
+
+import bounds
+from bounds import Bound, Constants, Evidence, Side, Source, Statistic
+from bounds.errors import HypothesisError
+from verify.checking import build_case, rows_of, unmet_rows
+from verify.claim import Loop, Measured
+from verify.controls import Control, control_outcomes
+from verify.verdict import ControlOutcome, Fate, GenerationVerdict
+
+__all__ = ["BoundHolds", "at_most"]
+
+
+@dataclass(frozen=True)
+class BoundHolds:
+    """A bound of the catalogue, or one chosen by the loop, holds.
+
+    Args:
+        bound: its name, a bound, or what returns the bound of a loop.
+        params: parameters that a loop does not determine, such as ``delta``.
+        tolerance: relative distance within which a prediction holds.
+    """
+
+    bound: str | Bound | Callable[[Loop], Bound]
+    params: Mapping[str, Any] = field(default_factory=dict)
+    tolerance: float = 0.05
+
+    @property
+    def statistic(self) -> str:
+        """That of the bound."""
+        if isinstance(self.bound, str):
+            return bounds.get(self.bound).statistic
+        return self.bound.statistic if isinstance(self.bound, Bound) else Statistic.MEAN
+
+    def of(self, loop: Loop) -> Bound:
+        """The bound of a loop."""
+        if isinstance(self.bound, str):
+            return bounds.get(self.bound)
+        return self.bound if isinstance(self.bound, Bound) else self.bound(loop)
+
+    def size(self, measured: Sequence[Measured]) -> int:
+        """One cell per loop and generation; one per loop for a simultaneous bound."""
+        return sum(
+            1 if self.of(m.loop).statistic in _ONE_CELL else m.runs.generations for m in measured
+        )
+
+    def rows(
+        self, measured: Sequence[Measured], alpha: float, limit_alpha: float
+    ) -> list[GenerationVerdict]:
+        """All generations of all loops."""
+        return [row for m in measured for row in self._rows(m, alpha, limit_alpha)]
+
+    def _rows(self, m: Measured, alpha: float, limit_alpha: float) -> list[GenerationVerdict]:
+        bound = self.of(m.loop)
+        options: dict[str, Any] = {
+            "cells": 1,
+            "limit_alpha": limit_alpha,
+            "tolerance": self.tolerance,
+        }
+        try:
+            case = build_case(bound, m.runs, alpha, **options, **self.params)
+        except HypothesisError as unmet:
+            return unmet_rows(m.runs, str(unmet), m.loop.label)
+        rows = rows_of(bound, case, dict(self.params), m.loop.label)
+        return rows[:1] if bound.statistic is Statistic.FIRST_GENERATION else rows
+
+    def control(
+        self, control: Control, measured: Sequence[Measured], alpha: float
+    ) -> ControlOutcome:
+        """Caught if it is caught in every loop in which it is false."""
+        outcomes = [self._control(control, m, alpha) for m in measured]
+        survived = [o for o in outcomes if o.fate is Fate.SURVIVED]
+        if survived:
+            return survived[0]
+        caught = [o for o in outcomes if o.fate is Fate.CAUGHT]
+        return caught[0] if caught else ControlOutcome(control.value, Fate.IDLE)
+
+    def _control(self, control: Control, m: Measured, alpha: float) -> ControlOutcome:
+        bound, params = self.of(m.loop), dict(self.params)
+        try:
+            case = build_case(bound, m.runs, alpha, cells=1, tolerance=self.tolerance, **params)
+        except HypothesisError:
+            return ControlOutcome(control.value, Fate.IDLE)
+        tested = [row.tested for row in rows_of(bound, case, params)]
+        outcomes = control_outcomes(case, bound, params, tested, (control,))
+        if not outcomes:
+            return ControlOutcome(control.value, Fate.IDLE)
+        (outcome,) = outcomes
+        detail = f"{m.loop.label}: {outcome.detail}" if outcome.detail else ""
+        return ControlOutcome(outcome.name, outcome.fate, detail)
+
+
+_ONE_CELL = (Statistic.ALL_GENERATIONS, Statistic.FIRST_GENERATION)
+
+
+def at_most(level: float) -> Bound:
+    """The statement that mean TV is at most ``level`` in every generation."""
+    return Bound(
+        name="at-most",
+        title=f"Mean TV at most {level:g}",
+        statement=f"The mean TV of every generation is at most {level:g}.",
+        expression=sp.Float(level),
+        hypotheses=(),
+        source=Source("the claim", "its level", Evidence.PROVED),
+        side=Side.UPPER,
+        statistic=Statistic.MEAN,
+        constants=Constants.GIVEN,
+    )

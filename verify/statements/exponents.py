@@ -1,0 +1,176 @@
+"""Exponents: how fast mean TV falls with a parameter, and how fast it grows with the generation."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from bounds import Side
+from bounds.propagation import paper_errors, propagate
+from empirics.runs import Runs
+from verify.claim import Measured
+from verify.estimates import Estimate, Term, log_contrast, slope_weights
+from verify.statements.contrast import Contrast, ContrastStatement, covered, grouped
+
+__all__ = ["Bounded", "GrowthExponent", "RateExponent", "bound_shape"]
+
+
+@dataclass(frozen=True)
+class RateExponent(ContrastStatement):
+    """Mean TV falls like ``x^-gamma`` along the loops of a group; no constant is needed.
+
+    Args:
+        gamma: claimed exponent of every group, or one for all.
+        side: ``LOWER``: it falls at least so fast; ``PREDICTION``: within ``tolerance``.
+        generations: at which the slope is taken.
+        tolerance: absolute distance within which a prediction holds.
+        off: relative distance from the truth of the scaled control.
+    """
+
+    gamma: float | dict[str, float]
+    side: Side
+    generations: tuple[int, ...]
+    tolerance: float = 0.0
+    off: float = 0.1
+
+    @property
+    def statistic(self) -> str:
+        """The slope."""
+        return "least-squares slope of log mean TV over log size, with its sign changed"
+
+    def contrasts(self, measured: Sequence[Measured]) -> list[Contrast]:
+        """One per group and generation."""
+        return [
+            self._contrast(group, loops, j)
+            for group, loops in grouped(measured).items()
+            for j in covered(loops, self.generations)
+        ]
+
+    def _contrast(self, group: str, loops: Sequence[Measured], generation: int) -> Contrast:
+        weights = -slope_weights(np.log([float(m.loop.x or 1.0) for m in loops]))
+        gamma = self.gamma[group] if isinstance(self.gamma, dict) else self.gamma
+
+        def estimate(runs: slice) -> Estimate:
+            chosen = [m.runs.only(runs) for m in loops]
+            return log_contrast(
+                [Term(r, w * _at(r, generation)) for r, w in zip(chosen, weights, strict=True)]
+            )
+
+        where = f"{group}: exponent in {loops[0].loop.axis}"
+        return Contrast(
+            where,
+            generation,
+            estimate,
+            gamma,
+            self.side,
+            self.tolerance,
+            off=self.off,
+            swap=2 * gamma,
+        )
+
+
+def _at(runs: Runs, generation: int) -> np.ndarray:
+    return np.asarray(np.arange(1, runs.generations + 1) == generation, dtype=float)
+
+
+def bound_shape(runs: Runs, gamma: float) -> np.ndarray:
+    """The recursion's growth over the generations for one-step errors ``n_k^-gamma``."""
+    return propagate(runs.cycle, paper_errors(runs.cycle, runs.generations, 1, gamma))
+
+
+@dataclass(frozen=True)
+class Bounded(ContrastStatement):
+    """Mean TV of the last generation is at most ``most`` times that of the first.
+
+    Args:
+        most: the limit of the bound's growth.
+        groups: loops that it is stated of; all if empty.
+    """
+
+    most: float
+    groups: tuple[str, ...] = ()
+
+    @property
+    def statistic(self) -> str:
+        """The ratio."""
+        return "mean TV of the last generation over that of the first"
+
+    def contrasts(self, measured: Sequence[Measured]) -> list[Contrast]:
+        """One per loop."""
+        return [
+            self._contrast(m) for m in measured if not self.groups or m.loop.group in self.groups
+        ]
+
+    def _contrast(self, m: Measured) -> Contrast:
+        last = m.runs.generations
+        weights = _at(m.runs, last) - _at(m.runs, 1)
+
+        def estimate(runs: slice) -> Estimate:
+            return log_contrast([Term(m.runs.only(runs), weights)])
+
+        return Contrast(
+            f"{m.loop.label}: growth in all",
+            last,
+            estimate,
+            float(np.log(self.most)),
+            Side.UPPER,
+            logarithmic=True,
+            dropped=0.0,
+        )
+
+
+@dataclass(frozen=True)
+class GrowthExponent(ContrastStatement):
+    """Mean TV grows over the generations like a power of the bound's own growth.
+
+    The exponent is the slope of ``log mean TV`` over ``log shape``: 1 if TV grows as fast as the
+    bound, 0 if it does not grow. The constant is fitted to a held-out half and only reported.
+
+    Args:
+        value: claimed exponent.
+        side: of the value.
+        gamma: exponent of the one-step rate that makes the shape.
+        shape: another shape than the recursion's, from the runs.
+        least: first generation of the fit.
+        groups: loops that it is stated of; all if empty.
+    """
+
+    value: float
+    side: Side
+    gamma: float = 0.4
+    shape: Callable[[Runs], np.ndarray] | None = None
+    least: int = 1
+    groups: tuple[str, ...] = ()
+
+    @property
+    def statistic(self) -> str:
+        """The slope."""
+        return "slope of log mean TV over the log of the bound's growth"
+
+    def contrasts(self, measured: Sequence[Measured]) -> list[Contrast]:
+        """One per loop."""
+        chosen = [m for m in measured if not self.groups or m.loop.group in self.groups]
+        return [self._contrast(m) for m in chosen]
+
+    def _contrast(self, m: Measured) -> Contrast:
+        shape = self.shape(m.runs) if self.shape else bound_shape(m.runs, self.gamma)
+        used = np.arange(m.runs.generations) >= self.least - 1
+        weights = np.zeros(m.runs.generations)
+        weights[used] = slope_weights(np.log(shape[used]))
+
+        def estimate(runs: slice) -> Estimate:
+            return log_contrast([Term(m.runs.only(runs), weights)])
+
+        held_out = m.runs.only(slice(0, None, 2)).tv.mean(axis=0)
+        constant = float((held_out / shape).max())
+        return Contrast(
+            f"{m.loop.label}: growth exponent",
+            m.runs.generations,
+            estimate,
+            self.value,
+            self.side,
+            detail=f"{m.loop.label}: constant fitted to held-out runs {constant:.3g}",
+            dropped=0.0 if self.side is Side.UPPER else None,
+        )

@@ -1,0 +1,172 @@
+"""Verifying claims: run their loops, test all cells, decide them as one family."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from math import isnan
+from time import perf_counter
+from typing import Any
+
+from empirics import Experiment, run
+from empirics.runs import Runs
+from verify.claim import Claim, Loop, Measured, Scale, Statement
+from verify.controls import Control
+from verify.verdict import ControlOutcome, Fate, GenerationVerdict, Verdict, combined, decide
+
+__all__ = ["Finding", "Progress", "verify_claims"]
+
+Progress = Callable[[str, int, int], object]
+"""Called with what is being run, and how many runs are done of how many."""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """A claim and what became of it."""
+
+    claim: Claim
+    rows: tuple[GenerationVerdict, ...]
+    controls: tuple[ControlOutcome, ...]
+    seconds: float
+
+    @property
+    def verdict(self) -> Verdict:
+        """The gravest of any cell; no support while a control survives, or if none applies."""
+        gravest = combined(self.rows)
+        if gravest is Verdict.VACUOUS and self.tested:
+            gravest = combined(self.tested)
+        if gravest is Verdict.SUPPORTED and not self.controls_caught:
+            return Verdict.INCONCLUSIVE
+        return gravest
+
+    @property
+    def tested(self) -> tuple[GenerationVerdict, ...]:
+        """Cells that could be tested."""
+        return tuple(row for row in self.rows if row.tested)
+
+    @property
+    def controls_caught(self) -> bool:
+        """Whether every control was caught, and there was one."""
+        return bool(self.controls) and all(c.fate is Fate.CAUGHT for c in self.controls)
+
+    @property
+    def worst(self) -> GenerationVerdict:
+        """The cell with the weakest support."""
+        return max(self.tested or self.rows, key=lambda row: _weakness(row))
+
+    @property
+    def messages(self) -> tuple[str, ...]:
+        """What there is to say: violated cells, controls that were not caught, remarks."""
+        violated = [
+            f"violated: {row.where}, generation {row.generation}: {row.measured:.4g} against"
+            f" {row.bound:.4g}, p = {row.p_violation:.2g}"
+            for row in self.rows
+            if row.verdict is Verdict.VIOLATED
+        ]
+        missed = [f"not caught: {c.name}; {c.detail}" for c in self.controls if _missed(c)]
+        remarks = dict.fromkeys(row.detail for row in self.rows if row.detail)
+        return (*violated, *missed, *remarks)
+
+
+def _weakness(row: GenerationVerdict) -> tuple[float, float]:
+    """Support p-value first; among cells with equal ones the tightest."""
+    tight = row.tightness if not isnan(row.tightness) else 0.0
+    return (row.p_support if row.tested else 0.0, -abs(tight - 1))
+
+
+def _missed(outcome: ControlOutcome) -> bool:
+    return outcome.fate is not Fate.CAUGHT
+
+
+def verify_claims(
+    claims: Sequence[Claim],
+    scale: Scale = Scale.QUICK,
+    seed: int = 0,
+    progress: Progress | None = None,
+    workers: int | None = None,
+) -> list[Finding]:
+    """Test every cell of every claim, and decide all of them together by Holm's procedure.
+
+    With probability 95 % (the claims' level) no cell of any claim is called violated falsely, and
+    with that probability none is called supported falsely.
+
+    Args:
+        claims: from :mod:`verify.claims`.
+        scale: how large the experiments are.
+        seed: of all randomness; loops that differ get independent streams.
+        progress: called as runs are finished.
+        workers: threads per experiment; all processors if ``None``.
+    """
+    loops = {claim.name: claim.loops(scale) for claim in claims}
+    every = [loop for found in loops.values() for loop in found]
+    measured, seconds = _run_all(every, seed, progress, workers or os.cpu_count() or 1)
+    held = {
+        name: [Measured(loop, measured[loop.spec]) for loop in ls] for name, ls in loops.items()
+    }
+    alpha = 1 - min((claim.rule.confidence_level for claim in claims), default=0.95)
+    pairs = [(claim, statement) for claim in claims for statement in claim.statements]
+    cells = sum(statement.size(held[claim.name]) for claim, statement in pairs)
+    rows: list[GenerationVerdict] = []
+    owners: list[str] = []
+    for claim, statement in pairs:
+        own = statement.size(held[claim.name])
+        found = statement.rows(held[claim.name], alpha / cells, alpha / own)
+        # Chains of different claims are different chains.
+        rows += [replace(r, group=r.group and f"{claim.name} {r.group}") for r in found]
+        owners += [claim.name] * len(found)
+    decided = decide(rows, alpha)
+    return [
+        Finding(
+            claim,
+            tuple(row for row, owner in zip(decided, owners, strict=True) if owner == claim.name),
+            _controls(claim, held[claim.name], alpha / cells),
+            sum(seconds[loop.spec] for loop in loops[claim.name]),
+        )
+        for claim in claims
+    ]
+
+
+def _controls(claim: Claim, held: list[Measured], alpha: float) -> tuple[ControlOutcome, ...]:
+    return tuple(_control(control, claim.statements, held, alpha) for control in claim.controls)
+
+
+def _control(
+    control: Control, statements: Sequence[Statement], held: list[Measured], alpha: float
+) -> ControlOutcome:
+    """Caught if every statement to which it applies catches it."""
+    outcomes = [statement.control(control, held, alpha) for statement in statements]
+    for fate in (Fate.SURVIVED, Fate.CAUGHT):
+        if found := [o for o in outcomes if o.fate is fate]:
+            return found[0]
+    return ControlOutcome(control.value, Fate.IDLE, "it is not false by a tenth in any cell")
+
+
+def _run_all(
+    loops: Sequence[Loop], seed: int, progress: Progress | None, workers: int
+) -> tuple[dict[Any, Runs], dict[Any, float]]:
+    """Every loop once, whichever claims it serves."""
+    specs = {loop.spec: loop.label for loop in loops}
+    total, done = sum(spec.replicates for spec in specs), 0
+    measured: dict[Any, Runs] = {}
+    seconds: dict[Any, float] = {}
+    for spec, label in specs.items():
+        if progress is not None:
+            progress(label, done, total)
+        start = perf_counter()
+        measured[spec] = _run(replace(spec, seed=_seed(spec, seed)), workers)  # type: ignore[type-var]
+        seconds[spec], done = perf_counter() - start, done + spec.replicates
+    if progress is not None:
+        progress("statistics", total, total)
+    return measured, seconds
+
+
+def _run(spec: Any, workers: int) -> Runs:
+    return Runs.of(run(spec, workers)) if isinstance(spec, Experiment) else spec.run()
+
+
+def _seed(spec: Any, seed: int) -> int:
+    """A seed of its own for every loop, whatever else is run."""
+    text = f"{seed} {replace(spec, seed=0)!r}"
+    return int.from_bytes(hashlib.sha256(text.encode()).digest()[:8], "big")
