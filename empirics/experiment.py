@@ -11,7 +11,7 @@ import numpy as np
 from bounds.cycles import DataCycle
 from empirics.errors import InputError, integer, number
 from empirics.grid import Grid, make_grid
-from empirics.models import Epanechnikov, Kde, Model
+from empirics.models import Engine, Epanechnikov, HasEngine, Kde, Model
 from empirics.smoothing import Smoother
 from empirics.targets import Target
 
@@ -28,10 +28,14 @@ _FEATURE_CELLS = 3.0
 
 
 class Sampling(StrEnum):
-    """How a generation is drawn: as cell counts on a grid, or as points."""
+    """How a generation is drawn: as cell counts on a grid, as points, or not at all.
+
+    ``POPULATION`` trains every model on its mixture itself, the limit of infinitely many points.
+    """
 
     COUNTS = "counts"
     POINTS = "points"
+    POPULATION = "population"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,8 +43,9 @@ class Numerics:
     """How a loop is computed; none of it changes what is estimated.
 
     Args:
-        sampling: ``"counts"`` (kernel estimates in one or two dimensions, any size) or
-            ``"points"`` (any model and dimension; cost grows with the size). Chosen if ``None``.
+        sampling: ``"counts"`` (laws on a grid, any size), ``"points"`` (any model and dimension;
+            cost grows with the size) or ``"population"`` (laws on a grid, infinite size). Chosen
+            if ``None``.
         resolution: grid cells per bandwidth; 6 for the Gaussian kernel and 9 for Epanechnikov's
             keep the TV error below 1e-6 at n >= 1e4 in one dimension.
         window: ``(low, high)`` per axis instead of the target's own.
@@ -89,15 +94,20 @@ class Experiment:
         _check_numerics(self.numerics)
         _check_window(self.numerics.window, self.target.dimension)
         _check_cycle(self.cycle, self.generations)
-        if self.sampling is Sampling.COUNTS and not self.on_grid:
+        if self.sampling is not Sampling.POINTS and not self.on_grid:
             raise InputError(
-                "sampling = 'counts': needs a Kde model in one or two dimensions; use 'points'"
+                f"sampling = {self.sampling.value!r}: needs a model whose laws live on a grid, such"
+                " as a Kde in one or two dimensions; use 'points'"
             )
 
     @property
     def on_grid(self) -> bool:
         """Whether the laws are held on a grid, so that TV needs no sampling."""
-        return isinstance(self.model, Kde) and self.target.dimension <= 2
+        return self.engine() is not None
+
+    def engine(self) -> Engine | None:
+        """What computes the loop on a grid, if the model has such a thing here."""
+        return self.model.engine(self) if isinstance(self.model, HasEngine) else None
 
     @property
     def sampling(self) -> Sampling:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 import polars as pl
@@ -11,8 +11,6 @@ from empirics.experiment import Experiment
 from empirics.grid_laws import Record
 
 __all__ = ["Result", "make_frame"]
-
-_COLUMNS = ("tv", "tv_error", "one_step_tv", "one_step_error", "noise", "mass_defect")
 
 
 @dataclass(frozen=True, eq=False)
@@ -23,7 +21,8 @@ class Result:
     (to the target), ``tv_error`` (bound on its numerical error; the half-width of a confidence
     interval where TV is a Monte-Carlo estimate), ``one_step_tv`` and ``one_step_error`` (to the
     mixture that was learned), ``noise`` (bound on the expected stochastic error given the past,
-    Theorem 2; null unless the data is fresh) and ``mass_defect`` (mass lost at the grid's ends).
+    Theorem 2; null unless the data is fresh), ``mass_defect`` (mass lost at the grid's ends), and
+    what the model's own record adds.
     """
 
     experiment: Experiment
@@ -53,7 +52,8 @@ def make_frame(experiment: Experiment, records: list[Record]) -> pl.DataFrame:
         "generation": np.tile(np.arange(1, steps + 1), n),
         "size": np.tile(experiment.cycle.sizes(steps), n),
     }
+    columns = [f.name for f in fields(records[0])]
     measured = {
-        name: np.stack([getattr(r, name) for r in records], axis=1).ravel() for name in _COLUMNS
+        name: np.stack([getattr(r, name) for r in records], axis=1).ravel() for name in columns
     }
-    return pl.DataFrame({**data, **measured}).with_columns(pl.col(*_COLUMNS).fill_nan(None))
+    return pl.DataFrame({**data, **measured}).with_columns(pl.col(*columns).fill_nan(None))

@@ -8,26 +8,20 @@ from time import perf_counter
 
 import numpy as np
 from jaxtyping import Float
+from threadpoolctl import threadpool_limits
 
-from bounds.cycles import Protocol
-from empirics.binning import empirical_spectrum
-from empirics.counts_loop import CountsLoop
 from empirics.distances.monte_carlo import monte_carlo_total_variation
 from empirics.errors import InputError, integer
 from empirics.experiment import Experiment, Sampling
-from empirics.grid import Grid
-from empirics.grid_laws import GridLaws, Record, Source
-from empirics.models import HasLogDensity
-from empirics.points_loop import PointsLoop, TrainingSet
+from empirics.grid_laws import Record
+from empirics.models import Engine, HasLogDensity
+from empirics.points_loop import PointsLoop
 from empirics.result import Result, make_frame
-from empirics.target_law import target_law
 from empirics.targets import Target
 
 __all__ = ["run"]
 
 Array = np.ndarray
-_BATCH_NUMBERS = 2**16
-"""Grid values of one law held by a batch of replicates: half a megabyte, which a cache holds."""
 
 
 def run(
@@ -49,7 +43,8 @@ def run(
     """
     integer("workers", workers, at_least=1)
     start = perf_counter()
-    one_batch = _counts_batch if experiment.sampling is Sampling.COUNTS else _points_replicate
+    points = experiment.sampling is Sampling.POINTS
+    one_batch = _points_replicate if points else _counts_batch
 
     def work(replicates: range) -> list[Record]:
         records = one_batch(experiment, replicates)
@@ -57,7 +52,8 @@ def run(
             progress(len(replicates))
         return records
 
-    with ThreadPoolExecutor(workers) as pool:
+    # Workers share the cores; threads of the linear algebra below would only fight them.
+    with threadpool_limits(1, "blas"), ThreadPoolExecutor(workers) as pool:
         parts = list(pool.map(work, _batches(experiment)))
     records = [_joined([part[j] for part in parts]) for j in range(experiment.generations)]
     return Result(experiment, make_frame(experiment, records), perf_counter() - start)
@@ -65,52 +61,35 @@ def run(
 
 def _batches(experiment: Experiment) -> Iterator[range]:
     size = 1
-    if experiment.sampling is Sampling.COUNTS:
-        grid = experiment.smoothers()[0].grid
-        size = max(1, _BATCH_NUMBERS // int(np.prod(grid.shape)))
+    if experiment.sampling is not Sampling.POINTS:
+        size = _engine(experiment).batch
     for first in range(0, experiment.replicates, size):
         yield range(first, min(first + size, experiment.replicates))
 
 
 def _joined(records: list[Record]) -> Record:
-    names = Record.__dataclass_fields__
-    return Record(**{n: np.concatenate([getattr(r, n) for r in records]) for n in names})
+    kind = type(records[0])
+    names = kind.__dataclass_fields__
+    return kind(**{n: np.concatenate([getattr(r, n) for r in records]) for n in names})
+
+
+def _engine(experiment: Experiment) -> Engine:
+    engine = experiment.engine()
+    assert engine is not None
+    return engine
 
 
 def _counts_batch(experiment: Experiment, replicates: range) -> list[Record]:
-    smoothers = experiment.smoothers()
-    law = target_law(experiment.target, smoothers[0].grid)
-    streams = [experiment.stream(r) for r in replicates]
-    return CountsLoop(experiment.cycle, law, smoothers, streams).run()
+    return _engine(experiment).by_counts(replicates)
 
 
 def _points_replicate(experiment: Experiment, replicates: range) -> list[Record]:
     (replicate,) = replicates
+    if engine := experiment.engine():
+        return list(engine.by_points(replicate))
     generator = experiment.stream(replicate)
     loop = PointsLoop(experiment.target, experiment.model, experiment.cycle, generator)
-    measure = _measure_on_grid if experiment.on_grid else _measure_by_draws
-    return list(measure(experiment, loop))
-
-
-def _measure_on_grid(experiment: Experiment, loop: PointsLoop) -> Iterator[Record]:
-    smoothers = experiment.smoothers()
-    grid = smoothers[0].grid
-    laws = GridLaws(target_law(experiment.target, grid), grid)
-    rows = experiment.cycle.weight_matrix(experiment.generations)
-    for j, smoother in enumerate(smoothers, start=1):
-        training = loop.advance()
-        source = _source(training, grid, experiment.cycle.data is Protocol.FRESH)
-        yield laws.learn(j, rows[j - 1, :j], source, smoother)
-
-
-def _source(training: TrainingSet, grid: Grid, fresh: bool) -> Source:
-    weights = training.weights
-    return Source(
-        empirical_spectrum(training.points, weights, grid)[None],
-        1 / len(training.points) if weights is None else float((weights**2).sum()),
-        training.size if fresh else None,
-        from_points=True,
-    )
+    return list(_measure_by_draws(experiment, loop))
 
 
 class _Mixture:

@@ -9,10 +9,16 @@ from paper_figures import (
     r2_regimes,
     r3_sample_size,
     r4_phase_transition,
+    r5_diffusion_loops,
+    r6_training_time,
     r7_kde_loops,
     r8_kde_rate,
     x1_kde_phase_transition,
+    x6_path_divergence,
     x7_worst_case,
+    x9_diffusion_phase_transition,
+    x10_width,
+    x11_sde_ode,
 )
 from paper_figures.spec import FigureSpec
 
@@ -22,10 +28,16 @@ _MODULES = (
     r2_regimes,
     r3_sample_size,
     r4_phase_transition,
+    r5_diffusion_loops,
+    r6_training_time,
     r7_kde_loops,
     r8_kde_rate,
     x1_kde_phase_transition,
+    x6_path_divergence,
     x7_worst_case,
+    x9_diffusion_phase_transition,
+    x10_width,
+    x11_sde_ode,
     ladder,
 )
 FIGURES: dict[str, FigureSpec] = {m.FIGURE.name: m.FIGURE for m in _MODULES}

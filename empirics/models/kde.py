@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import numpy as np
 from jaxtyping import Float
@@ -10,6 +11,10 @@ from jaxtyping import Float
 from bounds.cycles import DataCycle
 from empirics.errors import InputError, number
 from empirics.models.kernels import Gaussian, Kernel
+from empirics.models.protocol import Engine
+
+if TYPE_CHECKING:
+    from empirics.experiment import Experiment
 
 __all__ = ["Kde", "KdeLaw", "PowerRule"]
 
@@ -79,6 +84,12 @@ class Kde:
         """Bandwidth of every generation of a loop."""
         sizes = cycle.sizes(generations)
         return np.array([self.bandwidth_for(int(n), dimension) for n in sizes])
+
+    def engine(self, experiment: Experiment) -> Engine | None:
+        """Loops on a grid in one and two dimensions."""
+        from empirics.kde_engine import KdeEngine
+
+        return KdeEngine(experiment) if experiment.target.dimension <= 2 else None
 
     def fit(
         self,

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Protocol, runtime_checkable
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 import numpy as np
 from jaxtyping import Float
 
-__all__ = ["FittedModel", "HasLogDensity", "Model"]
+if TYPE_CHECKING:
+    from empirics.experiment import Experiment
+    from empirics.grid_laws import Record
+
+__all__ = ["Engine", "FittedModel", "HasEngine", "HasLogDensity", "Model"]
 
 Array = np.ndarray
 
@@ -34,3 +39,30 @@ class Model(Protocol):
 
     def fit(self, samples: Float[Array, "size ..."], generator: np.random.Generator) -> FittedModel:
         """Train on ``samples``: shape ``(size,)`` in one dimension, ``(size, d)`` otherwise."""
+
+
+@runtime_checkable
+class Engine(Protocol):
+    """What runs an experiment with the laws held on a grid, so that TV needs no sampling."""
+
+    @property
+    def batch(self) -> int:
+        """Replicates that are run together."""
+
+    def by_counts(self, replicates: range) -> list[Record]:
+        """Run replicates with training sets as cell counts; one record per generation."""
+
+    def by_points(self, replicate: int) -> Iterator[Record]:
+        """Run and measure one replicate with training sets as points."""
+
+
+@runtime_checkable
+class HasEngine(Protocol):
+    """A model whose loops can be computed on a grid."""
+
+    def engine(self, experiment: Experiment) -> Engine | None:
+        """The engine for an experiment; ``None`` where the model has none, as in many dimensions.
+
+        Raises:
+            InputError: the experiment does not suit the model.
+        """

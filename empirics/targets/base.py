@@ -67,3 +67,6 @@ class GaussianSmoothable(Protocol):
 
     def smoothed_density(self, x: Float[Array, "..."], bandwidth: float) -> Float[Array, "..."]:
         """Density of ``X + bandwidth * Z``, ``Z`` standard normal."""
+
+    def smoothed_score(self, x: Float[Array, "..."], bandwidth: float) -> Float[Array, "..."]:
+        """Gradient of the logarithm of that density, coordinates on the last axis if several."""

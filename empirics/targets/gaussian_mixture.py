@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 from jaxtyping import Complex, Float
-from scipy.special import ndtr, ndtri
+from scipy.special import ndtr, ndtri, softmax
 from scipy.stats import multivariate_normal
 
 from empirics.errors import InputError, integer
@@ -21,7 +21,7 @@ _WEIGHT_TOLERANCE = 1e-12
 
 
 def gaussian_mixture(
-    weights: Sequence[float], means: Sequence, scales: Sequence | float
+    weights: Sequence[float] | Array, means: Sequence | Array, scales: Sequence | Array | float
 ) -> GaussianMixture | MultivariateGaussianMixture:
     """The mixture ``sum_k weights[k] N(means[k], .)``.
 
@@ -87,6 +87,13 @@ class GaussianMixture(Univariate, HasCharacteristic, GaussianSmoothable):
             width = np.hypot(scale, bandwidth)
             out += weight * np.exp(-0.5 * ((x - mean) / width) ** 2) / (width * np.sqrt(2 * np.pi))
         return out
+
+    def smoothed_score(self, x: Float[Array, "..."], bandwidth: float) -> Float[Array, "..."]:
+        """``-sum_k r_k(x) (x - means[k]) / v_k``, ``r_k`` the components' shares of the density."""
+        variance = np.array(self.scales) ** 2 + bandwidth**2
+        away = np.asarray(x)[..., None] - np.array(self.means)
+        logs = np.log(self.weights) - 0.5 * away**2 / variance - 0.5 * np.log(variance)
+        return -(softmax(logs, axis=-1) * away / variance).sum(axis=-1)
 
     def interval_mass(self, edges: Float[Array, "edges"]) -> Float[Array, "cells"]:
         """Differences of the normal distribution function, taken in the nearer tail."""
@@ -154,6 +161,14 @@ class MultivariateGaussianMixture(Target, HasCharacteristic, GaussianSmoothable)
         added = bandwidth**2 * np.eye(self.dimension)
         parts = zip(self.weights, self.means, np.array(self.covariances), strict=True)
         return sum(a * multivariate_normal.pdf(x, m, c + added) for a, m, c in parts)
+
+    def smoothed_score(self, x: Float[Array, "..."], bandwidth: float) -> Float[Array, "..."]:
+        """``-sum_k r_k(x) C_k^{-1} (x - means[k])``, ``r_k`` the shares of the density."""
+        wide = np.array(self.covariances) + bandwidth**2 * np.eye(self.dimension)
+        away = np.asarray(x)[..., None, :] - np.array(self.means)
+        pull = np.einsum("kij,...kj->...ki", np.linalg.inv(wide), away)
+        logs = np.log(self.weights) - 0.5 * np.linalg.slogdet(wide)[1] - 0.5 * (pull * away).sum(-1)
+        return -(softmax(logs, axis=-1)[..., None] * pull).sum(axis=-2)
 
     def characteristic(self, *omega: Float[Array, "..."]) -> Complex[Array, "..."]:
         """``sum_k weights[k] exp(-i w.means[k] - w'covariances[k] w / 2)``."""

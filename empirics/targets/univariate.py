@@ -125,13 +125,25 @@ class TruncatedMixture(Univariate, GaussianSmoothable):
         With ``v = s^2 + h^2``: given ``X + hZ = x``, ``X`` is normal with mean
         ``(s^2 x + h^2 m) / v`` and variance ``s^2 h^2 / v``.
         """
-        mixture, out = self.mixture, np.zeros(np.shape(x))
+        return np.asarray(self._smoothed(x, bandwidth)[0])
+
+    def smoothed_score(self, x: Float[Array, "..."], bandwidth: float) -> Float[Array, "..."]:
+        """Derivative of the logarithm of :meth:`smoothed_density`, term by term."""
+        density, slope = self._smoothed(x, bandwidth)
+        return slope / density
+
+    def _smoothed(self, x: Array, bandwidth: float) -> Any:
+        mixture, out, slope = self.mixture, np.zeros(np.shape(x)), np.zeros(np.shape(x))
         for a, m, s in zip(mixture.weights, mixture.means, mixture.scales, strict=True):
             v = s**2 + bandwidth**2
             centre, spread = (s**2 * x + bandwidth**2 * m) / v, s * bandwidth / np.sqrt(v)
-            inside = ndtr((self.high - centre) / spread) - ndtr((self.low - centre) / spread)
-            out += a * np.exp(-0.5 * (x - m) ** 2 / v) / np.sqrt(2 * np.pi * v) * inside
-        return out / self._mass
+            low, high = (self.low - centre) / spread, (self.high - centre) / spread
+            whole = a * np.exp(-0.5 * (x - m) ** 2 / v) / np.sqrt(2 * np.pi * v)
+            inside = ndtr(high) - ndtr(low)
+            entering = (np.exp(-0.5 * low**2) - np.exp(-0.5 * high**2)) / np.sqrt(2 * np.pi)
+            out += whole * inside
+            slope += whole * (s**2 / (v * spread) * entering - (x - m) / v * inside)
+        return out / self._mass, slope / self._mass
 
     def interval_mass(self, edges: Float[Array, "edges"]) -> Float[Array, "cells"]:
         """The mixture's masses of the cells cut to the interval, rescaled."""

@@ -19,6 +19,7 @@ from paper_figures.making import make, redraw
 from paper_figures.spec import Scale
 from paper_figures.style import LOOK, SERIES
 
+FIRST = ("R2", "R3", "R4", "R7", "R8", "X1", "X7", "ladder")
 COLUMNS = ["panel", "series", "x", "y", "low", "high"]
 QUIET = Console(quiet=True)
 
@@ -35,8 +36,8 @@ def small(name):
 def tables():
     """Every figure's table from a small run."""
     out = {}
-    for name, figure in FIGURES.items():
-        out[name] = figure.tabulate({k: run(e, 2) for k, e in small(name).items()})
+    for name in FIRST:
+        out[name] = FIGURES[name].tabulate({k: run(e, 2) for k, e in small(name).items()})
     return out
 
 
@@ -46,7 +47,7 @@ def values(table, **where):
 
 
 def test_every_figure_of_the_first_set_is_there():
-    assert set(FIGURES) == {"R2", "R3", "R4", "R7", "R8", "X1", "X7", "ladder"}
+    assert set(FIRST) <= set(FIGURES)
 
 
 def test_tables_are_tidy_and_finite(tables):

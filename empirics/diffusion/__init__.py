@@ -1,0 +1,1 @@
+"""Diffusion models whose training and generated law are computed exactly, without sampling."""

@@ -1,0 +1,229 @@
+r"""Score networks with one hidden layer whose inner weights are random and frozen.
+
+.. math:: s(x, t) = \mathrm{skip}(x, t) + \Theta\,\varphi(x, t), \qquad
+          \varphi = \frac{c_{out}(t)}{\sqrt m}\,\mathrm{act}(W x + U e(t)), \qquad
+          \Theta = A / \sqrt m.
+
+Only the output weights ``A`` are trained.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+
+import numpy as np
+from jaxtyping import Float
+
+from empirics.diffusion.process import OrnsteinUhlenbeck
+from empirics.errors import InputError
+
+__all__ = ["PRESETS", "Preset", "RandomFeatures", "draw_features"]
+
+Array = np.ndarray
+
+
+class Preset(ABC):
+    """A parametrisation: skip connection, output scale, embedding of time, law of the weights."""
+
+    name: str
+    kinked: bool = False
+    """Whether units are piecewise linear, so that quadrature must know where they bend."""
+
+    @abstractmethod
+    def inner(
+        self, width: int, dimension: int, generator: np.random.Generator
+    ) -> tuple[Float[Array, "width dimension"], Float[Array, "width embedding"]]:
+        """Draw ``W`` and ``U``."""
+
+    @abstractmethod
+    def embedding(
+        self, t: Float[Array, "times"], process: OrnsteinUhlenbeck
+    ) -> tuple[Float[Array, "times"], Float[Array, "times embedding"]]:
+        """Factor of ``W x`` (one for the literal network), and ``e(t)``."""
+
+    @abstractmethod
+    def output_scale(
+        self, t: Float[Array, "times"], process: OrnsteinUhlenbeck
+    ) -> Float[Array, "times"]:
+        """``c_out(t)``."""
+
+    @property
+    @abstractmethod
+    def skip(self) -> float:
+        """Slope of the skip connection ``skip * x``."""
+
+    @abstractmethod
+    def activate(self, z: Array) -> tuple[Array, Array]:
+        """Activation and its derivative."""
+
+
+@dataclass(frozen=True)
+class TanhPreset(Preset):
+    r"""``s = -x + (a^2 / v) psi`` with ``psi = tanh(w (x - b) / sqrt v + u.(1, clock))``.
+
+    ``a = e^{-t}`` and ``v = 1 - a^2 + a^2 s0^2``: the residual of a law with features of size
+    ``s0`` is of order ``a^2 / v``. ``w ~ N(0, steepness^2)`` and centres ``b`` spread over the
+    data. The shift ``-w b / sqrt v`` is one coordinate of ``U e(t)``.
+    """
+
+    steepness: float = 1.0
+    spread: float = 1.0
+    feature: float = 0.2
+    name = "tanh"
+
+    def inner(
+        self, width: int, dimension: int, generator: np.random.Generator
+    ) -> tuple[Float[Array, "width dimension"], Float[Array, "width embedding"]]:
+        """Normal ``W``, centres and time weights."""
+        W = self.steepness * generator.standard_normal((width, dimension))
+        b = self.spread * generator.standard_normal((width, dimension))
+        u = generator.standard_normal((width, 2))
+        return W, np.column_stack([-(W * b).sum(axis=1), u])
+
+    def embedding(
+        self, t: Float[Array, "times"], process: OrnsteinUhlenbeck
+    ) -> tuple[Float[Array, "times"], Float[Array, "times embedding"]]:
+        """``1 / sqrt v`` and ``(1 / sqrt v, 1, clock)``."""
+        inverse = self._v(t, process) ** -0.5
+        return inverse, np.column_stack([inverse, np.ones_like(inverse), process.clock(t)])
+
+    def output_scale(
+        self, t: Float[Array, "times"], process: OrnsteinUhlenbeck
+    ) -> Float[Array, "times"]:
+        """``a^2 / v``."""
+        return process.decay(t) ** 2 / self._v(t, process)
+
+    @property
+    def skip(self) -> float:
+        """The score of ``N(0, I)``."""
+        return -1.0
+
+    def activate(self, z: Array) -> tuple[Array, Array]:
+        """``tanh`` and ``1 - tanh^2``."""
+        value = np.tanh(z)
+        return value, 1 - value**2
+
+    def _v(self, t: Array, process: OrnsteinUhlenbeck) -> Array:
+        return process.variance(t) + (process.decay(t) * self.feature) ** 2
+
+
+@dataclass(frozen=True)
+class ReluPreset(Preset):
+    r"""The paper's network: ``s = (1/m) A relu(W x + U e(t))`` with ``|w|_1 + |u|_1 = 1``.
+
+    Neither skip nor output scale; ``e(t) = (1, clock, 1 - e^{-t})`` is bounded.
+    Source: Li et al., NeurIPS 2023 (network and weight bound; their embedding is left open).
+    """
+
+    name = "relu"
+    kinked = True
+
+    def inner(
+        self, width: int, dimension: int, generator: np.random.Generator
+    ) -> tuple[Float[Array, "width dimension"], Float[Array, "width embedding"]]:
+        """Uniform directions on the unit sphere of the 1-norm."""
+        weights = generator.laplace(size=(width, dimension + 3))
+        weights /= np.abs(weights).sum(axis=1, keepdims=True)
+        return weights[:, :dimension], weights[:, dimension:]
+
+    def embedding(
+        self, t: Float[Array, "times"], process: OrnsteinUhlenbeck
+    ) -> tuple[Float[Array, "times"], Float[Array, "times embedding"]]:
+        """One, and ``(1, clock, 1 - e^{-t})``."""
+        one = np.ones(len(t))
+        return one, np.column_stack([one, process.clock(t), 1 - process.decay(t)])
+
+    def output_scale(
+        self, t: Float[Array, "times"], process: OrnsteinUhlenbeck
+    ) -> Float[Array, "times"]:
+        """One."""
+        del process
+        return np.ones(len(t))
+
+    @property
+    def skip(self) -> float:
+        """None."""
+        return 0.0
+
+    def activate(self, z: Array) -> tuple[Array, Array]:
+        """``max(z, 0)`` and its step."""
+        return np.maximum(z, 0.0), (z > 0).astype(float)
+
+
+PRESETS: dict[str, Preset] = {p.name: p for p in (TanhPreset(), ReluPreset())}
+
+
+@dataclass(frozen=True, eq=False)
+class RandomFeatures:
+    """The map ``phi`` for drawn weights, rotated to the columns of ``rotation``.
+
+    ``rotation`` has orthonormal columns, so the gradient flow on ``Theta`` and the one on
+    ``Theta rotation`` are the same but for directions in which the features vanish.
+    """
+
+    preset: Preset
+    process: OrnsteinUhlenbeck
+    W: Float[Array, "width dimension"]
+    U: Float[Array, "width embedding"]
+    rotation: Float[Array, "width features"]
+
+    @property
+    def width(self) -> int:
+        """Number of hidden units."""
+        return len(self.W)
+
+    @property
+    def count(self) -> int:
+        """Number of features after the rotation."""
+        return int(self.rotation.shape[1])
+
+    def rotated(self, rotation: Float[Array, "width features"]) -> RandomFeatures:
+        """The same units in other coordinates."""
+        return RandomFeatures(self.preset, self.process, self.W, self.U, rotation)
+
+    def preactivation(self, x: Float[Array, "points dimension"], t: float) -> Array:
+        """``W x + U e(t)`` and the factor of ``W x``."""
+        factor, e = self.preset.embedding(np.array([t]), self.process)
+        return (x @ self.W.T) * factor[0] + self.U @ e[0]
+
+    def kinks(self, t: float) -> Float[Array, "width"]:
+        """Where the units' preactivations vanish on the line."""
+        offset = self.preactivation(np.zeros((1, 1)), t)[0]
+        return -offset / (self.W[:, 0] * self.scales(t)[1])
+
+    def scales(self, t: float) -> tuple[float, float]:
+        """``c_out(t) / sqrt m``, and the factor of ``W x``."""
+        at = np.array([t])
+        scale = self.preset.output_scale(at, self.process)[0] / np.sqrt(self.width)
+        return float(scale), float(self.preset.embedding(at, self.process)[0][0])
+
+    def values(
+        self, x: Float[Array, "points dimension"], t: float
+    ) -> Float[Array, "points features"]:
+        """``phi(x, t)``."""
+        value, _ = self.preset.activate(self.preactivation(x, t))
+        return self.scales(t)[0] * (value @ self.rotation)
+
+    def gradients(
+        self, x: Float[Array, "points dimension"], t: float
+    ) -> Float[Array, "dimension points features"]:
+        """``d phi / d x_i`` for every coordinate."""
+        _, slope = self.preset.activate(self.preactivation(x, t))
+        scale, factor = self.scales(t)
+        return np.stack([scale * factor * ((slope * w) @ self.rotation) for w in self.W.T])
+
+
+def draw_features(
+    preset: Preset, process: OrnsteinUhlenbeck, width: int, dimension: int, seed: int
+) -> RandomFeatures:
+    """Draw the frozen weights.
+
+    Raises:
+        InputError: the width is not a positive integer.
+    """
+    if not isinstance(width, int | np.integer) or isinstance(width, bool) or width < 1:
+        raise InputError(f"width = {width!r}: must be an integer >= 1")
+    generator = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(width, dimension)))
+    W, U = preset.inner(width, dimension, generator)
+    return RandomFeatures(preset, process, W, U, np.eye(width))

@@ -1,0 +1,54 @@
+r"""Gradient flow of least squares at every training time, from one eigendecomposition.
+
+The convention, everywhere: training time ``tau`` is the time of the flow
+
+.. math:: \frac{d\Theta}{d\tau} = -\nabla L = -2(\Theta\Sigma - C), \quad \Theta(0) = 0, \qquad
+          \Theta(\tau) = C\,V\,\frac{1 - e^{-2\tau\ell}}{\ell}\,V', \quad \Sigma = V \ell V'.
+
+Source: theory B4.2; :math:`\Theta = A/\sqrt m`, so a flow on ``A`` is slower by the factor ``m``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from jaxtyping import Float
+
+__all__ = ["GradientFlow"]
+
+Array = np.ndarray
+
+
+@dataclass(frozen=True, eq=False)
+class GradientFlow:
+    """The flow of a batch of quadratic losses."""
+
+    values: Float[Array, "batch features"]
+    vectors: Float[Array, "batch features features"]
+    drive: Float[Array, "batch features"]
+
+    @classmethod
+    def of(
+        cls, sigma: Float[Array, "batch features features"], cross: Float[Array, "batch features"]
+    ) -> GradientFlow:
+        """Decompose; eigenvalues below zero are rounding of the quadrature."""
+        values, vectors = np.linalg.eigh(sigma)
+        drive = np.einsum("bk,bkj->bj", cross, vectors)
+        return cls(np.maximum(values, 0.0), vectors, drive)
+
+    def weights(self, tau: Float[Array, "batch times"]) -> Float[Array, "batch times features"]:
+        """``Theta(tau)`` at several training times of each loss."""
+        return np.einsum("bkj,btj->btk", self.vectors, self.modes(tau))
+
+    def modes(self, tau: Float[Array, "batch times"]) -> Float[Array, "batch times features"]:
+        """Coordinates of ``Theta(tau)`` along the eigenvectors."""
+        tau = tau[..., None]
+        exponent = 2 * tau * self.values[:, None]
+        small = exponent < 1e-12
+        growth = np.where(
+            small,
+            2 * tau,
+            -np.expm1(-exponent) / np.where(small, 1.0, self.values[:, None]),
+        )
+        return self.drive[:, None] * growth

@@ -1,0 +1,140 @@
+r"""The exact law of the reverse SDE on the line, by a conservative positive scheme.
+
+In :math:`s = T - t` the sampler :math:`dY = [Y + 2 s_\theta(Y, t)]\,ds + \sqrt2\,dB` has the law
+
+.. math:: \partial_s q = -\partial_x (b\,q) + \partial_{xx} q, \qquad b = x + 2 s_\theta(x, t).
+
+Fluxes are exponentially fitted (Chang and Cooper, J. Comput. Phys. 6, 1970), so that mass is kept
+and stationary states are exact; time steps are implicit midpoint. Two resolutions give fourth
+order by Richardson extrapolation and an estimate of what is left.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from jaxtyping import Float
+from scipy.linalg.lapack import dgtsv
+from scipy.special import ndtr
+
+from empirics.diffusion.process import OrnsteinUhlenbeck
+from empirics.grid import Axis
+
+__all__ = ["FokkerPlanck", "SdeLaw", "extrapolated", "refine"]
+
+Array = np.ndarray
+_REMAINS = 0.4
+"""Part of the fine solution's error that extrapolation may leave; 0.3 is the most seen."""
+ScoreSteps = Callable[[int], Float[Array, "batch faces"]]
+
+
+@dataclass(frozen=True)
+class FokkerPlanck:
+    """A solver on one grid.
+
+    Args:
+        process: the forward process.
+        axis: cells, wide enough that no mass reaches the ends.
+        steps: time steps, equal in the process's graded clock.
+    """
+
+    process: OrnsteinUhlenbeck
+    axis: Axis
+    steps: int
+
+    @property
+    def edges(self) -> Float[Array, "steps+1"]:
+        """Ends of the time steps, from ``stop`` to ``horizon``."""
+        return self.process.edges(self.steps)
+
+    @property
+    def midpoints(self) -> Float[Array, "steps"]:
+        """Times at which the score is needed, in the same order."""
+        return 0.5 * (self.edges[1:] + self.edges[:-1])
+
+    @property
+    def faces(self) -> Float[Array, "faces"]:
+        """Inner cell boundaries, where the score is needed."""
+        return self.axis.edges[1:-1]
+
+    def solve(self, score: ScoreSteps) -> Float[Array, "batch cells"]:
+        """Cell masses at ``stop`` of the law started from ``N(0, 1)`` at ``horizon``.
+
+        Args:
+            score: values at all faces at ``midpoints[i]``, for a step ``i``.
+        """
+        for masses in self.history(score):
+            last = masses
+        return last
+
+    def history(self, score: ScoreSteps) -> Iterator[Float[Array, "batch cells"]]:
+        """Masses at ``edges[steps]``, ..., ``edges[0]``."""
+        masses, lengths = _normal_masses(self.axis)[None], np.diff(self.edges)
+        for i in range(self.steps - 1, -1, -1):
+            drift = self.faces + 2 * score(i)
+            masses = np.broadcast_to(masses, (len(drift), self.axis.cells))
+            yield masses
+            masses = 2 * self._half_step(drift, 0.5 * lengths[i], masses) - masses
+        yield masses
+
+    def _half_step(self, drift: Array, dt: float, masses: Array) -> Array:
+        """Solve ``(1 - dt L) q = masses`` for all of a batch in one tridiagonal system."""
+        batch, cells = masses.shape
+        rate = dt / self.axis.step**2
+        leftward, rightward = np.zeros((batch, cells)), np.zeros((batch, cells))
+        leftward[:, :-1] = rate * _bernoulli(drift * self.axis.step)
+        # B(-z) = B(z) + z
+        rightward[:, :-1] = leftward[:, :-1] + rate * self.axis.step * drift
+        diagonal = 1 + rightward
+        diagonal[:, 1:] += leftward[:, :-1]
+        lower, upper = -rightward.ravel()[:-1], -leftward.ravel()[:-1]
+        return np.reshape(dgtsv(lower, diagonal.ravel(), upper, masses.ravel())[3], masses.shape)
+
+
+def _bernoulli(z: Array) -> Array:
+    """``z / (e^z - 1)``."""
+    small = np.abs(z) < 1e-8
+    return np.where(small, 1 - z / 2, z / np.expm1(np.where(small, 1.0, z)))
+
+
+def _normal_masses(axis: Axis) -> Float[Array, "cells"]:
+    """Masses of ``N(0, 1)`` given that it is on the grid."""
+    edges = axis.edges
+    masses = np.where(edges[1:] > 0, ndtr(-edges[:-1]) - ndtr(-edges[1:]), np.diff(ndtr(edges)))
+    return np.asarray(masses / masses.sum())
+
+
+def refine(masses: Float[Array, "batch cells"]) -> Float[Array, "batch fine"]:
+    """Split every cell in two, by the quartic that has the masses of five cells."""
+    padded = np.pad(masses, ((0, 0), (2, 2)))
+    near = [padded[:, i : i + masses.shape[1]] for i in range(5)]
+    tilt = (22 * (near[3] - near[1]) - 3 * (near[4] - near[0])) / 256
+    out = np.empty((len(masses), 2 * masses.shape[1]))
+    out[:, ::2], out[:, 1::2] = masses / 2 - tilt, masses / 2 + tilt
+    return out
+
+
+@dataclass(frozen=True, eq=False)
+class SdeLaw:
+    """Masses, a bound estimate of their error in total variation, and the mass gone astray."""
+
+    masses: Float[Array, "batch cells"]
+    error: Float[Array, "batch"]
+    defect: Float[Array, "batch"]
+
+
+def extrapolated(fine: Float[Array, "batch cells"], coarse: Float[Array, "batch half"]) -> SdeLaw:
+    """Combine solutions with both steps halved.
+
+    The error of the fine solution is a third of the difference to leading order; the one of the
+    extrapolation is of fourth order and taken to be less than 0.4 of that third.
+    """
+    correction = (fine - refine(coarse)) / 3
+    signed = fine + correction
+    masses = np.maximum(signed, 0.0)
+    error = _REMAINS * 0.5 * np.abs(correction).sum(axis=1)
+    edge = masses[:, :4].sum(axis=1) + masses[:, -4:].sum(axis=1)
+    defect = np.abs(signed.sum(axis=1) - 1) + (masses - signed).sum(axis=1) + edge
+    return SdeLaw(masses, error, defect)

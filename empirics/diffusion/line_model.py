@@ -1,0 +1,59 @@
+"""Fitting a diffusion model to points of the line."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from jaxtyping import Float
+
+from empirics.diffusion.candidates import Candidates
+from empirics.diffusion.flow import GradientFlow
+from empirics.diffusion.line import LineTables
+from empirics.diffusion.noising import node_weights
+from empirics.diffusion.samplers import Sampler
+from empirics.diffusion.training_time import TrainingTime
+from empirics.errors import InputError
+
+if TYPE_CHECKING:
+    from empirics.models.protocol import HasLogDensity
+
+__all__ = ["LineModel"]
+
+Array = np.ndarray
+
+
+@dataclass(frozen=True, eq=False)
+class LineModel:
+    """A model bound to its tables, so that nothing is computed twice in a loop."""
+
+    tables: LineTables
+    rule: TrainingTime
+    sampler: Sampler
+
+    def node_weights(self, points: Float[Array, "size"]) -> Float[Array, "nodes"]:
+        """The empirical measure on the nodes.
+
+        Raises:
+            InputError: a point is not finite, or off the grid.
+        """
+        axis = self.tables.noised.axis
+        if not np.isfinite(points).all():
+            raise InputError("samples: must be finite numbers")
+        outside = (points < axis.low) | (points > axis.high)
+        if outside.any():
+            raise InputError(
+                f"samples: {outside.mean():.2%} lie outside the grid [{axis.low:.4g},"
+                f" {axis.high:.4g}]; standardise the data"
+            )
+        return node_weights(points, np.full(len(points), 1 / len(points)), axis)
+
+    def fit(self, samples: Float[Array, "size"], generator: np.random.Generator) -> HasLogDensity:
+        """Train on points; an oracle takes the points themselves for the law."""
+        del generator
+        weights = self.node_weights(samples)[None]
+        flow = GradientFlow.of(*self.tables.moments(weights))
+        cells = np.histogram(samples, self.tables.axis.edges)[0] / len(samples)
+        tau = self.rule.choose(Candidates(len(samples), flow, cells[None], self.tables))
+        return self.sampler.fitted(self.tables, flow.weights(tau[:, None])[:, 0])

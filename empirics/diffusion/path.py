@@ -1,0 +1,152 @@
+r"""The path divergence of any score on the line, and what of it the generated law really has.
+
+.. math:: KL(\tilde p_{t_0} \| p_\theta) = KL(\tilde p_T \| \pi)
+          + \int E_{\tilde p_t}|s_\theta - \nabla\log \tilde p_t|^2 dt
+          - \int E_{\tilde p_t}|s_\theta - \nabla\log q_t|^2 dt,
+
+``q_t`` the marginals of the generated process. Without the last term it is Girsanov's bound; the
+equality checks solver, score and bound against each other.
+
+Derived: identity (I) of theory B4.1, with :math:`g^2/2 = 1`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from jaxtyping import Float
+
+from empirics.diffusion.accuracy import Accuracy, law_axis, node_axis
+from empirics.diffusion.fokker_planck import FokkerPlanck, extrapolated
+from empirics.diffusion.noising import NoisedLaws
+from empirics.diffusion.process import OrnsteinUhlenbeck
+from empirics.grid import Axis
+from empirics.targets import Univariate
+
+__all__ = ["PathTerms", "path_terms"]
+
+Array = np.ndarray
+Score = Callable[[Float[Array, "points"], float], Float[Array, "points"]]
+_LEAST = 1e-9
+"""Density below which a score is rounding of the solver; what is left out is below 1e-7."""
+
+
+@dataclass(frozen=True)
+class PathTerms:
+    """``kl = prior + risk - slack`` up to numerical error; ``tv`` is the distance at ``stop``."""
+
+    kl: float
+    prior: float
+    risk: float
+    slack: float
+    tv: float
+
+    @property
+    def bound(self) -> float:
+        """Girsanov's bound on ``kl``."""
+        return self.prior + self.risk
+
+    @property
+    def residual(self) -> float:
+        """Relative violation of the identity."""
+        return abs(self.bound - self.slack - self.kl) / self.kl
+
+
+def path_terms(
+    target: Univariate, process: OrnsteinUhlenbeck, score: Score, accuracy: Accuracy
+) -> PathTerms:
+    """All terms for a score function ``score(x, t)`` that is to generate ``target``.
+
+    Args:
+        target: the law learned; smooth, or smoothed by ``process.stop > 0``.
+        process: the forward process.
+        score: of points and a time.
+        accuracy: of the grids; time integrals use the ends of the coarser solution's steps.
+    """
+    axis = law_axis(target, accuracy)
+    generated, times = _marginals(process, axis, accuracy.steps, score)
+    axis = node_axis(axis)
+    masses, generated = (
+        target.interval_mass(axis.edges)[None],
+        generated[:, ::2] + generated[:, 1::2],
+    )
+    at_stop = _Pair.of(process, axis, masses, generated[0], times[0])
+    at_end = _Pair.of(process, axis, masses, generated[-1], times[-1])
+    errors = np.array(
+        [
+            _Pair.of(process, axis, masses, q, t).errors(score(axis.centres, float(t)))
+            for q, t in zip(generated, times, strict=True)
+        ]
+    )
+    weights = _simpson(process, accuracy.steps // 2)
+    risk, slack = (weights @ errors).tolist()
+    return PathTerms(at_stop.divergence, at_end.divergence, risk, slack, at_stop.distance)
+
+
+@dataclass(frozen=True)
+class _Pair:
+    """Densities and their derivatives at cell centres: the noised law, and the generated one."""
+
+    p: Float[Array, "cells"]
+    dp: Float[Array, "cells"]
+    q: Float[Array, "cells"]
+    dq: Float[Array, "cells"]
+    step: float
+
+    @classmethod
+    def of(cls, process: OrnsteinUhlenbeck, axis: Axis, masses: Array, q: Array, t: float) -> _Pair:
+        law = NoisedLaws(axis, np.array([t]), process)(masses)
+        made = NoisedLaws(axis, np.zeros(1), process)(q[None])
+        return cls(law[0][0, 0], law[1][0, 0], made[0][0, 0], made[1][0, 0], axis.step)
+
+    @property
+    def _held(self) -> np.ndarray:
+        return (self.p > _LEAST) & (self.q > _LEAST)
+
+    @property
+    def divergence(self) -> float:
+        held = self._held
+        return self.step * float((self.p[held] * np.log(self.p[held] / self.q[held])).sum())
+
+    @property
+    def distance(self) -> float:
+        return 0.5 * self.step * float(np.abs(self.p - self.q).sum())
+
+    def errors(self, score: Array) -> tuple[float, float]:
+        """Mean squared errors of the score against both laws' own, under the noised law."""
+        held = self._held
+        p, s = self.p[held], score[held]
+        own = (s - self.dp[held] / p) ** 2
+        made = (s - self.dq[held] / self.q[held]) ** 2
+        return self.step * float((p * own).sum()), self.step * float((p * made).sum())
+
+
+def _marginals(
+    process: OrnsteinUhlenbeck, axis: Axis, steps: int, score: Score
+) -> tuple[Float[Array, "times cells"], Float[Array, "times"]]:
+    """The generated process at the ends of the coarser solution's steps, ``stop`` first."""
+    fine, coarse = (
+        FokkerPlanck(process, axis, steps),
+        FokkerPlanck(process, node_axis(axis), steps // 2),
+    )
+    law = extrapolated(_path(fine, score)[::2], _path(coarse, score))
+    return law.masses[::-1], coarse.edges
+
+
+def _path(solver: FokkerPlanck, score: Score) -> Float[Array, "times cells"]:
+    """All marginals, ``horizon`` first."""
+
+    def at_step(i: int) -> Array:
+        return score(solver.faces, float(solver.midpoints[i]))[None]
+
+    return np.concatenate(list(solver.history(at_step)))
+
+
+def _simpson(process: OrnsteinUhlenbeck, intervals: int) -> Float[Array, "times"]:
+    """Simpson's rule in the graded clock for an even number of intervals."""
+    u = np.linspace(0, process.length, intervals + 1)
+    weights = np.full(intervals + 1, 2.0)
+    weights[1::2], weights[0], weights[-1] = 4.0, 1.0, 1.0
+    return weights * (u[1] / 3) * process.grading * np.exp(u)

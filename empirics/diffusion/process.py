@@ -1,0 +1,147 @@
+r"""The forward noising process: Ornstein-Uhlenbeck, which is also VP diffusion in its own clock."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import log1p
+
+import numpy as np
+from jaxtyping import Float
+
+from empirics.errors import InputError
+from empirics.targets import GaussianSmoothable
+
+__all__ = [
+    "OrnsteinUhlenbeck",
+    "TimeNodes",
+    "noised_density",
+    "noised_score",
+    "variance_preserving",
+]
+
+Array = np.ndarray
+
+
+@dataclass(frozen=True, eq=False)
+class TimeNodes:
+    """Quadrature of ``int f(t) dt`` over the process: nodes and weights."""
+
+    times: Float[Array, "times"]
+    weights: Float[Array, "times"]
+
+
+@dataclass(frozen=True)
+class OrnsteinUhlenbeck:
+    r"""The process :math:`dX = -X\,dt + \sqrt2\,dB` from ``stop`` to ``horizon``.
+
+    .. math:: X_t \mid X_0 = x_0 \sim N(e^{-t} x_0,\ (1 - e^{-2t}) I), \qquad g^2 = 2.
+
+    Time is graded as ``t = stop + grading (e^u - 1)``: laws change on the scale of their finest
+    feature near ``stop`` and not at all near ``horizon``.
+
+    Args:
+        horizon: time at which the law is taken to be ``N(0, I)``.
+        stop: time at which generation stops, >= 0; zero needs data with a finite Fisher
+            information, so neither jumps nor atoms.
+        grading: the finest time scale.
+
+    Raises:
+        InputError: a time is not positive (``stop``: negative), or out of order.
+    """
+
+    horizon: float = 8.0
+    stop: float = 0.0
+    grading: float = 0.02
+
+    def __post_init__(self) -> None:
+        for name in ("horizon", "grading"):
+            value = getattr(self, name)
+            if not (np.isfinite(value) and value > 0):
+                raise InputError(f"{name} = {value}: must be a finite time > 0")
+        if not 0 <= self.stop < self.horizon:
+            raise InputError(f"stop = {self.stop}: must be in [0, horizon = {self.horizon})")
+
+    def decay(self, t: Float[Array, "..."]) -> Float[Array, "..."]:
+        """``e^{-t}``."""
+        return np.exp(-np.asarray(t))
+
+    def variance(self, t: Float[Array, "..."]) -> Float[Array, "..."]:
+        """``1 - e^{-2t}``."""
+        return -np.expm1(-2 * np.asarray(t))
+
+    def prior_divergence(self, second_moment: Float[Array, "..."], dimension: int) -> Array:
+        r"""Bound on :math:`KL(p_T \| N(0, I))` from :math:`E|X_0|^2`.
+
+        .. math:: \tfrac12\bigl[e^{-2T} E|X_0|^2 - d e^{-2T} - d \log(1 - e^{-2T})\bigr]
+
+        Derived: convexity of KL in the starting point (theory B4.1).
+        """
+        left = np.exp(-2 * self.horizon)
+        return 0.5 * (left * second_moment - dimension * (left + np.log1p(-left)))
+
+    def quadrature(self, nodes: int) -> TimeNodes:
+        """Gauss-Legendre in the graded clock."""
+        z, w = np.polynomial.legendre.leggauss(nodes)
+        half = self.length / 2
+        u = half * (z + 1)
+        return TimeNodes(self.time(u), self.grading * np.exp(u) * half * w)
+
+    def edges(self, steps: int) -> Float[Array, "steps+1"]:
+        """Ends of ``steps`` equal steps of the graded clock, from ``stop`` to ``horizon``."""
+        return self.time(np.linspace(0, self.length, steps + 1))
+
+    def clock(self, t: Float[Array, "..."]) -> Float[Array, "..."]:
+        """The graded clock, from -1 at ``stop`` to 1 at ``horizon``."""
+        return 2 * np.log1p((np.asarray(t) - self.stop) / self.grading) / self.length - 1
+
+    @property
+    def length(self) -> float:
+        """Length of the graded clock ``u``."""
+        return log1p((self.horizon - self.stop) / self.grading)
+
+    def time(self, u: Float[Array, "..."]) -> Float[Array, "..."]:
+        """``stop + grading (e^u - 1)``."""
+        return self.stop + self.grading * np.expm1(u)
+
+
+def noised_density(
+    target: GaussianSmoothable, t: float, x: Float[Array, "..."], process: OrnsteinUhlenbeck
+) -> Float[Array, "..."]:
+    r"""Density of :math:`X_t = a (X_0 + (\sigma / a) Z)`, ``a = e^{-t}``, in closed form."""
+    a, width, dimension = _decay(process, t), _width(process, t), getattr(target, "dimension", 1)
+    return target.smoothed_density(np.asarray(x / a), width / a) / a**dimension
+
+
+def noised_score(
+    target: GaussianSmoothable, t: float, x: Float[Array, "..."], process: OrnsteinUhlenbeck
+) -> Float[Array, "..."]:
+    """Gradient of the logarithm of :func:`noised_density`."""
+    a, width = _decay(process, t), _width(process, t)
+    return target.smoothed_score(x / a, width / a) / a
+
+
+def _decay(process: OrnsteinUhlenbeck, t: float) -> float:
+    return float(process.decay(np.array(t)))
+
+
+def _width(process: OrnsteinUhlenbeck, t: float) -> float:
+    return float(np.sqrt(process.variance(np.array(t))))
+
+
+def variance_preserving(
+    least: float = 0.1, most: float = 20.0, stop: float = 0.0
+) -> OrnsteinUhlenbeck:
+    r"""The VP process with rate rising linearly from ``least`` to ``most`` on [0, 1].
+
+    :math:`dX = -\tfrac12\beta X dr + \sqrt{\beta} dB` is the Ornstein-Uhlenbeck process at time
+    :math:`t = \tfrac12\int_0^r \beta`, so its horizon is ``(least + most) / 4``. Score risk with
+    weight :math:`g^2/2`, path KL and generated law do not depend on the clock.
+
+    Args:
+        least: rate at the data, > 0.
+        most: rate at the noise, >= ``least``.
+        stop: early-stopping time in the Ornstein-Uhlenbeck clock.
+    """
+    if not 0 < least <= most:
+        raise InputError(f"rates = ({least}, {most}): must satisfy 0 < least <= most")
+    return OrnsteinUhlenbeck(horizon=(least + most) / 4, stop=stop)

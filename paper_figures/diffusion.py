@@ -1,0 +1,68 @@
+"""What the diffusion figures share: targets, looks, and a loop."""
+
+from __future__ import annotations
+
+import numpy as np
+import polars as pl
+
+from bounds.cycles import DataCycle
+from empirics import Experiment, Numerics, Result, targets
+from empirics.models import Diffusion
+from empirics.targets import Target
+from paper_figures.spec import tidy
+from paper_figures.style import Look
+from verify.intervals import MeanInterval, mean_interval
+
+__all__ = ["LOOKS", "TWO", "WIDE", "at_sizes", "interval", "loop", "order"]
+
+WIDE = targets.GaussianMixture((0.3, 0.4, 0.3), (-1.2, 0.0, 1.2), (0.32, 0.25, 0.32))
+"""Three modes with variance about one."""
+TWO = targets.GaussianMixture((0.5, 0.5), (-0.9, 0.9), (0.4359, 0.4359))
+"""Two modes, mean zero, variance one."""
+
+LOOKS = {
+    "measured": Look("measured mean TV, 95 % interval", "#000000", "", "o"),
+    "recursion": Look("recursion, measured one-step errors", "#D55E00", "--"),
+    "girsanov": Look("Girsanov bound along the cycle", "#0072B2"),
+    "one step": Look("one step: bound from KL (Girsanov)", "#0072B2"),
+    "early stopping": Look("explicit early-stopping bound (B4.2)", "#CC79A7", "-."),
+    "sde": Look("reverse SDE", "#0072B2", "-", "o"),
+    "ode": Look("probability-flow ODE", "#E69F00", "--", "s"),
+}
+
+
+def loop(
+    cycle: DataCycle,
+    model: Diffusion,
+    replicates: int,
+    generations: int = 1,
+    target: Target = WIDE,
+    sampling: str | None = None,
+) -> Experiment:
+    """An experiment with a diffusion model."""
+    return Experiment(
+        target=target,
+        model=model,
+        cycle=cycle,
+        generations=generations,
+        replicates=replicates,
+        numerics=Numerics(sampling=sampling),
+    )
+
+
+def interval(values: np.ndarray) -> tuple[float, float, float]:
+    """Mean and 95 % limits; without limits for a single run."""
+    if len(values) < 2:
+        return float(values.mean()), np.nan, np.nan
+    return float(values.mean()), *mean_interval(values, 0.95, MeanInterval.STUDENT)
+
+
+def at_sizes(panel: str, series: str, x: float, result: Result, column: str) -> pl.DataFrame:
+    """Mean of a column in the last generation as one point of a curve."""
+    mean, low, high = interval(result.matrix(column)[:, -1])
+    return tidy(panel, series, [x], [mean], [low], [high])
+
+
+def order(frame: pl.DataFrame, x: str = "x") -> float:
+    """Slope of a curve in logarithms."""
+    return float(np.polyfit(np.log(frame[x]), np.log(frame["y"]), 1)[0])
