@@ -156,7 +156,18 @@ def _params(command: Namespace) -> dict[str, Any]:
     keys = [key for key, _ in pairs]
     if twice := [key for key in keys if keys.count(key) > 1]:
         raise ParameterError(f"{twice[0]}: given {keys.count(twice[0])} times, must be given once")
-    return dict(pairs)
+    params = dict(pairs)
+    _refuse_short_horizon(params)
+    return params
+
+
+def _refuse_short_horizon(params: dict[str, Any]) -> None:
+    from bounds.notation import NOTATION
+
+    if {"horizon", "generation"} <= params.keys():
+        last, j = (NOTATION[w].expect(params[w], "horizon") for w in ("horizon", "generation"))
+        if (last < j).any():
+            raise ParameterError(f"horizon = {params['horizon']}: must be at least the generation")
 
 
 def _pair(text: str) -> tuple[str, Any]:

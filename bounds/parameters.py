@@ -63,18 +63,9 @@ class Request:
         known = {word: as_floats(value) for word, value in computed.items()} | known
         self._refuse_missing([word for word in self._words if word not in known])
         values = {word: known[word] for word in self._words}
-        if {"horizon", "generation"} <= known.keys():
-            self._refuse_short_horizon(known)
         _refuse_shapes({word: _leading(word, value) for word, value in values.items()})
         _refuse_shapes({w: v.shape[-1:] for w, v in values.items() if _is_function(w)})
         return values
-
-    def _refuse_short_horizon(self, known: Mapping[str, Any]) -> None:
-        if np.any(known["horizon"] < known["generation"]):
-            raise ParameterError(
-                f"horizon = {known['horizon']}: must be at least generation ="
-                f" {known['generation']}, required by {self._title!r}"
-            )
 
     def _computed(self, known: Mapping[str, Any]) -> Mapping[str, Any]:
         assert self._quantities is not None
