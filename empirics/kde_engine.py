@@ -34,7 +34,6 @@ class KdeEngine:
     def _smoothers(self) -> list[Smoother]:
         return self.experiment.smoothers()
 
-    @property
     def batch(self) -> int:
         """Replicates that are run together."""
         return max(1, _BATCH_NUMBERS // int(np.prod(self._smoothers[0].grid.shape)))

@@ -62,7 +62,7 @@ def run(
 def _batches(experiment: Experiment) -> Iterator[range]:
     size = 1
     if experiment.sampling is not Sampling.POINTS:
-        size = _engine(experiment).batch
+        size = _engine(experiment).batch()
     for first in range(0, experiment.replicates, size):
         yield range(first, min(first + size, experiment.replicates))
 

@@ -78,14 +78,15 @@ def _draw(frame: pl.DataFrame) -> Figure:
         curve(bound, frame.filter(here).sort("x"), LOOKS[series])
     for ax, title in ((by_time, "TV by training time"), (bound, "its bounds, $n=10^4$")):
         ax.set(title=title, xscale="log", yscale="log", xlabel=r"training time $\tau$")
-    by_time.set_ylabel("TV to the real law, generation 1")
+    by_time.set_ylabel("TV of generation 1")
     bound.set_ylim(None, 1.5)
     _draw_best(best, frame)
-    legend_below(figure, axes[0], 4)
+    legend_below(figure, axes[0], 3)
     return figure
 
 
 def _draw_best(ax: Axes, frame: pl.DataFrame) -> None:
+    ax.margins(x=0.2, y=0.15)
     for kind, colour, marker in (("best-tv", "#000000", "o"), ("best-kl", "#0072B2", "s")):
         what = kind.removeprefix("best-").upper()
         rows = frame.filter((pl.col("panel") == "best tv") & (pl.col("series") == kind)).sort("x")

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 import numpy as np
 import polars as pl
 from matplotlib.figure import Figure
+from matplotlib.ticker import NullFormatter
 
 from empirics import Result
 from empirics.diffusion.accuracy import LOOP
@@ -63,6 +64,7 @@ def _draw(frame: pl.DataFrame) -> Figure:
         ends = np.array([here["x"].min(), here["x"].max()], dtype=float)
         ax.plot(ends, ends, color="#7F7F7F", linestyle="--", label="bound attained")
         ax.set(xscale="log", yscale="log")
+        ax.xaxis.set_minor_formatter(NullFormatter())
     axes[0, 0].set(xlabel="path KL (Girsanov)", ylabel="KL of the generated law")
     axes[0, 1].set(xlabel="TV bound from path KL", ylabel="TV of the generated law")
     legend_below(figure, axes[0], 3)

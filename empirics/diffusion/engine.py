@@ -30,13 +30,15 @@ Array = np.ndarray
 __all__ = ["DiffusionEngine"]
 
 
+_BATCH = 32
+
+
 @dataclass(frozen=True, eq=False)
 class DiffusionEngine:
     """What runs an experiment with a ``Diffusion`` model in one dimension."""
 
     experiment: Experiment
     model: Diffusion
-    batch: int = 32
 
     @cached_property
     def tables(self) -> LineTables:
@@ -52,6 +54,10 @@ class DiffusionEngine:
         law = target_law(self.experiment.target, Grid((self.tables.axis,)))
         sampler = sampler_named(self.model.sampler)
         return LineLoop(self.tables, law, self.model.rule, sampler, replicates)
+
+    def batch(self) -> int:
+        """Replicates that are run together."""
+        return _BATCH
 
     def by_counts(self, replicates: range) -> list[Record]:
         """Training sets are multinomial counts on the cells, or the mixtures themselves."""

@@ -45,7 +45,6 @@ class Model(Protocol):
 class Engine(Protocol):
     """What runs an experiment with the laws held on a grid, so that TV needs no sampling."""
 
-    @property
     def batch(self) -> int:
         """Replicates that are run together."""
 

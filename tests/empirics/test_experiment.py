@@ -50,11 +50,11 @@ def _numerics(**changes):
         (lambda: _numerics(confidence_level=0.0), "confidence_level = 0.0: must be "),
         (
             lambda: _experiment(model=_Moments(), numerics=Numerics(sampling=Sampling.COUNTS)),
-            "sampling = 'counts': needs a Kde",
+            "sampling = 'counts': needs a model",
         ),
         (
             lambda: _experiment(target=normal(3), numerics=Numerics(sampling=Sampling.COUNTS)),
-            "sampling = 'counts': needs a Kde",
+            "sampling = 'counts': needs a model",
         ),
         (
             lambda: _experiment(cycle=cycles.full_synthetic(n=sp.Symbol("n"))),
