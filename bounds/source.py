@@ -10,6 +10,7 @@ from math import inf
 from bounds.cycles import DataCycle
 
 __all__ = [
+    "ONE_STEP_TV",
     "TOTAL_VARIATION",
     "Constants",
     "Evidence",
@@ -83,6 +84,12 @@ class Quantity:
 
 
 TOTAL_VARIATION = Quantity("TV(p_j, p_0)", r"\mathrm{TV}\left(p_{j}, p_{0}\right)", maximum=1.0)
+ONE_STEP_TV = Quantity(
+    "TV(p_j, mixture_{j-1})",
+    r"\mathrm{TV}\left(p_{j}, \tilde{p}_{j-1}\right)",
+    maximum=1.0,
+)
+"""Distance of a model to what it learned, where the bounded quantity is not the one above."""
 
 
 class Evidence(StrEnum):

@@ -18,7 +18,19 @@ __all__ = ["Runs"]
 
 Array = np.ndarray
 _KEYS = ("replicate", "generation")
-_MEASURED = ("tv", "tv_error", "one_step_tv", "one_step_error", "noise")
+_MEASURED = (
+    "tv",
+    "tv_error",
+    "one_step_tv",
+    "one_step_error",
+    "noise",
+    "smoothing",
+    "smoothing_error",
+    "kl_prior",
+    "score_risk",
+    "score_risk_error",
+)
+_PROBABILITIES = ("one_step_tv", "smoothing")
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -32,6 +44,11 @@ class Runs:
         one_step_tv: TV of every model to the mixture it was trained on, or ``None``.
         one_step_error: bound on its numerical error; that of ``tv`` if ``None``.
         noise: bound on the expected stochastic error given the past (Theorem 2), or ``None``.
+        smoothing: TV of the real law to itself noised until generation stops, or ``None``.
+        smoothing_error: bound on its numerical error, >= 0.
+        kl_prior: KL of the noised training mixture to the prior, or ``None``.
+        score_risk: squared error of the score along the noising path, or ``None``.
+        score_risk_error: bound on its numerical error, >= 0.
         experiment: the loop, where a bound needs its target and bandwidths.
         error_confidence: probability with which ``tv_error`` holds for one run and generation; one
             unless TV is a Monte-Carlo estimate.
@@ -46,6 +63,11 @@ class Runs:
     one_step_tv: Float[Array, "runs generations"] | None = None
     one_step_error: Any = None
     noise: Float[Array, "runs generations"] | None = None
+    smoothing: Float[Array, "runs generations"] | None = None
+    smoothing_error: Any = 0.0
+    kl_prior: Float[Array, "runs generations"] | None = None
+    score_risk: Float[Array, "runs generations"] | None = None
+    score_risk_error: Any = 0.0
     experiment: Experiment | None = None
     error_confidence: float = 1.0
 
@@ -54,8 +76,8 @@ class Runs:
         if tv.ndim != 2 or not tv.size:
             raise InputError(f"tv: has shape {tv.shape}; must be (runs, generations)")
         _set(self, "tv", tv)
-        limits = {"tv_error": np.inf, "one_step_tv": 1.0, "one_step_error": np.inf, "noise": np.inf}
-        for name, most in limits.items():
+        for name in _MEASURED[1:]:
+            most = 1.0 if name in _PROBABILITIES else np.inf
             if (given := getattr(self, name)) is not None:
                 _set(self, name, _like(tv, name, _numbers(name, given, most)))
         _check_cycle(self)

@@ -11,14 +11,14 @@ from bounds import Bound, Constants, Statistic
 from bounds.errors import HypothesisError, ParameterError
 from bounds.notation import NOTATION
 from bounds.propagation import paper_errors
-from bounds.source import TOTAL_VARIATION
+from bounds.source import ONE_STEP_TV, TOTAL_VARIATION
 from empirics import Result
 from empirics.runs import Runs
 from verify.case import Case
 from verify.controls import Control, control_outcomes
 from verify.intervals import MeanInterval
 from verify.judging import judge
-from verify.values import bound_values
+from verify.values import bound_values, compared
 from verify.verdict import GenerationVerdict, Verdict, Verdicts, decide
 
 __all__ = ["build_case", "check", "rows_of"]
@@ -30,7 +30,9 @@ _ON_RUNS = (
     Statistic.EVERY_RUN,
     Statistic.EACH_GENERATION,
     Statistic.ALL_GENERATIONS,
+    Statistic.ONE_TRAINING,
 )
+_QUANTITIES = (TOTAL_VARIATION, ONE_STEP_TV)
 
 
 def check(
@@ -107,7 +109,7 @@ def build_case(
     intervals = 1 if bound.statistic is Statistic.FIRST_GENERATION else runs.generations
     rows = 1 if bound.statistic is Statistic.ALL_GENERATIONS else intervals
     return Case(
-        runs=runs,
+        runs=compared(bound, runs),
         values=bound_values(bound, runs, params),
         side=bound.side,
         statistic=bound.statistic,
@@ -143,10 +145,10 @@ def _unmet(generation: int, detail: str, where: str) -> GenerationVerdict:
 def _check_arguments(bound: Any, confidence_level: Any, tolerance: Any) -> None:
     if not isinstance(bound, Bound):
         raise ParameterError(f"bound = {bound!r}: must be a Bound, such as bounds.get('kde-clt')")
-    if bound.quantity != TOTAL_VARIATION or bound.statistic not in _ON_RUNS:
+    if bound.quantity not in _QUANTITIES or bound.statistic not in _ON_RUNS:
         raise ParameterError(
             f"bound = {bound.name!r}: speaks of {bound.quantity.text}, {bound.statistic}; a loop's"
-            " runs are held against bounds on their TV to real data"
+            " runs are held against bounds on their TV to real data or to what they learned"
         )
     if not isinstance(confidence_level, float) or not 0 < confidence_level < 1:
         raise ParameterError(f"confidence_level = {confidence_level!r}: must be in (0, 1)")

@@ -29,7 +29,8 @@ __all__ = ["Control", "control_outcomes"]
 Array = np.ndarray
 _OFF = 0.1
 _LEAST_RUNS = 4
-_EXTREMES = (Statistic.ALL_GENERATIONS, Statistic.EVERY_RUN)
+_EVERY = (Statistic.EVERY_RUN, Statistic.ONE_TRAINING)
+_EXTREMES = (Statistic.ALL_GENERATIONS, *_EVERY)
 """One generation that refutes is enough: the statement is about all of them, or about extremes."""
 _HELD_OUT, _TESTED = slice(0, None, 2), slice(1, None, 2)
 
@@ -136,7 +137,7 @@ def _ratio(case: Case) -> Float[Array, "generations"]:
         return np.asarray(tv.mean(axis=0) / value)
     lower = case.side is Side.LOWER
     ratio = np.broadcast_to(tv / value, tv.shape)
-    if case.statistic is Statistic.EVERY_RUN:
+    if case.statistic in _EVERY:
         return np.asarray(ratio.min(axis=0) if lower else ratio.max(axis=0))
     if case.statistic is Statistic.ALL_GENERATIONS:
         ratio = (np.minimum if lower else np.maximum).accumulate(ratio, axis=1)
@@ -173,7 +174,7 @@ def _needed(false: Case, control: Control, j: int) -> int | None:
     if false.statistic.is_mean:
         return _needed_for_mean(false, control, j)
     share = _share_beyond(false, j)
-    if false.statistic is Statistic.EVERY_RUN:
+    if false.statistic in _EVERY:
         return runs_for_every(share)
     return runs_for_share(share, false.delta, false.alpha)
 

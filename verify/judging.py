@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from math import isnan
 from typing import Any
 
 import numpy as np
@@ -58,12 +59,18 @@ def _settled(case: Case, row: GenerationVerdict) -> GenerationVerdict:
     """The row as it is, or without p-values where nothing can be tested."""
     if case.statistic is Statistic.FIRST_GENERATION and row.generation > 1:
         detail = "it speaks of generation 1 only"
-        unmet = Verdict.HYPOTHESES_UNMET
-        return GenerationVerdict(row.generation, unmet, detail=detail, where=row.where)
+        return _unmet(row, detail)
+    if isnan(row.bound):
+        return _unmet(row, "it is computed for generation 1 only")
     empty = {Side.UPPER: row.bound >= 1, Side.LOWER: row.bound <= 0, Side.PREDICTION: False}
     if not empty[case.side]:
         return row
     return replace(row, verdict=Verdict.VACUOUS, detail="", **_UNTESTED)
+
+
+def _unmet(row: GenerationVerdict, detail: str) -> GenerationVerdict:
+    unmet = Verdict.HYPOTHESES_UNMET
+    return GenerationVerdict(row.generation, unmet, detail=detail, where=row.where)
 
 
 def _too_few(case: Case) -> str:
@@ -85,4 +92,5 @@ _TESTS: dict[Statistic, Callable[[Case], Tests]] = {
     Statistic.EVERY_RUN: every_run_tests,
     Statistic.EACH_GENERATION: each_generation_tests,
     Statistic.ALL_GENERATIONS: all_generations_tests,
+    Statistic.ONE_TRAINING: every_run_tests,
 }

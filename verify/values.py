@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
+from dataclasses import fields, replace
 from functools import lru_cache
 from typing import Any
 
@@ -12,12 +12,14 @@ from bounds import Bound, Constants, Statistic
 from bounds.cycles import DataCycle
 from bounds.errors import HypothesisError, ParameterError
 from bounds.kde import Along, Setting, along, kde_quantities, one_generation_quantities
-from bounds.propagation import influence
+from bounds.source import ONE_STEP_TV
 from empirics import Experiment
 from empirics.models import Kde
 from empirics.runs import Runs
+from verify.early_stopping import EARLY_STOPPING, early_stopping_values
+from verify.recorded import column, is_recorded, recorded_values
 
-__all__ = ["bound_values", "kde_setting"]
+__all__ = ["bound_values", "compared", "kde_setting"]
 
 _PER_RUN = (Statistic.EACH_GENERATION, Statistic.ALL_GENERATIONS)
 
@@ -33,9 +35,30 @@ def bound_values(bound: Bound, runs: Runs, params: dict[str, Any]) -> Along:
     _refuse_contradictions(runs.cycle, params)
     if bound.quantities in (kde_quantities, one_generation_quantities):
         return _kde(bound, runs, params)
-    if "one_step_error" in bound.parameters:
-        return _propagated(bound, runs, params)
+    if is_recorded(bound):
+        return recorded_values(bound, runs, params)
+    if bound.name == EARLY_STOPPING:
+        return early_stopping_values(bound, runs)
     return _from_words(bound, runs, params)
+
+
+def compared(bound: Bound, runs: Runs) -> Runs:
+    """The runs with the distance that the bound speaks of as their TV.
+
+    Raises:
+        HypothesisError: models learned a noised mixture, of which no distance is recorded.
+        ParameterError: the runs did not record the distance to what each model learned.
+    """
+    if bound.quantity != ONE_STEP_TV:
+        return runs
+    if runs.smoothing is not None and np.any(runs.smoothing):
+        raise HypothesisError(
+            f"no early stop of the noising: {bound.title!r} speaks of the noised mixture; the runs"
+            " recorded the distance to the mixture itself"
+        )
+    step = column(runs, "one_step_tv", bound)
+    error = runs.tv_error if runs.one_step_error is None else runs.one_step_error
+    return replace(runs, tv=step, tv_error=error)
 
 
 def _refuse_contradictions(cycle: DataCycle, params: dict[str, Any]) -> None:
@@ -68,7 +91,7 @@ def _kde(bound: Bound, runs: Runs, params: dict[str, Any]) -> Along:
         )
     setting = kde_setting(runs.experiment)
     if bound.statistic in _PER_RUN:
-        noise = _recorded(runs.noise, "noise", bound)
+        noise = column(runs, "noise", bound)
         return along(bound, setting, noise=noise, **params)
     return _computed(bound, setting, tuple(sorted(params.items())))
 
@@ -77,28 +100,6 @@ def _kde(bound: Bound, runs: Runs, params: dict[str, Any]) -> Along:
 def _computed(bound: Bound, setting: Setting, params: tuple[tuple[str, Any], ...]) -> Along:
     """Quadrature done once, whichever checks and controls ask for it."""
     return along(bound, setting, **dict(params))
-
-
-def _recorded(column: np.ndarray | None, name: str, bound: Bound) -> np.ndarray:
-    if column is None:
-        raise ParameterError(f"{name}: missing from the runs, needed by {bound.title!r}")
-    return column
-
-
-def _propagated(bound: Bound, runs: Runs, params: dict[str, Any]) -> Along:
-    """The recursion fed with every run's own measured one-step errors."""
-    rows = influence(runs.cycle, runs.generations)
-    measured = _recorded(runs.one_step_tv, "one_step_tv", bound)
-    numerical = runs.tv_error if runs.one_step_error is None else runs.one_step_error
-
-    def value(errors: np.ndarray, j: int) -> np.ndarray:
-        given = {"influence": rows[j], "one_step_error": errors, "generation": j + 1}
-        return np.asarray(bound.evaluate(**given, **params))
-
-    steps = range(runs.generations)
-    values = np.stack([value(measured, j) for j in steps], axis=-1)
-    upper = np.stack([value(measured + numerical, j) for j in steps], axis=-1)
-    return Along(values, upper - values)
 
 
 def _from_words(bound: Bound, runs: Runs, params: dict[str, Any]) -> Along:

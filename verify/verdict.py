@@ -52,6 +52,7 @@ _MEASURED = {
     Statistic.EVERY_RUN: "mean TV, limits: its range over the runs",
     Statistic.EACH_GENERATION: "share of runs above the bound",
     Statistic.ALL_GENERATIONS: "share of runs above the bound so far",
+    Statistic.ONE_TRAINING: "mean TV to what was learned, limits: its range over the runs",
 }
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bounds.source import Quantity
+from bounds.source import ONE_STEP_TV, Quantity
 
 __all__ = [
     "BANDWIDTH",
@@ -36,7 +36,6 @@ def _tv(p: str, q: str, latex_p: str, latex_q: str) -> Quantity:
     return Quantity(f"TV({p}, {q})", latex, maximum=1.0)
 
 
-ONE_STEP_TV = _tv("p_j", "mixture_{j-1}", "p_{j}", r"\tilde{p}_{j-1}")
 SMOOTHING_TV = _tv("K_h * p_0", "p_0", "K_{h} * p_{0}", "p_{0}")
 SAMPLING_TV = _tv("p_j", "K_h * mixture_{j-1}", "p_{j}", r"K_{h} * \tilde{p}_{j-1}")
 MINIMAX_TV = Quantity(

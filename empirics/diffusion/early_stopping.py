@@ -19,13 +19,14 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Float
 
+from empirics.diffusion.candidates import Candidates
 from empirics.diffusion.engine import DiffusionEngine
 from empirics.diffusion.flow import GradientFlow
 from empirics.diffusion.line import LineTables
 from empirics.errors import InputError
-from empirics.experiment import Experiment
+from empirics.experiment import Experiment, Sampling
 
-__all__ = ["EarlyStopping", "early_stopping", "early_stopping_of", "gradient_gap"]
+__all__ = ["EarlyStopping", "early_stopping", "gradient_gap", "training_terms"]
 
 Array = np.ndarray
 _PER_DECADE = 40
@@ -34,25 +35,29 @@ _FIRST = 1e-3
 
 @dataclass(frozen=True, eq=False)
 class EarlyStopping:
-    """The terms at several training times; arrays have one entry per time."""
+    """The terms of the bound at several training times; arrays have one entry per time.
+
+    The value is that of ``bounds.get("diffusion-early-stopping")`` at :attr:`words`.
+    """
 
     tau: Float[Array, "times"]
     prior: float
-    approximation: Float[Array, "times"]
+    comparator_risk: Float[Array, "times"]
+    comparator_norm: Float[Array, "times"]
     gradient_gap: Float[Array, "times"]
     gram_gap: float
 
     @property
-    def estimation(self) -> Float[Array, "times"]:
-        """``M sqrt(tau) sqrt(1/e + tau |Sigma^ - Sigma|)``."""
-        growth = np.sqrt(np.exp(-1) + self.tau * self.gram_gap)
-        return self.gradient_gap * np.sqrt(self.tau) * growth
-
-    @property
-    def tv(self) -> Float[Array, "times"]:
-        """The bound on total variation, at most 1."""
-        root = np.sqrt(self.prior) + np.sqrt(self.approximation) + self.estimation
-        return np.minimum(root / np.sqrt(2), 1.0)
+    def words(self) -> dict[str, Float[Array, "times"] | float]:
+        """The terms under the names of the theorem."""
+        return {
+            "training_time": self.tau,
+            "prior_kl": self.prior,
+            "comparator_risk": self.comparator_risk,
+            "comparator_norm": self.comparator_norm,
+            "gradient_gap": self.gradient_gap,
+            "covariance_gap": self.gram_gap,
+        }
 
 
 def early_stopping(
@@ -75,40 +80,48 @@ def early_stopping(
     flow = GradientFlow.of(sigma[None], cross[None])
     gap = sigma_hat - sigma
     second = float(mixture @ tables.axis.centres**2)
+    ridge = _ridge(flow, tau)
     return EarlyStopping(
         tau,
         float(tables.process.prior_divergence(np.array(second), 1)),
-        _approximation(tables, flow, mixture, tau),
+        tables.score_risk(ridge[None], mixture[None])[0],
+        np.linalg.norm(ridge, axis=1),
         gradient_gap(flow, gap, cross_hat - cross, tau),
         float(np.linalg.norm(gap, 2)),
     )
 
 
-def early_stopping_of(experiment: Experiment, tau: float) -> float:
-    """Mean over up to eight replicates of the bound on generation 1 of an experiment.
+def training_terms(experiment: Experiment) -> list[EarlyStopping]:
+    """The terms of generation 1 for every replicate, at the training time it was given.
+
+    The training sets are those of the run: they are drawn again from its seed.
 
     Raises:
-        InputError: the experiment's model is not a ``Diffusion`` on the line.
+        InputError: the model is not a ``Diffusion`` on the line, or its training sets are points.
     """
     engine = experiment.engine()
     if not isinstance(engine, DiffusionEngine):
         raise InputError("model: the early-stopping bound speaks of a Diffusion on the line")
-    mixture, law, samples = engine.first_training_sets(range(min(8, experiment.replicates)))
-    values = [
-        early_stopping(engine.tables, mixture, law, sample, np.array([tau])).tv[0]
-        for sample in samples
+    if experiment.sampling is not Sampling.COUNTS:
+        raise InputError(
+            f"sampling = {experiment.sampling.value!r}: the early-stopping bound is computed for"
+            " counts"
+        )
+    mixture, law, samples = engine.first_training_sets(range(experiment.replicates))
+    tables, size = engine.tables, int(experiment.cycle.size(1))
+    flow = GradientFlow.of(*tables.moments(samples))
+    learned = np.tile(mixture, (len(samples), 1))
+    times = engine.model.rule.choose(Candidates(size, flow, learned, tables))
+    return [
+        early_stopping(tables, mixture, law, sample, np.array([tau]))
+        for sample, tau in zip(samples, times, strict=True)
     ]
-    return float(np.mean(values))
 
 
-def _approximation(
-    tables: LineTables, flow: GradientFlow, mixture: Array, tau: Array
-) -> Float[Array, "times"]:
-    """Risk plus penalty at the ridge solution; any ``Theta_c`` would give an upper bound."""
-    ridge = flow.drive[0] / (flow.values[0] + 0.5 / tau[:, None])
-    theta = ridge @ flow.vectors[0].T
-    risk = tables.score_risk(theta[None], mixture[None])[0]
-    return risk + (theta**2).sum(axis=1) / (2 * tau)
+def _ridge(flow: GradientFlow, tau: Array) -> Float[Array, "times features"]:
+    """The ridge solution for every time; any other comparator would give an upper bound too."""
+    modes = flow.drive[0] / (flow.values[0] + 0.5 / tau[:, None])
+    return modes @ flow.vectors[0].T
 
 
 def gradient_gap(

@@ -15,6 +15,7 @@ from verify.claim import Claim, Loop, Measured, Scale
 from verify.claims import claims, select
 from verify.estimates import Term, log_contrast, slope_weights
 from verify.statements import (
+    Below,
     BoundHolds,
     EveryRatio,
     GrowthExponent,
@@ -111,6 +112,18 @@ def test_a_planted_bump_rises_and_falls_and_a_planted_fall_does_not():
     assert Verdict.VIOLATED in verdicts(statement, curve(FALL))
     assert verdicts(EveryRatio((1,)), curve(FALL)) == {Verdict.SUPPORTED}
     assert Verdict.VIOLATED in verdicts(EveryRatio((1,)), curve(BUMP))
+
+
+def test_a_place_named_beforehand_is_low_or_it_is_not():
+    low = Below({"planted": (4.0, (0.0, 64.0))}, (1,))
+    dip = {0.0: 0.05, 4.0: 0.03, 64.0: 0.06}
+    assert verdicts(low, curve(dip)) == {Verdict.SUPPORTED}
+    assert verdicts(low, curve(BUMP)) == {Verdict.VIOLATED}
+    assert low.control(Control.SCALED, curve(dip), 0.01).fate is Fate.CAUGHT
+    assert low.control(Control.SIDE, curve(dip), 0.01).fate is Fate.CAUGHT
+    with pytest.raises(ParameterError, match="there is no loop at lambda = 4"):
+        low.contrasts(curve({0.0: 0.1}))
+    assert not Below({"other": (4.0, (0.0,))}, (1,)).contrasts(curve(dip))
 
 
 def test_the_grid_must_reach_thirty_times_the_generation():

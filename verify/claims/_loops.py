@@ -10,7 +10,7 @@ import numpy as np
 from bounds import cycles
 from bounds.cycles import DataCycle
 from empirics import Experiment, targets
-from empirics.models import Kde, PowerRule
+from empirics.models import Diffusion, Kde, PowerRule
 from empirics.targets import Target
 from verify.claim import Loop, Scale
 
@@ -18,7 +18,9 @@ __all__ = [
     "LAMBDA",
     "PROTOCOLS",
     "RING",
+    "STANDARD",
     "THREE_MODES",
+    "diffusion",
     "every_cycle",
     "kde",
     "line_loops",
@@ -27,6 +29,8 @@ __all__ = [
 ]
 
 THREE_MODES = targets.gaussian_mixture([0.3, 0.4, 0.3], [-2.0, 0.0, 1.5], [0.5, 0.3, 0.6])
+STANDARD = targets.gaussian_mixture([0.3, 0.4, 0.3], [-1.2, 0.0, 1.2], [0.32, 0.25, 0.32])
+"""Three modes on the scale of the prior of a diffusion."""
 RING = targets.gaussian_mixture(
     [1 / 8] * 8, [(np.cos(a), np.sin(a)) for a in np.arange(8) * np.pi / 4], 0.2
 )
@@ -47,6 +51,17 @@ def kde(
     return Experiment(
         target=target,
         model=Kde(PowerRule(constant)),
+        cycle=cycle,
+        generations=generations,
+        replicates=replicates,
+    )
+
+
+def diffusion(model: Diffusion, cycle: DataCycle, generations: int, replicates: int) -> Experiment:
+    """A loop of diffusion models on the standard three-mode mixture."""
+    return Experiment(
+        target=STANDARD,
+        model=model,
         cycle=cycle,
         generations=generations,
         replicates=replicates,

@@ -3,9 +3,10 @@
 from verify.statements.bound_holds import BoundHolds, at_most
 from verify.statements.exponents import Bounded, GrowthExponent, RateExponent
 from verify.statements.peak import PeakAt
-from verify.statements.ratios import EveryRatio, RiseAndFall
+from verify.statements.ratios import Below, EveryRatio, RiseAndFall
 
 __all__ = [
+    "Below",
     "BoundHolds",
     "Bounded",
     "EveryRatio",

@@ -182,9 +182,9 @@ def covered(measured: Sequence[Measured], generations: Sequence[int]) -> list[in
     return [j for j in generations if j <= last]
 
 
-def grouped(measured: Sequence[Measured]) -> dict[str, list[Measured]]:
-    """Loops by group, in the order of their place on the curve."""
+def grouped(measured: Sequence[Measured], chosen: Sequence[str] = ()) -> dict[str, list[Measured]]:
+    """Loops by group (the chosen ones, or all), in the order of their place on the curve."""
     groups: dict[str, list[Measured]] = {}
-    for m in measured:
+    for m in (m for m in measured if not chosen or m.loop.group in chosen):
         groups.setdefault(m.loop.group, []).append(m)
     return {g: sorted(ms, key=lambda m: m.loop.x or 0.0) for g, ms in groups.items()}

@@ -27,6 +27,7 @@ class RateExponent(ContrastStatement):
         generations: at which the slope is taken.
         tolerance: absolute distance within which a prediction holds.
         off: relative distance from the truth of the scaled control.
+        groups: curves that it is stated of; all if empty.
     """
 
     gamma: float | dict[str, float]
@@ -34,6 +35,7 @@ class RateExponent(ContrastStatement):
     generations: tuple[int, ...]
     tolerance: float = 0.0
     off: float = 0.1
+    groups: tuple[str, ...] = ()
 
     @property
     def statistic(self) -> str:
@@ -44,7 +46,7 @@ class RateExponent(ContrastStatement):
         """One per group and generation."""
         return [
             self._contrast(group, loops, j)
-            for group, loops in grouped(measured).items()
+            for group, loops in grouped(measured, self.groups).items()
             for j in covered(loops, self.generations)
         ]
 
@@ -86,10 +88,12 @@ class Bounded(ContrastStatement):
 
     Args:
         most: the limit of the bound's growth.
+        off: relative distance from the truth of the scaled control.
         groups: loops that it is stated of; all if empty.
     """
 
     most: float
+    off: float = 0.1
     groups: tuple[str, ...] = ()
 
     @property
@@ -117,6 +121,7 @@ class Bounded(ContrastStatement):
             float(np.log(self.most)),
             Side.UPPER,
             logarithmic=True,
+            off=self.off,
             dropped=0.0,
         )
 
@@ -134,6 +139,7 @@ class GrowthExponent(ContrastStatement):
         gamma: exponent of the one-step rate that makes the shape.
         shape: another shape than the recursion's, from the runs.
         least: first generation of the fit.
+        off: relative distance from the truth of the scaled control.
         groups: loops that it is stated of; all if empty.
     """
 
@@ -142,6 +148,7 @@ class GrowthExponent(ContrastStatement):
     gamma: float = 0.4
     shape: Callable[[Runs], np.ndarray] | None = None
     least: int = 1
+    off: float = 0.1
     groups: tuple[str, ...] = ()
 
     @property
@@ -171,6 +178,7 @@ class GrowthExponent(ContrastStatement):
             estimate,
             self.value,
             self.side,
+            off=self.off,
             detail=f"{m.loop.label}: constant fitted to held-out runs {constant:.3g}",
             dropped=0.0 if self.side is Side.UPPER else None,
         )

@@ -1,8 +1,8 @@
-"""Ratios of mean TV between loops of one curve: a rise and a fall, or neither."""
+"""Ratios of mean TV between loops of one curve: a rise and a fall, neither, or a low place."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,7 +13,7 @@ from verify.claim import Measured
 from verify.estimates import Estimate, Term, log_contrast
 from verify.statements.contrast import Contrast, ContrastStatement, covered, grouped
 
-__all__ = ["EveryRatio", "RiseAndFall"]
+__all__ = ["Below", "EveryRatio", "RiseAndFall"]
 
 _REACH = 30
 """The grid of lambda must reach this multiple of the generation (trap D11)."""
@@ -31,9 +31,11 @@ class RiseAndFall(ContrastStatement):
 
     Args:
         generations: at which the curve is looked at.
+        groups: curves that it is stated of; all if empty.
     """
 
     generations: tuple[int, ...]
+    groups: tuple[str, ...] = ()
 
     @property
     def statistic(self) -> str:
@@ -47,7 +49,7 @@ class RiseAndFall(ContrastStatement):
             ParameterError: the grid ends too early to see the fall.
         """
         out = []
-        for group, loops in grouped(measured).items():
+        for group, loops in grouped(measured, self.groups).items():
             for j in covered(loops, self.generations):
                 _check_reach(group, loops, j)
                 peak = _highest(loops, j)
@@ -132,3 +134,45 @@ class EveryRatio(ContrastStatement):
                     for m in loops[1:]
                 ]
         return out
+
+
+@dataclass(frozen=True)
+class Below(ContrastStatement):
+    """Mean TV at one place of every curve is below that at other places, named beforehand.
+
+    Args:
+        places: of every group: the low place, and those above it.
+        generations: at which the curve is looked at.
+    """
+
+    places: Mapping[str, tuple[float, tuple[float, ...]]]
+    generations: tuple[int, ...]
+
+    @property
+    def statistic(self) -> str:
+        """One ratio per higher place."""
+        return "mean TV at a place over mean TV at the low place"
+
+    def contrasts(self, measured: Sequence[Measured]) -> list[Contrast]:
+        """One per group, generation and higher place.
+
+        Raises:
+            ParameterError: a curve lacks a place.
+        """
+        out = []
+        for group, loops in grouped(measured, tuple(self.places)).items():
+            low, higher = self.places[group]
+            for j in covered(loops, self.generations):
+                base = _at(group, loops, low)
+                out += [
+                    _ratio(f"{group}: {_x(top)} over {low:.3g}", top, base, j, chosen=False)
+                    for top in (_at(group, loops, x) for x in higher)
+                ]
+        return out
+
+
+def _at(group: str, loops: Sequence[Measured], x: float) -> Measured:
+    for m in loops:
+        if m.loop.x == x:
+            return m
+    raise ParameterError(f"{group}: there is no loop at {loops[0].loop.axis} = {x:g}")

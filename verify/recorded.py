@@ -1,0 +1,116 @@
+"""Bounds fed with what every run recorded: one-step errors, smoothing, divergence of the path."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from jaxtyping import Float
+
+from bounds import Bound
+from bounds.errors import HypothesisError, ParameterError
+from bounds.kde import Along
+from bounds.propagation import influence
+from empirics.runs import Runs
+
+__all__ = ["column", "is_recorded", "recorded_values"]
+
+Array = np.ndarray
+_Pair = tuple[Float[Array, "runs generations"], Float[Array, "runs generations"]]
+
+
+def column(runs: Runs, name: str, bound: Bound) -> Float[Array, "runs generations"]:
+    """What the runs recorded under this name.
+
+    Raises:
+        ParameterError: they did not.
+    """
+    values = getattr(runs, name)
+    if values is None:
+        raise ParameterError(f"{name}: missing from the runs, needed by {bound.title!r}")
+    return np.asarray(values)
+
+
+def _one_step(runs: Runs, bound: Bound) -> _Pair:
+    error = runs.tv_error if runs.one_step_error is None else runs.one_step_error
+    return column(runs, "one_step_tv", bound), np.asarray(error)
+
+
+def _smoothing(runs: Runs, bound: Bound) -> _Pair:
+    return _of_path(runs, "smoothing", bound), np.asarray(runs.smoothing_error)
+
+
+def _prior(runs: Runs, bound: Bound) -> _Pair:
+    values = _of_path(runs, "kl_prior", bound)
+    return values, np.zeros(values.shape)
+
+
+def _risk(runs: Runs, bound: Bound) -> _Pair:
+    return _of_path(runs, "score_risk", bound), np.asarray(runs.score_risk_error)
+
+
+def _path(runs: Runs, bound: Bound) -> _Pair:
+    risk, error = _risk(runs, bound)
+    return _prior(runs, bound)[0] + risk, error
+
+
+def _of_path(runs: Runs, name: str, bound: Bound) -> Array:
+    """A term of Girsanov's bound; the records of the probability-flow ODE have none.
+
+    Raises:
+        HypothesisError: there is none.
+    """
+    if getattr(runs, name) is None:
+        raise HypothesisError(
+            f"SDE sampler: {bound.title!r} speaks of the reverse SDE of a diffusion model; these"
+            f" runs recorded no {name}"
+        )
+    return column(runs, name, bound)
+
+
+_WORDS: dict[str, Callable[[Runs, Bound], _Pair]] = {
+    "one_step_error": _one_step,
+    "smoothing_bias": _smoothing,
+    "prior_kl": _prior,
+    "score_risk": _risk,
+    "path_kl": _path,
+}
+"""What each word of a bound is in the runs, with its numerical error."""
+_CYCLE = {"generation", "influence"}
+
+
+def is_recorded(bound: Bound) -> bool:
+    """Whether the runs and their cycle alone determine the bound."""
+    words = set(bound.parameters)
+    return bool(words & _WORDS.keys()) and words <= _WORDS.keys() | _CYCLE
+
+
+def recorded_values(bound: Bound, runs: Runs, params: dict[str, Any]) -> Along:
+    """Values of every run; their error is what numerical errors add to them.
+
+    Raises:
+        HypothesisError: the runs are not of a model that the theorem speaks of.
+        ParameterError: the runs did not record what is needed.
+    """
+    pairs = {w: _WORDS[w](runs, bound) for w in bound.parameters if w in _WORDS}
+    measured = {word: value for word, (value, _) in pairs.items()}
+    enlarged = {word: value + error for word, (value, error) in pairs.items()}
+    evaluate = _chained if "influence" in bound.parameters else _each
+    values, upper = (evaluate(bound, runs, words | params) for words in (measured, enlarged))
+    return Along(values, upper - values)
+
+
+def _each(bound: Bound, runs: Runs, words: dict[str, Any]) -> Array:
+    del runs
+    return np.asarray(bound.evaluate(**words))
+
+
+def _chained(bound: Bound, runs: Runs, words: dict[str, Any]) -> Array:
+    """Sums over the models that reach each generation."""
+    rows = influence(runs.cycle, runs.generations)
+    values = [
+        bound.evaluate(influence=rows[j], generation=j + 1, **words)
+        for j in range(runs.generations)
+    ]
+    return np.stack([np.asarray(v) for v in values], axis=-1)
