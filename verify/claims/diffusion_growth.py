@@ -17,7 +17,7 @@ _OFF = 0.4
 
 
 def _loops(scale: Scale) -> tuple[Loop, ...]:
-    width, steps, runs = scale.pick((64, 10, 64), (256, 30, 1000))
+    width, steps, runs = scale.pick((64, 8, 192), (256, 30, 1000))
     model = Diffusion(width=width, training_time=PowerTime(0.5, 1.0))
     data = {
         "full synthetic": cycles.full_synthetic(n=1000),

@@ -157,23 +157,26 @@ class ContrastStatement(ABC):
         if all(caught) if control is Control.SCALED else any(caught):
             return ControlOutcome(control.value, Fate.CAUGHT)
         missed = [c for c, ok in zip(false, caught, strict=True) if not ok]
-        return ControlOutcome(control.value, Fate.SURVIVED, _enough(missed, alpha))
+        # A half is tested; the scaled value is itself estimated from the other half.
+        halvings = 2 if control is Control.SCALED else 1
+        return ControlOutcome(control.value, Fate.SURVIVED, _enough(missed, alpha, halvings))
 
 
-def _enough(missed: Sequence[Contrast], alpha: float) -> str:
+def _enough(missed: Sequence[Contrast], alpha: float, halvings: int) -> str:
     """How many times as many replicates would catch the worst cell."""
-    z = norm.isf(alpha) + norm.ppf(POWER)
-    factors = []
-    for cell in missed:
-        found = cell.estimate(ALL_RUNS)
-        off = -np.log1p(-cell.off) if cell.logarithmic else cell.off * abs(found.value)
-        gap = off - found.slack
-        # Half of the runs estimate the truth and half are tested: variance doubles twice.
-        factors.append(4 * (z * found.error / gap) ** 2 if gap > 0 else np.inf)
+    factors = [_times_as_many(cell, alpha, halvings) for cell in missed]
     worst = missed[int(np.argmax(factors))]
     if not np.isfinite(max(factors)):
         return f"{worst.where}: no number of replicates is enough; the numerical error must fall"
     return f"{worst.where}: about {max(factors):.2g} times as many replicates would be enough"
+
+
+def _times_as_many(cell: Contrast, alpha: float, halvings: int) -> float:
+    found = cell.estimate(ALL_RUNS)
+    reach = cell.tolerance if cell.side is Side.PREDICTION else 0.0
+    gap = abs(found.value - cell.value) - reach - found.slack
+    z = norm.isf(alpha) + norm.ppf(POWER)
+    return float(2**halvings * (z * found.error / gap) ** 2) if gap > 0 else np.inf
 
 
 def covered(measured: Sequence[Measured], generations: Sequence[int]) -> list[int]:
