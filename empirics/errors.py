@@ -1,10 +1,12 @@
 """The error for a user's mistake, one line naming argument, value and requirement, and checks."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from math import inf, isfinite
 from numbers import Integral, Real
 from typing import Any
 
-__all__ = ["InputError", "integer", "number"]
+__all__ = ["InputError", "integer", "number", "of_generation"]
 
 
 class InputError(ValueError):
@@ -44,3 +46,12 @@ def integer(name: str, value: Any, *, at_least: int) -> int:
     if not isinstance(value, Integral) or isinstance(value, bool) or value < at_least:
         raise InputError(f"{name} = {value!r}: must be an integer >= {at_least}")
     return int(value)
+
+
+@contextmanager
+def of_generation(j: int) -> Iterator[None]:
+    """Say of a mistake that comes to light within which generation it does."""
+    try:
+        yield
+    except InputError as error:
+        raise InputError(f"generation {j}: {error}") from None

@@ -9,7 +9,7 @@ import numpy as np
 from jaxtyping import Float
 
 from bounds.cycles import DataCycle, Protocol
-from empirics.errors import InputError
+from empirics.errors import InputError, of_generation
 from empirics.models import FittedModel, Kde, Model
 from empirics.targets import Target
 
@@ -53,7 +53,8 @@ class PointsLoop:
         j = len(self.laws)
         row = np.array([float(w) for w in self.cycle.weights(j)])
         training = self._training_set(row, int(self.cycle.size(j)))
-        self.laws.append(self._fit(training))
+        with of_generation(j):
+            self.laws.append(self._fit(training))
         return training
 
     def _fit(self, training: TrainingSet) -> FittedModel:

@@ -9,12 +9,13 @@ from threading import Lock
 import numpy as np
 from jaxtyping import Float
 
-from empirics.diffusion.accuracy import Accuracy, check_jumps, law_axis, node_axis
+from empirics.diffusion.accuracy import Accuracy
 from empirics.diffusion.features import PRESETS, RandomFeatures, draw_features
-from empirics.diffusion.fokker_planck import FokkerPlanck, SdeLaw, extrapolated
+from empirics.diffusion.fokker_planck import SdeLaw
+from empirics.diffusion.line_grid import LineGrid, LineScores, line_grid
 from empirics.diffusion.moments import MomentTable, compress, moment_table
 from empirics.diffusion.noising import NoisedLaws, node_weights
-from empirics.diffusion.process import OrnsteinUhlenbeck, TimeNodes
+from empirics.diffusion.process import OrnsteinUhlenbeck
 from empirics.grid import Axis
 from empirics.targets import Univariate
 
@@ -23,8 +24,6 @@ __all__ = ["LineScore", "LineTables", "line_tables"]
 Array = np.ndarray
 _BACKGROUND = 0.01
 """Mass of the uniform law in the reference of the compression."""
-_LEAST_DENSITY = 1e-13
-"""Where the density is below, its score is rounding and its share of the risk is nil."""
 _BUILDING = Lock()
 
 
@@ -43,63 +42,60 @@ class LineScore:
 
 @dataclass(frozen=True, eq=False)
 class LineTables:
-    """Tables for one draw of features, one process, one grid.
+    """Tables for one draw of features on one grid.
 
-    ``axis`` has the cells of laws; the nodes of training and risk are centres of cells twice as
-    wide.
+    The nodes of training are those of the risk.
     """
 
     features: RandomFeatures
-    axis: Axis
+    grid: LineGrid
     moments: MomentTable
     binning: Float[Array, "cells nodes"]
-    risk_times: TimeNodes
-    noised: NoisedLaws
     risk_score: LineScore
-    solvers: tuple[FokkerPlanck, FokkerPlanck]
     law_scores: tuple[LineScore, LineScore]
-    ode_steps: int
-    stopping: NoisedLaws
 
     @property
     def process(self) -> OrnsteinUhlenbeck:
         """The forward process."""
         return self.features.process
 
+    @property
+    def axis(self) -> Axis:
+        """Cells of laws."""
+        return self.grid.axis
+
+    @property
+    def noised(self) -> NoisedLaws:
+        """Laws carried to the times of the risk."""
+        return self.grid.noised
+
+    @property
+    def ode_steps(self) -> int:
+        """Runge-Kutta steps of the flow."""
+        return self.grid.ode_steps
+
+    def scores(self, theta: Float[Array, "batch ... features"]) -> LineScores:
+        """The values of a batch of networks that the grid asks for."""
+        fine, coarse = self.law_scores
+        return LineScores(
+            lambda i: fine(theta, i),
+            lambda i: coarse(theta, i),
+            lambda i: self.risk_score(theta, i),
+        )
+
     def sde_law(self, theta: Float[Array, "batch features"]) -> SdeLaw:
         """Law of the reverse SDE for a batch of networks."""
-        return extrapolated(self._solved(theta, 0), self._solved(theta, 1))
+        return self.grid.sde_law(self.scores(theta))
 
     def rough_law(self, theta: Float[Array, "batch features"]) -> Float[Array, "batch nodes"]:
         """The coarser solution alone, for comparing many networks."""
-        return self._solved(theta, 1)
-
-    def _solved(self, theta: Array, level: int) -> Array:
-        solver, table = self.solvers[level], self.law_scores[level]
-        return solver.solve(lambda i: table(theta, i))
-
-    def stopped(self, masses: Float[Array, "batch cells"]) -> Float[Array, "batch cells"]:
-        """Cell masses of laws noised up to ``stop``."""
-        return masses if self.process.stop == 0 else self.stopping.masses(masses)[:, 0]
+        return self.grid.solvers[1].solve(self.scores(theta).coarse)
 
     def score_risk(
         self, theta: Float[Array, "batch models features"], masses: Float[Array, "batch cells"]
     ) -> Float[Array, "batch models"]:
-        r"""``int E|s - grad log p_t|^2 dt`` under the noised laws with these masses at time 0."""
-        density, slope = self.noised(_pairs(masses))
-        risk = np.zeros(theta.shape[:2])
-        for i, weight in enumerate(self.risk_times.weights):
-            p, dp = density[:, None, i], slope[:, None, i]
-            flow = self.risk_score(theta, i) * p - dp
-            flow *= flow
-            flow /= np.maximum(p, _LEAST_DENSITY)
-            flow *= p > _LEAST_DENSITY
-            risk += weight * self.noised.axis.step * flow.sum(axis=-1)
-        return risk
-
-
-def _pairs(masses: Float[Array, "batch cells"]) -> Float[Array, "batch nodes"]:
-    return masses[:, ::2] + masses[:, 1::2]
+        """See :meth:`empirics.diffusion.line_grid.LineGrid.score_risk`."""
+        return self.grid.score_risk(self.scores(theta), masses)
 
 
 def line_tables(
@@ -133,33 +129,21 @@ def _build(
     seed: int,
     accuracy: Accuracy,
 ) -> LineTables:
-    axis = law_axis(target, accuracy)
-    check_jumps(target, axis, process)
-    nodes, times = node_axis(axis), process.quadrature(accuracy.training_times)
+    grid = line_grid(target, process, accuracy)
+    axis, nodes = grid.axis, grid.noised.axis
+    times = process.quadrature(accuracy.training_times)
     raw = draw_features(PRESETS[preset], process, width, 1, seed)
     density = NoisedLaws(nodes, times.times, process)(target.interval_mass(nodes.edges)[None])[0]
     reference = np.maximum(density[0], 0) + _BACKGROUND / (axis.high - axis.low)
     features = compress(raw, nodes, times, reference, accuracy.compression)
-    risk_times = process.quadrature(accuracy.risk_times)
-    solvers = (
-        FokkerPlanck(process, axis, accuracy.steps),
-        FokkerPlanck(process, nodes, accuracy.steps // 2),
-    )
+    fine, coarse = (_scores(features, s.faces, s.midpoints) for s in grid.solvers)
     return LineTables(
         features,
-        axis,
+        grid,
         moment_table(features, nodes, times),
         np.stack([node_weights(x, np.ones(1), nodes) for x in axis.centres[:, None]]),
-        risk_times,
-        NoisedLaws(nodes, risk_times.times, process),
-        _scores(features, nodes.centres, risk_times.times),
-        solvers,
-        (
-            _scores(features, solvers[0].faces, solvers[0].midpoints),
-            _scores(features, solvers[1].faces, solvers[1].midpoints),
-        ),
-        accuracy.ode_steps,
-        NoisedLaws(axis, np.array([process.stop]), process),
+        _scores(features, nodes.centres, grid.risk_times.times),
+        (fine, coarse),
     )
 
 

@@ -11,6 +11,7 @@ from jaxtyping import Float
 from empirics.diffusion.candidates import Candidates
 from empirics.diffusion.flow import GradientFlow
 from empirics.diffusion.line import LineTables
+from empirics.diffusion.loop import Trained
 from empirics.diffusion.noising import node_weights
 from empirics.diffusion.samplers import Sampler
 from empirics.diffusion.training_time import TrainingTime
@@ -48,6 +49,25 @@ class LineModel:
                 f" {axis.high:.4g}]; standardise the data"
             )
         return node_weights(points, np.full(len(points), 1 / len(points)), axis)
+
+    def learn(
+        self, mixture: Float[Array, "batch cells"], measure: Float[Array, "batch cells"], size: int
+    ) -> Trained:
+        """Train on measures at the cells' centres."""
+        return self.learn_nodes(mixture, measure @ self.tables.binning, size)
+
+    def learn_nodes(
+        self, mixture: Float[Array, "batch cells"], nodes: Float[Array, "batch nodes"], size: int
+    ) -> Trained:
+        """Train on measures at the nodes of the quadrature."""
+        flow = GradientFlow.of(*self.tables.moments(nodes))
+        tau = self.rule.choose(Candidates(size, flow, mixture, self.tables))
+        theta = flow.weights(tau[:, None])[:, 0]
+        law = self.sampler.law(self.tables, theta)
+        risk = np.full(len(tau), np.nan)
+        if self.sampler.stochastic:
+            risk = self.tables.score_risk(theta[:, None], mixture)[:, 0]
+        return Trained(law, risk, tau)
 
     def fit(self, samples: Float[Array, "size"], generator: np.random.Generator) -> HasLogDensity:
         """Train on points; an oracle takes the points themselves for the law."""

@@ -1,25 +1,23 @@
-"""A batch of replicates of one diffusion loop on the line, generation by generation."""
+"""A batch of replicates of one loop on the line: their laws, and what is measured of each."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import Protocol
 
 import numpy as np
 from jaxtyping import Float
 
-from empirics.diffusion.candidates import Candidates
-from empirics.diffusion.flow import GradientFlow
-from empirics.diffusion.line import LineTables
+from empirics.diffusion.fokker_planck import SdeLaw
+from empirics.diffusion.line_grid import LineGrid
 from empirics.diffusion.record import DiffusionRecord, divergence_to_tv
-from empirics.diffusion.samplers import Sampler
-from empirics.diffusion.training_time import TrainingTime
 from empirics.distances.cells import total_variation
 from empirics.errors import InputError
 from empirics.grid import Grid
 from empirics.target_law import TargetLaw
 
-__all__ = ["LineLoop"]
+__all__ = ["Learner", "LineLoop", "Trained"]
 
 Array = np.ndarray
 _LEAST_MASS = 1e-10
@@ -28,31 +26,70 @@ _ROUNDING = 1e-13
 """Generated masses below this are rounding of the solver, and may have been negative."""
 
 
+@dataclass(frozen=True, eq=False)
+class Trained:
+    """Models of one generation, one per replicate.
+
+    Args:
+        law: what they generate.
+        risk: their score risk under the mixture that they learned; NaN where Girsanov's bound does
+            not speak of the law.
+        training_time: in the convention of :mod:`empirics.diffusion.flow`; NaN for training that
+            is no gradient flow.
+
+    Raises:
+        InputError: a law is not finite.
+    """
+
+    law: SdeLaw
+    risk: Float[Array, "batch"]
+    training_time: Float[Array, "batch"]
+
+    def __post_init__(self) -> None:
+        if not np.isfinite(self.law.masses).all():
+            raise InputError(
+                "the generated law is not finite; train for a shorter time, or in smaller steps"
+            )
+
+
+class Learner(Protocol):
+    """What trains the models of a generation."""
+
+    def learn(
+        self, mixture: Float[Array, "batch cells"], measure: Float[Array, "batch cells"], size: int
+    ) -> Trained:
+        """Train every replicate's model.
+
+        Args:
+            mixture: the law that each is to learn.
+            measure: the training data, at the cells' centres; entries may be negative, where the
+                mean was put right.
+            size: number of training points.
+        """
+
+
 @dataclass(eq=False)
 class LineLoop:
     """Laws ``p_0`` (real), ``p_1``, ... of a batch of replicates, on cells.
 
     Args:
-        tables: what all models share.
+        grid: what they are measured with.
         target: the real law on the cells.
-        rule: when training stops.
-        sampler: which law a score generates.
         batch: number of replicates.
     """
 
-    tables: LineTables
+    grid: LineGrid
     target: TargetLaw
-    rule: TrainingTime
-    sampler: Sampler
     batch: int
     _laws: dict[int, Array] = field(default_factory=dict, init=False)
     _bounds: dict[int, Array] = field(default_factory=dict, init=False)
 
     def __post_init__(self) -> None:
-        self.grid = Grid((self.tables.axis,))
         self._laws[0] = np.tile(self.target.masses, (self.batch, 1))
         self._bounds[0] = np.zeros(self.batch)
         self._smooth = self.target.left is not None and not np.any(self._jumps())
+        stopped = self.grid.stopped(self.target.masses[None])
+        self._smoothing = float(0.5 * np.abs(stopped - self.target.masses).sum())
 
     def masses(self, row: Array) -> Float[Array, "batch cells"]:
         """Cell masses of the mixture with weights ``row``."""
@@ -62,85 +99,51 @@ class LineLoop:
         """Keep only the laws that are needed."""
         self._laws = {k: self._laws[k] for k in needed if k in self._laws}
 
-    def node_weights(self, row: Array, shares: Array | None) -> Float[Array, "batch nodes"]:
-        """Training measure on the nodes: shares of the points per cell, or the mixture itself.
+    def measure(self, row: Array, shares: Array | None) -> Float[Array, "batch cells"]:
+        """Training measure: shares of the points per cell, or the mixture itself.
 
         Points count at the centre of their cell. The mean of the measure is put right by adding
         the difference between the mixture and its binned version, to sixth order in the cell.
         """
         mixture = self.masses(row)
         shares = mixture if shares is None else shares
-        if self._smooth:
-            second = _second_difference(mixture)
-            shares = shares - second / 24 + 3 * _second_difference(second) / 640
-        return shares @ self.tables.binning
+        if not self._smooth:
+            return shares
+        second = _second_difference(mixture)
+        return shares - second / 24 + 3 * _second_difference(second) / 640
 
-    def learn(self, j: int, row: Array, nodes: Array, size: int) -> DiffusionRecord:
-        """Train model ``j`` on a measure, find its law and measure it.
-
-        Raises:
-            InputError: the law is not finite.
-        """
-        mixture = self.masses(row)
-        flow = GradientFlow.of(*self.tables.moments(nodes))
-        tau = self.rule.choose(Candidates(size, flow, mixture, self.tables))
-        theta = flow.weights(tau[:, None])[:, 0]
-        law = self.sampler.law(self.tables, theta)
-        if not np.isfinite(law.masses).all():
-            raise InputError(
-                f"generation {j}: the generated law is not finite at training_time ="
-                f" {tau.max():.3g}; train for a shorter time"
-            )
-        self._laws[j] = law.masses / law.masses.sum(axis=1, keepdims=True)
-        return self._measure(j, row, theta, tau, law.error, law.defect)
-
-    def _measure(
-        self, j: int, row: Array, theta: Array, tau: Array, error: Array, defect: Array
-    ) -> DiffusionRecord:
-        mixture, masses = self.masses(row), self._laws[j]
-        tv = total_variation(masses, self.target, 1.0, self.grid)
-        models = np.sum(
-            [w * self._laws[k] for k, w in enumerate(row) if w > 0 and k > 0] or [0 * masses],
-            axis=0,
-        )
-        step = total_variation(masses - models, self.target, float(row[0]), self.grid)
-        defect = defect + self.target.mass_defect
-        prior, risk = self._path(mixture, theta)
-        smoothing = np.full(self.batch, self._smoothing())
-        self._bounds[j] = smoothing + divergence_to_tv(prior + risk)
-        self._bounds[j] = self._bounds[j] + sum(
-            w * self._bounds[k] for k, w in enumerate(row) if w > 0
-        )
+    def record(self, j: int, row: Array, models: Trained) -> DiffusionRecord:
+        """Take in the models of generation ``j`` and measure them."""
+        law = models.law
+        masses = law.masses / law.masses.sum(axis=1, keepdims=True)
+        self._laws[j] = masses
+        mixture, grid = self.masses(row), Grid((self.grid.axis,))
+        tv = total_variation(masses, self.target, 1.0, grid)
+        learned = sum((w * self._laws[k] for k, w in enumerate(row) if w > 0 and k > 0), 0 * masses)
+        step = total_variation(masses - learned, self.target, float(row[0]), grid)
+        defect = law.defect + self.target.mass_defect
+        prior = np.where(np.isnan(models.risk), np.nan, self.grid.prior_divergence(mixture))
+        self._chain(j, row, prior + models.risk)
         return DiffusionRecord(
             tv=tv.value,
-            tv_error=tv.error + error + defect,
+            tv_error=tv.error + law.error + defect,
             one_step_tv=step.value,
-            one_step_error=step.error + error + defect,
+            one_step_error=step.error + law.error + defect,
             noise=np.full(self.batch, np.nan),
             mass_defect=defect,
-            kl=_divergence(self._stopped(mixture), masses),
-            kl_bound=prior + risk,
+            kl=_divergence(self.grid.stopped(mixture), masses),
+            kl_bound=prior + models.risk,
             kl_prior=prior,
-            score_risk=risk,
-            smoothing=smoothing,
+            score_risk=models.risk,
+            smoothing=np.full(self.batch, self._smoothing),
             tv_bound=np.minimum(self._bounds[j], 1.0),
-            training_time=tau,
+            training_time=models.training_time,
         )
 
-    def _path(self, mixture: Array, theta: Array) -> tuple[Array, Array]:
-        """Terms of Girsanov's bound; NaN where it does not apply."""
-        if not self.sampler.stochastic:
-            return np.full(self.batch, np.nan), np.full(self.batch, np.nan)
-        risk = self.tables.score_risk(theta[:, None], mixture)[:, 0]
-        second = mixture @ self.tables.axis.centres**2 + self.tables.axis.step**2 / 12
-        return self.tables.process.prior_divergence(second, 1), risk
-
-    def _smoothing(self) -> float:
-        stopped = self._stopped(self._laws[0][:1] if 0 in self._laws else self.target.masses[None])
-        return float(0.5 * np.abs(stopped - self.target.masses).sum())
-
-    def _stopped(self, masses: Array) -> Float[Array, "batch cells"]:
-        return self.tables.stopped(masses)
+    def _chain(self, j: int, row: Array, divergence: Array) -> None:
+        """The bound on TV of model ``j`` from its own step and those before it."""
+        passed = sum(w * self._bounds[k] for k, w in enumerate(row) if w > 0)
+        self._bounds[j] = self._smoothing + divergence_to_tv(divergence) + passed
 
     def _jumps(self) -> np.ndarray:
         """Whether the target's density jumps somewhere."""

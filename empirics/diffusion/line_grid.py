@@ -1,0 +1,117 @@
+"""What a score on the line is measured with: cells, solvers, noised laws. It knows no network."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from jaxtyping import Float
+
+from empirics.diffusion.accuracy import Accuracy, check_jumps, law_axis, node_axis
+from empirics.diffusion.fokker_planck import FokkerPlanck, ScoreSteps, SdeLaw, extrapolated
+from empirics.diffusion.noising import NoisedLaws
+from empirics.diffusion.process import OrnsteinUhlenbeck, TimeNodes
+from empirics.grid import Axis
+from empirics.targets import Univariate
+
+__all__ = ["LineGrid", "LineScores", "line_grid"]
+
+Array = np.ndarray
+_LEAST_DENSITY = 1e-13
+"""Where the density is below, its score is rounding and its share of the risk is nil."""
+
+
+@dataclass(frozen=True, eq=False)
+class LineScores:
+    """Values of a batch of scores: ``fine`` and ``coarse`` for the solvers, ``risk`` at the nodes.
+
+    Each is called with the number of a time.
+    """
+
+    fine: ScoreSteps
+    coarse: ScoreSteps
+    risk: Callable[[int], Float[Array, "batch ... nodes"]]
+
+
+@dataclass(frozen=True, eq=False)
+class LineGrid:
+    """Cells of laws, the two Fokker-Planck solvers, and noised laws for the score risk.
+
+    ``axis`` has the cells of laws; the nodes of the risk are centres of cells twice as wide.
+    """
+
+    process: OrnsteinUhlenbeck
+    axis: Axis
+    risk_times: TimeNodes
+    noised: NoisedLaws
+    solvers: tuple[FokkerPlanck, FokkerPlanck]
+    stopping: NoisedLaws
+    ode_steps: int
+
+    def scores(self, score: Callable[[Array, float], Array]) -> LineScores:
+        """Tabulate a batch of scores.
+
+        Args:
+            score: of points ``(points,)`` and a time; its result has the batch axis first.
+        """
+        fine, coarse = ([score(s.faces, float(t)) for t in s.midpoints] for s in self.solvers)
+        risk = [score(self.noised.axis.centres, float(t)) for t in self.risk_times.times]
+        return LineScores(fine.__getitem__, coarse.__getitem__, risk.__getitem__)
+
+    def sde_law(self, scores: LineScores) -> SdeLaw:
+        """Law of the reverse SDE, extrapolated from two grids."""
+        fine, coarse = self.solvers
+        return extrapolated(fine.solve(scores.fine), coarse.solve(scores.coarse))
+
+    def stopped(self, masses: Float[Array, "batch cells"]) -> Float[Array, "batch cells"]:
+        """Cell masses of laws noised up to ``stop``."""
+        return masses if self.process.stop == 0 else self.stopping.masses(masses)[:, 0]
+
+    def prior_divergence(self, masses: Float[Array, "batch cells"]) -> Float[Array, "batch"]:
+        """Bound on ``KL(p_T || N(0, 1))`` of the laws with these masses at time 0."""
+        second = masses @ self.axis.centres**2 + self.axis.step**2 / 12
+        return self.process.prior_divergence(second, 1)
+
+    def score_risk(
+        self, scores: LineScores, masses: Float[Array, "batch cells"]
+    ) -> Float[Array, "batch models"]:
+        r"""``int E|s - grad log p_t|^2 dt`` under the noised laws with these masses at time 0.
+
+        Args:
+            scores: for every law a batch of ``models`` scores.
+            masses: of the laws.
+        """
+        density, slope = self.noised(masses[:, ::2] + masses[:, 1::2])
+        risk = np.zeros(())
+        for i, weight in enumerate(self.risk_times.weights):
+            p, dp = density[:, None, i], slope[:, None, i]
+            flow = scores.risk(i) * p - dp
+            flow *= flow
+            flow /= np.maximum(p, _LEAST_DENSITY)
+            flow *= p > _LEAST_DENSITY
+            risk = risk + weight * self.noised.axis.step * flow.sum(axis=-1)
+        return risk
+
+
+def line_grid(target: Univariate, process: OrnsteinUhlenbeck, accuracy: Accuracy) -> LineGrid:
+    """The grid that holds a target, the prior, and what a loop makes of them.
+
+    Raises:
+        InputError: the target is far off the prior's scale, or jumps and is not smoothed.
+    """
+    axis = law_axis(target, accuracy)
+    check_jumps(target, axis, process)
+    nodes, risk_times = node_axis(axis), process.quadrature(accuracy.risk_times)
+    return LineGrid(
+        process,
+        axis,
+        risk_times,
+        NoisedLaws(nodes, risk_times.times, process),
+        (
+            FokkerPlanck(process, axis, accuracy.steps),
+            FokkerPlanck(process, nodes, accuracy.steps // 2),
+        ),
+        NoisedLaws(axis, np.array([process.stop]), process),
+        accuracy.ode_steps,
+    )
