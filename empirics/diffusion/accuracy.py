@@ -13,8 +13,8 @@ from empirics.targets import Target
 
 __all__ = ["LOOP", "REPORT", "Accuracy", "check_jumps", "law_axis", "node_axis"]
 
-_HALF_WIDTH = 6.0
-"""The prior's mass outside is 2e-9."""
+_HALF_WIDTH = 7.0
+"""The prior's own process leaves it within the horizon with probability 1e-9."""
 _TAIL = 1e-11
 _FEATURE_CELLS = 10.0
 """Cells per standard deviation of the target's narrowest feature."""
@@ -31,7 +31,8 @@ class Accuracy:
         steps: time steps of the law's finer solution (Fokker-Planck), halved for the coarser.
         ode_steps: Runge-Kutta steps of the flow.
         training_times: quadrature nodes of the training loss.
-        risk_times: quadrature nodes of the score risk, other ones than in training.
+        risk_times: intervals of the score risk's quadrature, a multiple of 8; its nodes are other
+            ones than in training.
         compression: eigenvalue below which a direction of feature space is dropped.
     """
 

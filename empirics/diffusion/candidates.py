@@ -31,7 +31,7 @@ class Candidates:
 
     def path_divergence(self, tau: Float[Array, "batch times"]) -> Float[Array, "batch times"]:
         """Score risk of every time under each mixture."""
-        return self.tables.score_risk(self.flow.weights(tau), self.mixture)
+        return self.tables.score_risk(self.flow.weights(tau), self.mixture)[0]
 
     def distance(self, tau: Float[Array, "batch times"]) -> Float[Array, "batch times"]:
         """TV of every time's law from each mixture, on the coarser grid."""

@@ -81,10 +81,11 @@ def early_stopping(
     gap = sigma_hat - sigma
     second = float(mixture @ tables.axis.centres**2)
     ridge = _ridge(flow, tau)
+    risk, error = tables.score_risk(ridge[None], mixture[None])
     return EarlyStopping(
         tau,
         float(tables.process.prior_divergence(np.array(second), 1)),
-        tables.score_risk(ridge[None], mixture[None])[0],
+        (risk + error)[0],
         np.linalg.norm(ridge, axis=1),
         gradient_gap(flow, gap, cross_hat - cross, tau),
         float(np.linalg.norm(gap, 2)),

@@ -93,7 +93,7 @@ class LineTables:
 
     def score_risk(
         self, theta: Float[Array, "batch models features"], masses: Float[Array, "batch cells"]
-    ) -> Float[Array, "batch models"]:
+    ) -> tuple[Float[Array, "batch models"], Float[Array, "batch models"]]:
         """See :meth:`empirics.diffusion.line_grid.LineGrid.score_risk`."""
         return self.grid.score_risk(self.scores(theta), masses)
 

@@ -11,7 +11,7 @@ from jaxtyping import Float
 from empirics.diffusion.accuracy import Accuracy, check_jumps, law_axis, node_axis
 from empirics.diffusion.fokker_planck import FokkerPlanck, ScoreSteps, SdeLaw, extrapolated
 from empirics.diffusion.noising import NoisedLaws
-from empirics.diffusion.process import OrnsteinUhlenbeck, TimeNodes
+from empirics.diffusion.process import NestedTimes, OrnsteinUhlenbeck
 from empirics.grid import Axis
 from empirics.targets import Univariate
 
@@ -43,7 +43,7 @@ class LineGrid:
 
     process: OrnsteinUhlenbeck
     axis: Axis
-    risk_times: TimeNodes
+    risk_times: NestedTimes
     noised: NoisedLaws
     solvers: tuple[FokkerPlanck, FokkerPlanck]
     stopping: NoisedLaws
@@ -75,23 +75,26 @@ class LineGrid:
 
     def score_risk(
         self, scores: LineScores, masses: Float[Array, "batch cells"]
-    ) -> Float[Array, "batch models"]:
+    ) -> tuple[Float[Array, "batch models"], Float[Array, "batch models"]]:
         r"""``int E|s - grad log p_t|^2 dt`` under the noised laws with these masses at time 0.
 
         Args:
             scores: for every law a batch of ``models`` scores.
             masses: of the laws.
+
+        Returns:
+            The risk, and an estimate of the error of its time integral.
         """
         density, slope = self.noised(masses[:, ::2] + masses[:, 1::2])
-        risk = np.zeros(())
-        for i, weight in enumerate(self.risk_times.weights):
+        rates = []
+        for i in range(len(self.risk_times.times)):
             p, dp = density[:, None, i], slope[:, None, i]
             flow = scores.risk(i) * p - dp
             flow *= flow
             flow /= np.maximum(p, _LEAST_DENSITY)
             flow *= p > _LEAST_DENSITY
-            risk = risk + weight * self.noised.axis.step * flow.sum(axis=-1)
-        return risk
+            rates.append(self.noised.axis.step * flow.sum(axis=-1))
+        return self.risk_times.integrate(np.stack(rates))
 
 
 def line_grid(target: Univariate, process: OrnsteinUhlenbeck, accuracy: Accuracy) -> LineGrid:
@@ -102,7 +105,7 @@ def line_grid(target: Univariate, process: OrnsteinUhlenbeck, accuracy: Accuracy
     """
     axis = law_axis(target, accuracy)
     check_jumps(target, axis, process)
-    nodes, risk_times = node_axis(axis), process.quadrature(accuracy.risk_times)
+    nodes, risk_times = node_axis(axis), process.nested_quadrature(accuracy.risk_times)
     return LineGrid(
         process,
         axis,

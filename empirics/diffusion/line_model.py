@@ -64,10 +64,10 @@ class LineModel:
         tau = self.rule.choose(Candidates(size, flow, mixture, self.tables))
         theta = flow.weights(tau[:, None])[:, 0]
         law = self.sampler.law(self.tables, theta)
-        risk = np.full(len(tau), np.nan)
-        if self.sampler.stochastic:
-            risk = self.tables.score_risk(theta[:, None], mixture)[:, 0]
-        return Trained(law, risk, tau)
+        if not self.sampler.stochastic:
+            return Trained(law, tau)
+        risk, error = self.tables.score_risk(theta[:, None], mixture)
+        return Trained(law, tau, risk[:, 0], error[:, 0])
 
     def fit(self, samples: Float[Array, "size"], generator: np.random.Generator) -> HasLogDensity:
         """Train on points; an oracle takes the points themselves for the law."""

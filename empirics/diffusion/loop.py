@@ -32,18 +32,20 @@ class Trained:
 
     Args:
         law: what they generate.
-        risk: their score risk under the mixture that they learned; NaN where Girsanov's bound does
-            not speak of the law.
         training_time: in the convention of :mod:`empirics.diffusion.flow`; NaN for training that
             is no gradient flow.
+        risk: their score risk under the mixture that they learned; NaN where Girsanov's bound does
+            not speak of the law.
+        risk_error: its numerical error.
 
     Raises:
         InputError: a law is not finite.
     """
 
     law: SdeLaw
-    risk: Float[Array, "batch"]
     training_time: Float[Array, "batch"]
+    risk: Float[Array, "batch"] | float = np.nan
+    risk_error: Float[Array, "batch"] | float = np.nan
 
     def __post_init__(self) -> None:
         if not np.isfinite(self.law.masses).all():
@@ -88,8 +90,7 @@ class LineLoop:
         self._laws[0] = np.tile(self.target.masses, (self.batch, 1))
         self._bounds[0] = np.zeros(self.batch)
         self._smooth = self.target.left is not None and not np.any(self._jumps())
-        stopped = self.grid.stopped(self.target.masses[None])
-        self._smoothing = float(0.5 * np.abs(stopped - self.target.masses).sum())
+        self._smoothing, self._smoothing_error = self._stopping_bias()
 
     def masses(self, row: Array) -> Float[Array, "batch cells"]:
         """Cell masses of the mixture with weights ``row``."""
@@ -122,8 +123,9 @@ class LineLoop:
         learned = sum((w * self._laws[k] for k, w in enumerate(row) if w > 0 and k > 0), 0 * masses)
         step = total_variation(masses - learned, self.target, float(row[0]), grid)
         defect = law.defect + self.target.mass_defect
-        prior = np.where(np.isnan(models.risk), np.nan, self.grid.prior_divergence(mixture))
-        self._chain(j, row, prior + models.risk)
+        risk, risk_error = (self._each(value) for value in (models.risk, models.risk_error))
+        prior = np.where(np.isnan(risk), np.nan, self.grid.prior_divergence(mixture))
+        self._chain(j, row, prior + risk + risk_error)
         return DiffusionRecord(
             tv=tv.value,
             tv_error=tv.error + law.error + defect,
@@ -132,10 +134,12 @@ class LineLoop:
             noise=np.full(self.batch, np.nan),
             mass_defect=defect,
             kl=_divergence(self.grid.stopped(mixture), masses),
-            kl_bound=prior + models.risk,
+            kl_bound=prior + risk,
             kl_prior=prior,
-            score_risk=models.risk,
-            smoothing=np.full(self.batch, self._smoothing),
+            score_risk=risk,
+            score_risk_error=risk_error,
+            smoothing=self._each(self._smoothing),
+            smoothing_error=self._each(self._smoothing_error),
             tv_bound=np.minimum(self._bounds[j], 1.0),
             training_time=models.training_time,
         )
@@ -143,7 +147,19 @@ class LineLoop:
     def _chain(self, j: int, row: Array, divergence: Array) -> None:
         """The bound on TV of model ``j`` from its own step and those before it."""
         passed = sum(w * self._bounds[k] for k, w in enumerate(row) if w > 0)
-        self._bounds[j] = self._smoothing + divergence_to_tv(divergence) + passed
+        smoothing = self._smoothing + self._smoothing_error
+        self._bounds[j] = smoothing + divergence_to_tv(divergence) + passed
+
+    def _each(self, value: Array | float) -> Float[Array, "batch"]:
+        return np.array(np.broadcast_to(value, (self.batch,)), dtype=float)
+
+    def _stopping_bias(self) -> tuple[float, float]:
+        """TV of the real law to itself noised until generation stops, and its error."""
+        if self.grid.process.stop == 0:
+            return 0.0, 0.0
+        stopped = self.grid.stopped(self.target.masses[None])
+        tv = total_variation(stopped, self.target, 1.0, Grid((self.grid.axis,)))
+        return float(tv.value[0]), float(tv.error[0]) + self.target.mass_defect
 
     def _jumps(self) -> np.ndarray:
         """Whether the target's density jumps somewhere."""

@@ -59,6 +59,9 @@ def path_terms(
 ) -> PathTerms:
     """All terms for a score function ``score(x, t)`` that is to generate ``target``.
 
+    Where the generated density is below 1e-9 it is rounding, and left out. Long training on few
+    points makes tails that light, and ``residual`` then shows what was left out.
+
     Args:
         target: the law learned; smooth, or smoothed by ``process.stop > 0``.
         process: the forward process.

@@ -20,16 +20,18 @@ class DiffusionRecord(Record):
 
     ``kl`` is :math:`KL(\tilde p_{t_0} \| p_\theta)` from the (early-stopped) mixture that was
     learned; ``kl_bound = kl_prior + score_risk`` bounds it for the SDE's law (NaN for the ODE's,
-    of which the theorem does not speak). ``smoothing`` is ``TV(P_{t0} p_0, p_0)``, and
-    ``tv_bound`` the bound on ``tv`` that these make along the cycle. ``training_time`` is in the
-    convention of :mod:`empirics.diffusion.flow`.
+    of which the theorem does not speak). ``smoothing`` is ``TV(P_{t0} p_0, p_0)``. ``tv_bound`` is
+    the bound on ``tv`` that these make along the cycle, their numerical errors added.
+    ``training_time`` is in the convention of :mod:`empirics.diffusion.flow`.
     """
 
     kl: Float[Array, "replicates"]
     kl_bound: Float[Array, "replicates"]
     kl_prior: Float[Array, "replicates"]
     score_risk: Float[Array, "replicates"]
+    score_risk_error: Float[Array, "replicates"]
     smoothing: Float[Array, "replicates"]
+    smoothing_error: Float[Array, "replicates"]
     tv_bound: Float[Array, "replicates"]
     training_time: Float[Array, "replicates"]
 

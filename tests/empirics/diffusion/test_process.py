@@ -60,6 +60,18 @@ def test_quadrature_and_steps_share_the_graded_clock(process):
     np.testing.assert_allclose(process.edges(32)[::2], edges)
 
 
+def test_nested_rules_are_exact_for_polynomials_and_know_their_error(process):
+    """Clenshaw-Curtis with N + 1 nodes integrates degree N; the estimate covers a kink."""
+    rule, u = process.nested_quadrature(32), process.clock(process.nested_quadrature(32).times)
+    rate = process.grading * np.exp((u + 1) * process.length / 2) * process.length / 2
+    for degree in (0, 7, 16, 32):
+        exact = (1 + (-1) ** degree) / (degree + 1)
+        assert rule.integrate(u**degree / rate)[0] == pytest.approx(exact, abs=1e-12)
+    for kink in (-0.41, 0.07, 0.33):
+        value, error = rule.integrate(np.abs(u - kink) / rate)
+        assert abs(value - (1 + kink**2)) <= error
+
+
 def test_prior_divergence_is_attained_by_a_point_and_bounds_a_normal(process):
     short = OrnsteinUhlenbeck(horizon=0.7)
     a2 = np.exp(-2 * short.horizon)

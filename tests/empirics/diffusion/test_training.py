@@ -119,7 +119,7 @@ def test_inequalities_of_early_stopping_hold(tables, masses, draw):
         assert np.all(energy[0] <= gap * np.sqrt(tau / np.e))
         assert np.all(energy[1] <= gap * np.sqrt(tau) * np.sqrt(1 / np.e + tau * noise))
         terms = early_stopping(tables, masses, law, sample, tau)
-        risk = tables.score_risk(theta[None], masses[None])[0]
+        risk = tables.score_risk(theta[None], masses[None])[0][0]
         words = ("training_time", "comparator_risk", "comparator_norm")
         most = bounds.get("gradient-flow-risk").evaluate(**{w: terms.words[w] for w in words})
         assert np.all(risk <= most * (1 + 1e-9))
