@@ -62,8 +62,8 @@ class TrainedDiffusion:
     width: int = 256
     preset: str = "tanh"
     steps: int = 2000
-    batch_size: int = 256
-    learning_rate: float = 0.01
+    batch_size: int = 128
+    learning_rate: float = 0.03
     schedule: str = "cosine"
     averaging: float = 0.99
     sampler: str = "sde"

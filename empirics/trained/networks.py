@@ -94,9 +94,12 @@ class Networks:
         return self.features.preset.skip * batch.x + batch.scale * (hidden @ self.outer.mT)
 
     def loss(self, batch: Batch) -> Float[Tensor, "replicates"]:
-        """Weighted sum of squared differences of score and target."""
-        gap = self.score(batch) - batch.target
-        return (batch.weight * (gap**2).sum(dim=-1)).sum(dim=-1)
+        r"""Weighted sum of ``|s - target|^2 - |target|^2``.
+
+        What is left out does not depend on the network, and at time 0 its mean is infinite.
+        """
+        score = self.score(batch)
+        return (batch.weight * (score * (score - 2 * batch.target)).sum(dim=-1)).sum(dim=-1)
 
     def each(self) -> list[tuple[RandomFeatures, Float[Array, "dimension width"]]]:
         """Every network as features of its own with output weights ``A / sqrt(m)``, in float64."""

@@ -11,7 +11,7 @@ from torch import Tensor
 
 from empirics.errors import InputError
 from empirics.trained.draws import TrainingData, batches
-from empirics.trained.networks import Networks
+from empirics.trained.networks import Batch, Networks
 from empirics.trained.schedules import Plan
 
 __all__ = ["stream_of", "train"]
@@ -20,7 +20,7 @@ _SEEDS = 2**62
 _CHECKED = 50
 """Steps between looks at the loss, each of which waits for the device."""
 _EXPLODED = 1e3
-"""Losses this many times the untrained network's are held to be no chance of a minibatch."""
+"""A loss this many times ``E|x|^2``, the mean square of the prior's score, is no chance."""
 
 
 def stream_of(generator: np.random.Generator) -> torch.Generator:
@@ -73,7 +73,7 @@ def _train(
         optimiser.step()
         for kept, w in zip(average, weights, strict=True):
             kept.lerp_(w.detach(), 1 - plan.kept(step))
-        watch(step, loss.detach())
+        watch(step, loss.detach(), batch)
     watch.finish(average)
     return Networks(networks.features, average[1], average[0])
 
@@ -83,25 +83,25 @@ class _Watch:
 
     def __init__(self, plan: Plan) -> None:
         self.plan = plan
-        self.seen: list[Tensor] = []
-        self.most = torch.full((), torch.inf)
+        self.losses: list[Tensor] = []
+        self.limits: list[Tensor] = []
 
-    def __call__(self, step: int, loss: Tensor) -> None:
+    def __call__(self, step: int, loss: Tensor, batch: Batch) -> None:
         """Take in the losses of a step."""
-        if step == 0:
-            self.most = _EXPLODED * loss
-        self.seen.append(loss)
-        if len(self.seen) == _CHECKED or step + 1 == self.plan.steps:
-            self._look(step + 1 - len(self.seen))
+        self.losses.append(loss)
+        square = (batch.x**2).sum(dim=-1)
+        self.limits.append(_EXPLODED * (batch.weight * square).sum(dim=-1))
+        if len(self.losses) == _CHECKED or step + 1 == self.plan.steps:
+            self._look(step + 1 - len(self.losses))
 
     def _look(self, first: int) -> None:
-        losses = torch.stack(self.seen)
-        wrong = ~(losses <= self.most)
+        losses = torch.stack(self.losses)
+        wrong = ~(losses <= torch.stack(self.limits))
         if wrong.any():
             step = int(wrong.any(dim=1).nonzero()[0, 0])
             worst = float(losses[step][wrong[step]][0])
             self._stop(first + step + 1, f"loss {worst:.3g}")
-        self.seen = []
+        self.losses, self.limits = [], []
 
     def finish(self, weights: Sequence[Tensor]) -> None:
         """Look at the trained weights."""
