@@ -23,8 +23,8 @@ from empirics.trained.networks import Batch
 __all__ = ["TrainingData", "batches"]
 
 Array = np.ndarray
-_BLOCK = 2**18
-"""Noised points prepared at once."""
+_BLOCK = 64
+"""Steps whose draws are made at once; the draws depend on it, so it is no tuning parameter."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,20 +68,19 @@ def batches(
     like: Tensor,
 ) -> Iterator[Batch]:
     """A batch for every step; each replicate draws from its own stream, on the CPU."""
-    block = max(1, _BLOCK // (len(streams) * size))
-    for first in range(0, steps, block):
-        drawn = [_draw(data, r, s, block, size) for r, s in enumerate(streams)]
+    for first in range(0, steps, _BLOCK):
+        drawn = [_draw(data, r, s, size) for r, s in enumerate(streams)]
         start, place, noise = (np.stack(part, axis=1) for part in zip(*drawn, strict=True))
-        for i in range(min(block, steps - first)):
+        for i in range(min(_BLOCK, steps - first)):
             yield _paired(features, start[i], place[i], noise[i], like)
 
 
 def _draw(
-    data: TrainingData, r: int, stream: torch.Generator, block: int, size: int
+    data: TrainingData, r: int, stream: torch.Generator, size: int
 ) -> tuple[Array, Array, Array]:
     """Points, places in the clock as shares of it, and noise, for a block of steps."""
-    uniform = torch.rand(2, block, size, generator=stream, dtype=torch.float64).numpy()
-    shape = (block, size, data.points.shape[1])
+    uniform = torch.rand(2, _BLOCK, size, generator=stream, dtype=torch.float64).numpy()
+    shape = (_BLOCK, size, data.points.shape[1])
     noise = torch.randn(shape, generator=stream, dtype=torch.float64).numpy()
     return data.pick(r, uniform[0]), (np.arange(size) + uniform[1]) / size, noise
 

@@ -35,6 +35,7 @@ __all__ = ["TrainedEngine", "TrainedLearner", "fitted"]
 Array = np.ndarray
 _BATCH = 16
 _EULER_STEPS = 400
+_LAW = ("masses", "error", "defect")
 Pairs = Sequence[tuple[RandomFeatures, Float[Array, "dimension width"]]]
 
 
@@ -55,7 +56,7 @@ def fitted(
     grid: LineGrid | None,
 ) -> FittedModel:
     """Train on points; ``grid`` is there on the line only, to hold the density of an SDE's law."""
-    points = samples.reshape(len(samples), -1)
+    points = samples[:, None] if samples.ndim == 1 else samples
     ((features, theta),) = _trained(model, TrainingData.equal(points), [generator])
     if not sampler_named(model.sampler).stochastic:
         return OdeLaw(features, theta, model.accuracy.ode_steps)
@@ -69,10 +70,7 @@ def _law(grid: LineGrid, stochastic: bool, networks: Pairs) -> SdeLaw:
     if stochastic:
         return grid.sde_law(grid.scores(lambda x, t: _scores(networks, x, t)))
     laws = [flow_masses(f, theta, grid.axis, grid.ode_steps) for f, theta in networks]
-    return SdeLaw(*(np.concatenate([getattr(q, n) for q in laws]) for n in _PARTS))
-
-
-_PARTS = ("masses", "error", "defect")
+    return SdeLaw(*(np.concatenate([getattr(q, n) for q in laws]) for n in _LAW))
 
 
 def _scores(networks: Pairs, x: Float[Array, "points"], t: float) -> Float[Array, "batch points"]:
