@@ -58,9 +58,9 @@ def _train(
     streams: Sequence[torch.Generator],
     inner: bool,
 ) -> Networks:
-    weights = [w.clone().requires_grad_() for w in (networks.outer, networks.inner)]
+    weights = [networks.outer.clone(), networks.inner.clone()]
+    trained = [w.requires_grad_() for w in (weights if inner else weights[:1])]
     current = Networks(networks.features, weights[1], weights[0])
-    trained = weights if inner else weights[:1]
     average = [w.detach().clone() for w in weights]
     optimiser = torch.optim.Adam(trained, lr=plan.learning_rate)
     watch = _Watch(plan)
