@@ -13,7 +13,7 @@ from scipy.special import ndtr
 
 _CHECKER = "beartype.beartype(conf=beartype.BeartypeConf(is_pep484_tower=True))"
 _WITH_AXES = ("binning", "counts_loop", "distances.cells", "grid_laws", "models", "points_loop")
-_WITH_AXES += ("result", "running", "target_law", "targets")
+_WITH_AXES += ("result", "running", "target_law", "targets", "trained")
 if "benchmark" not in sys.argv:  # the checks would be timed too
     install_import_hook([f"empirics.{module}" for module in _WITH_AXES], _CHECKER)
 

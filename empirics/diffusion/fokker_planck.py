@@ -30,6 +30,7 @@ __all__ = ["FokkerPlanck", "SdeLaw", "extrapolated", "refine"]
 Array = np.ndarray
 _REMAINS = 0.4
 """Part of the fine solution's error that extrapolation may leave; 0.3 is the most seen."""
+_TINY = np.finfo(float).tiny
 ScoreSteps = Callable[[int], Float[Array, "batch faces"]]
 
 
@@ -100,9 +101,9 @@ class FokkerPlanck:
 
 
 def _bernoulli(z: Array) -> Array:
-    """``z / (e^z - 1)``."""
-    small = np.abs(z) < 1e-8
-    return np.where(small, 1 - z / 2, z / np.expm1(np.where(small, 1.0, z)))
+    """``z / (e^z - 1)``; one at zero, where the smallest of numbers stands for it."""
+    z = np.where(z == 0, _TINY, z)
+    return np.asarray(z / np.expm1(z))
 
 
 def _normal_masses(axis: Axis) -> Float[Array, "cells"]:

@@ -50,13 +50,14 @@ class LineGrid:
     ode_steps: int
 
     def scores(self, score: Callable[[Array, float], Array]) -> LineScores:
-        """Tabulate a batch of scores.
+        """Tabulate a batch of scores, one model for every law.
 
         Args:
             score: of points ``(points,)`` and a time; its result has the batch axis first.
         """
         fine, coarse = ([score(s.faces, float(t)) for t in s.midpoints] for s in self.solvers)
-        risk = [score(self.noised.axis.centres, float(t)) for t in self.risk_times.times]
+        nodes = self.noised.axis.centres
+        risk = [score(nodes, float(t))[:, None] for t in self.risk_times.times]
         return LineScores(fine.__getitem__, coarse.__getitem__, risk.__getitem__)
 
     def sde_law(self, scores: LineScores) -> SdeLaw:

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-from jaxtyping import Float
+from jaxtyping import Float, Int
 
 from empirics.diffusion.features import RandomFeatures
 from empirics.diffusion.kinks import kink_quadrature
@@ -28,6 +28,8 @@ from empirics.grid import Axis
 __all__ = ["MomentTable", "compress", "moment_table"]
 
 Array = np.ndarray
+_ROUNDING = 1e-16
+"""Weights of this size are rounding of the others, which sum to one."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,20 +40,30 @@ class MomentTable:
     cross: Float[Array, "nodes features"]
 
     @cached_property
-    def _pairs(self) -> tuple[Array, Array]:
-        return np.triu_indices(self.cross.shape[1])
+    def _unpacked(self) -> Int[Array, "entries"]:
+        """Column of ``gram`` that every entry of ``Sigma`` is found in."""
+        k = self.cross.shape[1]
+        rows, columns = np.triu_indices(k)
+        where = np.empty((k, k), dtype=np.intp)
+        where[rows, columns] = where[columns, rows] = np.arange(len(rows))
+        return where.ravel()
 
     def __call__(
         self, weights: Float[Array, "batch nodes"]
     ) -> tuple[Float[Array, "batch features features"], Float[Array, "batch features"]]:
         """``Sigma`` and ``C`` of a batch of measures."""
+        held = _held(weights)
+        # Half of the symmetric product, and only nodes that carry weight.
+        packed = weights[:, held] @ self.gram[held]
         k = self.cross.shape[1]
-        sigma = np.empty((len(weights), k, k))
-        flat = weights @ self.gram
-        rows, columns = self._pairs
-        sigma[:, rows, columns] = flat
-        sigma[:, columns, rows] = flat
+        sigma = np.take(packed, self._unpacked, axis=1).reshape(-1, k, k)
         return sigma, weights @ self.cross
+
+
+def _held(weights: Float[Array, "batch nodes"]) -> slice:
+    """The nodes between the outermost ones whose weights are above rounding."""
+    held = np.flatnonzero(np.abs(weights).max(axis=0) > _ROUNDING)
+    return slice(held[0], held[-1] + 1) if len(held) else slice(0, 0)
 
 
 def moment_table(features: RandomFeatures, axis: Axis, nodes: TimeNodes) -> MomentTable:

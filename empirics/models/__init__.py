@@ -5,6 +5,7 @@ from empirics.models.diffusion import Diffusion
 from empirics.models.kde import Kde, KdeLaw, PowerRule
 from empirics.models.kernels import Epanechnikov, Gaussian, Kernel
 from empirics.models.protocol import Engine, FittedModel, HasEngine, HasLogDensity, Model
+from empirics.models.trained_diffusion import TrainedDiffusion
 
 __all__ = [
     "BestKl",
@@ -23,5 +24,6 @@ __all__ = [
     "Model",
     "PowerRule",
     "PowerTime",
+    "TrainedDiffusion",
     "TrainingTime",
 ]

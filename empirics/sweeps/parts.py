@@ -8,9 +8,18 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import Meta, Struct
 
+from empirics.diffusion.process import OrnsteinUhlenbeck
 from empirics.errors import InputError
 from empirics.experiment import Numerics, Sampling
-from empirics.models import Epanechnikov, Gaussian, Kde, Kernel, Model, PowerRule
+from empirics.models import (
+    Epanechnikov,
+    Gaussian,
+    Kde,
+    Kernel,
+    Model,
+    PowerRule,
+    TrainedDiffusion,
+)
 
 __all__ = ["Count", "Interval", "ModelPart", "Numbers", "NumericsPart", "Own", "Part", "Positive"]
 
@@ -71,6 +80,29 @@ class KdePart(Part, frozen=True, kw_only=True, tag="kde"):
         return Kde(self.bandwidth, kernel)
 
 
+class TrainedDiffusionPart(Part, frozen=True, kw_only=True, tag="trained-diffusion"):
+    """Diffusion with all layers trained; ``horizon`` and ``stop`` are times of its process."""
+
+    width: Count = TrainedDiffusion.width
+    preset: str = TrainedDiffusion.preset
+    steps: Count = TrainedDiffusion.steps
+    batch_size: Count = TrainedDiffusion.batch_size
+    learning_rate: Positive = TrainedDiffusion.learning_rate
+    schedule: str = TrainedDiffusion.schedule
+    averaging: Annotated[float, Meta(ge=0, lt=1)] = TrainedDiffusion.averaging
+    sampler: str = TrainedDiffusion.sampler
+    horizon: Positive = OrnsteinUhlenbeck.horizon
+    stop: NotNegative = OrnsteinUhlenbeck.stop
+    device: str = TrainedDiffusion.device
+    seed: Annotated[int, Meta(ge=0)] = TrainedDiffusion.seed
+
+    def build(self) -> Model:
+        """See :class:`empirics.models.TrainedDiffusion`."""
+        given = msgspec.structs.asdict(self)
+        times = {name: given.pop(name) for name in ("horizon", "stop")}
+        return TrainedDiffusion(**given, process=OrnsteinUhlenbeck(**times))
+
+
 class NumericsPart(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """How the loops are computed, see :class:`empirics.Numerics`."""
 
@@ -86,4 +118,4 @@ class NumericsPart(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
         return Numerics(**{**msgspec.structs.asdict(self), "window": window})
 
 
-ModelPart = KdePart | Own
+ModelPart = KdePart | TrainedDiffusionPart | Own

@@ -1,0 +1,1 @@
+"""Score networks with all layers trained by stochastic gradients, in torch."""

@@ -1,0 +1,84 @@
+"""How the learning rate falls during training."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from math import cos, pi
+
+from empirics.errors import InputError
+
+__all__ = ["SCHEDULES", "Plan", "Schedule", "schedule_named"]
+
+
+class Schedule(ABC):
+    """A factor of the learning rate."""
+
+    name: str
+
+    @abstractmethod
+    def factor(self, done: float) -> float:
+        """The factor once a share ``done`` in [0, 1) of the steps has been made."""
+
+
+class Cosine(Schedule):
+    """``(1 + cos(pi done)) / 2``."""
+
+    name = "cosine"
+
+    def factor(self, done: float) -> float:
+        """From one to zero."""
+        return 0.5 * (1 + cos(pi * done))
+
+
+class Constant(Schedule):
+    """One."""
+
+    name = "constant"
+
+    def factor(self, done: float) -> float:
+        """No change."""
+        del done
+        return 1.0
+
+
+SCHEDULES: dict[str, Schedule] = {s.name: s for s in (Cosine(), Constant())}
+
+
+def schedule_named(name: str) -> Schedule:
+    """The schedule of this name.
+
+    Raises:
+        InputError: there is none.
+    """
+    if name not in SCHEDULES:
+        allowed = ", ".join(repr(s) for s in SCHEDULES)
+        raise InputError(f"schedule = {name!r}: must be one of {allowed}")
+    return SCHEDULES[name]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How a network is trained.
+
+    Args:
+        steps: of the optimiser.
+        batch_size: training points per step.
+        learning_rate: of Adam at the start.
+        schedule: its later course.
+        averaging: decay of the moving average of the weights, whose end is the trained network.
+    """
+
+    steps: int
+    batch_size: int
+    learning_rate: float
+    schedule: Schedule
+    averaging: float
+
+    def rate(self, step: int) -> float:
+        """Learning rate of a step."""
+        return self.learning_rate * self.schedule.factor(step / self.steps)
+
+    def kept(self, step: int) -> float:
+        """Decay of the average at a step: smaller at first, so that the start is forgotten."""
+        return min(self.averaging, (1 + step) / (10 + step))
