@@ -43,7 +43,7 @@ class Trained:
     """
 
     law: SdeLaw
-    training_time: Float[Array, "batch"]
+    training_time: Float[Array, "batch"] | float = np.nan
     risk: Float[Array, "batch"] | float = np.nan
     risk_error: Float[Array, "batch"] | float = np.nan
 
@@ -141,7 +141,7 @@ class LineLoop:
             smoothing=self._each(self._smoothing),
             smoothing_error=self._each(self._smoothing_error),
             tv_bound=np.minimum(self._bounds[j], 1.0),
-            training_time=models.training_time,
+            training_time=self._each(models.training_time),
         )
 
     def _chain(self, j: int, row: Array, divergence: Array) -> None:

@@ -97,12 +97,11 @@ class TrainedLearner:
 
     def measured(self, networks: Pairs, mixture: Float[Array, "batch cells"]) -> Trained:
         """Laws and score risks of trained networks."""
-        unknown = np.full(len(networks), np.nan)
         if not sampler_named(self.model.sampler).stochastic:
-            return Trained(_law(self.grid, False, networks), unknown, unknown)
+            return Trained(_law(self.grid, False, networks))
         scores = self.grid.scores(lambda x, t: _scores(networks, x, t))
-        risk = self.grid.score_risk(scores, mixture)[:, 0]
-        return Trained(self.grid.sde_law(scores), risk, unknown)
+        risk, error = self.grid.score_risk(scores, mixture)
+        return Trained(self.grid.sde_law(scores), risk=risk[:, 0], risk_error=error[:, 0])
 
     def fit(self, samples: Float[Array, "size"], generator: np.random.Generator) -> FittedModel:
         """Train on points of the line."""

@@ -102,7 +102,7 @@ class _Minibatches:
 
     def loss(self, outer):
         theta = outer.double().numpy() / np.sqrt(WIDTH) @ self.tables.features.rotation
-        return float(self.tables.score_risk(theta[None, None], self.masses[None])[0, 0])
+        return float(self.tables.score_risk(theta[None, None], self.masses[None])[0][0, 0])
 
     @property
     def masses(self):
@@ -134,7 +134,7 @@ def test_training_against_tuned_minibatches(size, tables, masses, show):
         weights = node_weights(points, np.full(size, 1 / size), tables.noised.axis)
         return GradientFlow.of(*tables.moments(weights[None])).weights(tau)
 
-    risks = tables.score_risk(exact(TIMES[None]), masses[None])[0]
+    risks = tables.score_risk(exact(TIMES[None]), masses[None])[0][0]
     best = TIMES[[np.argmin(risks)]][None]
     ours = cpu({"ours": lambda: exact(best)}, repeats=15)["ours"]
     peer = _Minibatches(tables, points, risks.min())
