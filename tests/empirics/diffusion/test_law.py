@@ -104,12 +104,16 @@ def test_refining_keeps_masses_and_is_exact_for_quartics():
     np.testing.assert_allclose(split[4:-4], fine[4:-4], rtol=1e-10)
 
 
-def test_euler_maruyama_agrees_to_its_sampling_floor(tables, draw):
-    """Chi-square over 60 cells at 200 000 points: false alarm below 1e-4 (fixed seed)."""
+@pytest.mark.parametrize(
+    ("size", "steps"),
+    [(200_000, 400), pytest.param(1_000_000, 800, marks=pytest.mark.slow)],
+)
+def test_euler_maruyama_agrees_to_its_sampling_floor(tables, draw, size, steps):
+    """Chi-square over 60 cells: false alarm below 1e-4 (fixed seed)."""
     theta = trained(tables, draw)
     solved = tables.sde_law(theta)
-    law = SdeLineLaw(tables.features, theta, 400, tables.axis, solved)
-    points = law.sample(200_000, np.random.default_rng(4))
+    law = SdeLineLaw(tables.features, theta, steps, tables.axis, solved)
+    points = law.sample(size, np.random.default_rng(4))
     inner = np.linspace(-2, 2, 59)
     cuts = np.concatenate([[-np.inf], inner, [np.inf]])
     below = np.concatenate([[0], np.cumsum(solved.masses[0])])
