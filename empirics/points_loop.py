@@ -53,8 +53,7 @@ class PointsLoop:
         j = len(self.laws)
         row = np.array([float(w) for w in self.cycle.weights(j)])
         training = self._training_set(row, int(self.cycle.size(j)))
-        with of_generation(j):
-            self.laws.append(self._fit(training))
+        self.laws.append(self._fit(training))
         return training
 
     def _fit(self, training: TrainingSet) -> FittedModel:
@@ -65,7 +64,8 @@ class PointsLoop:
                 "data = 'reused' weights its batches unequally here, which only a Kde can use;"
                 " use data = 'fresh' or 'resampled'"
             )
-        return self.model.fit(training.points, self.generator)
+        with of_generation(len(self.laws)):
+            return self.model.fit(training.points, self.generator)
 
     def _training_set(self, row: Array, size: int) -> TrainingSet:
         if self.cycle.data is Protocol.FRESH:

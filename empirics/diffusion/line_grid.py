@@ -12,6 +12,7 @@ from empirics.diffusion.accuracy import Accuracy, check_jumps, law_axis, node_ax
 from empirics.diffusion.fokker_planck import FokkerPlanck, ScoreSteps, SdeLaw, extrapolated
 from empirics.diffusion.noising import NoisedLaws
 from empirics.diffusion.process import NestedTimes, OrnsteinUhlenbeck
+from empirics.errors import InputError
 from empirics.grid import Axis
 from empirics.targets import Univariate
 
@@ -48,6 +49,21 @@ class LineGrid:
     solvers: tuple[FokkerPlanck, FokkerPlanck]
     stopping: NoisedLaws
     ode_steps: int
+
+    def check_points(self, points: Float[Array, "size"]) -> None:
+        """Refuse training points that the grid cannot hold.
+
+        Raises:
+            InputError: there is none, one is not finite, or off the grid.
+        """
+        if not len(points) or not np.isfinite(points).all():
+            raise InputError("samples: must be finite numbers, at least one")
+        outside = (points < self.axis.low) | (points > self.axis.high)
+        if outside.any():
+            raise InputError(
+                f"samples: {outside.mean():.2%} lie outside the grid [{self.axis.low:.4g},"
+                f" {self.axis.high:.4g}]; standardise the data"
+            )
 
     def scores(self, score: Callable[[Array, float], Array]) -> LineScores:
         """Tabulate a batch of scores, one model for every law.

@@ -15,7 +15,6 @@ from empirics.diffusion.loop import Trained
 from empirics.diffusion.noising import node_weights
 from empirics.diffusion.samplers import Sampler
 from empirics.diffusion.training_time import TrainingTime
-from empirics.errors import InputError
 
 if TYPE_CHECKING:
     from empirics.models.protocol import HasLogDensity
@@ -39,16 +38,8 @@ class LineModel:
         Raises:
             InputError: a point is not finite, or off the grid.
         """
-        axis = self.tables.noised.axis
-        if not np.isfinite(points).all():
-            raise InputError("samples: must be finite numbers")
-        outside = (points < axis.low) | (points > axis.high)
-        if outside.any():
-            raise InputError(
-                f"samples: {outside.mean():.2%} lie outside the grid [{axis.low:.4g},"
-                f" {axis.high:.4g}]; standardise the data"
-            )
-        return node_weights(points, np.full(len(points), 1 / len(points)), axis)
+        self.tables.grid.check_points(points)
+        return node_weights(points, np.full(len(points), 1 / len(points)), self.tables.noised.axis)
 
     def learn(
         self, mixture: Float[Array, "batch cells"], measure: Float[Array, "batch cells"], size: int

@@ -24,6 +24,7 @@ from empirics.models import (
 __all__ = ["Count", "Interval", "ModelPart", "Numbers", "NumericsPart", "Own", "Part", "Positive"]
 
 Count = Annotated[int, Meta(ge=1, le=10**12)]
+Size = Annotated[int, Meta(ge=1, le=10**6)]
 Positive = Annotated[float, Meta(gt=0)]
 NotNegative = Annotated[float, Meta(ge=0)]
 Numbers = Annotated[list[float], Meta(min_length=1, max_length=1000)]
@@ -83,10 +84,10 @@ class KdePart(Part, frozen=True, kw_only=True, tag="kde"):
 class TrainedDiffusionPart(Part, frozen=True, kw_only=True, tag="trained-diffusion"):
     """Diffusion with all layers trained; ``horizon`` and ``stop`` are times of its process."""
 
-    width: Count = TrainedDiffusion.width
+    width: Size = TrainedDiffusion.width
     preset: str = TrainedDiffusion.preset
     steps: Count = TrainedDiffusion.steps
-    batch_size: Count = TrainedDiffusion.batch_size
+    batch_size: Size = TrainedDiffusion.batch_size
     learning_rate: Positive = TrainedDiffusion.learning_rate
     schedule: str = TrainedDiffusion.schedule
     averaging: Annotated[float, Meta(ge=0, lt=1)] = TrainedDiffusion.averaging

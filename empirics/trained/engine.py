@@ -55,7 +55,13 @@ def fitted(
     generator: np.random.Generator,
     grid: LineGrid | None,
 ) -> FittedModel:
-    """Train on points; ``grid`` is there on the line only, to hold the density of an SDE's law."""
+    """Train on points; ``grid`` is there on the line only, to hold the density of an SDE's law.
+
+    Raises:
+        InputError: points that are not finite, or off the grid, or training that explodes.
+    """
+    if grid is not None:
+        grid.check_points(samples)
     points = samples[:, None] if samples.ndim == 1 else samples
     ((features, theta),) = _trained(model, TrainingData.equal(points), [generator])
     if not sampler_named(model.sampler).stochastic:

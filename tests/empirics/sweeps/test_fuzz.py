@@ -58,6 +58,8 @@ def _near(name):
         "means": st.sampled_from([[0.0], [0.0, 1.0], [[0.0, 1.0], [1.0, 0.0]]]),
         "scales": st.sampled_from([1.0, [0.5], [0.5, 0.7]]),
         "rows": st.sampled_from([[[1]], [[1], [0.5, 0.5]]]),
+        "width": st.integers(1, 8),
+        "steps": st.integers(1, 5),
         "data": st.sampled_from(["fresh", "reused", "resampled", "subsampled"]),
         "distribution": st.sampled_from(["laplace", "cauchy", "poisson", "gamma"]),
     }
@@ -225,8 +227,14 @@ def _is_cheap(study):
         return True
     return all(
         small(cell.get("generations"), 5)
+        and _few_steps(cell.get("model"))
         and small(cell.get("replicates"), 20)
         and (not isinstance(cell.get("cycle"), dict) or small(cell["cycle"].get("n"), 10**4))
         and "draws" not in str(cell.get("numerics"))
         for cell in cells
     )
+
+
+def _few_steps(model):
+    trained = isinstance(model, dict) and model.get("kind") == "trained-diffusion"
+    return not trained or (isinstance(model.get("steps"), int) and model["steps"] <= 5)

@@ -215,6 +215,8 @@ def test_data_that_cannot_be_learned_is_refused():
     for samples in (np.array([0.0, np.nan]), np.zeros((0, 2))):
         with pytest.raises(InputError, match="must be finite numbers, at least one"):
             SMALL.fit(samples, np.random.default_rng(0))
+    with pytest.raises(InputError, match="lie outside the grid"):
+        SMALL.fit(np.array([0.0, 50.0]), np.random.default_rng(0))
     compact = targets.truncated_mixture([0.5, 0.5], [-0.8, 0.8], 0.4, (-1.5, 1.5))
     with pytest.raises(InputError, match="use stop >="):
         run(loop(target=compact))
