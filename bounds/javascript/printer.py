@@ -30,8 +30,25 @@ _RUNTIME = {
 }
 """SymPy's functions that ``runtime.js`` supplies."""
 _MATH = (
-    "Abs acos acosh asin asinh atan atan2 atanh cos cosh exp floor log sign sin sinh tan tanh"
-).split()
+    "Abs",
+    "acos",
+    "acosh",
+    "asin",
+    "asinh",
+    "atan",
+    "atan2",
+    "atanh",
+    "cos",
+    "cosh",
+    "exp",
+    "floor",
+    "log",
+    "sign",
+    "sin",
+    "sinh",
+    "tan",
+    "tanh",
+)
 _FUNCTIONS = {
     **{name: f"Math.{name.lower()}" for name in _MATH},
     "ceiling": "Math.ceil",
