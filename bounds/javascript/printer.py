@@ -74,7 +74,8 @@ def function_of(expression: sp.Expr) -> str:
     words = [entry.word for entry in notations_in(expression)]
     words += ["cell"] * has_integral(expression)
     body = _Printer({"order": None}).doprint(expression)
-    return f"({{ {', '.join(words)} }}) => {body}"
+    taken = f"{{ {', '.join(words)} }}" if words else ""
+    return f"({taken}) => {body}"
 
 
 class _Printer(JavascriptCodePrinter):  # type: ignore[misc]  # SymPy is untyped

@@ -16,8 +16,18 @@ const runtime = (() => {
 
   // B_2, B_4, ..., B_24.
   const BERNOULLI = [
-    1 / 6, -1 / 30, 1 / 42, -1 / 30, 5 / 66, -691 / 2730, 7 / 6, -3617 / 510, 43867 / 798,
-    -174611 / 330, 854513 / 138, -236364091 / 2730,
+    1 / 6,
+    -1 / 30,
+    1 / 42,
+    -1 / 30,
+    5 / 66,
+    -691 / 2730,
+    7 / 6,
+    -3617 / 510,
+    43867 / 798,
+    -174611 / 330,
+    854513 / 138,
+    -236364091 / 2730,
   ];
 
   // As in C and NumPy, and unlike Math.pow, 1 to the power of anything is 1.
@@ -45,7 +55,9 @@ const runtime = (() => {
   function at(word, sequence, k) {
     if (typeof sequence === "number") return sequence;
     if (k > sequence.length) {
-      throw new ParameterError(`${word}: has ${sequence.length} entries, generation ${k} needs ${k}`);
+      throw new ParameterError(
+        `${word}: has ${sequence.length} entries, generation ${k} needs ${k}`,
+      );
     }
     return sequence[k - 1];
   }
@@ -262,7 +274,24 @@ const runtime = (() => {
   }
 
   return Object.freeze({
-    BERNOULLI, at, digamma, erf, erfc, factorial, gamma, geometricDepth, harmonic, integral, lambertW,
-    logGamma, logMinusDigamma, oneMinusExp, polygamma, power, powerNearOne, sum, zeta,
+    BERNOULLI,
+    at,
+    digamma,
+    erf,
+    erfc,
+    factorial,
+    gamma,
+    geometricDepth,
+    harmonic,
+    integral,
+    lambertW,
+    logGamma,
+    logMinusDigamma,
+    oneMinusExp,
+    polygamma,
+    power,
+    powerNearOne,
+    sum,
+    zeta,
   });
 })();

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from html import escape
 from importlib.resources import files
 from math import isfinite
@@ -13,20 +13,35 @@ import sympy as sp
 from bounds.bound import Bound
 from bounds.catalogue import catalogue
 from bounds.cycle_words import CYCLES
+from bounds.cycles import DataCycle
 from bounds.javascript import UnprintableError, function_of, library, literal
 from bounds.notation import NOTATION
 from bounds.source import TOTAL_VARIATION, Statistic
+from verify.page.explorer.cycles import cycles_script
+from verify.page.explorer.loops import GRIDS, KernelLoop, loop_data, loops_beside
 from verify.page.explorer.measured import MeasuredCurve, speaks_of
-from verify.page.explorer.sequences import GRIDS, cycles_script, loops_data
 from verify.page.explorer.spans import Scale, Span, spans
 from verify.page.section import Section
 
 __all__ = ["explorer_section"]
 
 _SCRIPTS = (
-    ("settings.js", "asking.js", "chart.js", "overlay.js", "link.js", "saving.js")
-    + ("controls.js", "plotting.js", "explorer.js")
-)  # fmt: skip
+    "settings.js",
+    "state.js",
+    "asking.js",
+    "chart.js",
+    "plotting.js",
+    "overlay.js",
+    "link.js",
+    "saving.js",
+    "controls.js",
+    "cards.js",
+    "panel.js",
+    "toolbar.js",
+    "explorer.js",
+)
+"""Parts of one script; each uses constants of those before it only."""
+_STYLES = ("explorer.css", "picture.css")
 _START = ("full-synthetic", "fresh-real", "balanced", "phase-transition")
 _SHARES = ("component_weight",)
 """Sequences of weights that sum to one."""
@@ -55,7 +70,9 @@ def explorer_section(
             *(_source(name) for name in _SCRIPTS),
         )
     )
-    return Section(_markup(ordered), _source("explorer.css"), f"(() => {{\n{script}\n}})();\n")
+    return Section(
+        _markup(ordered), "\n".join(map(_source, _STYLES)), f"(() => {{\n{script}\n}})();\n"
+    )
 
 
 def _source(name: str) -> str:
@@ -69,7 +86,8 @@ def _rank(bound: Bound) -> int:
     return 1 if isfinite(bound.quantity.maximum) else 2
 
 
-def _data(bounds: Mapping[str, Bound], measured: Iterable[MeasuredCurve]) -> dict[str, Any]:
+def _data(bounds: Mapping[str, Bound], measured: Sequence[MeasuredCurve]) -> dict[str, Any]:
+    loops = loops_beside(measured)
     return {
         "bounds": [_described(name, bound, i) for i, (name, bound) in enumerate(bounds.items())],
         "start": _START,
@@ -86,8 +104,8 @@ def _data(bounds: Mapping[str, Bound], measured: Iterable[MeasuredCurve]) -> dic
                 "allowed": f"a number in [{_DECAY.low:g}, {_DECAY.high:g}]",
             },
         },
-        "loops": loops_data(),
-        "measured": [_curve_data(curve, bounds) for curve in measured],
+        "loops": [loop_data(loop) for loop in loops],
+        "measured": [_curve_data(curve, bounds, loops) for curve in measured],
     }
 
 
@@ -102,9 +120,7 @@ def _described(name: str, bound: Bound, place: int) -> dict[str, Any]:
         "minimum": _finite(bound.quantity.minimum),
         "sums": bound.expression.has(sp.Sum),
         "loop": _is_of_loop(bound),
-        "loopGeneration": _is_of_loop(bound)
-        and "generation" in bound.inputs
-        and bound.statistic is not Statistic.EVERY_LOOP,
+        "loopGeneration": _follows_generation(bound),
         "reason": _unprintable(bound) or _without_grid(bound),
     }
 
@@ -116,6 +132,12 @@ def _finite(value: float) -> float | None:
 def _is_of_loop(bound: Bound) -> bool:
     """Whether sequences and grids of a bound are those of a kernel-density loop."""
     return "bandwidth" in bound.inputs or bool(set(GRIDS) & set(bound.parameters))
+
+
+def _follows_generation(bound: Bound) -> bool:
+    """Whether grids of the loop's later generations go into a bound."""
+    is_of_first = bound.statistic is Statistic.EVERY_LOOP or "kernel_variance" in bound.parameters
+    return _is_of_loop(bound) and "generation" in bound.inputs and not is_of_first
 
 
 def _unprintable(bound: Bound) -> str:
@@ -135,20 +157,30 @@ def _without_grid(bound: Bound) -> str:
     return f"takes {', '.join(missing)} on a grid, which this page does not hold" * bool(missing)
 
 
-def _curve_data(curve: MeasuredCurve, bounds: Mapping[str, Bound]) -> dict[str, Any]:
-    kind = [str(curve.params.get(word, "")) for word in ("model", "cycle")]
-    protocol = curve.params.get("protocol")
-    details = [f"{protocol} data"] if protocol else []
-    if getattr(curve.cycle, "real_start", True) is False:
-        details.append("more real points in generation 1")
-    numbers = {w: v for w, v in curve.params.items() if w in NOTATION and isinstance(v, int | float)}
-    return {
-        "kind": ", ".join([*filter(None, kind), *details]) or curve.label,
-        "params": numbers,
-        "cycle": next((w for w, kind in CYCLES.items() if type(curve.cycle) is kind), None),
-        "speaks": [name for name, bound in bounds.items() if speaks_of(bound, curve.cycle)],
-        **{part: [_short(v) for v in getattr(curve, part)] for part in ("x", "mean", "low", "high")},
+def _curve_data(
+    curve: MeasuredCurve, bounds: Mapping[str, Bound], loops: Sequence[KernelLoop]
+) -> dict[str, Any]:
+    numbers = {
+        w: v for w, v in curve.params.items() if w in NOTATION and isinstance(v, int | float)
     }
+    at = [i for i, loop in enumerate(loops) if loop.measured is curve]
+    return {
+        "label": curve.label,
+        "params": numbers,
+        "cycle": _cycle_word(curve.cycle),
+        "loop": at[0] if at else None,
+        "speaks": [name for name, bound in bounds.items() if speaks_of(bound, curve.cycle)],
+        **{
+            part: [_short(v) for v in getattr(curve, part)] for part in ("x", "mean", "low", "high")
+        },
+    }
+
+
+def _cycle_word(cycle: DataCycle | None) -> str | None:
+    """The name of the cycle among those that the page offers."""
+    if not getattr(cycle, "real_start", True):
+        return None
+    return next((word for word, kind in CYCLES.items() if type(cycle) is kind), None)
 
 
 def _short(value: float) -> float | None:

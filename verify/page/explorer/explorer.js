@@ -1,139 +1,61 @@
 // The explorer: one state, drawn anew whenever the reader changes it.
 
-const MOST_CHOSEN = 8;
 const QUIET = 400;
-const isDrawable = (bound) => bound !== undefined && bound.reason === "";
+const ROOMY = "(min-width: 60rem)";
 const WIDE_PICTURE = { width: 760, height: 440 };
-
-function initialState() {
-  const laws = [...words.keys()].filter((word) => words.get(word).kind === "sequence");
-  return {
-    chosen: DATA.start.filter((name) => isDrawable(bounds.get(name))),
-    x: "generation", from: DATA.spans.generation.low, to: DATA.spans.generation.high,
-    xlog: false, ylog: true, measured: true,
-    choices: {
-      cycle: "full_synthetic", loop: 0, sizes: "cycle", errors: "cycle",
-      decays: Object.fromEntries(laws.map((word) => [word, 0])),
-    },
-    values: Object.fromEntries([...words.keys()].map((word) => [word, DATA.spans[word].start])),
-  };
-}
-
-const chosenOf = (state) => state.chosen.map((name) => bounds.get(name));
-const asksForPoints = (bound, choices) =>
-  bound.maximum === 1 && bound.side !== "lower bound" && numbersOf(bound, choices).includes("n");
-
-function axisWords(state) {
-  const found = new Set(chosenOf(state).flatMap((bound) => numbersOf(bound, state.choices)));
-  return [...words.keys()].filter((word) => found.has(word));
-}
-
-function shownWords(state) {
-  const found = new Set(axisWords(state));
-  if (chosenOf(state).some((bound) => asksForPoints(bound, state.choices))) found.add("target_error");
-  return [...words.keys()].filter((word) => found.has(word) || shownLaws(state).includes(word));
-}
-
-function shownLaws(state) {
-  return [...new Set(chosenOf(state).flatMap((bound) => lawsOf(bound, state.choices)))];
-}
-
-function readingOf(bound, state) {
-  const { values, choices } = state;
-  const along = (word) => (value) => tried(bound, { ...values, [word]: value }, choices).value;
-  const numbers = numbersOf(bound, choices);
-  const now = tried(bound, values, choices);
-  return {
-    name: bound.name, ...now, isVacuous: isVacuous(bound, now.value),
-    peak: numbers.includes("lam") ? peakOf(along("lam")) : undefined,
-    least: asksForPoints(bound, choices) ? leastInteger(along("n"), values.target_error) : undefined,
-  };
-}
-
-function say(parts, bound, reading, target) {
-  const { value, problem, peak, least } = reading;
-  parts.value.textContent = problem ? "" : Number.isFinite(value) ? shortValue(value) : String(value);
-  parts.value.dataset.value = String(value);
-  parts.problem.textContent = problem;
-  const fine = bound.maximum === 1 && bound.side === "upper bound" ? "below 1: says something" : "";
-  parts.verdict.textContent = problem ? "" : reading.isVacuous ? "vacuous" : fine;
-  parts.verdict.classList.toggle("vacuous", reading.isVacuous);
-  parts.peak.textContent = peak === undefined ? "" : peak === null ? "no peak in λ" : `largest at λ* = ${shortValue(peak)}`;
-  parts.peak.dataset.value = String(peak);
-  const enough = least === null ? `no n up to 9·10¹⁵ keeps it at ${shown(target)}` : `at most ${shown(target)} from n = ${grouped(least)} on`;
-  parts.least.textContent = least === undefined ? "" : enough;
-  parts.least.dataset.value = String(least);
-}
-
-const shortValue = (value) => {
-  const plain = Math.abs(value) >= 1e-4 && Math.abs(value) < 1e7;
-  return plain || value === 0 ? String(Number(value.toPrecision(5))) : value.toPrecision(5);
-};
-const grouped = (count) => (count === undefined || count === null ? "" : String(count).replace(/\B(?=(\d{3})+$)/g, "\u202f"));
 
 class Explorer {
   constructor(root) {
     this.state = initialState();
-    this.sliders = new Map();
     this.timers = {};
+    this.picker = picker((name, isOn) => this.toggle(name, isOn));
+    this.toolbar = toolbar((part) => this.change(part));
+    this.panel = new Panel(
+      (key, value) => this.choose(key, value),
+      (kind, word, value) => this.setNumber(kind, word, value),
+    );
     this.build(root);
     addEventListener("hashchange", () => this.restore());
     new ResizeObserver(() => this.drawChart()).observe(this.stage);
     if (!this.restore()) this.rebuild();
+    this.link = linkOf(this.state);
   }
 
   build(root) {
-    this.picker = picker((name, isOn) => this.toggle(name, isOn));
     this.summary = make("summary", {});
-    this.choices = make("div", { class: "choices" });
-    this.sliderBox = make("div", { class: "sliders" });
+    const open = matchMedia(ROOMY).matches;
+    const choose = make("details", { class: "choose", open }, this.summary, this.picker.element);
     this.cards = make("ol", { class: "cards" });
-    this.svg = drawn("svg", { role: "img", "aria-labelledby": "explorer-caption", class: "picture" });
-    this.svg.addEventListener("pointerdown", (event) => this.follow(event));
-    this.svg.addEventListener("pointermove", (event) => event.buttons === 1 && this.follow(event));
-    this.caption = make("figcaption", { id: "explorer-caption", class: "quiet" });
-    this.stage = make("div", { class: "stage" }, this.svg);
-    this.note = make("p", { class: "note" });
-    this.problem = make("p", { class: "problem" });
     this.status = make("p", { class: "unseen", role: "status" });
-    this.told = make("p", { class: "told", role: "status" });
-    root.append(
-      make("details", { class: "choose", open: true }, this.summary, this.picker.element),
-      make("figure", { class: "figure" }, this.toolbar(), this.stage, this.problem, this.caption, this.note, this.buttons(), this.told),
-      make("div", { class: "settings" }, make("h3", {}, "Parameters"), this.choices, this.sliderBox),
-      make("div", { class: "readings" }, make("h3", {}, "At these parameters"), this.cards, this.status),
-    );
+    const title = make("h3", {}, "At these parameters");
+    const readings = make("div", { class: "readings" }, title, this.cards, this.status);
+    root.append(choose, this.figure(), this.panel.element, readings);
   }
 
-  toolbar() {
-    this.axis = select("explorer-x", "along", [], (word) => this.change({ x: word, ...this.axisOf(word) }));
-    const end = (key, text) => {
-      const input = make("input", { type: "number", step: "any", id: `explorer-${key}` });
-      input.addEventListener("change", () => this.change({ [key]: input.value === "" ? NaN : Number(input.value) }));
-      this[`${key}Field`] = input;
-      return make("span", { class: "end" }, make("label", { for: `explorer-${key}` }, text), input);
-    };
-    this.xlog = checkbox("log across", (isOn) => this.change({ xlog: isOn }));
-    this.ylog = checkbox("log up", (isOn) => this.change({ ylog: isOn }));
-    this.measured = checkbox("measured points", (isOn) => this.change({ measured: isOn }));
-    const toggles = [this.xlog, this.ylog, this.measured].map(({ element }) => element);
-    return make("div", { class: "toolbar" }, this.axis.element, end("from", "from"), end("to", "to"), ...toggles);
+  figure() {
+    const looks = { role: "img", "aria-labelledby": "explorer-caption", class: "picture" };
+    this.svg = drawn("svg", looks);
+    this.svg.addEventListener("pointerdown", (event) => this.follow(event));
+    this.svg.addEventListener("pointermove", (event) => event.buttons === 1 && this.follow(event));
+    this.stage = make("div", { class: "stage" }, this.svg);
+    this.problem = make("p", { class: "problem" });
+    this.caption = make("figcaption", { id: "explorer-caption", class: "quiet" });
+    this.note = make("p", { class: "note" });
+    this.told = make("p", { class: "told", role: "status" });
+    const below = [this.problem, this.caption, this.note, this.buttons(), this.told];
+    return make("figure", { class: "figure" }, this.toolbar.element, this.stage, ...below);
   }
 
   buttons() {
     const button = (text, onclick) => make("button", { type: "button", onclick }, text);
     return make(
-      "div", { class: "buttons" },
+      "div",
+      { class: "buttons" },
       button("Copy link", () => this.copyLink()),
       button("Save data (CSV)", () => save("bounds.csv", "text/csv;charset=utf-8", this.csv())),
       button("Save picture (SVG)", () => save("bounds.svg", "image/svg+xml", this.picture())),
       button("Start again", () => this.reset()),
     );
-  }
-
-  axisOf(word) {
-    const { low, high, scale } = DATA.spans[word];
-    return { from: low, to: high, xlog: scale !== "linear" };
   }
 
   // Changes of what is on the page, not of numbers alone.
@@ -142,8 +64,10 @@ class Explorer {
     this.rebuild();
   }
 
-  choose(part) {
-    Object.assign(this.state.choices, part);
+  // With another kernel-density loop, the other bounds come to speak of it too.
+  choose(key, value) {
+    this.state.choices[key] = key === "loop" ? Number(value) : value;
+    if (key === "loop") Object.assign(this.state.values, DATA.loops[Number(value)].params);
     this.rebuild();
   }
 
@@ -159,89 +83,27 @@ class Explorer {
 
   rebuild() {
     const { state } = this;
-    const axis = axisWords(state);
-    if (axis.length && !axis.includes(state.x)) {
-      const x = axis.includes("generation") ? "generation" : axis[0];
-      Object.assign(state, { x, ...this.axisOf(x) });
-    }
-    this.axis.select.replaceChildren(...axis.map((word) => make("option", { value: word }, word)));
-    this.axis.select.value = state.x;
-    this.fromField.value = shown(state.from);
-    this.toField.value = shown(state.to);
-    this.xlog.box.checked = state.xlog;
-    this.ylog.box.checked = state.ylog;
-    this.measured.box.checked = state.measured;
+    settle(state);
+    this.toolbar.show(state);
     this.picker.set(state.chosen);
     this.summary.textContent = `Choose bounds (${state.chosen.length} chosen, ${MOST_CHOSEN} at most)`;
-    this.rebuildChoices();
-    this.rebuildSliders();
-    this.parts = new Map(
-      chosenOf(state).map((bound, index) => [bound.name, card(bound, index, () => this.toggle(bound.name, false))]),
-    );
+    this.panel.show(state);
+    this.parts = new Map(chosenOf(state).map((bound, i) => [bound.name, this.cardOf(bound, i)]));
     this.cards.replaceChildren(...[...this.parts.values()].map(({ element }) => element));
     this.update();
   }
 
-  rebuildChoices() {
-    const { choices } = this.state;
-    const chosen = chosenOf(this.state);
-    const needed = new Set(chosen.flatMap((bound) => cycleWordsOf(bound, choices)));
-    const takesErrors = chosen.some((bound) => bound.takes.has("one_step_error") && !bound.loop);
-    const found = [];
-    const offer = (key, text, options) => {
-      const { element, select: box } = select(`explorer-${key}`, text, options, (value) =>
-        this.choose({ [key]: key === "loop" ? Number(value) : value }));
-      box.value = String(choices[key]);
-      found.push(element);
-    };
-    if (needed.size) offer("cycle", "Data cycle", [...cycles].map(([word, { name }]) => [word, name]));
-    if (needed.size > needed.has("influence")) offer("sizes", "Training sizes", [["cycle", "those of the data cycle"], ["law", "n k^growth"]]);
-    if (takesErrors) offer("errors", "One-step errors", [["cycle", "the rate C n_k^-gamma"], ["law", "a level times k^-decay"]]);
-    if (chosen.some((bound) => bound.loop)) offer("loop", "Kernel-density loop", DATA.loops.map(({ title }, i) => [String(i), title]));
-    this.choices.replaceChildren(...found);
-  }
-
-  sliderOf(word) {
-    if (!this.sliders.has(word)) {
-      const entry = words.get(word);
-      const what = { id: `explorer-${word}`, name: word, meaning: entry.meaning, unit: entry.unit, span: DATA.spans[word], entry };
-      this.sliders.set(word, slider(what, (value) => this.setNumber(word, value)));
-    }
-    return this.sliders.get(word);
-  }
-
-  decayOf(word) {
-    const id = `${word}.decay`;
-    if (!this.sliders.has(id)) {
-      const entry = { ...DATA.decay.entry };
-      const what = { id: `explorer-${word}-decay`, name: id, meaning: `power of 1/k in ${word}`, unit: "", span: DATA.decay.span, entry };
-      this.sliders.set(id, slider(what, (value) => {
-        this.state.choices.decays[word] = value;
-        this.schedule();
-      }));
-    }
-    return this.sliders.get(id);
-  }
-
-  rebuildSliders() {
-    const laws = shownLaws(this.state);
-    const found = shownWords(this.state).flatMap((word) => {
-      const parts = DATA.shares.includes(word) ? [] : [this.sliderOf(word)];
-      return laws.includes(word) ? [...parts, this.decayOf(word)] : parts;
+  cardOf(bound, index) {
+    const loopTitle = bound.loop ? DATA.loops[this.state.choices.loop].title : "";
+    return card(bound, index, loopTitle, () => {
+      this.toggle(bound.name, false);
+      (this.cards.querySelector("button") ?? this.summary).focus();
     });
-    this.sliderBox.replaceChildren(...found.map(({ element }) => element));
-    this.setSliders();
   }
 
-  setSliders() {
-    for (const [id, { set }] of this.sliders) {
-      const word = id.replace(/\.decay$/, "");
-      set(id === word ? this.state.values[word] : this.state.choices.decays[word]);
-    }
-  }
-
-  setNumber(word, value) {
-    this.state.values[word] = value;
+  setNumber(kind, word, value) {
+    const { values, choices } = this.state;
+    (kind === "decays" ? choices.decays : values)[word] = value;
     this.schedule();
   }
 
@@ -255,47 +117,78 @@ class Explorer {
   update() {
     const { state } = this;
     this.readings = chosenOf(state).map((bound) => readingOf(bound, state));
-    this.readings.forEach((reading) => say(this.parts.get(reading.name), bounds.get(reading.name), reading, state.values.target_error));
-    this.plot = plotOf(state);
+    this.readings.forEach((reading) =>
+      say(
+        this.parts.get(reading.name),
+        bounds.get(reading.name),
+        reading,
+        state.values.target_error,
+      ),
+    );
+    this.plot = plotOf(state, this.readings);
     this.drawChart();
     this.caption.textContent = this.plot.at ? `at ${this.plot.at}` : "";
     this.problem.textContent = this.chartProblem();
     this.tellMeasured();
-    this.later("status", () => { this.status.textContent = this.spoken(); });
+    this.later("status", () => {
+      this.status.textContent = this.spoken();
+    });
     this.later("link", () => this.remember());
   }
 
   chartProblem() {
     const { state, plot } = this;
     if (!state.chosen.length) return "No bound is chosen.";
-    if (!(state.from < state.to)) return `from = ${shown(state.from)}: must be less than to = ${shown(state.to)}`;
+    if (!(state.from < state.to))
+      return `from = ${shown(state.from)}: must be less than to = ${shown(state.to)}`;
+    const cut = plot.series.map((series) => series.cut).find((problem) => problem !== "");
+    if (cut) return `A curve is cut: ${cut}.`;
     return plot.lost ? `${plot.lost} values at or below zero are not on a logarithmic axis.` : "";
   }
 
   tellMeasured() {
+    this.note.replaceChildren();
+    if (!this.state.measured) return;
     const { text, nearest } = measuredNote(this.state, this.plot.measured);
-    this.note.replaceChildren(this.state.measured ? text : "");
-    if (this.state.measured && nearest) {
-      this.note.append(" ", make("button", { type: "button", onclick: () => this.goTo(nearest) }, "Set the sliders to it"));
+    this.note.append(text);
+    this.plot.measured.forEach(({ label }, i) =>
+      this.note.append(make("br"), measuredSwatch(i), ` ${label}`),
+    );
+    if (nearest) {
+      this.note.append(
+        " ",
+        make(
+          "button",
+          { type: "button", onclick: () => this.goTo(nearest) },
+          "Set the sliders to it",
+        ),
+      );
     }
   }
 
   goTo(curve) {
-    Object.assign(this.state.values, curve.params);
-    this.setSliders();
+    const { values, x } = this.state;
+    Object.assign(values, curve.params);
+    if (x !== "generation" && !curve.x.includes(values.generation))
+      values.generation = curve.x.at(-1);
+    this.panel.set(this.state);
     this.update();
   }
 
   spoken() {
     return this.readings
-      .map(({ name, value, problem, isVacuous: says }) => `${bounds.get(name).title}: ${problem || shortValue(value)}${says ? ", vacuous" : ""}`)
+      .map(
+        ({ name, value, problem, isVacuous: says }) =>
+          `${bounds.get(name).title}: ${problem || shortValue(value)}${says ? ", vacuous" : ""}`,
+      )
       .join("; ");
   }
 
   drawChart() {
     if (!this.plot) return;
     const width = Math.max(280, Math.floor(this.stage.clientWidth));
-    this.size = { width, height: Math.round(Math.min(460, Math.max(300, width * 0.6))) };
+    const most = matchMedia(ROOMY).matches ? 460 : Math.max(240, innerHeight * 0.45);
+    this.size = { width, height: Math.round(Math.min(most, Math.max(300, width * 0.6))) };
     this.shownFrame = draw(this.svg, this.ticked(this.size), this.size);
   }
 
@@ -306,13 +199,14 @@ class Explorer {
   follow(event) {
     const box = this.svg.getBoundingClientRect();
     const { left, right } = this.shownFrame;
-    const part = Math.min(1, Math.max(0, (((event.clientX - box.left) * this.size.width) / box.width - left) / (right - left)));
+    const at = ((event.clientX - box.left) * this.size.width) / box.width;
+    const part = Math.min(1, Math.max(0, (at - left) / (right - left)));
     const [from, to] = this.plot.xEnds;
     const value = this.plot.xLog ? from * (to / from) ** part : from + part * (to - from);
     const word = this.state.x;
     const kept = words.get(word).integer ? Math.round(value) : Number(value.toPrecision(4));
-    this.setNumber(word, kept);
-    this.sliders.get(word)?.set(kept);
+    this.setNumber("values", word, kept);
+    this.panel.set(this.state);
   }
 
   later(name, act) {
@@ -323,7 +217,7 @@ class Explorer {
   // The address follows the reader's changes; nothing is written before the first of them.
   remember() {
     const link = linkOf(this.state);
-    if (this.link !== undefined && this.link !== link) {
+    if (this.link !== link) {
       try {
         history.replaceState(null, "", link);
       } catch {
@@ -334,12 +228,15 @@ class Explorer {
   }
 
   restore() {
-    if (!location.hash.startsWith(LINK_START) || location.hash === this.link) return false;
+    if (!location.hash.startsWith(LINK_START)) return false;
     const state = initialState();
     const ignored = followLink(location.hash, state);
     this.state = state;
     this.rebuild();
-    this.told.textContent = ignored.length ? `Parts of the link were ignored: ${ignored.map((key) => key.slice(0, 40)).join(", ")}.` : "";
+    this.link = linkOf(state);
+    this.told.textContent = ignored.length
+      ? `Parts of the link were ignored: ${ignored.map((key) => key.slice(0, 40)).join(", ")}.`
+      : "";
     return true;
   }
 

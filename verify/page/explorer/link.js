@@ -20,30 +20,119 @@ const oneOf = (names) => (text) => (names.includes(text) ? text : null);
 const flag = (text) => (["0", "1"].includes(text) ? text === "1" : null);
 
 const LINK_KEYS = new Map([
-  ["x", [oneOf([...words.keys()].filter(isNumber)), (state, value) => { state.x = value; }]],
-  ["from", [finite, (state, value) => { state.from = value; }]],
-  ["to", [finite, (state, value) => { state.to = value; }]],
-  ["xlog", [flag, (state, value) => { state.xlog = value; }]],
-  ["ylog", [flag, (state, value) => { state.ylog = value; }]],
-  ["measured", [flag, (state, value) => { state.measured = value; }]],
-  ["cycle", [oneOf([...cycles.keys()]), (state, value) => { state.choices.cycle = value; }]],
-  ["sizes", [oneOf(["cycle", "law"]), (state, value) => { state.choices.sizes = value; }]],
-  ["errors", [oneOf(["cycle", "law"]), (state, value) => { state.choices.errors = value; }]],
-  ["loop", [
-    (text) => (oneOf(DATA.loops.map((_, i) => String(i)))(text) === null ? null : Number(text)),
-    (state, value) => { state.choices.loop = value; },
-  ]],
+  [
+    "x",
+    [
+      oneOf([...words.keys()].filter(isNumber)),
+      (state, value) => {
+        state.x = value;
+      },
+    ],
+  ],
+  [
+    "from",
+    [
+      finite,
+      (state, value) => {
+        state.from = value;
+      },
+    ],
+  ],
+  [
+    "to",
+    [
+      finite,
+      (state, value) => {
+        state.to = value;
+      },
+    ],
+  ],
+  [
+    "xlog",
+    [
+      flag,
+      (state, value) => {
+        state.xlog = value;
+      },
+    ],
+  ],
+  [
+    "ylog",
+    [
+      flag,
+      (state, value) => {
+        state.ylog = value;
+      },
+    ],
+  ],
+  [
+    "measured",
+    [
+      flag,
+      (state, value) => {
+        state.measured = value;
+      },
+    ],
+  ],
+  [
+    "cycle",
+    [
+      oneOf([...cycles.keys()]),
+      (state, value) => {
+        state.choices.cycle = value;
+      },
+    ],
+  ],
+  [
+    "sizes",
+    [
+      oneOf(["cycle", "law"]),
+      (state, value) => {
+        state.choices.sizes = value;
+      },
+    ],
+  ],
+  [
+    "errors",
+    [
+      oneOf(["cycle", "law"]),
+      (state, value) => {
+        state.choices.errors = value;
+      },
+    ],
+  ],
+  [
+    "loop",
+    [
+      (text) => (oneOf(DATA.loops.map((_, i) => String(i)))(text) === null ? null : Number(text)),
+      (state, value) => {
+        state.choices.loop = value;
+      },
+    ],
+  ],
 ]);
 for (const word of words.keys()) {
-  LINK_KEYS.set(word, [finite, (state, value) => { state.values[word] = value; }]);
-  LINK_KEYS.set(`${word}.decay`, [finite, (state, value) => { state.choices.decays[word] = value; }]);
+  LINK_KEYS.set(word, [
+    finite,
+    (state, value) => {
+      state.values[word] = value;
+    },
+  ]);
+  LINK_KEYS.set(`${word}.decay`, [
+    finite,
+    (state, value) => {
+      state.choices.decays[word] = value;
+    },
+  ]);
 }
 LINK_KEYS.set("bounds", [
   (text) => {
     const names = [...new Set(text.split(" "))].filter((name) => isDrawable(bounds.get(name)));
     return names.length ? names.slice(0, MOST_CHOSEN) : null;
   },
-  (state, value) => { state.chosen = value; },
+  (state, value) => {
+    state.chosen = value;
+  },
 ]);
 
 // Changes `state` to what a fragment says; returns the parts of it that were ignored.

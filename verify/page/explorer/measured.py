@@ -11,11 +11,13 @@ import numpy as np
 import polars as pl
 
 from bounds.bound import Bound, Constants, Statistic
-from bounds.cycles import DataCycle
+from bounds.cycles import DataCycle, Protocol
 from bounds.errors import HypothesisError
 from bounds.source import TOTAL_VARIATION
+from empirics import Experiment
 from empirics.sweeps import Store
-from empirics.sweeps.describing import build
+from empirics.sweeps.cell import experiment_of
+from empirics.sweeps.describing import build, mentioned
 from empirics.sweeps.encoding import DamagedError
 from verify.intervals import MeanInterval, mean_interval
 
@@ -23,6 +25,7 @@ __all__ = ["MeasuredCurve", "measured_curves", "speaks_of"]
 
 _CONFIDENCE = 0.95
 _OWN_CYCLES = "bounds.cycles:"
+_OWN = ("bounds.", "empirics.")
 _NUMBERS = ("n", "share", "lam")
 
 
@@ -38,6 +41,7 @@ class MeasuredCurve:
         mean, low, high: one number per generation; the limits hold for each of them and are widened
             by the numerical error, NaN where there is one run only.
         cycle: the data cycle, where it is one of :mod:`bounds.cycles`.
+        experiment: the loop, where all of it is this project's own.
     """
 
     label: str
@@ -47,6 +51,7 @@ class MeasuredCurve:
     low: tuple[float, ...]
     high: tuple[float, ...]
     cycle: DataCycle | None = None
+    experiment: Experiment | None = None
 
 
 def measured_curves(store: Store) -> list[MeasuredCurve]:
@@ -83,7 +88,9 @@ def _curve(frame: pl.DataFrame, described: Mapping[str, Any]) -> MeasuredCurve:
         "model": model,
         "runs": frame["replicate"].n_unique(),
     }
-    return MeasuredCurve(_label(params), params, tuple(generations), mean, low, high, cycle)
+    experiment = experiment_of(described) if _is_own(described) else None
+    at = tuple(map(float, generations))
+    return MeasuredCurve(_label(params, cycle), params, at, mean, low, high, cycle, experiment)
 
 
 def _cycle(described: Mapping[str, Any]) -> DataCycle | None:
@@ -92,6 +99,10 @@ def _cycle(described: Mapping[str, Any]) -> DataCycle | None:
         return None
     built: DataCycle = build(described)
     return built
+
+
+def _is_own(described: Mapping[str, Any]) -> bool:
+    return all(module.startswith(_OWN) for module in mentioned(described))
 
 
 def _kind(described: Mapping[str, Any]) -> str:
@@ -104,9 +115,12 @@ def _numbers_of(cycle: DataCycle | None) -> dict[str, float]:
     return {w: float(v) for w, v in given.items() if v is not None and not isinstance(v, tuple)}
 
 
-def _label(params: Mapping[str, Any]) -> str:
+def _label(params: Mapping[str, Any], cycle: DataCycle | None) -> str:
     numbers = [f"{word} = {params[word]:g}" for word in _NUMBERS if word in params]
-    return f"{params['model']}, {params['cycle']} ({params['protocol']} data), {', '.join(numbers)}"
+    data = f"{params['cycle']}, {params['protocol']} data"
+    if getattr(cycle, "real_start", True) is False:
+        data += ", (1 + lambda) n real points in generation 1"
+    return f"{params['model']}, {data}, {', '.join(numbers)}"
 
 
 def _mean_with_limits(group: pl.DataFrame) -> tuple[float, float, float]:
@@ -125,8 +139,8 @@ def speaks_of(bound: Bound, cycle: DataCycle | None) -> bool:
     Bounds of one kind of model are held against it by the claims, with its target and bandwidths.
     """
     general = "one_step_error" in bound.parameters or bound.constants is Constants.FREE
-    is_on_loops = bound.quantity is TOTAL_VARIATION and bound.statistic is Statistic.EVERY_RUN
-    if cycle is None or not (general and is_on_loops):
+    is_on_loops = bound.quantity == TOTAL_VARIATION and bound.statistic is Statistic.EVERY_RUN
+    if cycle is None or cycle.data is not Protocol.FRESH or not (general and is_on_loops):
         return False
     try:
         bound.check_hypotheses(cycle)

@@ -6,11 +6,14 @@ function isClose(a, b) {
   return Math.abs(a - b) <= CLOSE * Math.max(Math.abs(a), Math.abs(b));
 }
 
-// A bound that takes a data cycle speaks of the loops with the cycle that is chosen.
+const isOfLoop = (state) => state.chosen.some((name) => bounds.get(name).loop);
+
+// Beside a kernel-density bound, only the loop is shown of which it speaks: others have another
+// target or other bandwidths. A bound that takes a data cycle speaks of the cycle that is chosen.
 function speaksOf(curve, state) {
+  if (isOfLoop(state)) return curve.loop === state.choices.loop;
   return state.chosen.some((name) => {
-    const bound = bounds.get(name);
-    const takesCycle = cycleWordsOf(bound, state.choices).length > 0;
+    const takesCycle = cycleWordsOf(bounds.get(name), state.choices).length > 0;
     return curve.speaks.includes(name) && (!takesCycle || curve.cycle === state.choices.cycle);
   });
 }
@@ -18,12 +21,16 @@ function speaksOf(curve, state) {
 const fixedWords = (curve, state) => Object.keys(curve.params).filter((word) => word !== state.x);
 
 function matches(curve, state) {
+  if (isOfLoop(state)) return true;
   return fixedWords(curve, state).every((word) => isClose(curve.params[word], state.values[word]));
 }
 
 function pointsOf(curve, state) {
   const all = curve.x.map((generation, i) => ({
-    generation, mean: curve.mean[i], low: curve.low[i], high: curve.high[i],
+    generation,
+    mean: curve.mean[i],
+    low: curve.low[i],
+    high: curve.high[i],
   }));
   if (state.x === "generation") return all.map((point) => ({ ...point, x: point.generation }));
   const x = curve.params[state.x];
@@ -35,8 +42,8 @@ function pointsOf(curve, state) {
 function overlayOf(state, [from, to]) {
   const found = new Map();
   for (const curve of DATA.measured.filter((c) => speaksOf(c, state) && matches(c, state))) {
-    const numbers = fixedWords(curve, state).map((word) => `${word} = ${shortNumber(curve.params[word])}`);
-    const label = [curve.kind, ...numbers].join(", ");
+    const along = state.x in curve.params ? `, ${state.x} = ${shown(curve.params[state.x])}` : "";
+    const label = curve.label.replace(along, "");
     const points = pointsOf(curve, state).filter(({ x }) => x >= from && x <= to);
     found.set(label, [...(found.get(label) ?? []), ...points]);
   }
@@ -53,19 +60,21 @@ function distance(curve, state) {
   }, 0);
 }
 
-// The sentence about measured loops, and the curve that its button sets the sliders to.
+// What is said of measured loops, and the curve that a button sets the sliders to.
 function measuredNote(state, overlay) {
-  if (!DATA.measured.length) return { text: "The store holds no measured loop.", nearest: null };
-  if (overlay.length) return { text: `Measured, mean and 95 % interval: ${overlay.map((c) => c.label).join("; ")}.`, nearest: null };
+  const say = (text, nearest = null) => ({ text, nearest });
+  if (!DATA.measured.length) return say("The store holds no measured loop.");
+  if (overlay.length) return say("Measured mean TV with its 95 % interval:");
   const candidates = DATA.measured.filter((curve) => speaksOf(curve, state));
   if (!candidates.length) {
-    return { text: "No measured loop in the store is one that the chosen bounds speak of.", nearest: null };
+    return say(
+      isOfLoop(state)
+        ? "The kernel-density loop chosen was not measured; measured loops have other targets."
+        : "No measured loop in the store is one that the chosen bounds speak of.",
+    );
   }
   const nearest = candidates.reduce((p, q) => (distance(q, state) < distance(p, state) ? q : p));
-  const numbers = Object.entries(nearest.params).map(([word, v]) => `${word} = ${shortNumber(v)}`);
-  const shown = [nearest.kind, ...numbers].join(", ");
-  if (matches(nearest, state)) {
-    return { text: `Measured loops have these parameters, but no point along this axis: ${shown}.`, nearest: null };
-  }
-  return { text: `No measured loop has these parameters; nearest: ${shown}.`, nearest };
+  if (matches(nearest, state))
+    return say(`No measured point lies along this axis: ${nearest.label}.`);
+  return say(`No measured loop has these parameters; nearest: ${nearest.label}.`, nearest);
 }

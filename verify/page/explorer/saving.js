@@ -1,8 +1,16 @@
 // What is drawn, as CSV and as a picture that stands alone.
 
 const STYLES = [
-  "color", "fill", "fill-opacity", "stroke", "stroke-width", "stroke-opacity", "stroke-linejoin",
-  "font-family", "font-size", "font-weight",
+  "color",
+  "fill",
+  "fill-opacity",
+  "stroke",
+  "stroke-width",
+  "stroke-opacity",
+  "stroke-linejoin",
+  "font-family",
+  "font-size",
+  "font-weight",
 ];
 
 function quoted(text) {
@@ -13,7 +21,8 @@ function quoted(text) {
 function csvOf(plot) {
   const rows = [["series", "kind", plot.xWord, "value", "low", "high", "at"]];
   for (const { name, points } of plot.series) {
-    for (const [x, y] of points) rows.push([name, "bound", x, Number.isFinite(y) ? y : "", "", "", plot.at]);
+    for (const [x, y] of points)
+      rows.push([name, "bound", x, Number.isFinite(y) ? y : "", "", "", plot.at]);
   }
   for (const { label, points } of plot.measured) {
     for (const { x, mean, low, high } of points) {
@@ -26,10 +35,13 @@ function csvOf(plot) {
 // A copy of the picture whose looks no longer depend on the page's style sheet.
 function pictureOf(svg) {
   const copy = svg.cloneNode(true);
-  const originals = svg.querySelectorAll("*");
-  copy.querySelectorAll("*").forEach((element, i) => {
+  const originals = [svg, ...svg.querySelectorAll("*")];
+  [copy, ...copy.querySelectorAll("*")].forEach((element, i) => {
     const looks = getComputedStyle(originals[i]);
-    element.setAttribute("style", STYLES.map((name) => `${name}:${looks.getPropertyValue(name)}`).join(";"));
+    element.setAttribute(
+      "style",
+      STYLES.map((name) => `${name}:${looks.getPropertyValue(name)}`).join(";"),
+    );
     element.removeAttribute("class");
   });
   copy.setAttribute("xmlns", SVG);

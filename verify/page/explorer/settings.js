@@ -3,7 +3,7 @@
 const FROM_CYCLE = ["influence", "size", "relative_size", "one_step_error"];
 const FROM_LOOP = ["influence", "size", "smoothing_bias", "noise", "cell"];
 const GRIDS = ["bias", "variance", "kernel_variance"];
-const MOST_SUMMED = 20000;
+const MOST_SUMMED = 10000;
 const bounds = new Map(DATA.bounds.map((bound) => [bound.name, bound]));
 
 const isNumber = (word) => words.get(word)?.kind === "number";
@@ -20,9 +20,12 @@ function lawsOf(bound, choices) {
 
 function cycleWordsOf(bound, choices) {
   if (bound.loop) return [];
-  return formulas.get(bound.name).takes.filter(
-    (word) => FROM_CYCLE.includes(word) && !(word === "one_step_error" && choices.errors === "law"),
-  );
+  return formulas
+    .get(bound.name)
+    .takes.filter(
+      (word) =>
+        FROM_CYCLE.includes(word) && !(word === "one_step_error" && choices.errors === "law"),
+    );
 }
 
 // Words of the cycle's own that some of `needed` depend on.
@@ -103,7 +106,7 @@ function unpacked(text) {
 
 function ofLoop(bound, word, values, choices) {
   const loop = DATA.loops[choices.loop];
-  const generation = bound.loopGeneration || isSummed(bound) ? values.generation : 1;
+  const generation = bound.loopGeneration || bound.takes.has("generation") ? values.generation : 1;
   if (generation > loop.grids.length) {
     throw new ParameterError(
       `generation = ${generation}: this page holds kernel-density loops up to ${loop.grids.length}`,
@@ -115,14 +118,14 @@ function ofLoop(bound, word, values, choices) {
   return word === "influence" ? loop.influence[generation - 1] : loop[word];
 }
 
-const isSummed = (bound) => formulas.get(bound.name).takes.includes("generation");
-
 function ofLaw(bound, word, values, choices) {
   const count = Math.max(
     ...["generation", "components"].map((end) => (bound.takes.has(end) ? values[end] : 1)),
   );
   const powers = Array.from({ length: count }, (_, i) => (i + 1) ** -choices.decays[word]);
-  const level = DATA.shares.includes(word) ? 1 / runtime.sum(1, count, (k) => powers[k - 1]) : values[word];
+  const level = DATA.shares.includes(word)
+    ? 1 / runtime.sum(1, count, (k) => powers[k - 1])
+    : values[word];
   return powers.map((power) => level * power);
 }
 
