@@ -27,36 +27,41 @@ function card(bound, index, loopTitle, onRemove) {
   return { element, ...parts };
 }
 
-function say(parts, bound, reading, target) {
-  const { value, problem, peak, least } = reading;
-  parts.value.textContent = problem
-    ? ""
-    : Number.isFinite(value)
-      ? shortValue(value)
-      : String(value);
-  parts.value.dataset.value = String(value);
-  parts.problem.textContent = problem;
-  const fine = bound.maximum === 1 && bound.side === "upper bound" ? "not vacuous" : "";
-  parts.verdict.textContent = problem ? "" : reading.isVacuous ? "vacuous" : fine;
-  parts.verdict.classList.toggle("vacuous", reading.isVacuous);
-  parts.peak.textContent =
-    peak === undefined
-      ? ""
-      : peak === null
-        ? "no peak in λ"
-        : `largest at λ* = ${shortValue(peak)}`;
-  parts.peak.dataset.value = String(peak);
-  const enough =
-    least === null
-      ? `no n up to 9·10¹⁵ keeps it at ${shown(target)}`
-      : `at most ${shown(target)} from n = ${grouped(least)} on`;
-  parts.least.textContent = least === undefined ? "" : enough;
-  parts.least.dataset.value = String(least);
+function verdictOf(bound, { problem, isVacuous: isEmpty }) {
+  if (problem) return "";
+  if (isEmpty) return "vacuous";
+  return bound.maximum === 1 && bound.side === "upper bound" ? "not vacuous" : "";
 }
 
-const shortValue = (value) => {
-  const plain = Math.abs(value) >= 1e-4 && Math.abs(value) < 1e7;
-  return plain || value === 0 ? String(Number(value.toPrecision(5))) : value.toPrecision(5);
-};
-const grouped = (count) =>
-  count === undefined || count === null ? "" : String(count).replace(/\B(?=(\d{3})+$)/g, "\u202f");
+function peakText(peak) {
+  if (peak === undefined) return "";
+  return peak === null ? "no peak in λ" : `largest at λ* = ${shortValue(peak)}`;
+}
+
+function leastText(least, target) {
+  if (least === undefined) return "";
+  if (least === null) return `no n up to 9·10¹⁵ keeps it at ${shown(target)}`;
+  return `at most ${shown(target)} from n = ${grouped(least)} on`;
+}
+
+function say(parts, bound, reading, target) {
+  const { value, problem, peak, least } = reading;
+  const texts = {
+    value: problem ? "" : shortValue(value),
+    verdict: verdictOf(bound, reading),
+    peak: peakText(peak),
+    least: leastText(least, target),
+    problem,
+  };
+  for (const [part, text] of Object.entries(texts)) parts[part].textContent = text;
+  parts.verdict.classList.toggle("vacuous", reading.isVacuous);
+  parts.value.dataset.value = String(value);
+}
+
+function shortValue(value) {
+  const isPlain = value === 0 || (Math.abs(value) >= 1e-4 && Math.abs(value) < 1e7);
+  return isPlain ? String(Number(value.toPrecision(5))) : value.toPrecision(5);
+}
+
+// Digits in threes, apart by a narrow space.
+const grouped = (count) => String(count).replace(/\B(?=(\d{3})+$)/g, "\u202f");

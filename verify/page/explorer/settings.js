@@ -3,6 +3,7 @@
 const FROM_CYCLE = ["influence", "size", "relative_size", "one_step_error"];
 const FROM_LOOP = ["influence", "size", "smoothing_bias", "noise", "cell"];
 const GRIDS = ["bias", "variance", "kernel_variance"];
+const LENGTHS = ["generation", "components"];
 const MOST_SUMMED = 10000;
 const bounds = new Map(DATA.bounds.map((bound) => [bound.name, bound]));
 
@@ -73,9 +74,10 @@ function influenceOf(cycle, generation, values) {
 }
 
 function sizesOf(cycle, generation, values, choices) {
+  const rounded = choices.isSmooth ? (size) => size : toEven;
   return Array.from({ length: generation }, (_, i) => {
-    if (choices.sizes === "law") return Math.max(1, toEven(values.n * (i + 1) ** values.growth));
-    return toEven(cycle.sizes[cycle.sizeOf[i]](values));
+    if (choices.sizes === "law") return Math.max(1, rounded(values.n * (i + 1) ** values.growth));
+    return rounded(cycle.sizes[cycle.sizeOf[i]](values));
   });
 }
 
@@ -119,9 +121,7 @@ function ofLoop(bound, word, values, choices) {
 }
 
 function ofLaw(bound, word, values, choices) {
-  const count = Math.max(
-    ...["generation", "components"].map((end) => (bound.takes.has(end) ? values[end] : 1)),
-  );
+  const count = Math.max(...LENGTHS.map((end) => (bound.takes.has(end) ? values[end] : 1)));
   const powers = Array.from({ length: count }, (_, i) => (i + 1) ** -choices.decays[word]);
   const level = DATA.shares.includes(word)
     ? 1 / runtime.sum(1, count, (k) => powers[k - 1])
@@ -136,9 +136,12 @@ function checkNumbers(bound, values, choices) {
       throw new ParameterError(`horizon = ${values.horizon}: must be at least the generation`);
     }
   }
-  if (bound.sums && values.generation > MOST_SUMMED) {
+  const last = bound.sums
+    ? LENGTHS.find((word) => bound.takes.has(word) && values[word] > MOST_SUMMED)
+    : undefined;
+  if (last !== undefined) {
     throw new ParameterError(
-      `generation = ${values.generation}: this page draws sums up to generation ${MOST_SUMMED}`,
+      `${last} = ${values[last]}: this page draws sums up to ${MOST_SUMMED}`,
     );
   }
 }

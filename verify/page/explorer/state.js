@@ -44,20 +44,21 @@ function shownLaws(state) {
   return [...new Set(chosenOf(state).flatMap((bound) => lawsOf(bound, state.choices)))];
 }
 
+// The value now and, where there is one, the answers to the two questions. Sizes are not rounded
+// where the peak is looked for: steps have no slope.
 function readingOf(bound, state) {
   const { values, choices } = state;
-  const along = (word) => (value) => tried(bound, { ...values, [word]: value }, choices).value;
-  const numbers = numbersOf(bound, choices);
   const now = tried(bound, values, choices);
-  return {
-    name: bound.name,
-    ...now,
-    isVacuous: isVacuous(bound, now.value),
-    peak: numbers.includes("lam") ? peakOf(along("lam")) : undefined,
-    least: asksForPoints(bound, choices)
-      ? leastInteger(along("n"), values.target_error)
-      : undefined,
-  };
+  const reading = { name: bound.name, ...now, isVacuous: isVacuous(bound, now.value) };
+  if (now.problem) return reading;
+  const along = (word, how) => (value) => tried(bound, { ...values, [word]: value }, how).value;
+  if (numbersOf(bound, choices).includes("lam")) {
+    reading.peak = peakOf(along("lam", { ...choices, isSmooth: true }));
+  }
+  if (asksForPoints(bound, choices) && isInRange(words.get("target_error"), values.target_error)) {
+    reading.least = leastInteger(along("n", choices), values.target_error);
+  }
+  return reading;
 }
 
 function axisOf(word) {

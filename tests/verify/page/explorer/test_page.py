@@ -55,6 +55,37 @@ def test_a_curve_is_cut_where_its_word_leaves_the_range(explorer):
     assert said.startswith("A curve is cut: share = -0.5: must be a number in [0, 1]")
 
 
+def test_a_target_out_of_range_is_not_answered(explorer):
+    explorer.choose("balanced")
+    assert "at most 0.1 from n = " in explorer.browser.find_element("class name", "least").text
+    explorer.write("target_error", 2)
+    assert explorer.browser.find_element("class name", "least").text == ""
+    said = explorer.browser.find_element("id", "explorer-target_error-problem").text
+    assert said == "target_error = 2: must be a number in (0, 1)"
+
+
+@pytest.mark.parametrize(
+    ("name", "word"),
+    [
+        ("accumulating", "generation"),
+        ("kde-bias-mixture", "components"),
+        ("sample-size", "generation"),
+    ],
+)
+def test_sums_too_long_for_a_page_are_refused(name, word, explorer):
+    explorer.choose(name, **{word: 10**9})
+    assert explorer.readings()[name]["problem"].startswith(f"{word} = 1000000000: this page ")
+
+
+def test_a_choice_keeps_the_focus(explorer):
+    explorer.choose("error-propagation")
+    box = explorer.browser.find_element("id", "explorer-cycle")
+    box.send_keys("\ue015\ue015")  # two cycles further
+    explorer.settle()
+    assert explorer.state()["choices"]["cycle"] == "balanced"
+    assert explorer.ask("document.activeElement.id") == "explorer-cycle"
+
+
 def test_a_horizon_shorter_than_the_generation_is_refused(explorer):
     explorer.choose("kde-high-probability", generation=5, horizon=3)
     problem = explorer.readings()["kde-high-probability"]["problem"]

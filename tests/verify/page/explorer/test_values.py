@@ -64,6 +64,44 @@ def test_sequences_of_a_cycle_are_those_of_python(cycle, words, explorer):
     assert found["sample-size"]["value"] == pytest.approx(needed, rel=rounding)
 
 
+def test_sequences_can_follow_a_power_of_k(explorer):
+    k = np.arange(1, 7)
+    explorer.choose(
+        "error-propagation",
+        "kanabar-gastpar",
+        "kde-noise-mixture",
+        cycle="balanced",
+        errors="law",
+        sizes="law",
+        generation=6,
+        n=30,
+        growth=1.5,
+        components=4,
+        **{"one_step_error": 0.2, "one_step_error.decay": 0.5, "real_shares": 0.5},
+        **{"real_shares.decay": 1, "component_weight.decay": 1, "component_sd": 2},
+    )
+    found = {name: r["value"] for name, r in explorer.readings().items()}
+    balanced = bounds.influence(bounds.cycles.balanced(n=30), 6)[-1]
+    assert found["error-propagation"] == pytest.approx(
+        bounds.get("error-propagation").evaluate(
+            generation=6, influence=balanced, one_step_error=0.2 * k**-0.5
+        ),
+        rel=_ACCURACY,
+    )
+    assert found["kanabar-gastpar"] == pytest.approx(
+        bounds.get("kanabar-gastpar").evaluate(
+            generation=6, constant=1, size=np.rint(30 * k**1.5), real_shares=0.5 / k
+        ),
+        rel=_ACCURACY,
+    )
+    weights = 1 / np.arange(1, 5)
+    words = {"n": 30, "dimension": 1, "bandwidth": 0.25, "components": 4, "component_sd": 2}
+    assert found["kde-noise-mixture"] == pytest.approx(
+        bounds.get("kde-noise-mixture").evaluate(component_weight=weights / weights.sum(), **words),
+        rel=_ACCURACY,
+    )
+
+
 def _drawable(explorer):
     boxes = explorer.browser.find_elements("css selector", ".picker .toggle")
     return [
