@@ -166,6 +166,7 @@ def _curve_data(
     at = [i for i, loop in enumerate(loops) if loop.measured is curve]
     return {
         "label": curve.label,
+        "family": curve.family,
         "params": numbers,
         "cycle": _cycle_word(curve.cycle),
         "loop": at[0] if at else None,

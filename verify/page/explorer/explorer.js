@@ -17,7 +17,8 @@ class Explorer {
     this.build(root);
     addEventListener("hashchange", () => this.restore());
     new ResizeObserver(() => this.drawChart()).observe(this.stage);
-    if (!this.restore()) this.rebuild();
+    if (this.restore()) root.scrollIntoView();
+    else this.rebuild();
     this.link = linkOf(this.state);
   }
 

@@ -12,8 +12,10 @@ import numpy as np
 from bounds import cycles
 from bounds.errors import HypothesisError
 from bounds.kde import Setting, kde_quantities
+from bounds.kde.grid import quadrature_grid
 from bounds.kde.setting import Normal
 from verify.page.explorer.measured import MeasuredCurve
+from verify.page.explorer.naming import NUMBERS
 from verify.values import kde_setting
 
 __all__ = ["GRIDS", "KernelLoop", "loop_data", "loops_beside"]
@@ -22,7 +24,7 @@ GRIDS = ("bias", "variance", "kernel_variance")
 """Functions of x that the page holds; the last one for generation 1 alone."""
 _MOST_LOOPS = 3
 _MOST_GENERATIONS = 12
-_MOST_CELLS = 500
+_MOST_CELLS = 700
 _EVERY = 4
 """Cells of the quadrature grid that one cell of the page's grid is made of."""
 _NEGLIGIBLE = 1e-8
@@ -61,30 +63,29 @@ def loops_beside(measured: Sequence[MeasuredCurve]) -> list[KernelLoop]:
     """Return measured loops on the line, one for each kind of cycle, then loops on N(0, 1)."""
     found: dict[type, KernelLoop] = {}
     for curve in measured:
-        loop = _measured_loop(curve)
-        if loop is not None and type(loop.setting.cycle) not in found:
-            found[type(loop.setting.cycle)] = loop
+        if type(curve.cycle) not in found and (loop := _measured_loop(curve)):
+            found[type(curve.cycle)] = loop
     return [*found.values(), *_reference_loops()][:_MOST_LOOPS]
 
 
 def _measured_loop(curve: MeasuredCurve) -> KernelLoop | None:
+    """The loop of a curve, if its data is fresh, as some of the bounds require, and it is small."""
     experiment = curve.experiment
-    if experiment is None or experiment.target.dimension > 1:
+    if experiment is None or experiment.cycle.data is not cycles.Protocol.FRESH:
         return None
     try:
-        setting = kde_setting(experiment)
+        whole = kde_setting(experiment)
     except HypothesisError:
         return None
-    few = Setting(
-        setting.cycle, setting.target, setting.bandwidths[:_MOST_GENERATIONS], setting.kernel
-    )
-    loop = KernelLoop(f"measured: {curve.label}", few, _numbers(curve.params), curve)
-    cells = _thinned(loop.quantities(few.generations)).shape[1]
-    return loop if cells <= _MOST_CELLS else None
+    kept = whole.bandwidths[:_MOST_GENERATIONS]
+    setting = Setting(whole.cycle, whole.target, kept, whole.kernel)
+    if setting.target.dimension > 1 or quadrature_grid(setting).shape[0] > _EVERY * _MOST_CELLS:
+        return None
+    return KernelLoop(f"measured: {curve.label}", setting, _numbers(curve.params), curve)
 
 
 def _numbers(params: Mapping[str, Any]) -> dict[str, float]:
-    return {word: params[word] for word in ("n", "share", "lam") if word in params}
+    return {word: params[word] for word in NUMBERS if word in params}
 
 
 def _reference_loops() -> Iterable[KernelLoop]:

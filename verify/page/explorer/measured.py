@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,13 +20,13 @@ from empirics.sweeps.cell import experiment_of
 from empirics.sweeps.describing import build, mentioned
 from empirics.sweeps.encoding import DamagedError
 from verify.intervals import MeanInterval, mean_interval
+from verify.page.explorer.naming import NUMBERS, family_of, kind_of, labels
 
 __all__ = ["MeasuredCurve", "measured_curves", "speaks_of"]
 
 _CONFIDENCE = 0.95
 _OWN_CYCLES = "bounds.cycles:"
 _OWN = ("bounds.", "empirics.")
-_NUMBERS = ("n", "share", "lam")
 
 
 @dataclass(frozen=True)
@@ -42,6 +42,7 @@ class MeasuredCurve:
             by the numerical error, NaN where there is one run only.
         cycle: the data cycle, where it is one of :mod:`bounds.cycles`.
         experiment: the loop, where all of it is this project's own.
+        family: the same for loops that differ in the numbers of their cycle alone.
     """
 
     label: str
@@ -52,6 +53,7 @@ class MeasuredCurve:
     high: tuple[float, ...]
     cycle: DataCycle | None = None
     experiment: Experiment | None = None
+    family: str = ""
 
 
 def measured_curves(store: Store) -> list[MeasuredCurve]:
@@ -62,35 +64,47 @@ def measured_curves(store: Store) -> list[MeasuredCurve]:
     Raises:
         StoreError: the store cannot be read.
     """
-    curves = []
+    cells = list(_cells(store))
+    described = [spec for _, spec in cells]
+    cycles = [_cycle(spec["cycle"]) for spec in described]
+    numbers = [_numbers_of(cycle) for cycle in cycles]
+    curves = [
+        _curve(label, cycle, *cell)
+        for label, cycle, cell in zip(
+            labels(described, cycles, numbers), cycles, cells, strict=True
+        )
+    ]
+    return sorted(curves, key=lambda curve: curve.label)
+
+
+def _cells(store: Store) -> Iterator[tuple[pl.DataFrame, Mapping[str, Any]]]:
+    """Rows and description of every whole cell that has a total variation."""
     for key in store.finished():
         try:
             frame, manifest = store.read(key)
         except DamagedError as damage:
-            warnings.warn(f"store {store.folder}: {key[:8]} skipped, it {damage}", stacklevel=2)
+            warnings.warn(f"store {store.folder}: {key[:8]} skipped, it {damage}", stacklevel=3)
             continue
         if "spec" in manifest and "tv" in frame.columns:
-            curves.append(_curve(frame, manifest["spec"]))
-    return sorted(curves, key=lambda curve: curve.label)
+            yield frame, manifest["spec"]
 
 
-def _curve(frame: pl.DataFrame, described: Mapping[str, Any]) -> MeasuredCurve:
-    cycle = _cycle(described["cycle"])
-    model = _kind(described["model"])
+def _curve(
+    label: str, cycle: DataCycle | None, frame: pl.DataFrame, described: Mapping[str, Any]
+) -> MeasuredCurve:
     rows = frame.sort("generation", "replicate").group_by("generation", maintain_order=True)
-    numbers = [_mean_with_limits(group) for _, group in rows]
-    mean, low, high = zip(*numbers, strict=True)
-    generations = frame["generation"].unique().sort()
+    numbers = [(float(key[0]), *_mean_with_limits(group)) for key, group in rows]
     params = {
         **_numbers_of(cycle),
         "protocol": str(described["cycle"].get("data", "")),
-        "cycle": _kind(described["cycle"]) if cycle is None else cycle.name,
-        "model": model,
+        "cycle": kind_of(described["cycle"]) if cycle is None else cycle.name,
+        "model": kind_of(described["model"]),
         "runs": frame["replicate"].n_unique(),
     }
     experiment = experiment_of(described) if _is_own(described) else None
-    at = tuple(map(float, generations))
-    return MeasuredCurve(_label(params, cycle), params, at, mean, low, high, cycle, experiment)
+    x, mean, low, high = zip(*numbers, strict=True)
+    family = family_of(described)
+    return MeasuredCurve(label, params, x, mean, low, high, cycle, experiment, family)
 
 
 def _cycle(described: Mapping[str, Any]) -> DataCycle | None:
@@ -105,22 +119,9 @@ def _is_own(described: Mapping[str, Any]) -> bool:
     return all(module.startswith(_OWN) for module in mentioned(described))
 
 
-def _kind(described: Mapping[str, Any]) -> str:
-    path = str(described.get("type", described.get("call", "own")))
-    return path.rpartition(":")[2]
-
-
 def _numbers_of(cycle: DataCycle | None) -> dict[str, float]:
-    given = {word: getattr(cycle, word, None) for word in _NUMBERS}
+    given = {word: getattr(cycle, word, None) for word in NUMBERS}
     return {w: float(v) for w, v in given.items() if v is not None and not isinstance(v, tuple)}
-
-
-def _label(params: Mapping[str, Any], cycle: DataCycle | None) -> str:
-    numbers = [f"{word} = {params[word]:g}" for word in _NUMBERS if word in params]
-    data = f"{params['cycle']}, {params['protocol']} data"
-    if getattr(cycle, "real_start", True) is False:
-        data += ", (1 + lambda) n real points in generation 1"
-    return f"{params['model']}, {data}, {', '.join(numbers)}"
 
 
 def _mean_with_limits(group: pl.DataFrame) -> tuple[float, float, float]:

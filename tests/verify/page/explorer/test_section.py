@@ -7,9 +7,10 @@ import pytest
 import sympy as sp
 
 import bounds
+from bounds import cycles
 from bounds.notation import NOTATION, a
 from empirics.sweeps import Store
-from tests.verify.page.explorer.conftest import opened
+from tests.verify.page.explorer.conftest import opened, store_loop
 from verify.page.explorer import MeasuredCurve, explorer_section, measured_curves
 from verify.page.explorer.loops import loops_beside
 from verify.page.explorer.spans import Scale, span_of
@@ -65,6 +66,20 @@ def test_damaged_cells_are_skipped_and_named(store, tmp_path):
     assert len(found) == len(rest)
 
 
+def test_loops_of_one_name_are_told_apart(store, tmp_path):
+    key = store.finished()[0]
+    frame, manifest = store.read(key)
+    spec = manifest["spec"]
+    twin = spec | {"model": spec["model"] | {"bandwidth": 0.45}, "seed": 7}
+    both = opened(tmp_path)
+    for i, described in enumerate((spec, twin)):
+        both.write(f"{i:032x}", frame, {"spec": described})
+    first, second = measured_curves(both)
+    assert first.label.endswith(", bandwidth = 0.3, seed = 0")
+    assert second.label.endswith(", bandwidth = 0.45, seed = 7")
+    assert first.family != second.family
+
+
 def test_an_empty_store_has_no_curves(tmp_path):
     with warnings.catch_warnings():
         warnings.simplefilter("error")
@@ -101,6 +116,16 @@ def test_loops_beside_measured_curves_are_theirs(curves):
     assert [loop.measured in curves for loop in loops[:2]] == [True, True]
     assert len({type(loop.setting.cycle) for loop in loops}) == 3
     assert [loop.measured for loop in loops_beside([])] == [None, None]
+
+
+def test_loops_with_reused_data_bring_no_bounds(tmp_path):
+    """Some of the kernel-density bounds hold for fresh data only."""
+    store = opened(tmp_path)
+    store_loop(store, cycles.real_plus_synthetic(n=500, lam=1, data="reused"))
+    (curve,) = measured_curves(store)
+    assert curve.experiment is not None
+    assert all(loop.measured is None for loop in loops_beside([curve]))
+    assert '"speaks":[]' in explorer_section([curve]).script
 
 
 def test_the_section_is_small_and_escaped(curves):
