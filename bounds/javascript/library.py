@@ -1,0 +1,75 @@
+"""The script of a page that evaluates bounds: runtime, words with their ranges, functions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from importlib.resources import files
+from math import isfinite
+from typing import TYPE_CHECKING, Any
+
+from bounds.javascript.literal import literal
+from bounds.javascript.printer import function_of
+from bounds.notation import NOTATION, Notation
+
+if TYPE_CHECKING:
+    from bounds.bound import Bound
+
+__all__ = ["library", "words"]
+
+
+def library(bounds: Mapping[str, Bound]) -> str:
+    """Return JavaScript that defines ``evaluate(name, params)`` for ``bounds``.
+
+    It also defines ``runtime``, the map ``words`` of the notation and the map ``formulas``; it
+    belongs inside a function, so that these names are not global.
+
+    Args:
+        bounds: by name.
+
+    Raises:
+        UnprintableError: an expression has no JavaScript.
+    """
+    entries = (
+        f"[{literal(name)}, {{ title: {literal(bound.title)}, takes: {literal(bound.parameters)},"
+        f" value: {function_of(bound.expression)} }}]"
+        for name, bound in bounds.items()
+    )
+    formulas = ",\n".join(entries)
+    return "\n".join(
+        (
+            _source("runtime.js"),
+            f"const words = new Map({literal(list(words().items()))});",
+            f"const formulas = new Map([\n{formulas},\n]);",
+            _source("evaluating.js"),
+        )
+    )
+
+
+def words() -> dict[str, dict[str, Any]]:
+    """Return every word's meaning, range and default, as data for JSON."""
+    return {word: _described(entry) for word, entry in NOTATION.items()}
+
+
+def _described(entry: Notation) -> dict[str, Any]:
+    kind = "sequence" if entry.is_sequence else "function" if entry.is_function else "number"
+    return {
+        "kind": kind,
+        "symbol": str(entry.symbol),
+        "meaning": entry.meaning,
+        "minimum": _finite(entry.minimum),
+        "maximum": _finite(entry.maximum),
+        "openMinimum": entry.open_minimum,
+        "openMaximum": entry.open_maximum,
+        "integer": entry.integer,
+        "unit": entry.unit,
+        "default": None if entry.default is None else float(entry.default),
+        "allowed": entry.allowed,
+    }
+
+
+def _finite(end: float) -> float | None:
+    return end if isfinite(end) else None
+
+
+def _source(name: str) -> str:
+    return (files("bounds.javascript") / name).read_text(encoding="utf-8")

@@ -1,0 +1,176 @@
+"""From a bound's one expression to a JavaScript function of its words."""
+
+from __future__ import annotations
+
+from functools import reduce
+from typing import Any
+
+import sympy as sp
+from sympy.core.function import AppliedUndef
+from sympy.printing.jscode import JavascriptCodePrinter
+
+from bounds.evaluate import _small_complement, has_integral, notations_in
+from bounds.notation import k, symbol_of, x
+
+__all__ = ["UnprintableError", "function_of"]
+
+_RUNTIME = {
+    "GeometricDepth": "geometricDepth",
+    "LambertW": "lambertW",
+    "LogMinusDigamma": "logMinusDigamma",
+    "OneMinusExp": "oneMinusExp",
+    "erf": "erf",
+    "erfc": "erfc",
+    "factorial": "factorial",
+    "gamma": "gamma",
+    "harmonic": "harmonic",
+    "loggamma": "logGamma",
+    "polygamma": "polygamma",
+    "zeta": "zeta",
+}
+"""SymPy's functions that ``runtime.js`` supplies."""
+_MATH = (
+    "Abs",
+    "acos",
+    "acosh",
+    "asin",
+    "asinh",
+    "atan",
+    "atan2",
+    "atanh",
+    "cos",
+    "cosh",
+    "exp",
+    "floor",
+    "log",
+    "sign",
+    "sin",
+    "sinh",
+    "tan",
+    "tanh",
+)
+_FUNCTIONS = {
+    **{name: f"Math.{name.lower()}" for name in _MATH},
+    "ceiling": "Math.ceil",
+    **{name: f"runtime.{function}" for name, function in _RUNTIME.items()},
+}
+_HALF = sp.Rational(1, 2)
+
+
+class UnprintableError(NotImplementedError):
+    """An expression that has no JavaScript; the message says what in it."""
+
+
+def function_of(expression: sp.Expr) -> str:
+    """Return a JavaScript arrow function of the words of ``expression``, given by name.
+
+    A sequence is an array (or a number, for all ``k``), a function of ``x`` an array on a grid;
+    ``cell`` is the volume of a grid cell. The function needs ``runtime`` of ``runtime.js``.
+
+    Raises:
+        UnprintableError: the expression has a function or a form that the page cannot compute.
+        ParameterError: a symbol that :mod:`bounds.notation` does not have.
+    """
+    words = [entry.word for entry in notations_in(expression)]
+    words += ["cell"] * has_integral(expression)
+    body = _Printer({"order": None}).doprint(expression)
+    taken = f"{{ {', '.join(words)} }}" if words else ""
+    return f"({taken}) => {body}"
+
+
+class _Printer(JavascriptCodePrinter):  # type: ignore[misc]  # SymPy is untyped
+    """JavaScript in which sums, integrals, powers and special functions are calls to the runtime.
+
+    Operations come in the order of the NumPy printer, so results differ in last digits only.
+    """
+
+    def _print_Symbol(self, expr: sp.Symbol) -> str:  # noqa: N802
+        entry = symbol_of(expr)
+        return "k" if entry is None and expr == k else _word(expr)
+
+    def _print_Indexed(self, expr: sp.Indexed) -> str:  # noqa: N802
+        if expr.indices[-1] != k:
+            raise UnprintableError(f"{expr}: the last index must be k of a sum")
+        word = _word(expr.base)
+        return f'runtime.at("{word}", {word}, k)'
+
+    def _print_Sum(self, expr: sp.Sum) -> str:  # noqa: N802
+        (index, lower, upper), *more = expr.limits
+        if more or index != k:
+            raise UnprintableError(f"{expr}: a sum must run over k alone")
+        limits = f"{self._print(lower)}, {self._print(upper)}"
+        return f"runtime.sum({limits}, (k) => {self._print(expr.function)})"
+
+    def _print_Integral(self, expr: sp.Integral) -> str:  # noqa: N802
+        words = sorted({_word(node.func) for node in expr.function.atoms(AppliedUndef)})
+        grids = f"[{', '.join(words)}]"
+        return f"runtime.integral({grids}, cell, (i) => {self._print(expr.function)})"
+
+    def _print_Pow(self, expr: sp.Pow) -> str:  # noqa: N802
+        complement = _small_complement(expr)
+        if complement is not None:
+            return self._call("runtime.powerNearOne", expr.base, complement, expr.exp)
+        if expr.exp == _HALF:
+            return self._call("Math.sqrt", expr.base)
+        if expr.exp == -_HALF:
+            return f"1/{self._call('Math.sqrt', expr.base)}"
+        if expr.exp == -1:
+            return f"1/{self.parenthesize(expr.base, sp.printing.precedence.PRECEDENCE['Pow'])}"
+        return self._call("runtime.power", expr.base, expr.exp)
+
+    def _print_Max(self, expr: sp.Max) -> str:  # noqa: N802
+        return self._nested("Math.max", expr)
+
+    def _print_Min(self, expr: sp.Min) -> str:  # noqa: N802
+        return self._nested("Math.min", expr)
+
+    def _nested(self, function: str, expr: sp.Expr) -> str:
+        arguments = [str(self._print(argument)) for argument in expr.args]
+        return reduce(lambda p, q: f"{function}({p}, {q})", arguments)
+
+    def _print_Function(self, expr: sp.Function) -> str:  # noqa: N802
+        if isinstance(expr, AppliedUndef):
+            return self._on_grid(expr)
+        name = type(expr).__name__
+        if name not in _FUNCTIONS:
+            raise UnprintableError(f"{expr}: the page has no function {name}")
+        return self._call(_FUNCTIONS[name], *expr.args)
+
+    def _print_exp(self, expr: sp.exp) -> str:
+        return self._call("Math.exp", *expr.args)
+
+    def _on_grid(self, expr: AppliedUndef) -> str:
+        if expr.args[-1] != x:
+            raise UnprintableError(f"{expr}: the last argument must be x of an integral")
+        return f"{_word(expr.func)}[i]"
+
+    def _call(self, function: str, *arguments: sp.Expr) -> str:
+        return f"{function}({', '.join(str(self._print(a)) for a in arguments)})"
+
+    def _print_Float(self, expr: sp.Float) -> str:  # noqa: N802
+        return repr(float(expr))
+
+    def _print_NumberSymbol(self, expr: sp.Expr) -> str:  # noqa: N802
+        return repr(float(expr))
+
+    def _print_Exp1(self, expr: sp.Expr) -> str:  # noqa: N802
+        del expr
+        return "Math.E"
+
+    def _print_Pi(self, expr: sp.Expr) -> str:  # noqa: N802
+        del expr
+        return "Math.PI"
+
+    def _print_not_supported(self, expr: Any) -> str:
+        raise UnprintableError(f"{expr}: the page cannot compute {type(expr).__name__}")
+
+    # SymPy's dispatch looks functions up by their own names before ``_print_Function``.
+    _print_Abs = _print_sign = _print_floor = _print_ceiling = _print_Function  # noqa: N815
+    emptyPrinter = _print_not_supported  # noqa: N815
+
+
+def _word(symbol: Any) -> str:
+    entry = symbol_of(symbol)
+    if entry is None:
+        raise UnprintableError(f"{symbol}: not in bounds.notation.NOTATION")
+    return entry.word

@@ -1,0 +1,127 @@
+"""Loops of kernel density estimates whose bounds' quantities the page holds, computed here."""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from bounds import cycles
+from bounds.errors import HypothesisError
+from bounds.kde import Setting, kde_quantities
+from bounds.kde.grid import quadrature_grid
+from bounds.kde.setting import Normal
+from verify.page.explorer.measured import MeasuredCurve
+from verify.page.explorer.naming import NUMBERS
+from verify.values import kde_setting
+
+__all__ = ["GRIDS", "KernelLoop", "loop_data", "loops_beside"]
+
+GRIDS = ("bias", "variance", "kernel_variance")
+"""Functions of x that the page holds; the last one for generation 1 alone."""
+_MOST_LOOPS = 3
+_MOST_GENERATIONS = 12
+_MOST_CELLS = 700
+_EVERY = 4
+"""Cells of the quadrature grid that one cell of the page's grid is made of."""
+_NEGLIGIBLE = 1e-8
+_BANDWIDTH = 0.25
+_N = 1000
+
+
+@dataclass(frozen=True)
+class KernelLoop:
+    """A loop of kernel density estimates.
+
+    Args:
+        title: in words.
+        setting: cycle, target, bandwidths and kernel.
+        params: ``n``, ``share`` and ``lam`` of the cycle, as far as it has them.
+        measured: the curve that was measured of it, if one was.
+    """
+
+    title: str
+    setting: Setting
+    params: Mapping[str, float]
+    measured: MeasuredCurve | None = None
+
+    def quantities(self, generation: int) -> dict[str, Any]:
+        """Everything that a kernel-density theorem may ask for, by quadrature."""
+        return kde_quantities(
+            bandwidth=self.setting.bandwidths[:generation],
+            generation=generation,
+            cycle=self.setting.cycle,
+            target=self.setting.target,
+            kernel=self.setting.kernel,
+        )
+
+
+def loops_beside(measured: Sequence[MeasuredCurve]) -> list[KernelLoop]:
+    """Return measured loops on the line, one for each kind of cycle, then loops on N(0, 1)."""
+    found: dict[type, KernelLoop] = {}
+    for curve in measured:
+        if type(curve.cycle) not in found and (loop := _measured_loop(curve)):
+            found[type(curve.cycle)] = loop
+    return [*found.values(), *_reference_loops()][:_MOST_LOOPS]
+
+
+def _measured_loop(curve: MeasuredCurve) -> KernelLoop | None:
+    """The loop of a curve, if its data is fresh, as some of the bounds require, and it is small."""
+    experiment = curve.experiment
+    if experiment is None or experiment.cycle.data is not cycles.Protocol.FRESH:
+        return None
+    try:
+        whole = kde_setting(experiment)
+    except HypothesisError:
+        return None
+    kept = whole.bandwidths[:_MOST_GENERATIONS]
+    setting = Setting(whole.cycle, whole.target, kept, whole.kernel)
+    if setting.target.dimension > 1 or quadrature_grid(setting).shape[0] > _EVERY * _MOST_CELLS:
+        return None
+    return KernelLoop(f"measured: {curve.label}", setting, _numbers(curve.params), curve)
+
+
+def _numbers(params: Mapping[str, Any]) -> dict[str, float]:
+    return {word: params[word] for word in NUMBERS if word in params}
+
+
+def _reference_loops() -> Iterable[KernelLoop]:
+    widths = (_BANDWIDTH,) * _MOST_GENERATIONS
+    for cycle in (cycles.full_synthetic(n=_N), cycles.fresh_real(n=_N, share="1/10")):
+        params = {"n": float(_N)} | ({"share": 0.1} if isinstance(cycle, cycles.FreshReal) else {})
+        title = f"N(0, 1), {cycle.name}, n = {_N}, bandwidth {_BANDWIDTH:g}"
+        yield KernelLoop(title, Setting(cycle, Normal(), widths), params)
+
+
+def loop_data(loop: KernelLoop) -> dict[str, Any]:
+    """Return a loop's sequences and grids as data for JSON; grids as float32 in base 64."""
+    each = [loop.quantities(j) for j in range(1, loop.setting.generations + 1)]
+    last = each[-1]
+    return {
+        "title": loop.title,
+        "params": dict(loop.params),
+        "influence": [found["influence"].tolist() for found in each],
+        "size": last["size"].tolist(),
+        **{word: last[word].tolist() for word in ("smoothing_bias", "noise")},
+        "grids": [_packed(found, GRIDS if j == 0 else GRIDS[:2]) for j, found in enumerate(each)],
+    }
+
+
+def _packed(found: Mapping[str, Any], kept: Sequence[str]) -> dict[str, Any]:
+    rows = _thinned(found).astype("<f4")
+    packed = {w: b64encode(row.tobytes()).decode() for w, row in zip(GRIDS, rows, strict=True)}
+    return {word: packed[word] for word in kept} | {"cell": found["cell"] * _EVERY}
+
+
+def _thinned(found: Mapping[str, Any]) -> np.ndarray:
+    """Every fourth cell, as far out as anything is there.
+
+    For the roots of what a kernel has smoothed that is exact to nine digits; where the bias changes
+    its sign, an integral of its size is off by a few parts in ten thousand.
+    """
+    rows = np.stack([found[word] for word in GRIDS])[:, ::_EVERY]
+    seen = np.flatnonzero((abs(rows) > _NEGLIGIBLE * abs(rows).max(axis=1, keepdims=True)).any(0))
+    return rows[:, seen[0] : seen[-1] + 1]

@@ -1,0 +1,150 @@
+"""Measured curves: mean total variation by generation of the finished loops in a store."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from bounds.bound import Bound, Constants, Statistic
+from bounds.cycles import DataCycle, Protocol
+from bounds.errors import HypothesisError
+from bounds.source import TOTAL_VARIATION
+from empirics import Experiment
+from empirics.sweeps import Store
+from empirics.sweeps.cell import experiment_of
+from empirics.sweeps.describing import build, mentioned
+from empirics.sweeps.encoding import DamagedError
+from verify.intervals import MeanInterval, mean_interval
+from verify.page.explorer.naming import NUMBERS, family_of, kind_of, labels
+
+__all__ = ["MeasuredCurve", "measured_curves", "speaks_of"]
+
+_CONFIDENCE = 0.95
+_OWN_CYCLES = "bounds.cycles:"
+_OWN = ("bounds.", "empirics.")
+
+
+@dataclass(frozen=True)
+class MeasuredCurve:
+    """Mean TV over the runs of one loop, with the ends of its 95 % interval.
+
+    Args:
+        label: the loop in words.
+        params: the cycle's ``n``, ``share``, ``lam`` as numbers; ``protocol``, ``cycle``, ``model``
+            and ``runs`` as far as they are known.
+        x: generations.
+        mean, low, high: one number per generation; the limits hold for each of them and are widened
+            by the numerical error, NaN where there is one run only.
+        cycle: the data cycle, where it is one of :mod:`bounds.cycles`.
+        experiment: the loop, where all of it is this project's own.
+        family: the same for loops that differ in the numbers of their cycle alone.
+    """
+
+    label: str
+    params: Mapping[str, Any]
+    x: tuple[float, ...]
+    mean: tuple[float, ...]
+    low: tuple[float, ...]
+    high: tuple[float, ...]
+    cycle: DataCycle | None = None
+    experiment: Experiment | None = None
+    family: str = ""
+
+
+def measured_curves(store: Store) -> list[MeasuredCurve]:
+    """Return a curve for every finished cell of ``store``, in the order of their labels.
+
+    Damaged cells are skipped, each with a warning that names it.
+
+    Raises:
+        StoreError: the store cannot be read.
+    """
+    cells = list(_cells(store))
+    described = [spec for _, spec in cells]
+    cycles = [_cycle(spec["cycle"]) for spec in described]
+    numbers = [_numbers_of(cycle) for cycle in cycles]
+    curves = [
+        _curve(label, cycle, *cell)
+        for label, cycle, cell in zip(
+            labels(described, cycles, numbers), cycles, cells, strict=True
+        )
+    ]
+    return sorted(curves, key=lambda curve: curve.label)
+
+
+def _cells(store: Store) -> Iterator[tuple[pl.DataFrame, Mapping[str, Any]]]:
+    """Rows and description of every whole cell that has a total variation."""
+    for key in store.finished():
+        try:
+            frame, manifest = store.read(key)
+        except DamagedError as damage:
+            warnings.warn(f"store {store.folder}: {key[:8]} skipped, it {damage}", stacklevel=3)
+            continue
+        if "spec" in manifest and "tv" in frame.columns:
+            yield frame, manifest["spec"]
+
+
+def _curve(
+    label: str, cycle: DataCycle | None, frame: pl.DataFrame, described: Mapping[str, Any]
+) -> MeasuredCurve:
+    rows = frame.sort("generation", "replicate").group_by("generation", maintain_order=True)
+    numbers = [(float(key[0]), *_mean_with_limits(group)) for key, group in rows]
+    params = {
+        **_numbers_of(cycle),
+        "protocol": str(described["cycle"].get("data", "")),
+        "cycle": kind_of(described["cycle"]) if cycle is None else cycle.name,
+        "model": kind_of(described["model"]),
+        "runs": frame["replicate"].n_unique(),
+    }
+    experiment = experiment_of(described) if _is_own(described) else None
+    x, mean, low, high = zip(*numbers, strict=True)
+    family = family_of(described)
+    return MeasuredCurve(label, params, x, mean, low, high, cycle, experiment, family)
+
+
+def _cycle(described: Mapping[str, Any]) -> DataCycle | None:
+    """Build the cycle if it is one of this project: a page imports nothing that a file names."""
+    if not str(described.get("type", "")).startswith(_OWN_CYCLES):
+        return None
+    built: DataCycle = build(described)
+    return built
+
+
+def _is_own(described: Mapping[str, Any]) -> bool:
+    return all(module.startswith(_OWN) for module in mentioned(described))
+
+
+def _numbers_of(cycle: DataCycle | None) -> dict[str, float]:
+    given = {word: getattr(cycle, word, None) for word in NUMBERS}
+    return {w: float(v) for w, v in given.items() if v is not None and not isinstance(v, tuple)}
+
+
+def _mean_with_limits(group: pl.DataFrame) -> tuple[float, float, float]:
+    tv = group["tv"].cast(pl.Float64).to_numpy()
+    error = float(np.nan_to_num(group["tv_error"].cast(pl.Float64).to_numpy()).mean())
+    mean = float(tv.mean())
+    if len(tv) < 2:
+        return mean, np.nan, np.nan
+    low, high = mean_interval(tv, _CONFIDENCE, MeanInterval.STUDENT)
+    return mean, low - error, high + error
+
+
+def speaks_of(bound: Bound, cycle: DataCycle | None) -> bool:
+    """Whether ``bound`` is on the TV of any model in a loop with ``cycle``, as far as it can tell.
+
+    Bounds of one kind of model are held against it by the claims, with its target and bandwidths.
+    """
+    general = "one_step_error" in bound.parameters or bound.constants is Constants.FREE
+    is_on_loops = bound.quantity == TOTAL_VARIATION and bound.statistic is Statistic.EVERY_RUN
+    if cycle is None or cycle.data is not Protocol.FRESH or not (general and is_on_loops):
+        return False
+    try:
+        bound.check_hypotheses(cycle)
+    except HypothesisError:
+        return False
+    return True

@@ -1,0 +1,82 @@
+// Measured loops beside the bounds that speak of them.
+
+const CLOSE = 1e-9;
+
+function isClose(a, b) {
+  return Math.abs(a - b) <= CLOSE * Math.max(Math.abs(a), Math.abs(b));
+}
+
+const isOfLoop = (state) => state.chosen.some((name) => bounds.get(name).loop);
+
+// Beside a kernel-density bound, only the loop is shown of which it speaks: others have another
+// target or other bandwidths. A bound that takes a data cycle speaks of the cycle that is chosen.
+function speaksOf(curve, state) {
+  if (isOfLoop(state)) return curve.loop === state.choices.loop;
+  return state.chosen.some((name) => {
+    const takesCycle = cycleWordsOf(bounds.get(name), state.choices).length > 0;
+    return curve.speaks.includes(name) && (!takesCycle || curve.cycle === state.choices.cycle);
+  });
+}
+
+const fixedWords = (curve, state) => Object.keys(curve.params).filter((word) => word !== state.x);
+
+function matches(curve, state) {
+  if (isOfLoop(state)) return true;
+  return fixedWords(curve, state).every((word) => isClose(curve.params[word], state.values[word]));
+}
+
+function pointsOf(curve, state) {
+  const all = curve.x.map((generation, i) => ({
+    generation,
+    mean: curve.mean[i],
+    low: curve.low[i],
+    high: curve.high[i],
+  }));
+  if (state.x === "generation") return all.map((point) => ({ ...point, x: point.generation }));
+  const x = curve.params[state.x];
+  if (x === undefined) return [];
+  return all.filter((p) => p.generation === state.values.generation).map((p) => ({ ...p, x }));
+}
+
+// The curves whose parameters match, those that differ along the axis alone as one.
+function overlayOf(state, [from, to]) {
+  const found = new Map();
+  for (const curve of DATA.measured.filter((c) => speaksOf(c, state) && matches(c, state))) {
+    const along = state.x in curve.params ? `, ${state.x} = ${shown(curve.params[state.x])}` : "";
+    const label = curve.label.replace(along, "");
+    const key = `${curve.family} ${label}`;
+    const points = pointsOf(curve, state).filter(({ x }) => x >= from && x <= to);
+    if (!found.has(key)) found.set(key, { label, points: [] });
+    found.get(key).points.push(...points);
+  }
+  const drawnOnes = [...found.values()].filter(({ points }) => points.length > 0);
+  for (const { points } of drawnOnes) points.sort((p, q) => p.x - q.x);
+  return drawnOnes;
+}
+
+function distance(curve, state) {
+  return fixedWords(curve, state).reduce((sum, word) => {
+    const [a, b] = [curve.params[word], state.values[word]];
+    if (word === "share") return sum + Math.abs(a - b) * 10;
+    return sum + Math.abs(Math.log10((1 + a) / (1 + b)));
+  }, 0);
+}
+
+// What is said of measured loops, and the curve that a button sets the sliders to.
+function measuredNote(state, overlay) {
+  const say = (text, nearest = null) => ({ text, nearest });
+  if (!DATA.measured.length) return say("The store holds no measured loop.");
+  if (overlay.length) return say("Measured mean TV with its 95 % interval:");
+  const candidates = DATA.measured.filter((curve) => speaksOf(curve, state));
+  if (!candidates.length) {
+    return say(
+      isOfLoop(state)
+        ? "The kernel-density loop chosen was not measured; measured loops have other targets."
+        : "No measured loop in the store is one that the chosen bounds speak of.",
+    );
+  }
+  const nearest = candidates.reduce((p, q) => (distance(q, state) < distance(p, state) ? q : p));
+  if (matches(nearest, state))
+    return say(`No measured point lies along this axis: ${nearest.label}.`);
+  return say(`No measured loop has these parameters; nearest: ${nearest.label}.`, nearest);
+}

@@ -1,0 +1,85 @@
+"""How far a slider of a word goes, and where it starts; what is typed may lie outside."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from enum import StrEnum
+from math import isfinite
+from typing import Any
+
+from bounds.notation import NOTATION, Notation
+
+__all__ = ["Scale", "Span", "span_of", "spans"]
+
+
+class Scale(StrEnum):
+    """How positions on a slider become values.
+
+    ``ZERO_LOG``: the left end is zero, the rest logarithmic.
+    """
+
+    LINEAR = "linear"
+    LOG = "log"
+    ZERO_LOG = "zero-log"
+
+
+@dataclass(frozen=True)
+class Span:
+    """The ends of a slider, its start, its scale; a zero-logarithmic one rises from ``low``."""
+
+    low: float
+    high: float
+    start: float
+    scale: Scale
+
+
+_OWN = {
+    "n": Span(10, 1e7, 10_000, Scale.LOG),
+    "generation": Span(1, 100, 10, Scale.LINEAR),
+    "horizon": Span(1, 1000, 100, Scale.LOG),
+    "share": Span(0, 1, 0.1, Scale.LINEAR),
+    "lam": Span(0.01, 1000, 1, Scale.ZERO_LOG),
+    "delta": Span(1e-6, 0.5, 0.05, Scale.LOG),
+    "target_error": Span(1e-3, 0.9, 0.1, Scale.LOG),
+    "dimension": Span(1, 20, 1, Scale.LINEAR),
+    "components": Span(1, 20, 3, Scale.LINEAR),
+    "bandwidth": Span(0.01, 10, 0.25, Scale.LOG),
+    "smoothness": Span(0.1, 2, 2, Scale.LINEAR),
+    "training_time": Span(0.1, 1e5, 100, Scale.LOG),
+    "neurons": Span(1, 1e6, 1000, Scale.LOG),
+    "collision_probability": Span(0.001, 1, 0.1, Scale.LOG),
+    "support_size": Span(2, 1e4, 20, Scale.LOG),
+    "budget": Span(10, 1e9, 100_000, Scale.LOG),
+    "mean_shift": Span(0, 6, 1, Scale.LINEAR),
+    "separation": Span(0.1, 10, 1.5, Scale.LOG),
+    "growth": Span(0, 4, 1, Scale.LINEAR),
+}
+_INSET = 0.01
+_START = 0.1
+"""Where what may be any number from zero on starts: errors, gaps and distances are small."""
+
+
+def spans() -> dict[str, dict[str, Any]]:
+    """Return the span of every word, as data for JSON; sequences have that of one entry."""
+    return {word: asdict(span_of(entry)) for word, entry in NOTATION.items()}
+
+
+def span_of(entry: Notation) -> Span:
+    """Return the span of a word of the notation, inside its range."""
+    if entry.word in _OWN:
+        return _OWN[entry.word]
+    default = None if entry.default is None else float(entry.default)
+    if isfinite(entry.maximum):
+        return _of_interval(entry, default)
+    if entry.integer:
+        return Span(entry.minimum, 1e6, default or 100, Scale.LOG)
+    if entry.minimum == 0 and entry.open_minimum:
+        return Span(1e-3, 1e3, default or 1, Scale.LOG)
+    return Span(1e-3, 1e3, default or _START, Scale.ZERO_LOG)
+
+
+def _of_interval(entry: Notation, default: float | None) -> Span:
+    width = entry.maximum - entry.minimum
+    low = entry.minimum + _INSET * width * entry.open_minimum
+    high = entry.maximum - _INSET * width * entry.open_maximum
+    return Span(low, high, low + _START * width if default is None else default, Scale.LINEAR)
