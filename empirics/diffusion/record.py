@@ -22,7 +22,8 @@ class DiffusionRecord(Record):
     learned; ``kl_bound = kl_prior + score_risk`` bounds it for the SDE's law (NaN for the ODE's,
     of which the theorem does not speak). ``smoothing`` is ``TV(P_{t0} p_0, p_0)``. ``tv_bound`` is
     the bound on ``tv`` that these make along the cycle, their numerical errors added.
-    ``training_time`` is in the convention of :mod:`empirics.diffusion.flow`.
+    ``training_time`` is in the convention of :mod:`empirics.diffusion.flow`, NaN where training is
+    no gradient flow.
     """
 
     kl: Float[Array, "replicates"]

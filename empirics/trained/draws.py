@@ -82,7 +82,8 @@ def _draw(
     uniform = torch.rand(2, _BLOCK, size, generator=stream, dtype=torch.float64).numpy()
     shape = (_BLOCK, size, data.points.shape[1])
     noise = torch.randn(shape, generator=stream, dtype=torch.float64).numpy()
-    return data.pick(r, uniform[0]), (np.arange(size) + uniform[1]) / size, noise
+    # Uniform numbers may be zero, where noise would have no score.
+    return data.pick(r, uniform[0]), (np.arange(1, size + 1) - uniform[1]) / size, noise
 
 
 def _paired(

@@ -74,8 +74,9 @@ def _train(
         for kept, w in zip(average, weights, strict=True):
             kept.lerp_(w.detach(), 1 - plan.kept(step))
         watch(step, loss.detach(), batch)
-    watch.finish(average)
-    return Networks(networks.features, average[1], average[0])
+    final = Networks(networks.features, average[1], average[0])
+    watch(plan.steps, final.loss(batch), batch)
+    return final
 
 
 class _Watch:
@@ -87,11 +88,11 @@ class _Watch:
         self.limits: list[Tensor] = []
 
     def __call__(self, step: int, loss: Tensor, batch: Batch) -> None:
-        """Take in the losses of a step."""
+        """Take in the losses after ``step`` steps."""
         self.losses.append(loss)
         square = (batch.x**2).sum(dim=-1)
         self.limits.append(_EXPLODED * (batch.weight * square).sum(dim=-1))
-        if len(self.losses) == _CHECKED or step + 1 == self.plan.steps:
+        if len(self.losses) == _CHECKED or step == self.plan.steps:
             self._look(step + 1 - len(self.losses))
 
     def _look(self, first: int) -> None:
@@ -100,19 +101,11 @@ class _Watch:
         if wrong.any():
             step = int(wrong.any(dim=1).nonzero()[0, 0])
             worst = float(losses[step][wrong[step]][0])
-            self._stop(first + step + 1, f"loss {worst:.3g}")
+            raise InputError(
+                f"training explodes at step {first + step} (loss {worst:.3g}) with learning_rate ="
+                f" {self.plan.learning_rate:g}; use a smaller one"
+            )
         self.losses, self.limits = [], []
-
-    def finish(self, weights: Sequence[Tensor]) -> None:
-        """Look at the trained weights."""
-        if not all(bool(torch.isfinite(w).all()) for w in weights):
-            self._stop(self.plan.steps, "weights not finite")
-
-    def _stop(self, step: int, what: str) -> None:
-        raise InputError(
-            f"training explodes at step {step} ({what}) with learning_rate ="
-            f" {self.plan.learning_rate:g}; use a smaller one"
-        )
 
 
 @contextmanager

@@ -191,8 +191,15 @@ def test_averages_forget_the_start_and_schedules_end():
 def test_explosions_are_caught(preset, rate):
     features = draw_features(PRESETS[preset], PROCESS, 8, 1, seed=0)
     data, streams = TrainingData.equal(POINTS[:, None]), [torch.Generator().manual_seed(0)]
-    with pytest.raises(InputError, match=r"explodes at step 2 \(loss .* learning_rate = 1"):
+    with pytest.raises(InputError, match=r"explodes at step 1 \(loss .* learning_rate = 1"):
         train(Networks.initial(features, 1), data, plan(learning_rate=rate), streams)
+
+
+def test_an_explosion_in_the_last_step_is_caught():
+    features = draw_features(PRESETS["tanh"], PROCESS, 8, 1, seed=0)
+    data, streams = TrainingData.equal(POINTS[:, None]), [torch.Generator().manual_seed(0)]
+    with pytest.raises(InputError, match="explodes at step 1"):
+        train(Networks.initial(features, 1), data, plan(steps=1, learning_rate=1e6), streams)
 
 
 def test_the_global_random_state_and_the_threads_are_left_alone():
