@@ -32,11 +32,11 @@ _SCRIPTS = (
     "chart.js",
     "plotting.js",
     "overlay.js",
-    "link.js",
     "saving.js",
     "controls.js",
     "cards.js",
     "panel.js",
+    "link.js",
     "toolbar.js",
     "explorer.js",
 )
@@ -166,6 +166,7 @@ def _curve_data(
     at = [i for i, loop in enumerate(loops) if loop.measured is curve]
     return {
         "label": curve.label,
+        "kind": curve.kind or curve.label,
         "family": curve.family,
         "params": numbers,
         "cycle": _cycle_word(curve.cycle),

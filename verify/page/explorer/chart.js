@@ -192,7 +192,7 @@ function measuredGroup(frame, curve, index) {
   for (const { x, mean, low, high } of curve.points) {
     const at = [frame.x(x), frame.y(mean)];
     if (!at.every(Number.isFinite)) continue;
-    const ends = [low, high].map(frame.y);
+    const ends = low === null || high === null ? [NaN] : [low, high].map(frame.y);
     if (ends.every(Number.isFinite))
       group.append(drawn("line", { x1: at[0], x2: at[0], y1: ends[0], y2: ends[1] }));
     group.append(marker(SHAPES[index % SHAPES.length], ...at));
@@ -264,8 +264,8 @@ function draw(svg, plot, size, withLegend = false) {
   const inside =
     here >= frame.left - 0.5 && here <= frame.right + 0.5 ? [drawn("line", cursor)] : [];
   svg.replaceChildren(
-    drawn("title", {}, plot.title),
-    drawn("desc", {}, plot.description),
+    drawn("title", { id: "explorer-picture-title" }, plot.title),
+    drawn("desc", { id: "explorer-picture-desc" }, plot.description),
     drawn("defs", {}, clip),
     drawn("rect", { width: size.width, height, class: "paper" }),
     ...vacuousBand(frame, plot),

@@ -34,13 +34,17 @@ class Explorer {
   }
 
   figure() {
-    const looks = { role: "img", "aria-labelledby": "explorer-caption", class: "picture" };
-    this.svg = drawn("svg", looks);
+    this.svg = drawn("svg", {
+      class: "picture",
+      role: "img",
+      "aria-labelledby": "explorer-picture-title",
+      "aria-describedby": "explorer-picture-desc",
+    });
     this.svg.addEventListener("pointerdown", (event) => this.follow(event));
     this.svg.addEventListener("pointermove", (event) => event.buttons === 1 && this.follow(event));
     this.stage = make("div", { class: "stage" }, this.svg);
     this.problem = make("p", { class: "problem" });
-    this.caption = make("figcaption", { id: "explorer-caption", class: "quiet" });
+    this.caption = make("figcaption", { class: "quiet" });
     this.note = make("p", { class: "note" });
     this.told = make("p", { class: "told", role: "status" });
     const below = [this.problem, this.caption, this.note, this.buttons(), this.told];
@@ -118,14 +122,10 @@ class Explorer {
   update() {
     const { state } = this;
     this.readings = chosenOf(state).map((bound) => readingOf(bound, state));
-    this.readings.forEach((reading) =>
-      say(
-        this.parts.get(reading.name),
-        bounds.get(reading.name),
-        reading,
-        state.values.target_error,
-      ),
-    );
+    for (const reading of this.readings) {
+      const { name } = reading;
+      say(this.parts.get(name), bounds.get(name), reading, state.values.target_error);
+    }
     this.plot = plotOf(state, this.readings);
     this.drawChart();
     this.caption.textContent = this.plot.at ? `at ${this.plot.at}` : "";

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from bounds import cycles
+from bounds.cycle_words import CYCLES
 from bounds.errors import HypothesisError
 from bounds.kde import Setting, kde_quantities
 from bounds.kde.grid import quadrature_grid
@@ -22,7 +23,7 @@ __all__ = ["GRIDS", "KernelLoop", "loop_data", "loops_beside"]
 
 GRIDS = ("bias", "variance", "kernel_variance")
 """Functions of x that the page holds; the last one for generation 1 alone."""
-_MOST_LOOPS = 3
+_MOST_LOOPS = 4
 _MOST_GENERATIONS = 12
 _MOST_CELLS = 700
 _EVERY = 4
@@ -62,10 +63,11 @@ class KernelLoop:
 def loops_beside(measured: Sequence[MeasuredCurve]) -> list[KernelLoop]:
     """Return measured loops on the line, one for each kind of cycle, then loops on N(0, 1)."""
     found: dict[type, KernelLoop] = {}
-    for curve in measured:
+    for curve in sorted(measured, key=lambda curve: -len(curve.x)):
         if type(curve.cycle) not in found and (loop := _measured_loop(curve)):
             found[type(curve.cycle)] = loop
-    return [*found.values(), *_reference_loops()][:_MOST_LOOPS]
+    ordered = [found[kind] for kind in CYCLES.values() if kind in found]
+    return [*ordered, *_reference_loops()][:_MOST_LOOPS]
 
 
 def _measured_loop(curve: MeasuredCurve) -> KernelLoop | None:

@@ -37,7 +37,8 @@ function shownWords(state) {
   const found = new Set(axisWords(state));
   if (chosenOf(state).some((bound) => asksForPoints(bound, state.choices)))
     found.add("target_error");
-  return [...words.keys()].filter((word) => found.has(word) || shownLaws(state).includes(word));
+  for (const word of shownLaws(state)) found.add(word);
+  return [...words.keys()].filter((word) => found.has(word));
 }
 
 function shownLaws(state) {

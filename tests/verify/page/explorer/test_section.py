@@ -113,8 +113,8 @@ def test_a_single_run_has_no_interval(store, tmp_path):
 
 def test_loops_beside_measured_curves_are_theirs(curves):
     loops = loops_beside(curves)
-    assert [loop.measured in curves for loop in loops[:2]] == [True, True]
-    assert len({type(loop.setting.cycle) for loop in loops}) == 3
+    assert [loop.measured in curves for loop in loops] == [True, True, True, False]
+    assert len({type(loop.setting.cycle) for loop in loops[:3]}) == 3
     assert [loop.measured for loop in loops_beside([])] == [None, None]
 
 

@@ -131,7 +131,7 @@ def test_every_bound_can_be_drawn_at_the_start(explorer):
 LOOP_BOUNDS = ("kde-sandwich", "kde-sandwich-lower", "kde-clt", "kde-recursion", "kde-one-step")
 
 
-@pytest.mark.parametrize("place", [0, 1, 2])
+@pytest.mark.parametrize("place", range(4))
 def test_kernel_density_bounds_are_those_of_the_loop(place, curves, explorer):
     loop = loops_beside(curves)[place]
     explorer.choose(*LOOP_BOUNDS, loop=place, generation=5, **loop.params)
