@@ -21,6 +21,7 @@ from verify.page.explorer.cycles import cycles_script
 from verify.page.explorer.loops import GRIDS, KernelLoop, loop_data, loops_beside
 from verify.page.explorer.measured import MeasuredCurve, speaks_of
 from verify.page.explorer.spans import Scale, Span, spans
+from verify.page.explorer.views import views_data
 from verify.page.section import Section
 
 __all__ = ["explorer_section"]
@@ -42,7 +43,6 @@ _SCRIPTS = (
 )
 """Parts of one script; each uses constants of those before it only."""
 _STYLES = ("explorer.css", "picture.css")
-_START = ("full-synthetic", "fresh-real", "balanced", "phase-transition")
 _SHARES = ("component_weight",)
 """Sequences of weights that sum to one."""
 _DECAY = Span(0.0, 3.0, 0.0, Scale.LINEAR)
@@ -90,7 +90,7 @@ def _data(bounds: Mapping[str, Bound], measured: Sequence[MeasuredCurve]) -> dic
     loops = loops_beside(measured)
     return {
         "bounds": [_described(name, bound, i) for i, (name, bound) in enumerate(bounds.items())],
-        "start": _START,
+        "views": views_data(bounds, loops, measured),
         "spans": spans(),
         "shares": _SHARES,
         "decay": {

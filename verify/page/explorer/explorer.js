@@ -6,7 +6,7 @@ const WIDE_PICTURE = { width: 760, height: 440 };
 
 class Explorer {
   constructor(root) {
-    this.state = initialState();
+    this.state = stateOf(DATA.views[0]);
     this.timers = {};
     this.picker = picker((name, isOn) => this.toggle(name, isOn));
     this.toolbar = toolbar((part) => this.change(part));
@@ -30,7 +30,7 @@ class Explorer {
     this.status = make("p", { class: "unseen", role: "status" });
     const title = make("h3", {}, "At these parameters");
     const readings = make("div", { class: "readings" }, title, this.cards, this.status);
-    root.append(choose, this.figure(), this.panel.element, readings);
+    root.append(this.views(), choose, this.figure(), this.panel.element, readings);
   }
 
   figure() {
@@ -59,7 +59,6 @@ class Explorer {
       button("Copy link", () => this.copyLink()),
       button("Save data (CSV)", () => save("bounds.csv", "text/csv;charset=utf-8", this.csv())),
       button("Save picture (SVG)", () => save("bounds.svg", "image/svg+xml", this.picture())),
-      button("Start again", () => this.reset()),
     );
   }
 
@@ -81,8 +80,16 @@ class Explorer {
     this.change({ chosen: isOn ? [...others, name].slice(0, MOST_CHOSEN) : others });
   }
 
-  reset() {
-    this.state = initialState();
+  // Where a reader may start; what was changed before is left behind.
+  views() {
+    const buttons = DATA.views.map((view) =>
+      make("button", { type: "button", onclick: () => this.begin(view) }, view.title),
+    );
+    return make("div", { class: "views", role: "group", "aria-label": "Views" }, ...buttons);
+  }
+
+  begin(view) {
+    this.state = stateOf(view);
     this.rebuild();
   }
 
@@ -230,7 +237,7 @@ class Explorer {
 
   restore() {
     if (!location.hash.startsWith(LINK_START)) return false;
-    const state = initialState();
+    const state = stateOf(DATA.views[0]);
     const ignored = followLink(location.hash, state);
     this.state = state;
     this.rebuild();

@@ -6,7 +6,7 @@ const isDrawable = (bound) => bound !== undefined && bound.reason === "";
 function initialState() {
   const laws = [...words.keys()].filter((word) => words.get(word).kind === "sequence");
   return {
-    chosen: DATA.start.filter((name) => isDrawable(bounds.get(name))),
+    chosen: [],
     x: "generation",
     from: DATA.spans.generation.low,
     to: DATA.spans.generation.high,
@@ -22,6 +22,18 @@ function initialState() {
     },
     values: Object.fromEntries([...words.keys()].map((word) => [word, DATA.spans[word].start])),
   };
+}
+
+// The state in which a view begins; without one, the first bound is shown.
+function stateOf(view) {
+  const state = initialState();
+  if (view === undefined) {
+    const first = [...bounds.values()].find(isDrawable);
+    return Object.assign(state, { chosen: first === undefined ? [] : [first.name] });
+  }
+  const [from, to] = view.ends;
+  Object.assign(state.values, view.values);
+  return Object.assign(state, axisOf(view.x), { chosen: [...view.chosen], from, to });
 }
 
 const chosenOf = (state) => state.chosen.map((name) => bounds.get(name));

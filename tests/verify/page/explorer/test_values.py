@@ -169,7 +169,9 @@ def test_the_peak_in_lambda_is_that_of_the_theorem(name, theorem, explorer):
 
 
 def test_a_peak_is_the_largest_value_and_none_where_a_bound_rises(explorer):
-    explorer.choose("gaussian-mean-reused-tv", "bertrand-stability", "gaussian-mean-fresh-tv")
+    explorer.choose(
+        "gaussian-mean-reused-tv", "bertrand-stability", "gaussian-mean-fresh-tv", n=10_000
+    )
     found = explorer.readings()
     assert found["bertrand-stability"]["peak"] is None
     assert found["gaussian-mean-fresh-tv"]["peak"] is None
