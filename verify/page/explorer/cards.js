@@ -1,6 +1,6 @@
 // One card for each chosen bound: its formula, its value, and the answers to the two questions.
 
-function card(bound, index, loopTitle, onRemove) {
+function card(bound, index, loopText, onRemove) {
   const parts = Object.fromEntries(
     ["value", "verdict", "peak", "least", "problem"].map((part) => [
       part,
@@ -21,7 +21,7 @@ function card(bound, index, loopTitle, onRemove) {
     { class: "formula", tabindex: "0", role: "group", "aria-label": `Formula of ${bound.title}` },
     formula,
   );
-  const loop = make("p", { class: "of" }, loopTitle);
+  const loop = make("p", { class: "of" }, loopText);
   const element = make("li", { class: "card" }, head, about, loop, ...Object.values(parts));
   element.dataset.bound = bound.name;
   return { element, ...parts };

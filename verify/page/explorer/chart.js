@@ -234,7 +234,7 @@ function seriesGroup(frame, { index, points, top, now }, here) {
 // Empties `svg` and draws; `plot` is what `plotOf` returns, `size` the width and height in pixels.
 function draw(svg, plot, size, withLegend = false) {
   const entries = withLegend ? plot.series.length + plot.measured.length : 0;
-  const height = size.height + entries * LEGEND_LINE + (entries ? 8 : 0);
+  const height = size.height + entries * LEGEND_LINE + (entries ? 16 : 0);
   svg.setAttribute("viewBox", `0 0 ${size.width} ${height}`);
   svg.setAttribute("width", size.width);
   svg.setAttribute("height", height);
@@ -250,9 +250,9 @@ function draw(svg, plot, size, withLegend = false) {
   const { left, top } = frame;
   clip.append(
     drawn("rect", {
-      x: left,
+      x: left - 5,
       y: top - 1,
-      width: frame.right - left + 5,
+      width: frame.right - left + 10,
       height: frame.bottom - top + 2,
     }),
   );
@@ -272,7 +272,7 @@ function draw(svg, plot, size, withLegend = false) {
     axes(frame, plot),
     ...inside,
     curves,
-    ...(entries ? legendOf(plot, frame, size.height + 8) : []),
+    ...(entries ? legendOf(plot, frame, size.height + 14) : []),
   );
   return frame;
 }

@@ -106,8 +106,9 @@ class Explorer {
   }
 
   cardOf(bound, index) {
-    const loopTitle = bound.loop ? DATA.loops[this.state.choices.loop].title : "";
-    return card(bound, index, loopTitle, () => {
+    const { title, accuracy } = DATA.loops[this.state.choices.loop];
+    const loopText = `${title}; on this page's grid within ${shown(100 * accuracy)} %`;
+    return card(bound, index, bound.loop ? loopText : "", () => {
       this.toggle(bound.name, false);
       (this.cards.querySelector("button") ?? this.summary).focus();
     });

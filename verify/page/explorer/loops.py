@@ -5,11 +5,13 @@ from __future__ import annotations
 from base64 import b64encode
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from math import ceil
 from typing import Any
 
 import numpy as np
 
 from bounds import cycles
+from bounds.catalogue import get
 from bounds.cycle_words import CYCLES
 from bounds.errors import HypothesisError
 from bounds.kde import Setting, kde_quantities
@@ -29,6 +31,9 @@ _MOST_CELLS = 700
 _EVERY = 4
 """Cells of the quadrature grid that one cell of the page's grid is made of."""
 _NEGLIGIBLE = 1e-8
+_SIDES = ("kde-sandwich", "kde-sandwich-lower")
+_UNIT = 1e-5
+"""The accuracy that the page states is rounded up to a multiple of it."""
 _BANDWIDTH = 0.25
 _N = 1000
 
@@ -108,8 +113,25 @@ def loop_data(loop: KernelLoop) -> dict[str, Any]:
         "influence": [found["influence"].tolist() for found in each],
         "size": last["size"].tolist(),
         **{word: last[word].tolist() for word in ("smoothing_bias", "noise")},
+        "accuracy": ceil(max(map(_missed, each)) / _UNIT) * _UNIT,
         "grids": [_packed(found, GRIDS if j == 0 else GRIDS[:2]) for j, found in enumerate(each)],
     }
+
+
+def _missed(found: Mapping[str, Any]) -> float:
+    """By which part of themselves the sides of the sandwich change on the page's grid.
+
+    The upper side hardly does; the lower one does where the bias changes its sign within a cell.
+    """
+    page = dict(zip(GRIDS, _thinned(found), strict=True)) | {"cell": found["cell"] * _EVERY}
+    changes = []
+    for bound in map(get, _SIDES):
+        there, here = (
+            bound.evaluate(**{word: source[word] for word in bound.parameters})
+            for source in (page, found)
+        )
+        changes.append(abs(there / here - 1))
+    return float(max(changes))
 
 
 def _packed(found: Mapping[str, Any], kept: Sequence[str]) -> dict[str, Any]:
@@ -119,11 +141,7 @@ def _packed(found: Mapping[str, Any], kept: Sequence[str]) -> dict[str, Any]:
 
 
 def _thinned(found: Mapping[str, Any]) -> np.ndarray:
-    """Every fourth cell, as far out as anything is there.
-
-    For the roots of what a kernel has smoothed that is exact to nine digits; where the bias changes
-    its sign, an integral of its size is off by a few parts in ten thousand.
-    """
+    """Every fourth cell, as far out as anything is there."""
     rows = np.stack([found[word] for word in GRIDS])[:, ::_EVERY]
     seen = np.flatnonzero((abs(rows) > _NEGLIGIBLE * abs(rows).max(axis=1, keepdims=True)).any(0))
     return rows[:, seen[0] : seen[-1] + 1]

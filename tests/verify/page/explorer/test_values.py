@@ -5,11 +5,9 @@ import pytest
 
 import bounds
 from bounds.theorems import phase_transition, phase_transition_real_start
-from verify.page.explorer.loops import loops_beside
+from verify.page.explorer.loops import loop_data, loops_beside
 
 _ACCURACY = 1e-9
-_ALONG_GRID = 1e-3
-"""What sums over every fourth cell of a loop's grid may miss; see ``loops``."""
 
 DRAWN = {
     "full-synthetic": {"n": 2000, "generation": 7, "gamma": 0.3, "constant": 0.5},
@@ -134,6 +132,8 @@ LOOP_BOUNDS = ("kde-sandwich", "kde-sandwich-lower", "kde-clt", "kde-recursion",
 @pytest.mark.parametrize("place", range(4))
 def test_kernel_density_bounds_are_those_of_the_loop(place, curves, explorer):
     loop = loops_beside(curves)[place]
+    accuracy = loop_data(loop)["accuracy"]  # of sums over every fourth cell of the loop's grid
+    assert accuracy < 5e-3
     explorer.choose(*LOOP_BOUNDS, loop=place, generation=5, **loop.params)
     setting = loop.setting
     given = {"target": setting.target, "kernel": setting.kernel}
@@ -142,11 +142,11 @@ def test_kernel_density_bounds_are_those_of_the_loop(place, curves, explorer):
             bandwidth=setting.bandwidths[:5], generation=5, cycle=setting.cycle, **given
         )
         found = explorer.readings()[name]["value"]
-        assert found == pytest.approx(value, rel=_ALONG_GRID), name
+        assert found == pytest.approx(value, rel=accuracy), name
     first = bounds.get("kde-one-step").evaluate(
         bandwidth=setting.bandwidths[0], n=int(loop.params["n"]), **given
     )
-    assert explorer.readings()["kde-one-step"]["value"] == pytest.approx(first, rel=_ALONG_GRID)
+    assert explorer.readings()["kde-one-step"]["value"] == pytest.approx(first, rel=accuracy)
 
 
 @pytest.mark.parametrize(
