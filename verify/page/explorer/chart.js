@@ -5,6 +5,8 @@ const DASHES = ["", "8 4", "2 3", "10 3 2 3", "5 2", "12 4", "1 4", "8 3 2 3 2 3
 const SHAPES = ["circle", "square", "triangle", "diamond"];
 const MARGIN = { top: 30, right: 14, bottom: 44, left: 58 };
 const LEGEND_LINE = 18;
+const ROOM = 0.05;
+const LARGEST = 1e300;
 const SUPERSCRIPTS = {
   "-": "⁻",
   0: "⁰",
@@ -67,16 +69,16 @@ function scaleOf(log, from, to, low, high) {
 
 // Ends that hold all values; on a logarithmic axis only positive ones are looked at.
 function endsOf(values, log) {
-  const seen = values.filter((value) => Number.isFinite(value) && (!log || value > 0));
+  const seen = values.filter((value) => Math.abs(value) < LARGEST && (!log || value > 1 / LARGEST));
   if (!seen.length) return null;
   const low = seen.reduce((p, q) => Math.min(p, q));
   const high = seen.reduce((p, q) => Math.max(p, q));
-  if (log)
-    return low === high
-      ? [low / 2, high * 2]
-      : [low / (high / low) ** 0.05, high * (high / low) ** 0.05];
+  if (log) {
+    const factor = low === high ? 2 : Math.exp(ROOM * (Math.log(high) - Math.log(low)));
+    return [Math.max(low / factor, 1 / LARGEST), Math.min(high * factor, LARGEST)];
+  }
   const base = low >= 0 ? 0 : low;
-  const room = (high - base || Math.abs(high) || 1) * 0.06;
+  const room = (high - base || Math.abs(high) || 1) * ROOM;
   return [low >= 0 ? 0 : low - room, high + room];
 }
 

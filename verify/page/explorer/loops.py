@@ -124,14 +124,12 @@ def _missed(found: Mapping[str, Any]) -> float:
     The upper side hardly does; the lower one does where the bias changes its sign within a cell.
     """
     page = dict(zip(GRIDS, _thinned(found), strict=True)) | {"cell": found["cell"] * _EVERY}
-    changes = []
-    for bound in map(get, _SIDES):
-        there, here = (
-            bound.evaluate(**{word: source[word] for word in bound.parameters})
-            for source in (page, found)
-        )
-        changes.append(abs(there / here - 1))
-    return float(max(changes))
+    return max(abs(_value(name, page) / _value(name, found) - 1) for name in _SIDES)
+
+
+def _value(name: str, source: Mapping[str, Any]) -> float:
+    bound = get(name)
+    return float(bound.evaluate(**{word: source[word] for word in bound.parameters}))
 
 
 def _packed(found: Mapping[str, Any], kept: Sequence[str]) -> dict[str, Any]:

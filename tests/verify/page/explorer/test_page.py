@@ -366,6 +366,20 @@ def test_no_request_and_no_complaint(browser, address):
     assert requests(browser) == []
 
 
+@pytest.mark.parametrize("ylog", [0, 1])
+def test_enormous_values_are_drawn_without_complaint(ylog, explorer):
+    complaints(explorer.browser)
+    tiny = {"gamma": 0.0107, "target_error": 1e-3}
+    explorer.choose("sample-size-full-synthetic", "gaussian-variance", ylog=ylog, **tiny)
+    explorer.choose("sample-size-full-synthetic", x="gamma", **{"from": 1e-4, "to": 0.9})
+    explorer.choose("real-data-floor-two-point", separation=300, ylog=ylog)
+    explorer.choose("full-synthetic", **{"from": -5, "to": -1}, xlog=1)
+    explorer.choose("", ylog=ylog)
+    explorer.settle()
+    assert complaints(explorer.browser) == []
+    assert explorer.browser.find_element("css selector", ".figure > .problem").text != ""
+
+
 HOSTILE = "</script><script>window.hit = 1</script><img src=x onerror='window.hit=1'>\u2028\"'&amp;"
 
 
