@@ -16,7 +16,7 @@ from bounds.cycle_words import CYCLES
 from bounds.cycles import DataCycle
 from bounds.javascript import UnprintableError, function_of, library, literal
 from bounds.notation import NOTATION
-from bounds.source import TOTAL_VARIATION, Statistic
+from bounds.source import TOTAL_VARIATION, Constants, Statistic
 from verify.page.explorer.cycles import cycles_script
 from verify.page.explorer.loops import GRIDS, KernelLoop, loop_data, loops_beside
 from verify.page.explorer.measured import MeasuredCurve, speaks_of
@@ -116,6 +116,7 @@ def _described(name: str, bound: Bound, place: int) -> dict[str, Any]:
         "title": bound.title,
         "group": bound.subject if bound.quantity != TOTAL_VARIATION else bound.quantity.text,
         "side": bound.side,
+        "free": bound.constants is Constants.FREE,
         "maximum": _finite(bound.quantity.maximum),
         "minimum": _finite(bound.quantity.minimum),
         "sums": bound.expression.has(sp.Sum),

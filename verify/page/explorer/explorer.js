@@ -107,8 +107,11 @@ class Explorer {
 
   cardOf(bound, index) {
     const { title, accuracy } = DATA.loops[this.state.choices.loop];
-    const loopText = `${title}; on this page's grid within ${shown(100 * accuracy)} %`;
-    return card(bound, index, bound.loop ? loopText : "", () => {
+    const caveats = [
+      bound.free ? "Its constant is free: yours to set." : "",
+      bound.loop ? `Of ${title}; on this page's grid within ${shown(100 * accuracy)} %.` : "",
+    ];
+    return card(bound, index, caveats.join(" ").trim(), () => {
       this.toggle(bound.name, false);
       (this.cards.querySelector("button") ?? this.summary).focus();
     });

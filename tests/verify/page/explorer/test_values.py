@@ -57,9 +57,7 @@ def test_sequences_of_a_cycle_are_those_of_python(cycle, words, explorer):
     whole = bounds.get("error-propagation").evaluate(cycle=cycle, n=333, **common)
     assert found["error-propagation"]["value"] == pytest.approx(whole, rel=_ACCURACY)
     needed = bounds.get("sample-size").evaluate(cycle=cycle, target_error=0.1, **common)
-    # sizes of this cycle are rounded for the n at hand, in Python for n = 1, 2, ... symbolically
-    rounding = 1e-2 if cycle == "real_plus_synthetic" else _ACCURACY
-    assert found["sample-size"]["value"] == pytest.approx(needed, rel=rounding)
+    assert found["sample-size"]["value"] == pytest.approx(needed, rel=_ACCURACY)
 
 
 def test_sequences_can_follow_a_power_of_k(explorer):
