@@ -16,11 +16,12 @@ from bounds.cycle_words import CYCLES
 from bounds.cycles import DataCycle
 from bounds.javascript import UnprintableError, function_of, library, literal
 from bounds.notation import NOTATION
-from bounds.source import TOTAL_VARIATION, Statistic
+from bounds.source import TOTAL_VARIATION, Constants, Statistic
 from verify.page.explorer.cycles import cycles_script
 from verify.page.explorer.loops import GRIDS, KernelLoop, loop_data, loops_beside
 from verify.page.explorer.measured import MeasuredCurve, speaks_of
 from verify.page.explorer.spans import Scale, Span, spans
+from verify.page.explorer.views import views_data
 from verify.page.section import Section
 
 __all__ = ["explorer_section"]
@@ -32,17 +33,16 @@ _SCRIPTS = (
     "chart.js",
     "plotting.js",
     "overlay.js",
-    "link.js",
     "saving.js",
     "controls.js",
     "cards.js",
     "panel.js",
+    "link.js",
     "toolbar.js",
     "explorer.js",
 )
 """Parts of one script; each uses constants of those before it only."""
 _STYLES = ("explorer.css", "picture.css")
-_START = ("full-synthetic", "fresh-real", "balanced", "phase-transition")
 _SHARES = ("component_weight",)
 """Sequences of weights that sum to one."""
 _DECAY = Span(0.0, 3.0, 0.0, Scale.LINEAR)
@@ -90,7 +90,7 @@ def _data(bounds: Mapping[str, Bound], measured: Sequence[MeasuredCurve]) -> dic
     loops = loops_beside(measured)
     return {
         "bounds": [_described(name, bound, i) for i, (name, bound) in enumerate(bounds.items())],
-        "start": _START,
+        "views": views_data(bounds, loops, measured),
         "spans": spans(),
         "shares": _SHARES,
         "decay": {
@@ -116,6 +116,7 @@ def _described(name: str, bound: Bound, place: int) -> dict[str, Any]:
         "title": bound.title,
         "group": bound.subject if bound.quantity != TOTAL_VARIATION else bound.quantity.text,
         "side": bound.side,
+        "free": bound.constants is Constants.FREE,
         "maximum": _finite(bound.quantity.maximum),
         "minimum": _finite(bound.quantity.minimum),
         "sums": bound.expression.has(sp.Sum),
@@ -166,6 +167,7 @@ def _curve_data(
     at = [i for i, loop in enumerate(loops) if loop.measured is curve]
     return {
         "label": curve.label,
+        "kind": curve.kind or curve.label,
         "family": curve.family,
         "params": numbers,
         "cycle": _cycle_word(curve.cycle),

@@ -1,6 +1,6 @@
 // One card for each chosen bound: its formula, its value, and the answers to the two questions.
 
-function card(bound, index, loopTitle, onRemove) {
+function card(bound, index, caveats, onRemove) {
   const parts = Object.fromEntries(
     ["value", "verdict", "peak", "least", "problem"].map((part) => [
       part,
@@ -16,13 +16,13 @@ function card(bound, index, loopTitle, onRemove) {
     document.getElementById(`explorer-formula-${bound.place}`)?.cloneNode(true) ?? make("span");
   formula.removeAttribute("id");
   const head = make("h4", {}, swatch(index), make("span", {}, bound.title), remove);
-  const about = make(
+  const shownFormula = make(
     "div",
     { class: "formula", tabindex: "0", role: "group", "aria-label": `Formula of ${bound.title}` },
     formula,
   );
-  const loop = make("p", { class: "of" }, loopTitle);
-  const element = make("li", { class: "card" }, head, about, loop, ...Object.values(parts));
+  const about = make("p", { class: "about" }, caveats);
+  const element = make("li", { class: "card" }, head, shownFormula, about, ...Object.values(parts));
   element.dataset.bound = bound.name;
   return { element, ...parts };
 }

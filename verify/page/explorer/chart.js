@@ -5,6 +5,8 @@ const DASHES = ["", "8 4", "2 3", "10 3 2 3", "5 2", "12 4", "1 4", "8 3 2 3 2 3
 const SHAPES = ["circle", "square", "triangle", "diamond"];
 const MARGIN = { top: 30, right: 14, bottom: 44, left: 58 };
 const LEGEND_LINE = 18;
+const ROOM = 0.05;
+const LARGEST = 1e300;
 const SUPERSCRIPTS = {
   "-": "⁻",
   0: "⁰",
@@ -67,16 +69,16 @@ function scaleOf(log, from, to, low, high) {
 
 // Ends that hold all values; on a logarithmic axis only positive ones are looked at.
 function endsOf(values, log) {
-  const seen = values.filter((value) => Number.isFinite(value) && (!log || value > 0));
+  const seen = values.filter((value) => Math.abs(value) < LARGEST && (!log || value > 1 / LARGEST));
   if (!seen.length) return null;
   const low = seen.reduce((p, q) => Math.min(p, q));
   const high = seen.reduce((p, q) => Math.max(p, q));
-  if (log)
-    return low === high
-      ? [low / 2, high * 2]
-      : [low / (high / low) ** 0.05, high * (high / low) ** 0.05];
+  if (log) {
+    const factor = low === high ? 2 : Math.exp(ROOM * (Math.log(high) - Math.log(low)));
+    return [Math.max(low / factor, 1 / LARGEST), Math.min(high * factor, LARGEST)];
+  }
   const base = low >= 0 ? 0 : low;
-  const room = (high - base || Math.abs(high) || 1) * 0.06;
+  const room = (high - base || Math.abs(high) || 1) * ROOM;
   return [low >= 0 ? 0 : low - room, high + room];
 }
 
@@ -192,7 +194,7 @@ function measuredGroup(frame, curve, index) {
   for (const { x, mean, low, high } of curve.points) {
     const at = [frame.x(x), frame.y(mean)];
     if (!at.every(Number.isFinite)) continue;
-    const ends = [low, high].map(frame.y);
+    const ends = low === null || high === null ? [NaN] : [low, high].map(frame.y);
     if (ends.every(Number.isFinite))
       group.append(drawn("line", { x1: at[0], x2: at[0], y1: ends[0], y2: ends[1] }));
     group.append(marker(SHAPES[index % SHAPES.length], ...at));
@@ -234,7 +236,7 @@ function seriesGroup(frame, { index, points, top, now }, here) {
 // Empties `svg` and draws; `plot` is what `plotOf` returns, `size` the width and height in pixels.
 function draw(svg, plot, size, withLegend = false) {
   const entries = withLegend ? plot.series.length + plot.measured.length : 0;
-  const height = size.height + entries * LEGEND_LINE + (entries ? 8 : 0);
+  const height = size.height + entries * LEGEND_LINE + (entries ? 16 : 0);
   svg.setAttribute("viewBox", `0 0 ${size.width} ${height}`);
   svg.setAttribute("width", size.width);
   svg.setAttribute("height", height);
@@ -250,9 +252,9 @@ function draw(svg, plot, size, withLegend = false) {
   const { left, top } = frame;
   clip.append(
     drawn("rect", {
-      x: left,
+      x: left - 5,
       y: top - 1,
-      width: frame.right - left + 5,
+      width: frame.right - left + 10,
       height: frame.bottom - top + 2,
     }),
   );
@@ -264,15 +266,15 @@ function draw(svg, plot, size, withLegend = false) {
   const inside =
     here >= frame.left - 0.5 && here <= frame.right + 0.5 ? [drawn("line", cursor)] : [];
   svg.replaceChildren(
-    drawn("title", {}, plot.title),
-    drawn("desc", {}, plot.description),
+    drawn("title", { id: "explorer-picture-title" }, plot.title),
+    drawn("desc", { id: "explorer-picture-desc" }, plot.description),
     drawn("defs", {}, clip),
     drawn("rect", { width: size.width, height, class: "paper" }),
     ...vacuousBand(frame, plot),
     axes(frame, plot),
     ...inside,
     curves,
-    ...(entries ? legendOf(plot, frame, size.height + 8) : []),
+    ...(entries ? legendOf(plot, frame, size.height + 14) : []),
   );
   return frame;
 }

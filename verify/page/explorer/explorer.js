@@ -6,7 +6,7 @@ const WIDE_PICTURE = { width: 760, height: 440 };
 
 class Explorer {
   constructor(root) {
-    this.state = initialState();
+    this.state = stateOf(DATA.views[0]);
     this.timers = {};
     this.picker = picker((name, isOn) => this.toggle(name, isOn));
     this.toolbar = toolbar((part) => this.change(part));
@@ -30,17 +30,21 @@ class Explorer {
     this.status = make("p", { class: "unseen", role: "status" });
     const title = make("h3", {}, "At these parameters");
     const readings = make("div", { class: "readings" }, title, this.cards, this.status);
-    root.append(choose, this.figure(), this.panel.element, readings);
+    root.append(this.views(), choose, this.figure(), this.panel.element, readings);
   }
 
   figure() {
-    const looks = { role: "img", "aria-labelledby": "explorer-caption", class: "picture" };
-    this.svg = drawn("svg", looks);
+    this.svg = drawn("svg", {
+      class: "picture",
+      role: "img",
+      "aria-labelledby": "explorer-picture-title",
+      "aria-describedby": "explorer-picture-desc",
+    });
     this.svg.addEventListener("pointerdown", (event) => this.follow(event));
     this.svg.addEventListener("pointermove", (event) => event.buttons === 1 && this.follow(event));
     this.stage = make("div", { class: "stage" }, this.svg);
     this.problem = make("p", { class: "problem" });
-    this.caption = make("figcaption", { id: "explorer-caption", class: "quiet" });
+    this.caption = make("figcaption", { class: "quiet" });
     this.note = make("p", { class: "note" });
     this.told = make("p", { class: "told", role: "status" });
     const below = [this.problem, this.caption, this.note, this.buttons(), this.told];
@@ -55,7 +59,6 @@ class Explorer {
       button("Copy link", () => this.copyLink()),
       button("Save data (CSV)", () => save("bounds.csv", "text/csv;charset=utf-8", this.csv())),
       button("Save picture (SVG)", () => save("bounds.svg", "image/svg+xml", this.picture())),
-      button("Start again", () => this.reset()),
     );
   }
 
@@ -77,8 +80,16 @@ class Explorer {
     this.change({ chosen: isOn ? [...others, name].slice(0, MOST_CHOSEN) : others });
   }
 
-  reset() {
-    this.state = initialState();
+  // Where a reader may start; what was changed before is left behind.
+  views() {
+    const buttons = DATA.views.map((view) =>
+      make("button", { type: "button", onclick: () => this.begin(view) }, view.title),
+    );
+    return make("div", { class: "views", role: "group", "aria-label": "Views" }, ...buttons);
+  }
+
+  begin(view) {
+    this.state = stateOf(view);
     this.rebuild();
   }
 
@@ -95,8 +106,12 @@ class Explorer {
   }
 
   cardOf(bound, index) {
-    const loopTitle = bound.loop ? DATA.loops[this.state.choices.loop].title : "";
-    return card(bound, index, loopTitle, () => {
+    const { title, accuracy } = DATA.loops[this.state.choices.loop];
+    const caveats = [
+      bound.free ? "Its constant is free: yours to set." : "",
+      bound.loop ? `Of ${title}; on this page's grid within ${shown(100 * accuracy)} %.` : "",
+    ];
+    return card(bound, index, caveats.join(" ").trim(), () => {
       this.toggle(bound.name, false);
       (this.cards.querySelector("button") ?? this.summary).focus();
     });
@@ -118,14 +133,10 @@ class Explorer {
   update() {
     const { state } = this;
     this.readings = chosenOf(state).map((bound) => readingOf(bound, state));
-    this.readings.forEach((reading) =>
-      say(
-        this.parts.get(reading.name),
-        bounds.get(reading.name),
-        reading,
-        state.values.target_error,
-      ),
-    );
+    for (const reading of this.readings) {
+      const { name } = reading;
+      say(this.parts.get(name), bounds.get(name), reading, state.values.target_error);
+    }
     this.plot = plotOf(state, this.readings);
     this.drawChart();
     this.caption.textContent = this.plot.at ? `at ${this.plot.at}` : "";
@@ -230,7 +241,7 @@ class Explorer {
 
   restore() {
     if (!location.hash.startsWith(LINK_START)) return false;
-    const state = initialState();
+    const state = stateOf(DATA.views[0]);
     const ignored = followLink(location.hash, state);
     this.state = state;
     this.rebuild();

@@ -5,11 +5,14 @@ from __future__ import annotations
 from base64 import b64encode
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from math import ceil
 from typing import Any
 
 import numpy as np
 
 from bounds import cycles
+from bounds.catalogue import get
+from bounds.cycle_words import CYCLES
 from bounds.errors import HypothesisError
 from bounds.kde import Setting, kde_quantities
 from bounds.kde.grid import quadrature_grid
@@ -22,12 +25,15 @@ __all__ = ["GRIDS", "KernelLoop", "loop_data", "loops_beside"]
 
 GRIDS = ("bias", "variance", "kernel_variance")
 """Functions of x that the page holds; the last one for generation 1 alone."""
-_MOST_LOOPS = 3
+_MOST_LOOPS = 4
 _MOST_GENERATIONS = 12
 _MOST_CELLS = 700
 _EVERY = 4
 """Cells of the quadrature grid that one cell of the page's grid is made of."""
 _NEGLIGIBLE = 1e-8
+_SIDES = ("kde-sandwich", "kde-sandwich-lower")
+_UNIT = 1e-5
+"""The accuracy that the page states is rounded up to a multiple of it."""
 _BANDWIDTH = 0.25
 _N = 1000
 
@@ -62,10 +68,11 @@ class KernelLoop:
 def loops_beside(measured: Sequence[MeasuredCurve]) -> list[KernelLoop]:
     """Return measured loops on the line, one for each kind of cycle, then loops on N(0, 1)."""
     found: dict[type, KernelLoop] = {}
-    for curve in measured:
+    for curve in sorted(measured, key=lambda curve: -len(curve.x)):
         if type(curve.cycle) not in found and (loop := _measured_loop(curve)):
             found[type(curve.cycle)] = loop
-    return [*found.values(), *_reference_loops()][:_MOST_LOOPS]
+    ordered = [found[kind] for kind in CYCLES.values() if kind in found]
+    return [*ordered, *_reference_loops()][:_MOST_LOOPS]
 
 
 def _measured_loop(curve: MeasuredCurve) -> KernelLoop | None:
@@ -106,8 +113,23 @@ def loop_data(loop: KernelLoop) -> dict[str, Any]:
         "influence": [found["influence"].tolist() for found in each],
         "size": last["size"].tolist(),
         **{word: last[word].tolist() for word in ("smoothing_bias", "noise")},
+        "accuracy": ceil(max(map(_missed, each)) / _UNIT) * _UNIT,
         "grids": [_packed(found, GRIDS if j == 0 else GRIDS[:2]) for j, found in enumerate(each)],
     }
+
+
+def _missed(found: Mapping[str, Any]) -> float:
+    """By which part of themselves the sides of the sandwich change on the page's grid.
+
+    The upper side hardly does; the lower one does where the bias changes its sign within a cell.
+    """
+    page = dict(zip(GRIDS, _thinned(found), strict=True)) | {"cell": found["cell"] * _EVERY}
+    return max(abs(_value(name, page) / _value(name, found) - 1) for name in _SIDES)
+
+
+def _value(name: str, source: Mapping[str, Any]) -> float:
+    bound = get(name)
+    return float(bound.evaluate(**{word: source[word] for word in bound.parameters}))
 
 
 def _packed(found: Mapping[str, Any], kept: Sequence[str]) -> dict[str, Any]:
@@ -117,11 +139,7 @@ def _packed(found: Mapping[str, Any], kept: Sequence[str]) -> dict[str, Any]:
 
 
 def _thinned(found: Mapping[str, Any]) -> np.ndarray:
-    """Every fourth cell, as far out as anything is there.
-
-    For the roots of what a kernel has smoothed that is exact to nine digits; where the bias changes
-    its sign, an integral of its size is off by a few parts in ten thousand.
-    """
+    """Every fourth cell, as far out as anything is there."""
     rows = np.stack([found[word] for word in GRIDS])[:, ::_EVERY]
     seen = np.flatnonzero((abs(rows) > _NEGLIGIBLE * abs(rows).max(axis=1, keepdims=True)).any(0))
     return rows[:, seen[0] : seen[-1] + 1]

@@ -20,7 +20,7 @@ from empirics.sweeps.cell import experiment_of
 from empirics.sweeps.describing import build, mentioned
 from empirics.sweeps.encoding import DamagedError
 from verify.intervals import MeanInterval, mean_interval
-from verify.page.explorer.naming import NUMBERS, family_of, kind_of, labels
+from verify.page.explorer.naming import NUMBERS, family_of, kind_of, labels, loop_kind
 
 __all__ = ["MeasuredCurve", "measured_curves", "speaks_of"]
 
@@ -42,6 +42,7 @@ class MeasuredCurve:
             by the numerical error, NaN where there is one run only.
         cycle: the data cycle, where it is one of :mod:`bounds.cycles`.
         experiment: the loop, where all of it is this project's own.
+        kind: the loop in words without its numbers; the label if empty.
         family: the same for loops that differ in the numbers of their cycle alone.
     """
 
@@ -53,6 +54,7 @@ class MeasuredCurve:
     high: tuple[float, ...]
     cycle: DataCycle | None = None
     experiment: Experiment | None = None
+    kind: str = ""
     family: str = ""
 
 
@@ -67,13 +69,10 @@ def measured_curves(store: Store) -> list[MeasuredCurve]:
     cells = list(_cells(store))
     described = [spec for _, spec in cells]
     cycles = [_cycle(spec["cycle"]) for spec in described]
-    numbers = [_numbers_of(cycle) for cycle in cycles]
-    curves = [
-        _curve(label, cycle, *cell)
-        for label, cycle, cell in zip(
-            labels(described, cycles, numbers), cycles, cells, strict=True
-        )
-    ]
+    kinds = [loop_kind(*parts) for parts in zip(described, cycles, strict=True)]
+    names = labels(described, kinds, [_numbers_of(cycle) for cycle in cycles])
+    each = zip(names, kinds, cycles, cells, strict=True)
+    curves = [_curve(label, kind, cycle, *cell) for label, kind, cycle, cell in each]
     return sorted(curves, key=lambda curve: curve.label)
 
 
@@ -90,7 +89,11 @@ def _cells(store: Store) -> Iterator[tuple[pl.DataFrame, Mapping[str, Any]]]:
 
 
 def _curve(
-    label: str, cycle: DataCycle | None, frame: pl.DataFrame, described: Mapping[str, Any]
+    label: str,
+    kind: str,
+    cycle: DataCycle | None,
+    frame: pl.DataFrame,
+    described: Mapping[str, Any],
 ) -> MeasuredCurve:
     rows = frame.sort("generation", "replicate").group_by("generation", maintain_order=True)
     numbers = [(float(key[0]), *_mean_with_limits(group)) for key, group in rows]
@@ -104,7 +107,7 @@ def _curve(
     experiment = experiment_of(described) if _is_own(described) else None
     x, mean, low, high = zip(*numbers, strict=True)
     family = family_of(described)
-    return MeasuredCurve(label, params, x, mean, low, high, cycle, experiment, family)
+    return MeasuredCurve(label, params, x, mean, low, high, cycle, experiment, kind, family)
 
 
 def _cycle(described: Mapping[str, Any]) -> DataCycle | None:

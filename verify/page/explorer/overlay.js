@@ -42,9 +42,10 @@ function pointsOf(curve, state) {
 function overlayOf(state, [from, to]) {
   const found = new Map();
   for (const curve of DATA.measured.filter((c) => speaksOf(c, state) && matches(c, state))) {
-    const along = state.x in curve.params ? `, ${state.x} = ${shown(curve.params[state.x])}` : "";
-    const label = curve.label.replace(along, "");
-    const key = `${curve.family} ${label}`;
+    const fixed = fixedWords(curve, state).map((word) => `${word} = ${shown(curve.params[word])}`);
+    const isAlone = state.x === "generation";
+    const label = isAlone ? curve.label : [curve.kind, ...fixed].join(", ");
+    const key = isAlone ? curve : `${curve.family} ${label}`;
     const points = pointsOf(curve, state).filter(({ x }) => x >= from && x <= to);
     if (!found.has(key)) found.set(key, { label, points: [] });
     found.get(key).points.push(...points);

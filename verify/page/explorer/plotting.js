@@ -27,7 +27,8 @@ function samplesOf(state, [from, to]) {
 // The ends of the horizontal axis, those of the slider where the typed ones are none.
 function xEndsOf(state) {
   const span = DATA.spans[state.x];
-  const isFine = state.from < state.to && [state.from, state.to].every(Number.isFinite);
+  const isFine =
+    state.from < state.to && Number.isFinite(state.to) && (!state.xlog || state.to > 0);
   let [from, to] = isFine ? [state.from, state.to] : [span.low, span.high];
   if (state.xlog && from <= 0) from = to > span.low && span.low > 0 ? span.low : to / 1000;
   return [from, to];

@@ -9,6 +9,7 @@ const LOOKS = [
   "stroke-width",
   "stroke-opacity",
   "stroke-linejoin",
+  "stroke-dasharray",
   "font-family",
   "font-size",
   "font-weight",

@@ -90,9 +90,12 @@ function ofCycle(word, values, choices) {
     );
   }
   if (word === "influence") return influenceOf(cycle, generation, values);
+  if (word === "relative_size") {
+    const exact = sizesOf(cycle, generation, { ...values, n: 1 }, { ...choices, isSmooth: true });
+    return exact.map((size) => size / exact[0]);
+  }
   const sizes = sizesOf(cycle, generation, values, choices);
   if (word === "size") return sizes;
-  if (word === "relative_size") return sizes.map((size) => size / sizes[0]);
   return sizes.map((n) => oneStepRate({ ...values, n }));
 }
 

@@ -6,7 +6,7 @@ const isDrawable = (bound) => bound !== undefined && bound.reason === "";
 function initialState() {
   const laws = [...words.keys()].filter((word) => words.get(word).kind === "sequence");
   return {
-    chosen: DATA.start.filter((name) => isDrawable(bounds.get(name))),
+    chosen: [],
     x: "generation",
     from: DATA.spans.generation.low,
     to: DATA.spans.generation.high,
@@ -24,6 +24,18 @@ function initialState() {
   };
 }
 
+// The state in which a view begins; without one, the first bound is shown.
+function stateOf(view) {
+  const state = initialState();
+  if (view === undefined) {
+    const first = [...bounds.values()].find(isDrawable);
+    return Object.assign(state, { chosen: first === undefined ? [] : [first.name] });
+  }
+  const [from, to] = view.ends;
+  Object.assign(state.values, view.values);
+  return Object.assign(state, axisOf(view.x), { chosen: [...view.chosen], from, to });
+}
+
 const chosenOf = (state) => state.chosen.map((name) => bounds.get(name));
 const asksForPoints = (bound, choices) =>
   bound.maximum === 1 && bound.side !== "lower bound" && numbersOf(bound, choices).includes("n");
@@ -37,7 +49,8 @@ function shownWords(state) {
   const found = new Set(axisWords(state));
   if (chosenOf(state).some((bound) => asksForPoints(bound, state.choices)))
     found.add("target_error");
-  return [...words.keys()].filter((word) => found.has(word) || shownLaws(state).includes(word));
+  for (const word of shownLaws(state)) found.add(word);
+  return [...words.keys()].filter((word) => found.has(word));
 }
 
 function shownLaws(state) {

@@ -20,7 +20,9 @@ function toolbar(onChange) {
     const options = axisWords(state).map((word) => make("option", { value: word }, word));
     axis.select.replaceChildren(...options);
     axis.select.value = state.x;
-    for (const { key, input } of ends) input.value = shown(state[key]);
+    for (const { key, input } of ends) {
+      input.value = Number.isFinite(state[key]) ? shown(state[key]) : "";
+    }
     for (const { key, box } of toggles) box.checked = state[key];
   };
   return { element: make("div", { class: "toolbar" }, ...elements), show };

@@ -12,10 +12,11 @@ from bounds.notation import C, j, n
 from tests.bounds.javascript.browser import complaints, page, requests
 from tests.verify.page.explorer.conftest import BASE, Driven
 from verify.page.explorer import explorer_section
+from verify.page.explorer.views import VIEWS
 
 
 def test_a_slider_changes_curves_and_readings(explorer):
-    explorer.choose("full-synthetic", "fresh-real")
+    explorer.choose("full-synthetic", "fresh-real", n=10_000)
     before = explorer.ask("window.explorer.drawn()")
     slider = explorer.browser.find_element("css selector", "#explorer-share ~ input[type=range]")
     slider.send_keys("\ue014" * 5)  # arrow right
@@ -141,6 +142,21 @@ def test_malformed_links_are_ignored_with_a_note(explorer):
     for key in ("x", "share", "gamma", "cycle", "loop", "colour", "<script>alert(1)</script>"):
         assert key in said
     assert explorer.ask("document.querySelectorAll('.told script').length") == 0
+    assert complaints(explorer.browser) == []
+
+
+@pytest.mark.parametrize("view", VIEWS, ids=lambda view: view.title)
+def test_every_view_draws_its_bounds(view, explorer):
+    explorer.browser.find_element("xpath", f"//button[. = '{view.title}']").click()
+    assert tuple(explorer.state()["chosen"]) == view.bounds
+    assert all(r["problem"] == "" for r in explorer.readings().values())
+    assert explorer.state()["x"] == view.x
+    for curve in explorer.ask("window.explorer.drawn()"):
+        ends = (1, 6) if view.is_of_loop else view.ends  # the loops here have six generations
+        assert (curve["points"][0][0], curve["points"][-1][0]) == ends
+    markers = explorer.ask("document.querySelectorAll('.picture .measured .marker').length")
+    assert (markers > 0) == (view.title != "Points needed")
+    explorer.settle()
     assert complaints(explorer.browser) == []
 
 
@@ -288,7 +304,7 @@ def test_a_click_moves_the_slider(explorer):
     )
     explorer.settle()
     moved = explorer.state()["values"]["generation"]
-    assert 40 < moved < 80
+    assert 20 < moved < 40
     assert explorer.browser.find_element("id", "explorer-generation").get_property("value") == str(
         moved
     )
@@ -348,6 +364,20 @@ def test_no_request_and_no_complaint(browser, address):
     explorer.write("generation", 8)
     assert complaints(browser) == []
     assert requests(browser) == []
+
+
+@pytest.mark.parametrize("ylog", [0, 1])
+def test_enormous_values_are_drawn_without_complaint(ylog, explorer):
+    complaints(explorer.browser)
+    tiny = {"gamma": 0.0107, "target_error": 1e-3}
+    explorer.choose("sample-size-full-synthetic", "gaussian-variance", ylog=ylog, **tiny)
+    explorer.choose("sample-size-full-synthetic", x="gamma", **{"from": 1e-4, "to": 0.9})
+    explorer.choose("real-data-floor-two-point", separation=300, ylog=ylog)
+    explorer.choose("full-synthetic", **{"from": -5, "to": -1}, xlog=1)
+    explorer.choose("", ylog=ylog)
+    explorer.settle()
+    assert complaints(explorer.browser) == []
+    assert explorer.browser.find_element("css selector", ".figure > .problem").text != ""
 
 
 HOSTILE = "</script><script>window.hit = 1</script><img src=x onerror='window.hit=1'>\u2028\"'&amp;"

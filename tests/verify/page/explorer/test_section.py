@@ -14,6 +14,7 @@ from tests.verify.page.explorer.conftest import opened, store_loop
 from verify.page.explorer import MeasuredCurve, explorer_section, measured_curves
 from verify.page.explorer.loops import loops_beside
 from verify.page.explorer.spans import Scale, span_of
+from verify.page.explorer.views import VIEWS
 
 _MOST_BYTES = 400_000
 
@@ -113,8 +114,8 @@ def test_a_single_run_has_no_interval(store, tmp_path):
 
 def test_loops_beside_measured_curves_are_theirs(curves):
     loops = loops_beside(curves)
-    assert [loop.measured in curves for loop in loops[:2]] == [True, True]
-    assert len({type(loop.setting.cycle) for loop in loops}) == 3
+    assert [loop.measured in curves for loop in loops] == [True, True, True, False]
+    assert len({type(loop.setting.cycle) for loop in loops[:3]}) == 3
     assert [loop.measured for loop in loops_beside([])] == [None, None]
 
 
@@ -137,6 +138,14 @@ def test_the_section_is_small_and_escaped(curves):
     assert "innerHTML" not in section.script
     assert "http" not in section.script.replace("http://www.w3.org/2000/svg", "")
     assert section.html.isprintable() or "\n" in section.html
+
+
+@pytest.mark.parametrize("view", VIEWS, ids=lambda view: view.title)
+def test_views_name_bounds_and_words_that_are_there(view):
+    assert set(view.bounds) <= set(bounds.names())
+    for word in (view.x, *view.values):
+        assert word in NOTATION
+    assert view.ends[0] < view.ends[1]
 
 
 def test_a_bound_that_cannot_be_printed_is_listed_with_the_reason():
