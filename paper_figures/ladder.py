@@ -92,6 +92,13 @@ FIGURE = FigureSpec(
         " with its 95 % interval. Adding errors up is vacuous from generation 13 on; the"
         " sandwich stays within 1.3x of the measurement."
     ),
+    alt=(
+        "Over twenty generations, in logarithms, from above: the paper-form rate and the"
+        " recursion, which cross one at generations 10 and 13, the sandwich, and in it the"
+        " measured mean TV, which grows from 0.05 to 0.24."
+    ),
+    paper=True,
+    claims=("sandwich-above", "sandwich-below", "clt", "mean-recursion"),
     experiments=_experiments,
     tabulate=_tabulate,
     draw=_draw,

@@ -63,6 +63,13 @@ FIGURE = FigureSpec(
         " epsilon at generation i. Full synthetic data needs n to grow like the fourth power of i;"
         " a fresh real share caps the requirement, accumulated data bounds it."
     ),
+    alt=(
+        "In logarithms the required sample size of full synthetic data is a straight line of"
+        " slope four; those of a fresh real share level off, balanced data's grows slowly,"
+        " accumulating data's is bounded."
+    ),
+    paper=True,
+    claims=(),
     experiments=no_experiments,
     tabulate=_tabulate,
     draw=_draw,

@@ -84,6 +84,13 @@ FIGURE = FigureSpec(
         " at lambda* and falls to zero. Right: with the n real points that exist, it rises and"
         " returns to the real-only value, never below."
     ),
+    alt=(
+        "Two panels of curves against synthetic points per real point, each rising to a marked"
+        " peak and falling: on the left to zero, on the right back to the value without synthetic"
+        " data."
+    ),
+    paper=True,
+    claims=(),
     experiments=no_experiments,
     tabulate=_tabulate,
     draw=_draw,

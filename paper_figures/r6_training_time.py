@@ -121,6 +121,12 @@ FIGURE = FigureSpec(
         " and at the best time for path KL (both oracles); their slopes are steeper than the"
         " proved -1/4, and the KL optimum lies later."
     ),
+    alt=(
+        "TV falls and rises again with training time, with the minimum later for more data; the"
+        " computed bounds lie above it; TV at the best time falls with the number of points."
+    ),
+    paper=True,
+    claims=(),
     experiments=_experiments,
     tabulate=_tabulate,
     draw=_draw,

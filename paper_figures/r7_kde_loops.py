@@ -96,6 +96,21 @@ FIGURE = FigureSpec(
         " recursion that adds errors up, and the high-probability bounds built on it (mean over"
         " the runs; delta = 0.05), lose the cancellation of independent errors."
     ),
+    alt=(
+        "Six panels over the generations: measured TV lies in a narrow shaded band, the certified"
+        " sandwich, with the prediction through it; the recursion and the high-probability bounds"
+        " lie several times higher."
+    ),
+    paper=True,
+    claims=(
+        "one-step",
+        "sandwich-above",
+        "sandwich-below",
+        "clt",
+        "mean-recursion",
+        "each-generation",
+        "all-generations",
+    ),
     experiments=_experiments,
     tabulate=_tabulate,
     draw=_draw,

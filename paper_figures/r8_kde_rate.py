@@ -115,6 +115,12 @@ FIGURE = FigureSpec(
         " n >= 1000; the proved one-generation rate is -2/(d+4), which the narrow modes of the"
         " ring reach only at larger sizes."
     ),
+    alt=(
+        "In logarithms measured TV falls in straight lines with the number of points, just below"
+        " the upper side of the sandwich and nearly parallel to a dashed line of the proved slope."
+    ),
+    paper=True,
+    claims=("rate-in-size",),
     experiments=_experiments,
     tabulate=_tabulate,
     draw=_draw,

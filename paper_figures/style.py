@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,6 +10,7 @@ import matplotlib as mpl
 import numpy as np
 import polars as pl
 from matplotlib.axes import Axes
+from matplotlib.axis import Axis
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 from tueplots import figsizes, fontsizes
@@ -24,6 +25,7 @@ __all__ = [
     "generations_below",
     "legend_below",
     "panels",
+    "plain_log",
 ]
 
 
@@ -67,10 +69,12 @@ LOOK = {
     "lines.markersize": 3.2,
     "axes.spines.top": False,
     "axes.spines.right": False,
+    "svg.fonttype": "none",
+    "svg.hashsalt": "paper_figures",
 }
 """Settings under which every figure is drawn and saved."""
 
-_GENERATIONS = (1, 2, 3, 5, 10, 20)
+_GENERATIONS = (1, 2, 3, 5, 10, 20, 50)
 
 
 def generation_look(generation: int) -> Look:
@@ -95,6 +99,13 @@ def generations_below(*axes: Axes) -> None:
     for ax in axes:
         ax.set_xlabel("generation")
         ax.xaxis.set_major_locator(MaxNLocator(integer=True))
+
+
+def plain_log(axis: Axis, ticks: Sequence[float]) -> None:
+    """A logarithmic axis with a few plain numbers, where it spans too little for powers of ten."""
+    axis.axes.set(**{f"{axis.axis_name}scale": "log"})
+    axis.set_ticks(ticks, [f"{tick:g}" for tick in ticks])
+    axis.set_ticks([], minor=True)
 
 
 def curve(axes: Axes, rows: pl.DataFrame, look: Look, **kwargs: Any) -> None:

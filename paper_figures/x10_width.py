@@ -74,6 +74,12 @@ FIGURE = FigureSpec(
         " features the floor falls faster than any rate seen in n, so that width is soon no limit;"
         " the paper's ReLU network needs far more units."
     ),
+    alt=(
+        "In logarithms TV falls with the width of the network: steeply for tanh features with"
+        " infinite data, down to a floor for finite data, and much later for ReLU features."
+    ),
+    paper=False,
+    claims=(),
     experiments=_experiments,
     tabulate=_tabulate,
     draw=_draw,

@@ -80,6 +80,12 @@ FIGURE = FigureSpec(
         " most of a constant or linear error, little of one that ripples in space, and hardly"
         " anything of one that changes sign in time."
     ),
+    alt=(
+        "In logarithms, four lines below a dashed diagonal: constant and linear score errors"
+        " nearly on it, one that ripples in space below, one that flickers in time far below."
+    ),
+    paper=False,
+    claims=(),
     experiments=no_experiments,
     tabulate=_tabulate,
     draw=_draw,

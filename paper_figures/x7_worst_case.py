@@ -98,6 +98,12 @@ FIGURE = FigureSpec(
         " measured one-step errors of kernel-density loops the same recursion exceeds the measured"
         " TV, because independent errors partly cancel."
     ),
+    alt=(
+        "Left, open markers lie exactly on straight or flattening lines. Right, the ratio of"
+        " recursion to measured TV grows from one to between 1.7 and 3 over the generations."
+    ),
+    paper=False,
+    claims=("error-propagation",),
     experiments=_experiments,
     tabulate=_tabulate,
     draw=_draw,
