@@ -71,6 +71,7 @@ def _draw(frame: pl.DataFrame) -> Figure:
     axes[2, 0].set_ylabel("influence $G$:\nmodel $j$ inherits")
     bar = figure.colorbar(shown, ax=axes, shrink=0.5, aspect=30, pad=0.02)
     bar.set_label("weight; probability of a visit")
+    assert bar.solids is not None
     bar.solids.set_rasterized(True)
     return figure
 

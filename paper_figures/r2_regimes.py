@@ -13,7 +13,7 @@ from bounds import cycles
 from bounds.propagation import paper_errors
 from empirics import Result
 from paper_figures.spec import FigureSpec, no_experiments, tidy
-from paper_figures.style import CYCLES, curve, legend_below, panels
+from paper_figures.style import CYCLES, curve, legend_below, panels, plain_ticks
 
 __all__ = ["FIGURE"]
 
@@ -59,6 +59,7 @@ def _draw(frame: pl.DataFrame) -> Figure:
         yscale="log",
         xlim=(0, _LAST + 1),
     )
+    plain_ticks(ax.yaxis, (1, 2, 5, 10, 20, 50))
     legend_below(figure, [ax], 3)
     return figure
 

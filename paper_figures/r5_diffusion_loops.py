@@ -15,7 +15,7 @@ from empirics.models import Diffusion, PowerTime
 from paper_figures.curves import measured
 from paper_figures.diffusion import LOOKS, loop
 from paper_figures.spec import FigureSpec, Scale, tidy
-from paper_figures.style import curve, generations_below, legend_below, panels
+from paper_figures.style import curve, generations_below, legend_below, panels, plain_ticks
 
 __all__ = ["FIGURE"]
 
@@ -56,6 +56,7 @@ def _draw(frame: pl.DataFrame) -> Figure:
             here = (pl.col("panel") == panel) & (pl.col("series") == series)
             curve(ax, frame.filter(here), LOOKS[series])
         ax.set(title=panel, yscale="log", ylim=(0.02, 1.3))
+    plain_ticks(axes[0, 0].yaxis, (0.02, 0.05, 0.1, 0.2, 0.5, 1))
     generations_below(*axes.flat)
     for ax in axes[:, 0]:
         ax.set_ylabel("TV to the real law")

@@ -14,7 +14,7 @@ from empirics.models import Kde, PowerRule
 from empirics.targets import Target
 from paper_figures.curves import RING, THREE_MODES, bound_curves, measured, run_bounds
 from paper_figures.spec import FigureSpec, Scale
-from paper_figures.style import SERIES, curve, generations_below, legend_below, panels
+from paper_figures.style import SERIES, curve, generations_below, legend_below, panels, plain_ticks
 
 __all__ = ["FIGURE"]
 
@@ -78,6 +78,7 @@ def _draw(frame: pl.DataFrame) -> Figure:
             if not rows.is_empty():
                 curve(ax, rows, SERIES[series])
         ax.set(title=panel, yscale="log", ylim=(0.02, 3))
+    plain_ticks(axes[0, 0].yaxis, (0.02, 0.05, 0.1, 0.2, 0.5, 1))
     generations_below(*axes.flat)
     for ax in axes[:, 0]:
         ax.set_ylabel("TV to the real law")

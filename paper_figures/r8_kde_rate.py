@@ -16,7 +16,7 @@ from empirics import Experiment, Result
 from empirics.models import Kde, PowerRule
 from paper_figures.curves import RING, THREE_MODES, mean_with_limits
 from paper_figures.spec import FigureSpec, Scale, tidy
-from paper_figures.style import SERIES, curve, generation_look, legend_below, panels
+from paper_figures.style import SERIES, curve, generation_look, legend_below, panels, plain_ticks
 from verify import kde_setting
 
 __all__ = ["FIGURE"]
@@ -82,6 +82,7 @@ def _draw(frame: pl.DataFrame) -> Figure:
         title = f"$d={dimension}$: proved slope {-2 / (dimension + 4):.2f}"
         ax.set(title=title, xscale="log", yscale="log", xlabel="points per generation $n$")
         ax.margins(x=0.12)
+    plain_ticks(axes[0, 1].yaxis, (0.03, 0.05, 0.1, 0.2))
     axes[0, 0].set_ylabel("mean TV to the real law")
     legend_below(figure, axes[0], 3)
     return figure

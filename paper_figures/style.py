@@ -25,7 +25,7 @@ __all__ = [
     "generations_below",
     "legend_below",
     "panels",
-    "plain_log",
+    "plain_ticks",
 ]
 
 
@@ -74,13 +74,13 @@ LOOK = {
 }
 """Settings under which every figure is drawn and saved."""
 
-_GENERATIONS = (1, 2, 3, 5, 10, 20, 50)
+_SHADES = {1: 0.8, 2: 0.64, 3: 0.48, 5: 0.32, 10: 0.16, 20: 0.0, 50: 0.0}
+"""Places in viridis; no figure shows more than one generation from 20 on."""
 
 
 def generation_look(generation: int) -> Look:
     """Darker for later generations."""
-    place = _GENERATIONS.index(generation) / (len(_GENERATIONS) - 1)
-    colour = mpl.colors.to_hex(mpl.colormaps["viridis"](0.8 * (1 - place)))
+    colour = mpl.colors.to_hex(mpl.colormaps["viridis"](_SHADES[generation]))
     return Look(f"generation {generation}", colour, "-", "o")
 
 
@@ -101,9 +101,8 @@ def generations_below(*axes: Axes) -> None:
         ax.xaxis.set_major_locator(MaxNLocator(integer=True))
 
 
-def plain_log(axis: Axis, ticks: Sequence[float]) -> None:
-    """A logarithmic axis with a few plain numbers, where it spans too little for powers of ten."""
-    axis.axes.set(**{f"{axis.axis_name}scale": "log"})
+def plain_ticks(axis: Axis, ticks: Sequence[float]) -> None:
+    """A few plain numbers, where a logarithmic axis spans too little for powers of ten."""
     axis.set_ticks(ticks, [f"{tick:g}" for tick in ticks])
     axis.set_ticks([], minor=True)
 

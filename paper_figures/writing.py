@@ -35,7 +35,7 @@ _LIBRARIES = ("numpy", "scipy", "sympy", "polars", "matplotlib")
 _DPI = 300
 _WEB_DPI = 160
 _SVG_RULES = (
-    (re.compile(r"('[^']+')(?=;)"), r"\1, sans-serif"),  # formulas: the labels' generic font
+    (re.compile(r"""('[^']+')(?=[;"])"""), r"\1, sans-serif"),  # formulas: the labels' generic font
     (re.compile(r"(\.\d\d)\d+"), r"\1"),  # a hundredth of a point is enough
     (re.compile(r"<!--.*?-->|^\s+", re.MULTILINE), ""),
 )

@@ -20,7 +20,7 @@ from empirics.models import Kde, PowerRule
 from empirics.runs import Runs
 from paper_figures.curves import THREE_MODES
 from paper_figures.spec import FigureSpec, Scale, tidy
-from paper_figures.style import Look, curve, legend_below, panels
+from paper_figures.style import Look, curve, legend_below, panels, plain_ticks
 from verify.estimates import Term, log_contrast
 
 __all__ = ["FIGURE"]
@@ -124,8 +124,7 @@ def _draw(frame: pl.DataFrame) -> Figure:
     for ax in (left, right):
         ax.set(xscale="log", xlabel="generation")
     left.plot([], [], "--", color="#555555", linewidth=0.7, label="limit over all generations")
-    right.set_xticks([1, 2, 3, 5, 10, 20, 30], ["1", "2", "3", "5", "10", "20", "30"])
-    right.minorticks_off()
+    plain_ticks(right.xaxis, (1, 2, 3, 5, 10, 20, 30))
     legend_below(figure, axes[0], 4)
     return figure
 

@@ -19,7 +19,7 @@ from empirics.models import Kde, PowerRule
 from empirics.runs import Runs
 from paper_figures.curves import THREE_MODES
 from paper_figures.spec import FigureSpec, Scale, tidy
-from paper_figures.style import Look, curve, legend_below, panels, plain_log
+from paper_figures.style import Look, curve, legend_below, panels, plain_ticks
 from verify import kde_setting
 from verify.intervals import proportion_interval
 
@@ -125,18 +125,30 @@ def _draw(frame: pl.DataFrame) -> Figure:
             here = frame.filter(pl.col("series") == name)
             _draw_share(shares, here.filter(pl.col("panel") == panel), look, shift)
             curve(used, here.filter(pl.col("panel") == f"used, {panel}"), look)
-        one = frame.filter((pl.col("panel") == panel) & (pl.col("y") > 0))["y"].min()
         ends = np.array([_DELTAS[0] * 0.8, 1.0])
         shares.fill_between(ends, ends, 1.0, color="#7F7F7F", alpha=0.15, linewidth=0)
         shares.text(0.0125, 0.3, "a proved bound cannot lie here", fontsize=6.5, color="#555555")
-        shares.set(title=panel, xscale="log", yscale="log", ylim=(0.6 * one, 1), xlim=ends)
+        shares.set(
+            title=panel,
+            xscale="log",
+            yscale="log",
+            xlim=ends,
+        )
         used.axhline(1.0, color="#7F7F7F", linewidth=0.7, linestyle="--", label="attained")
         used.set(xlabel=r"stated probability $\delta$", ylim=(0, 1.05))
-        plain_log(used.xaxis, (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1))
+        plain_ticks(used.xaxis, (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1))
+    axes[0, 0].set_ylim(_lowest(frame), 1)
     axes[0, 0].set_ylabel("share of runs above\n(open: none; upper limit)")
     axes[1, 0].set_ylabel("TV / bound at\nthe $1-\\delta$ quantile")
     legend_below(figure, [axes[1, 0]], 3)
     return figure
+
+
+def _lowest(frame: pl.DataFrame) -> float:
+    """A little below everything that is drawn: shares above zero, upper limits of the others."""
+    shares = frame.filter(pl.col("panel").is_in(list(_CASES)))
+    drawn = shares.select(pl.when(pl.col("y") > 0).then("y").otherwise("high"))
+    return 0.6 * float(drawn.to_numpy().min())
 
 
 def _draw_share(ax: Axes, rows: pl.DataFrame, look: Look, shift: float) -> None:
@@ -144,8 +156,8 @@ def _draw_share(ax: Axes, rows: pl.DataFrame, look: Look, shift: float) -> None:
     moved = rows.with_columns(pl.col("x") * shift)
     some, none = moved.filter(pl.col("y") > 0), moved.filter(pl.col("y") == 0)
     curve(ax, some, look, linestyle="", label=None)
-    style = {"color": look.colour, "markerfacecolor": "white"}
-    ax.plot(none["x"], none["high"], look.marker, **style)
+    x, high = none["x"].to_numpy(), none["high"].to_numpy()
+    ax.plot(x, high, look.marker, color=look.colour, markerfacecolor="white")
 
 
 FIGURE = FigureSpec(

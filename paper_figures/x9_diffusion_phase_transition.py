@@ -62,8 +62,9 @@ def _draw(frame: pl.DataFrame) -> Figure:
             here = frame.filter(pl.col("panel") == f"{rule}|{data}")
             first = here.filter(pl.col("series") == "measured 1")["y"].mean()
             ax.axhline(first, color="#7F7F7F", linewidth=0.8, linestyle="--", label="real only")
-            for i in _GENERATIONS:
+            for shift, i in zip((0.95, 1.0, 1.05), _GENERATIONS, strict=True):
                 points = here.filter(pl.col("series") == f"measured {i}").sort("x")
+                points = points.with_columns(pl.col("x") * shift)  # so that intervals can be told
                 curve(ax, points, generation_look(i), linestyle="", label=None)
                 curve(ax, points, generation_look(i))
             ax.set(title=f"{words}, {rule}", xscale="log")
