@@ -1,7 +1,8 @@
 """``python -m paper_figures``: make all figures, or the named ones.
 
-Exit status 1 means that a loop failed, 2 that the user made a mistake, which is answered in one
-line.
+``python -m paper_figures ladder R5 X1 --gallery paper_figures/gallery`` makes the README's three
+pictures. Exit status 1 means that a loop failed, 2 that the user made a mistake, which is answered
+in one line.
 """
 
 from __future__ import annotations

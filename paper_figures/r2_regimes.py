@@ -71,7 +71,8 @@ FIGURE = FigureSpec(
         "The bound of Fu et al. with exponent 1/4 and its constant left free, for every data cycle:"
         " lines are the closed forms, open markers the error-propagation recursion. Full synthetic"
         " data adds one error per generation; a fresh real share a levels off at 1/a; balanced data"
-        " grows like the harmonic numbers; accumulated data stays bounded."
+        " grows like the harmonic numbers; accumulated data stays bounded. The paper's claim of"
+        " bounds under various mixed training scenarios."
     ),
     alt=(
         "Five curves over fifty generations: full synthetic data rises to 50 times the one-step"

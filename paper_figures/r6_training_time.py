@@ -125,7 +125,8 @@ FIGURE = FigureSpec(
         " same with the computed path-KL bound and the explicit bound for early-stopped gradient"
         " flow on random features, in which nothing is fitted. Right: TV at the best time for TV"
         " and at the best time for path KL (both oracles); their slopes are steeper than the"
-        " proved -1/4, and the KL optimum lies later."
+        " proved -1/4, and the KL optimum lies later. The paper's claim of the efficacy of early"
+        " stopping."
     ),
     alt=(
         "TV falls and rises again with training time, with the minimum later for more data; the"

@@ -114,7 +114,8 @@ FIGURE = FigureSpec(
         " c n^(-1/(d+4))) for a three-mode mixture on the line and a ring of eight modes in the"
         " plane, with the upper side of the sandwich. Numbers at the right are fitted slopes for"
         " n >= 1000; the proved one-generation rate is -2/(d+4), which the narrow modes of the"
-        " ring reach only at larger sizes."
+        " ring reach only at larger sizes. The paper's claim that TV is controlled by large enough"
+        " training sets."
     ),
     alt=(
         "In logarithms measured TV falls in straight lines with the number of points, just below"

@@ -77,7 +77,7 @@ FIGURE = FigureSpec(
         "True scores of a three-mode mixture with an error of growing size and four shapes."
         " Girsanov's bound (dashed: attained) counts every error alike; the generated law shows"
         " most of a constant or linear error, little of one that ripples in space, and hardly"
-        " anything of one that changes sign in time."
+        " anything of one that changes sign in time. Beyond the paper."
     ),
     alt=(
         "In logarithms, four lines below a dashed diagonal: constant and linear score errors"

@@ -128,12 +128,7 @@ def _draw(frame: pl.DataFrame) -> Figure:
         ends = np.array([_DELTAS[0] * 0.8, 1.0])
         shares.fill_between(ends, ends, 1.0, color="#7F7F7F", alpha=0.15, linewidth=0)
         shares.text(0.0125, 0.3, "a proved bound cannot lie here", fontsize=6.5, color="#555555")
-        shares.set(
-            title=panel,
-            xscale="log",
-            yscale="log",
-            xlim=ends,
-        )
+        shares.set(title=panel, xscale="log", yscale="log", xlim=ends)
         used.axhline(1.0, color="#7F7F7F", linewidth=0.7, linestyle="--", label="attained")
         used.set(xlabel=r"stated probability $\delta$", ylim=(0, 1.05))
         plain_ticks(used.xaxis, (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1))
@@ -176,7 +171,7 @@ FIGURE = FigureSpec(
     alt=(
         "Four panels against the stated probability. All shares of runs above their bound lie far"
         " below the diagonal, most at zero; at the quantile that a bound speaks of, TV is between a"
-        " fifth and nearly all of it."
+        " fifth and three quarters of it."
     ),
     paper=False,
     claims=("each-generation", "all-generations"),

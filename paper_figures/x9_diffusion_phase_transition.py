@@ -83,7 +83,8 @@ FIGURE = FigureSpec(
         " model (N in all), with 95 % intervals, three-mode mixture; both training-time rules"
         " agree at lambda = 0 (dashed: generation 1, real data only). With the same real points"
         " reused in every generation TV rises with lambda and falls again; with fresh real points"
-        " it dips first, since every generation brings new information, and comes back."
+        " it dips first, since every generation brings new information, and comes back. Beyond the"
+        " paper, which shows the transition for its bound."
     ),
     alt=(
         "Four panels with error bars: mean TV rises and falls with the amount of synthetic data"
