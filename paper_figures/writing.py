@@ -34,10 +34,11 @@ __all__ = [
 _LIBRARIES = ("numpy", "scipy", "sympy", "polars", "matplotlib")
 _DPI = 300
 _WEB_DPI = 160
-_SVG_RULES = (
+_BETWEEN_TAGS = re.compile(r"<!--.*?-->|^\s+", re.MULTILINE)
+_TAG = re.compile(r"<[^>]+>")
+_IN_TAGS = (
     (re.compile(r"""('[^']+')(?=[;"])"""), r"\1, sans-serif"),  # formulas: the labels' generic font
     (re.compile(r"(\.\d\d)\d+"), r"\1"),  # a hundredth of a point is enough
-    (re.compile(r"<!--.*?-->|^\s+", re.MULTILINE), ""),
 )
 
 
@@ -81,8 +82,12 @@ def _svg(figure: Figure) -> str:
     """SVG whose text is text, and as short as it can be without a loss that is seen."""
     out = StringIO()
     figure.savefig(out, format="svg", metadata={"Date": None})
-    text = out.getvalue()
-    for pattern, replacement in _SVG_RULES:
+    return _TAG.sub(_shortened, _BETWEEN_TAGS.sub("", out.getvalue()))
+
+
+def _shortened(tag: re.Match[str]) -> str:
+    text = tag.group()
+    for pattern, replacement in _IN_TAGS:
         text = pattern.sub(replacement, text)
     return text
 

@@ -16,6 +16,7 @@ from empirics import run
 from paper_figures.catalogue import FIGURES
 from paper_figures.spec import Scale
 from paper_figures.style import LOOK
+from paper_figures.writing import write_pictures
 
 RUNS = {"X3": 48, "X4": 48, "X5": 100, "X8": 400}
 TURNS = {2: 1.0, 3: 1.54, 5: 2.50, 10: 4.63, 50: 18.1}
@@ -177,6 +178,13 @@ def test_the_normal_mean_grows_to_the_root_of_zeta_two(tables):
     at = points["x"].to_numpy().astype(int) - 1
     half = (points["high"] - points["low"]).to_numpy() / 2
     assert np.all(np.abs(points["y"].to_numpy() - exact[at]) < 2 * half)
+
+
+def test_numbers_are_written_in_full(tables, tmp_path):
+    """X4: coordinates are rounded in vector pictures, words are not."""
+    with mpl.rc_context(LOOK):
+        write_pictures(tmp_path / "X4", FIGURES["X4"].draw(tables["X4"]))
+    assert ">1.283<" in (tmp_path / "X4.svg").read_text()
 
 
 def test_measured_growth_stays_below_the_bound(tables):
