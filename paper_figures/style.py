@@ -78,6 +78,10 @@ _SHADES = {1: 0.8, 2: 0.64, 3: 0.48, 5: 0.32, 10: 0.16, 20: 0.0, 50: 0.0}
 """Places in viridis; no figure shows more than one generation from 20 on."""
 
 
+_FEW = 16
+"""Intervals up to which each has caps; more of them would touch."""
+
+
 def generation_look(generation: int) -> Look:
     """Darker for later generations."""
     colour = mpl.colors.to_hex(mpl.colormaps["viridis"](_SHADES[generation]))
@@ -114,7 +118,8 @@ def curve(axes: Axes, rows: pl.DataFrame, look: Look, **kwargs: Any) -> None:
     style = {**look_of, "label": look.label, **kwargs}
     if style["linestyle"] == "" and np.isfinite(low).all() and len(low):
         bars = np.maximum([y - low, high - y], 0.0)
-        axes.errorbar(x, y, yerr=bars, capsize=1.5, elinewidth=0.7, zorder=5, **style)
+        caps = 1.5 if len(x) <= _FEW else 0
+        axes.errorbar(x, y, yerr=bars, capsize=caps, elinewidth=0.7, zorder=5, **style)
         return
     axes.plot(x, y, **style)
 
