@@ -1,4 +1,8 @@
-"""All figures, in the order in which they are made."""
+"""All figures, in the order in which they are made.
+
+Figures R show claims of the paper, figures X go beyond it. The paper's own figures were not at
+hand: its claims are reproduced here, not its pictures.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +10,7 @@ from collections.abc import Sequence
 
 from paper_figures import (
     ladder,
+    r1_loop,
     r2_regimes,
     r3_sample_size,
     r4_phase_transition,
@@ -14,8 +19,13 @@ from paper_figures import (
     r7_kde_loops,
     r8_kde_rate,
     x1_kde_phase_transition,
+    x2_gaussian_mean,
+    x3_independent_errors,
+    x4_accumulation,
+    x5_budget,
     x6_path_divergence,
     x7_worst_case,
+    x8_calibration,
     x9_diffusion_phase_transition,
     x10_width,
     x11_sde_ode,
@@ -25,6 +35,7 @@ from paper_figures.spec import FigureSpec
 __all__ = ["FIGURES", "select"]
 
 _MODULES = (
+    r1_loop,
     r2_regimes,
     r3_sample_size,
     r4_phase_transition,
@@ -33,8 +44,13 @@ _MODULES = (
     r7_kde_loops,
     r8_kde_rate,
     x1_kde_phase_transition,
+    x2_gaussian_mean,
+    x3_independent_errors,
+    x4_accumulation,
+    x5_budget,
     x6_path_divergence,
     x7_worst_case,
+    x8_calibration,
     x9_diffusion_phase_transition,
     x10_width,
     x11_sde_ode,

@@ -20,12 +20,13 @@ from paper_figures.writing import (
     known_table,
     manifest,
     read_table,
+    write_for_web,
     write_json,
     write_pictures,
     write_table,
 )
 
-__all__ = ["make", "redraw"]
+__all__ = ["make", "redraw", "show"]
 
 _STORE = "store"
 
@@ -65,7 +66,9 @@ def make(
             seconds = perf_counter() - start
             console.print(f"{figure.name:<7}{figure.title:<50}{seconds:6.1f} s", highlight=False)
     loops.close()
-    console.print(f"PDF, PNG, CSV and JSON of {len(figures)} figures are in {out}", highlight=False)
+    console.print(
+        f"PDF, SVG, PNG, CSV and JSON of {len(figures)} figures are in {out}", highlight=False
+    )
 
 
 def _make_one(
@@ -103,3 +106,23 @@ def redraw(figures: Sequence[FigureSpec], out: Path, console: Console) -> None:
 def _draw(figure: FigureSpec, table: pl.DataFrame, out: Path) -> None:
     with mpl.rc_context(LOOK):
         write_pictures(out / figure.name, figure.draw(table))
+
+
+def show(figures: Sequence[FigureSpec], out: Path, gallery: Path, console: Console) -> None:
+    """Draw figures from their CSV files once more, as small PNGs for a web page.
+
+    Args:
+        figures: what to draw.
+        out: folder with the data.
+        gallery: folder that receives ``NAME.png``.
+        console: where progress is shown.
+
+    Raises:
+        ValueError: the data of a figure is missing or damaged.
+    """
+    gallery.mkdir(parents=True, exist_ok=True)
+    for figure in figures:
+        with mpl.rc_context(LOOK):
+            drawn = figure.draw(read_table(out / f"{figure.name}.csv"))
+            write_for_web(gallery / f"{figure.name}.png", drawn)
+        console.print(f"{figure.name:<7}in {gallery}", highlight=False)

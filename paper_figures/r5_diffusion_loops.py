@@ -15,7 +15,7 @@ from empirics.models import Diffusion, PowerTime
 from paper_figures.curves import measured
 from paper_figures.diffusion import LOOKS, loop
 from paper_figures.spec import FigureSpec, Scale, tidy
-from paper_figures.style import curve, generations_below, legend_below, panels
+from paper_figures.style import curve, generations_below, legend_below, panels, plain_ticks
 
 __all__ = ["FIGURE"]
 
@@ -56,6 +56,7 @@ def _draw(frame: pl.DataFrame) -> Figure:
             here = (pl.col("panel") == panel) & (pl.col("series") == series)
             curve(ax, frame.filter(here), LOOKS[series])
         ax.set(title=panel, yscale="log", ylim=(0.02, 1.3))
+    plain_ticks(axes[0, 0].yaxis, (0.02, 0.05, 0.1, 0.2, 0.5, 1))
     generations_below(*axes.flat)
     for ax in axes[:, 0]:
         ax.set_ylabel("TV to the real law")
@@ -73,8 +74,15 @@ FIGURE = FigureSpec(
         " constants: path KL against every generation's own training law, turned into TV and"
         " propagated by the data cycle (mean over the runs); between them the recursion fed with"
         " the measured one-step TV. Full synthetic data drifts, a real share flattens the curve,"
-        " accumulated data bends it down."
+        " accumulated data bends it down. The paper's claim that TV of diffusion models with a"
+        " one-hidden-layer score network is bounded along the loop."
     ),
+    alt=(
+        "Six panels, one for each data cycle, over the generations: black points of measured TV"
+        " below a dashed line of added one-step errors, below a solid line, the computed bound."
+    ),
+    paper=True,
+    claims=(),
     experiments=_experiments,
     tabulate=_tabulate,
     draw=_draw,

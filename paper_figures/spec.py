@@ -16,7 +16,7 @@ __all__ = ["FigureSpec", "Scale", "no_experiments", "tidy"]
 
 
 class Scale(StrEnum):
-    """How much is computed: a minute for all figures, or what a paper would print."""
+    """How much is computed: two minutes for all figures, or what a paper would print."""
 
     QUICK = "quick"
     PAPER = "paper"
@@ -29,7 +29,10 @@ class FigureSpec:
     Args:
         name: its letter in the list of figures, such as ``R7``.
         title: a few words.
-        caption: what is seen, and what it says.
+        caption: what is seen, with which parameters, and what it says.
+        alt: the picture in one or two sentences, for readers who cannot see it.
+        paper: whether it shows a claim of the paper, or goes beyond it.
+        claims: names of the claims in :mod:`verify.claims` that it shows.
         experiments: the loops to run at a scale, by name.
         tabulate: the plotted numbers, in the columns of :func:`tidy`, from the results.
         draw: the picture, from these numbers alone.
@@ -38,6 +41,9 @@ class FigureSpec:
     name: str
     title: str
     caption: str
+    alt: str
+    paper: bool
+    claims: tuple[str, ...]
     experiments: Callable[[Scale], Mapping[str, Experiment]]
     tabulate: Callable[[Mapping[str, Result]], pl.DataFrame]
     draw: Callable[[pl.DataFrame], Figure]

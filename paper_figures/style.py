@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,6 +10,7 @@ import matplotlib as mpl
 import numpy as np
 import polars as pl
 from matplotlib.axes import Axes
+from matplotlib.axis import Axis
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 from tueplots import figsizes, fontsizes
@@ -24,6 +25,7 @@ __all__ = [
     "generations_below",
     "legend_below",
     "panels",
+    "plain_ticks",
 ]
 
 
@@ -67,16 +69,22 @@ LOOK = {
     "lines.markersize": 3.2,
     "axes.spines.top": False,
     "axes.spines.right": False,
+    "svg.fonttype": "none",
+    "svg.hashsalt": "paper_figures",
 }
 """Settings under which every figure is drawn and saved."""
 
-_GENERATIONS = (1, 2, 3, 5, 10, 20)
+_SHADES = {1: 0.8, 2: 0.64, 3: 0.48, 5: 0.32, 10: 0.16, 20: 0.0, 50: 0.0}
+"""Places in viridis; no figure shows more than one generation from 20 on."""
+
+
+_FEW = 16
+"""Intervals up to which each has caps; more of them would touch."""
 
 
 def generation_look(generation: int) -> Look:
     """Darker for later generations."""
-    place = _GENERATIONS.index(generation) / (len(_GENERATIONS) - 1)
-    colour = mpl.colors.to_hex(mpl.colormaps["viridis"](0.8 * (1 - place)))
+    colour = mpl.colors.to_hex(mpl.colormaps["viridis"](_SHADES[generation]))
     return Look(f"generation {generation}", colour, "-", "o")
 
 
@@ -97,6 +105,12 @@ def generations_below(*axes: Axes) -> None:
         ax.xaxis.set_major_locator(MaxNLocator(integer=True))
 
 
+def plain_ticks(axis: Axis, ticks: Sequence[float]) -> None:
+    """A few plain numbers, where a logarithmic axis spans too little for powers of ten."""
+    axis.set_ticks(ticks, [f"{tick:g}" for tick in ticks])
+    axis.set_ticks([], minor=True)
+
+
 def curve(axes: Axes, rows: pl.DataFrame, look: Look, **kwargs: Any) -> None:
     """Draw one series; with limits as a band under a line or as bars at markers."""
     x, y, low, high = (rows[name].to_numpy() for name in ("x", "y", "low", "high"))
@@ -104,7 +118,8 @@ def curve(axes: Axes, rows: pl.DataFrame, look: Look, **kwargs: Any) -> None:
     style = {**look_of, "label": look.label, **kwargs}
     if style["linestyle"] == "" and np.isfinite(low).all() and len(low):
         bars = np.maximum([y - low, high - y], 0.0)
-        axes.errorbar(x, y, yerr=bars, capsize=1.5, elinewidth=0.7, zorder=5, **style)
+        caps = 1.5 if len(x) <= _FEW else 0
+        axes.errorbar(x, y, yerr=bars, capsize=caps, elinewidth=0.7, zorder=5, **style)
         return
     axes.plot(x, y, **style)
 

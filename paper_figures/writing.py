@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 import os
 import platform
+import re
 import subprocess
 from collections.abc import Callable, Mapping
 from hashlib import sha256
 from importlib.metadata import version
+from io import StringIO
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import Any
@@ -19,10 +21,25 @@ from matplotlib.figure import Figure
 from empirics import Result
 from paper_figures.spec import FigureSpec, Scale
 
-__all__ = ["known_table", "manifest", "read_table", "write_json", "write_pictures", "write_table"]
+__all__ = [
+    "known_table",
+    "manifest",
+    "read_table",
+    "write_for_web",
+    "write_json",
+    "write_pictures",
+    "write_table",
+]
 
 _LIBRARIES = ("numpy", "scipy", "sympy", "polars", "matplotlib")
 _DPI = 300
+_WEB_DPI = 160
+_BETWEEN_TAGS = re.compile(r"<!--.*?-->|^\s+", re.MULTILINE)
+_TAG = re.compile(r"<[^>]+>")
+_IN_TAGS = (
+    (re.compile(r"""('[^']+')(?=[;"])"""), r"\1, sans-serif"),  # formulas: the labels' generic font
+    (re.compile(r"(\.\d\d)\d+"), r"\1"),  # a hundredth of a point is enough
+)
 
 
 def write_table(path: Path, frame: pl.DataFrame) -> None:
@@ -47,11 +64,32 @@ def read_table(path: Path) -> pl.DataFrame:
 
 
 def write_pictures(stem: Path, figure: Figure) -> None:
-    """The figure as PDF and PNG."""
+    """The figure as PDF, SVG and PNG."""
     # No date inside: the same numbers give the same file.
     metadata = {"CreationDate": None}
     _whole(stem.with_suffix(".pdf"), lambda part: figure.savefig(part, metadata=metadata))
+    text = _svg(figure)
+    _whole(stem.with_suffix(".svg"), lambda part: part.write_text(text, encoding="utf-8"))
     _whole(stem.with_suffix(".png"), lambda part: figure.savefig(part, dpi=_DPI))
+
+
+def write_for_web(path: Path, figure: Figure) -> None:
+    """The figure as a PNG of about 1100 pixels' width, twice what a README shows."""
+    _whole(path, lambda part: figure.savefig(part, dpi=_WEB_DPI))
+
+
+def _svg(figure: Figure) -> str:
+    """SVG whose text is text, and as short as it can be without a loss that is seen."""
+    out = StringIO()
+    figure.savefig(out, format="svg", metadata={"Date": None})
+    return _TAG.sub(_shortened, _BETWEEN_TAGS.sub("", out.getvalue()))
+
+
+def _shortened(tag: re.Match[str]) -> str:
+    text = tag.group()
+    for pattern, replacement in _IN_TAGS:
+        text = pattern.sub(replacement, text)
+    return text
 
 
 def write_json(path: Path, content: Mapping[str, Any]) -> None:
@@ -87,6 +125,9 @@ def manifest(
         "figure": figure.name,
         "title": figure.title,
         "caption": figure.caption,
+        "alt": figure.alt,
+        "paper": figure.paper,
+        "claims": list(figure.claims),
         "scale": scale.value,
         "experiments": {
             name: {

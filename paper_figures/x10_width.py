@@ -72,8 +72,14 @@ FIGURE = FigureSpec(
         "TV of one generation at the best training time (an oracle) against the number of random"
         " features, two-mode mixture: the floor with infinite data, and with n points. With tanh"
         " features the floor falls faster than any rate seen in n, so that width is soon no limit;"
-        " the paper's ReLU network needs far more units."
+        " the paper's ReLU network needs far more units. Beyond the paper."
     ),
+    alt=(
+        "In logarithms TV falls with the width of the network: steeply for tanh features with"
+        " infinite data, down to a floor for finite data, and much later for ReLU features."
+    ),
+    paper=False,
+    claims=(),
     experiments=_experiments,
     tabulate=_tabulate,
     draw=_draw,

@@ -96,8 +96,15 @@ FIGURE = FigureSpec(
         " equals the error-propagation recursion exactly (open markers, rational arithmetic, on the"
         " lines; balanced and accumulating coincide, as their weights do). Right: fed with the"
         " measured one-step errors of kernel-density loops the same recursion exceeds the measured"
-        " TV, because independent errors partly cancel."
+        " TV, because independent errors partly cancel (n = 1000, three-mode mixture, bandwidth"
+        " 0.55 n^(-1/5)). Beyond the paper."
     ),
+    alt=(
+        "Left, open markers lie exactly on straight or flattening lines. Right, the ratio of"
+        " recursion to measured TV grows from one to between 1.7 and 3 over the generations."
+    ),
+    paper=False,
+    claims=("error-propagation",),
     experiments=_experiments,
     tabulate=_tabulate,
     draw=_draw,

@@ -6,6 +6,7 @@ import sys
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
+from xml.etree import ElementTree
 
 import matplotlib as mpl
 import numpy as np
@@ -15,11 +16,13 @@ from rich.console import Console
 
 from empirics import run
 from paper_figures.catalogue import FIGURES, select
-from paper_figures.making import make, redraw
+from paper_figures.making import make, redraw, show
 from paper_figures.spec import Scale
 from paper_figures.style import LOOK, SERIES
+from paper_figures.writing import write_pictures
+from verify.claims import claims
 
-FIRST = ("R2", "R3", "R4", "R7", "R8", "X1", "X7", "ladder")
+FIRST = ("R1", "R2", "R3", "R4", "R7", "R8", "X1", "X7", "ladder")
 COLUMNS = ["panel", "series", "x", "y", "low", "high"]
 QUIET = Console(quiet=True)
 
@@ -46,8 +49,21 @@ def values(table, **where):
     return rows["y"].to_numpy()
 
 
-def test_every_figure_of_the_first_set_is_there():
-    assert set(FIRST) <= set(FIGURES)
+def test_the_list_of_figures_is_complete():
+    """Part C of the theory notes: R1 to R8 and X1 to X8."""
+    listed = {f"{kind}{i}" for kind in "RX" for i in range(1, 9)}
+    assert listed | {"ladder"} <= set(FIGURES)
+
+
+def test_every_figure_says_what_it_shows():
+    for figure in FIGURES.values():
+        assert figure.paper == (figure.name[0] != "X")
+        assert set(figure.claims) <= set(claims()), figure.name
+        assert len(figure.claims) == len(set(figure.claims))
+        assert 60 <= len(figure.alt) <= 400, figure.name
+        for text in (figure.alt, figure.caption):
+            assert text.endswith("."), figure.name
+            assert "  " not in text, figure.name
 
 
 def test_tables_are_tidy_and_finite(tables):
@@ -172,14 +188,41 @@ def test_making_writes_data_pictures_and_manifest_and_redraws_without_computing(
     figure = FIGURES["R3"]
     make([figure], Scale.QUICK, tmp_path, QUIET)
     names = {p.name for p in tmp_path.iterdir()}
-    assert names == {"R3.csv", "R3.pdf", "R3.png", "R3.json"}
+    assert names == {"R3.csv", "R3.pdf", "R3.png", "R3.svg", "R3.json"}
     manifest = json.loads((tmp_path / "R3.json").read_text())
     assert {"scale", "experiments", "versions", "commit", "seconds"} <= set(manifest)
-    before = (tmp_path / "R3.png").read_bytes()
-    (tmp_path / "R3.png").unlink()
+    assert manifest["alt"] == figure.alt
+    assert (manifest["paper"], manifest["claims"]) == (True, [])
+    pictures = [tmp_path / f"R3.{kind}" for kind in ("png", "svg", "pdf")]
+    before = [path.read_bytes() for path in pictures]
+    for path in pictures:
+        path.unlink()
     broken = replace(figure, experiments=None, tabulate=None)
     redraw([broken], tmp_path, QUIET)
-    assert (tmp_path / "R3.png").read_bytes() == before
+    assert [path.read_bytes() for path in pictures] == before
+
+
+def test_vector_pictures_keep_their_text_and_stay_small(tables, tmp_path):
+    for name, words in (("R1", "balanced"), ("R7", "balanced"), ("X1", "reused real data")):
+        with mpl.rc_context(LOOK):
+            write_pictures(tmp_path / name, FIGURES[name].draw(tables[name]))
+        picture = (tmp_path / f"{name}.svg").read_text()
+        root = ElementTree.fromstring(picture)
+        texts = [e for e in root.iter() if e.tag.endswith("}text")]
+        assert words in ["".join(t.itertext()) for t in texts]
+        fonts = [t.get("style") for e in texts for t in e.iter() if "font" in t.get("style", "")]
+        assert fonts
+        assert all("sans-serif" in font for font in fonts)
+        assert len(picture) < 120_000, name
+
+
+def test_gallery_pictures_are_small(tables, tmp_path):
+    tables["ladder"].write_csv(tmp_path / "ladder.csv")
+    show([FIGURES["ladder"]], tmp_path, tmp_path / "gallery", QUIET)
+    assert (tmp_path / "gallery" / "ladder.png").stat().st_size < 150_000
+    shown = Path(__file__).parents[2] / "paper_figures" / "gallery"
+    assert {p.name for p in shown.iterdir()} == {"ladder.png", "R5.png", "X1.png"}
+    assert all(p.stat().st_size < 150_000 for p in shown.iterdir())
 
 
 def test_manifest_names_seed_and_specification(tmp_path):
@@ -210,6 +253,9 @@ def test_names_are_taken_in_any_case_and_once():
     [
         (["R99"], "figure 'R99': must be one of"),
         (["R3", "--redraw"], "no data to redraw"),
+        (["--colour"], "unrecognized arguments: --colour"),
+        (["--scale", "tiny"], "argument --scale: invalid choice: 'tiny'"),
+        (["--out"], "argument --out: expected one argument"),
         (["--out", "taken"], "taken"),
     ],
 )
