@@ -25,6 +25,7 @@ from paper_figures.writing import (
     write_pictures,
     write_table,
 )
+from verify.page.gallery import write_gallery
 
 __all__ = ["make", "redraw", "show"]
 
@@ -65,6 +66,7 @@ def make(
             _make_one(figure, scale, out, results, loops.inputs(figure))
             seconds = perf_counter() - start
             console.print(f"{figure.name:<7}{figure.title:<50}{seconds:6.1f} s", highlight=False)
+    write_gallery(out)
     loops.close()
     console.print(
         f"PDF, SVG, PNG, CSV and JSON of {len(figures)} figures are in {out}", highlight=False
@@ -101,6 +103,7 @@ def redraw(figures: Sequence[FigureSpec], out: Path, console: Console) -> None:
     for figure in figures:
         _draw(figure, read_table(out / f"{figure.name}.csv"), out)
         console.print(f"{figure.name:<7}redrawn", highlight=False)
+    write_gallery(out)
 
 
 def _draw(figure: FigureSpec, table: pl.DataFrame, out: Path) -> None:

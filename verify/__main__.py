@@ -1,9 +1,10 @@
 """Claims and samples from the command line.
 
-``python -m verify [CLAIM ...]`` tests claims, ``python -m verify audit REAL.npy GEN1.npy ...``
-audits samples, ``python -m verify list`` shows the claims, and ``python -m verify self-test``
-measures the error rates of the verdicts themselves on planted truth. Exit status 1 means that
-something is violated, 2 that the user made a mistake, which is answered in one line.
+``python -m verify [CLAIM ...]`` tests claims and keeps what it found, ``python -m verify report``
+writes a page about it, ``python -m verify audit REAL.npy GEN1.npy ...`` audits samples,
+``python -m verify list`` shows the claims, and ``python -m verify self-test`` measures the error
+rates of the verdicts themselves on planted truth. Exit status 1 means that something is violated, 2
+that the user made a mistake, which is answered in one line.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from argparse import ArgumentParser, ArgumentTypeError
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from time import perf_counter
 from typing import NoReturn
 
 import numpy as np
@@ -21,8 +23,10 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from bounds.errors import ParameterError, UserError
 from empirics import InputError
-from verify.claim import Scale
+from verify.claim import Claim, Scale
 from verify.claims import claims, select
+from verify.keeping import keep
+from verify.page.report import KEPT, gathered, is_complete, write_report
 from verify.planted import engine_rates, rates_table
 from verify.report import audit_json, audit_table, audit_text, findings_json, findings_table
 from verify.samples import audit
@@ -39,9 +43,8 @@ _PIPED_WIDTH = 140
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit status."""
     given = list(sys.argv[1:] if arguments is None else arguments)
-    command = {"audit": _audit, "list": _list, "self-test": _self_test}.get(
-        given[0] if given else ""
-    )
+    commands = {"audit": _audit, "list": _list, "report": _report, "self-test": _self_test}
+    command = commands.get(given[0] if given else "")
     try:
         return command(given[1:]) if command else _verify(given)
     except (UserError, InputError) as error:
@@ -60,21 +63,72 @@ class _Parser(ArgumentParser):
 def _verify(arguments: Sequence[str]) -> int:
     parser = _Parser(
         prog="python -m verify",
-        description="Test claims on loops run for it; also: list, audit, self-test.",
+        description="Test claims on loops run for it; also: list, audit, report, self-test.",
     )
     parser.add_argument("claims", nargs="*", metavar="CLAIM", help="all if none is named")
-    parser.add_argument("--scale", choices=[s.value for s in Scale], default=Scale.QUICK.value)
-    parser.add_argument("--seed", type=_count, default=0, help="of all randomness")
+    _add_what_is_verified(parser)
     parser.add_argument("--json", action="store_true", help="every cell, as JSON")
     given = parser.parse_args(arguments)
     chosen = select(tuple(given.claims))
-    with _bar() as report:
-        findings = verify_claims(chosen, Scale(given.scale), given.seed, report)
+    findings = _found(chosen, Scale(given.scale), given.seed, given.figures)
     if given.json:
         print(findings_json(findings))
     else:
         _show(findings, chosen[0].rule.confidence_level)
     return _VIOLATED if any(f.verdict is Verdict.VIOLATED for f in findings) else 0
+
+
+def _report(arguments: Sequence[str]) -> int:
+    parser = _Parser(
+        prog="python -m verify report",
+        description="Write one page about all claims and bounds, verified before if need be.",
+    )
+    parser.add_argument("--out", type=Path, default=Path("report.html"), help="file to write")
+    _add_what_is_verified(parser)
+    parser.add_argument("--stored-only", action="store_true", help="verify nothing, draw what is")
+    given = parser.parse_args(arguments)
+    asked = given.figures, Scale(given.scale), given.seed
+    _check_writable(given.out)
+    material = gathered(*asked)
+    if not (given.stored_only or is_complete(material)):
+        _found(select(()), asked[1], asked[2], asked[0])
+        material = gathered(*asked)
+    try:
+        write_report(given.out, material)
+    except OSError as error:
+        raise ParameterError(f"--out {given.out}: {error.strerror}") from None
+    print(given.out)
+    kept = material.verification
+    return _VIOLATED if kept is not None and kept.is_violated else 0
+
+
+def _check_writable(out: Path) -> None:
+    if out.is_dir() or not out.absolute().parent.is_dir():
+        raise ParameterError(f"--out {out}: must be a file in a folder that is there")
+
+
+def _add_what_is_verified(parser: ArgumentParser) -> None:
+    parser.add_argument("--scale", choices=[s.value for s in Scale], default=Scale.QUICK.value)
+    parser.add_argument("--seed", type=_count, default=0, help="of all randomness")
+    parser.add_argument(
+        "--figures",
+        type=Path,
+        default=Path("figures"),
+        metavar="DIR",
+        help="folder of the figures; verifications are kept in DIR/verify",
+    )
+
+
+def _found(claims: Sequence[Claim], scale: Scale, seed: int, figures: Path) -> list[Finding]:
+    """Verify claims and keep the findings; a folder that cannot be written loses no verdict."""
+    start = perf_counter()
+    with _bar() as report:
+        findings = verify_claims(claims, scale, seed, report)
+    try:
+        keep(figures / KEPT, findings, scale, seed, perf_counter() - start)
+    except OSError as error:
+        print(f"not kept: {figures / KEPT}: {error.strerror}", file=sys.stderr)
+    return findings
 
 
 def _show(findings: Sequence[Finding], confidence_level: float) -> None:

@@ -1,4 +1,4 @@
-"""Findings and audits as tables for a terminal, and as JSON."""
+"""Findings and audits as tables for a terminal, and as data for JSON."""
 
 from __future__ import annotations
 
@@ -14,7 +14,14 @@ from verify.samples import Audit
 from verify.verdict import ControlOutcome, Fate, Verdict, number
 from verify.verifying import Finding
 
-__all__ = ["audit_json", "audit_table", "audit_text", "findings_json", "findings_table"]
+__all__ = [
+    "audit_json",
+    "audit_table",
+    "audit_text",
+    "finding_record",
+    "findings_json",
+    "findings_table",
+]
 
 _STYLES = {Verdict.VIOLATED: "bold red", Verdict.INCONCLUSIVE: "yellow"}
 
@@ -58,10 +65,11 @@ def _caught(controls: Sequence[ControlOutcome]) -> str:
 
 def findings_json(findings: Sequence[Finding]) -> str:
     """Everything: sentences, cells, p-values, limits, controls."""
-    return json.dumps([_finding(f) for f in findings], indent=2, allow_nan=False)
+    return json.dumps([finding_record(f) for f in findings], indent=2, allow_nan=False)
 
 
-def _finding(finding: Finding) -> dict[str, Any]:
+def finding_record(finding: Finding) -> dict[str, Any]:
+    """A finding as plain data; numbers that are not finite are ``None``."""
     claim = finding.claim
     return {
         "claim": claim.name,

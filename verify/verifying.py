@@ -16,7 +16,7 @@ from verify.claim import Claim, Loop, Measured, Scale, Statement
 from verify.controls import Control
 from verify.verdict import ControlOutcome, Fate, GenerationVerdict, Verdict, combined, decide
 
-__all__ = ["Finding", "Progress", "verify_claims"]
+__all__ = ["Finding", "Progress", "least_supported", "verify_claims"]
 
 Progress = Callable[[str, int, int], object]
 """Called with what is being run, and how many runs are done of how many."""
@@ -54,7 +54,7 @@ class Finding:
     @property
     def worst(self) -> GenerationVerdict:
         """The cell with the weakest support."""
-        return max(self.tested or self.rows, key=lambda row: _weakness(row))
+        return least_supported(self.rows)
 
     @property
     def messages(self) -> tuple[str, ...]:
@@ -68,6 +68,11 @@ class Finding:
         missed = [f"not caught: {c.name}; {c.detail}" for c in self.controls if _missed(c)]
         remarks = dict.fromkeys(row.detail for row in self.rows if row.detail)
         return (*violated, *missed, *remarks)
+
+
+def least_supported(rows: Sequence[GenerationVerdict]) -> GenerationVerdict:
+    """The cell with the weakest support, among those that could be tested if there are any."""
+    return max([row for row in rows if row.tested] or rows, key=_weakness)
 
 
 def _weakness(row: GenerationVerdict) -> tuple[float, float]:

@@ -1,0 +1,223 @@
+"""Verifications kept as files: claims decided together, written whole, read with care.
+
+The unit is the verification, not the claim: Holm's procedure runs over all cells of all claims
+that were verified together, so a verdict is worth something only beside the others.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import lru_cache
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from msgspec import Struct
+
+from empirics.sweeps.files import write_whole
+from empirics.sweeps.versions import code_digest, commit, library_versions
+from verify.claim import Rule, Scale
+from verify.report import finding_record
+from verify.verdict import ControlOutcome, Fate, GenerationVerdict, Verdict
+from verify.verifying import Finding
+
+__all__ = ["Damage", "KeptFinding", "Verification", "code", "keep", "kept", "latest"]
+
+_FORMAT = 1
+_ROOT = Path(__file__).parents[1]
+_FOLDERS = ("bounds", "empirics", "verify")
+_APART = ("page", "planted", "__main__.py", "keeping.py", "javascript")
+"""What decides no verdict."""
+
+
+class KeptFinding(Struct, frozen=True):
+    """A claim and what became of it, as it was told when it was decided."""
+
+    claim: str
+    sentence: str
+    source: str
+    statistic: str
+    quantifier: str
+    rule: Rule
+    verdict: Verdict
+    seconds: float
+    messages: tuple[str, ...]
+    controls: tuple[ControlOutcome, ...]
+    cells: tuple[GenerationVerdict, ...]
+
+    @property
+    def tested(self) -> tuple[GenerationVerdict, ...]:
+        """Cells that could be tested."""
+        return tuple(cell for cell in self.cells if cell.tested)
+
+    @property
+    def caught(self) -> int:
+        """How many false statements were found violated."""
+        return sum(control.fate is Fate.CAUGHT for control in self.controls)
+
+
+@dataclass(frozen=True)
+class Damage:
+    """A file, or a claim in one, that cannot be read; and why."""
+
+    name: str
+    reason: str
+
+    def __str__(self) -> str:
+        return f"{self.name}: {self.reason}"
+
+
+@dataclass(frozen=True)
+class Verification:
+    """Claims that were decided together.
+
+    Args:
+        scale, seed: of their loops.
+        findings: by the claims' names; of a claim that cannot be read, why.
+        code: digest of what decided them, see :func:`code`.
+        commit: of the code, where it is known.
+        versions: of the libraries.
+        seconds: run time of the loops, each counted once.
+        made: when, in ISO 8601.
+    """
+
+    scale: Scale
+    seed: int
+    findings: Mapping[str, KeptFinding | Damage]
+    code: str
+    commit: str | None
+    versions: Mapping[str, str]
+    seconds: float
+    made: str
+
+    @property
+    def is_current(self) -> bool:
+        """Whether the code has not changed since."""
+        return self.code == code()
+
+    @property
+    def is_violated(self) -> bool:
+        """Whether any claim is."""
+        return any(
+            isinstance(found, KeptFinding) and found.verdict is Verdict.VIOLATED
+            for found in self.findings.values()
+        )
+
+    def covers(self, names: Iterable[str]) -> bool:
+        """Whether every one of these claims was decided in it, and can be read."""
+        return all(isinstance(self.findings.get(name), KeptFinding) for name in names)
+
+
+@lru_cache
+def code() -> str:
+    """Digest of the code that decides claims: bounds, loops and statistics, not documentation."""
+    files = [p for folder in _FOLDERS for p in (_ROOT / folder).rglob("*.py")]
+    own = [p for p in files if not set(p.relative_to(_ROOT).parts[1:]) & set(_APART)]
+    return code_digest(sorted(own))[:16]
+
+
+def keep(
+    folder: Path, findings: Sequence[Finding], scale: Scale, seed: int, seconds: float
+) -> Path:
+    """Write a verification; one of the same claims by the same code is replaced.
+
+    Args:
+        folder: is made if it is not there.
+        findings: of :func:`verify.verifying.verify_claims`.
+        scale, seed: of their loops.
+        seconds: that it took.
+
+    Raises:
+        OSError: it cannot be written; then nothing of it is there.
+    """
+    content = {
+        "format": _FORMAT,
+        "scale": scale.value,
+        "seed": seed,
+        "code": code(),
+        "commit": commit(),
+        "versions": library_versions(),
+        "seconds": round(seconds, 3),
+        "made": datetime.now(UTC).isoformat(timespec="seconds"),
+        "findings": [finding_record(finding) for finding in findings],
+    }
+    text = _canonical([sorted(f.claim.name for f in findings), content["code"]])
+    path = folder / f"{scale.value}-{seed}-{sha256(text).hexdigest()[:12]}.json"
+    folder.mkdir(parents=True, exist_ok=True)
+    sealed = {"seal": _seal(content), "verification": content}
+    write_whole(path, json.dumps(sealed, indent=1, allow_nan=False).encode())
+    return path
+
+
+def kept(folder: Path) -> tuple[list[Verification], list[Damage]]:
+    """Every verification in a folder, the latest last, and the files that cannot be read."""
+    found, damaged = [], []
+    for path in sorted(folder.glob("*.json")):
+        try:
+            found.append(_read(path))
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            damaged.append(Damage(path.name, _reason(error)))
+    return sorted(found, key=lambda v: v.made), damaged
+
+
+def latest(
+    found: Iterable[Verification], scale: Scale, seed: int, names: Iterable[str]
+) -> Verification | None:
+    """The best verification of a scale and seed.
+
+    One of the present code goes before an older one, then the one with the most claims, then the
+    latest.
+    """
+    wanted = set(names)
+    fitting = [v for v in found if v.scale is scale and v.seed == seed]
+    return max(
+        fitting,
+        key=lambda v: (v.is_current, len(wanted & set(v.findings)), v.made),
+        default=None,
+    )
+
+
+def _read(path: Path) -> Verification:
+    sealed = json.loads(path.read_bytes())
+    content = sealed["verification"]
+    if sealed["seal"] != _seal(content):
+        raise ValueError("its checksum is wrong")
+    if content["format"] != _FORMAT:
+        raise ValueError(f"format {content['format']!r} is not {_FORMAT}")
+    told = {name: content[name] for name in ("seed", "code", "commit", "versions", "made")}
+    findings = dict(_finding(record) for record in content["findings"])
+    return Verification(
+        scale=Scale(content["scale"]), findings=findings, seconds=content["seconds"], **told
+    )
+
+
+def _finding(record: dict[str, Any]) -> tuple[str, KeptFinding | Damage]:
+    name = str(record["claim"])
+    try:
+        # JSON has no NaN: what is missing takes the default.
+        cells = [{k: v for k, v in c.items() if v is not None} for c in record["cells"]]
+        return name, msgspec.convert({**record, "cells": cells}, KeptFinding)
+    except (KeyError, AttributeError, TypeError, ValueError) as error:
+        return name, Damage(name, _reason(error))
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, OSError):
+        return error.strerror or "cannot be read"
+    if isinstance(error, json.JSONDecodeError | UnicodeDecodeError):
+        return "is not JSON"
+    if isinstance(error, KeyError):
+        return f"{error.args[0]!r} is missing"
+    return str(error)
+
+
+def _seal(content: Any) -> str:
+    return f"sha256:{sha256(_canonical(content)).hexdigest()}"
+
+
+def _canonical(content: Any) -> bytes:
+    return json.dumps(content, sort_keys=True, allow_nan=False).encode()

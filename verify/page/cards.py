@@ -1,0 +1,120 @@
+"""What a card says of a claim: the claim, its formula, its verdict, cells, figures and data."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, fields
+
+from bounds import Bound
+from verify.claim import Claim, Scale
+from verify.keeping import Damage, KeptFinding, Verification
+from verify.page.downloads import Download, download, table_of
+from verify.page.pictures import Picture
+from verify.statements import BoundHolds
+from verify.verdict import GenerationVerdict
+
+__all__ = ["ROWS_SHOWN", "Card", "cards"]
+
+ROWS_SHOWN = 40
+"""Cells of a claim that the page lists; the table has all of them."""
+_COLUMNS = [f.name for f in fields(GenerationVerdict) if f.name != "group"]
+
+
+@dataclass(frozen=True)
+class Card:
+    """One claim on the page.
+
+    Args:
+        name, sentence, source, quantifier: of the claim.
+        found: what became of it; ``None`` if that is not known.
+        problem: why it is not known.
+        bounds: that it states.
+        shapes: what it states besides: the numbers that are compared.
+        varies: whether every loop has a bound of its own, of which the first is shown.
+        pictures: that show it.
+        table: all cells.
+    """
+
+    name: str
+    sentence: str
+    source: str
+    quantifier: str
+    found: KeptFinding | None
+    problem: str
+    bounds: tuple[Bound, ...]
+    shapes: tuple[str, ...]
+    varies: bool
+    pictures: tuple[Picture, ...]
+    table: Download | None
+
+    @property
+    def status(self) -> str:
+        """The verdict in words."""
+        return self.found.verdict.value if self.found else "not verified"
+
+
+def cards(
+    claims: Mapping[str, Claim],
+    verification: Verification | None,
+    shown: Sequence[Picture],
+) -> list[Card]:
+    """One card per claim of the catalogue, and one per kept finding that it does not have."""
+    findings = dict(verification.findings) if verification else {}
+    scale = verification.scale if verification else Scale.QUICK
+    names = dict.fromkeys([*claims, *findings])
+    return [_card(name, claims.get(name), findings.get(name), scale, shown) for name in names]
+
+
+def _card(
+    name: str,
+    claim: Claim | None,
+    finding: KeptFinding | Damage | None,
+    scale: Scale,
+    shown: Iterable[Picture],
+) -> Card:
+    found = finding if isinstance(finding, KeptFinding) else None
+    told = found or claim
+    stated, varies = _bounds(claim, scale) if claim else ((), False)
+    return Card(
+        name=name,
+        sentence=told.sentence if told else "What this claim says cannot be read.",
+        source=told.source if told else "",
+        quantifier=str(told.quantifier) if told else "",
+        found=found,
+        problem="" if found else _problem(finding),
+        bounds=stated,
+        shapes=_shapes(claim) if claim else (),
+        varies=varies,
+        pictures=tuple(p for p in shown if name in p.told.claims),
+        table=_table(found) if found else None,
+    )
+
+
+def _problem(finding: KeptFinding | Damage | None) -> str:
+    if isinstance(finding, Damage):
+        return f"Its kept finding is damaged: {finding.reason}."
+    return "It is not in the kept verification; python -m verify tests it."
+
+
+def _bounds(claim: Claim, scale: Scale) -> tuple[tuple[Bound, ...], bool]:
+    """The bounds of a claim; of a statement with one per loop, the first."""
+    found: dict[str, Bound] = {}
+    varies = False
+    for statement in claim.statements:
+        if not isinstance(statement, BoundHolds):
+            continue
+        loops = claim.loops(scale) if callable(statement.bound) else claim.loops(scale)[:1]
+        for loop in loops:
+            bound = statement.of(loop)
+            varies |= bound.expression != found.setdefault(bound.name, bound).expression
+    return tuple(found.values()), varies
+
+
+def _shapes(claim: Claim) -> tuple[str, ...]:
+    shapes = (s.statistic for s in claim.statements if not isinstance(s, BoundHolds))
+    return tuple(dict.fromkeys(map(str, shapes)))
+
+
+def _table(found: KeptFinding) -> Download:
+    rows = [[getattr(cell, name) for name in _COLUMNS] for cell in found.cells]
+    return download(f"{found.claim}.csv", table_of(_COLUMNS, rows))

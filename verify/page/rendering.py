@@ -1,0 +1,120 @@
+"""Markup from templates: every text is escaped, and the page's policy names its scripts."""
+
+from __future__ import annotations
+
+import re
+from base64 import b64encode
+from collections.abc import Iterable, Sequence
+from functools import cache
+from hashlib import sha256
+from importlib.resources import files
+from math import isfinite
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from bounds import Bound
+from verify.keeping import KeptFinding
+from verify.page.section import Section
+from verify.page.strips import strip
+from verify.verdict import Fate, GenerationVerdict, Verdict
+from verify.verifying import least_supported
+
+__all__ = ["document", "rendered"]
+
+_SIGNS = {
+    Verdict.SUPPORTED.value: "✓",
+    Verdict.VIOLATED.value: "✕",
+    Verdict.INCONCLUSIVE.value: "?",
+    Verdict.VACUOUS.value: "○",
+    Verdict.HYPOTHESES_UNMET.value: "–",
+    "not verified": "…",
+    Fate.CAUGHT.value: "✓",
+    Fate.SURVIVED.value: "✕",
+    Fate.IDLE.value: "–",
+}
+"""A sign beside every verdict, so that colour is never the only one."""
+_SUBJECT = re.compile(r"<mtext>([^<]*)</mtext>")
+_INDEXED = re.compile(r"\b([A-Za-z]+)_(\w|\{[^{}]*\})")
+
+
+def rendered(template: str, **values: Any) -> str:
+    """One template with its values; a value that it does not get is a mistake of ours."""
+    return _environment().get_template(template).render(**values)
+
+
+def document(
+    title: str, lead: str, sections: Sequence[Section], links: Iterable[tuple[str, str]] = ()
+) -> str:
+    """A whole page made of sections, which may load nothing and run only its own scripts."""
+    styles = [_sheet("page.css"), *(section.style for section in sections)]
+    scripts = [_closed(section.script) for section in sections if section.script]
+    return rendered(
+        "page.html",
+        title=title,
+        lead=lead,
+        links=list(links),
+        sections=[Markup(section.html) for section in sections],
+        style=Markup("\n".join(filter(None, styles))),
+        scripts=[Markup(script) for script in scripts],
+        policy=Markup(_policy(scripts)),
+    )
+
+
+def _policy(scripts: Iterable[str]) -> str:
+    digests = [b64encode(sha256(script.encode()).digest()).decode() for script in scripts]
+    allowed = " ".join(f"'sha256-{digest}'" for digest in digests) or "'none'"
+    return (
+        "default-src 'none'; style-src 'unsafe-inline'; img-src data:;"
+        f" script-src {allowed}; base-uri 'none'; form-action 'none'"
+    )
+
+
+def _closed(script: str) -> str:
+    """A text inside a script must not end it."""
+    return script.replace("\r\n", "\n").replace("</", "<\\/")
+
+
+def _sheet(name: str) -> str:
+    return (files("verify.page") / "templates" / name).read_text(encoding="utf-8")
+
+
+@cache
+def _environment() -> Environment:
+    environment = Environment(
+        loader=PackageLoader("verify.page"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters.update(mathml=_mathml, short=_short, strip=strip, least=_least)
+    environment.globals["signs"] = _SIGNS
+    return environment
+
+
+def _mathml(bound: Bound) -> Markup:
+    """The formula, with what it bounds set as mathematics too."""
+    return Markup(_SUBJECT.sub(lambda match: _with_indices(match[1]), bound.mathml(), count=1))
+
+
+def _with_indices(text: str) -> str:
+    """``p_j`` as an index; ``text`` is escaped already."""
+    pieces = _INDEXED.split(text)
+    words = [f"<mtext>{piece}</mtext>" for piece in pieces]
+    words[1::3] = [
+        f"<msub><mi>{name}</mi><mtext>{index.strip('{}')}</mtext></msub>"
+        for name, index in zip(pieces[1::3], pieces[2::3], strict=True)
+    ]
+    del words[2::3]
+    return f"<mrow>{''.join(words)}</mrow>"
+
+
+def _short(value: float) -> str:
+    """Three significant digits, or a dash for what is no number."""
+    return f"{value:#.3g}".removesuffix(".") if isfinite(value) else "–"
+
+
+def _least(found: KeptFinding) -> GenerationVerdict:
+    return least_supported(found.cells)

@@ -1,0 +1,132 @@
+"""The report: one page from what is stored - verification, figures, loops - and the catalogue."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from bounds import Bound, catalogue
+from empirics.sweeps import Store
+from empirics.sweeps.files import write_whole
+from verify.claim import Claim, Scale
+from verify.claims import claims
+from verify.keeping import Damage, Verification, kept, latest
+from verify.page.cards import ROWS_SHOWN, Card, cards
+from verify.page.gallery import gallery_section
+from verify.page.pictures import HEADLINE, Picture, pictures
+from verify.page.rendering import document, rendered
+from verify.page.section import Section
+from verify.page.strips import scale_strip
+from verify.page.summary import summary
+
+__all__ = ["KEPT", "Material", "gathered", "is_complete", "report", "write_report"]
+
+KEPT = "verify"
+"""Folder of kept verifications among the figures."""
+_STORE = "store"
+_TITLE = "Self-consuming loops: what is proved, what is measured"
+_LEAD = (
+    "Models trained on their own output drift from real data. This page holds proved bounds on"
+    " that drift against loops that were run, and says with statistics whether they hold."
+)
+_LINKS = (
+    ("summary", "Summary"),
+    ("claims", "Claims"),
+    ("figures", "Figures"),
+    ("catalogue", "All bounds"),
+    ("making", "How it was made"),
+)
+
+
+@dataclass(frozen=True)
+class Material:
+    """What a report is drawn from.
+
+    Args:
+        verification: the one that is shown; ``None`` if none is kept.
+        pictures: the figures.
+        store: finished loops.
+        damaged: kept verifications that cannot be read.
+        claims: by name.
+        bounds: by name.
+    """
+
+    verification: Verification | None
+    pictures: Sequence[Picture]
+    store: Store | None = None
+    damaged: Sequence[Damage] = ()
+    claims: Mapping[str, Claim] = field(default_factory=claims)
+    bounds: Mapping[str, Bound] = field(default_factory=catalogue)
+
+
+def gathered(figures: Path, scale: Scale, seed: int) -> Material:
+    """What a folder of figures holds; nothing is computed."""
+    found, damaged = kept(figures / KEPT)
+    store = figures / _STORE
+    return Material(
+        latest(found, scale, seed, claims()),
+        pictures(figures),
+        Store(store) if store.is_dir() else None,
+        damaged,
+    )
+
+
+def is_complete(material: Material) -> bool:
+    """Whether the present code has decided every claim, so that nothing need be verified."""
+    verification = material.verification
+    return bool(verification and verification.is_current and verification.covers(material.claims))
+
+
+def write_report(out: Path, material: Material) -> None:
+    """Write the page.
+
+    Raises:
+        OSError: it cannot be written; what was there stays.
+    """
+    write_whole(out, report(material).encode())
+
+
+def report(material: Material) -> str:
+    """The page."""
+    shown = cards(material.claims, material.verification, material.pictures)
+    return document(_TITLE, _LEAD, _sections(material, shown), _LINKS)
+
+
+def _sections(material: Material, shown: Sequence[Card]) -> list[Section]:
+    headline = [p for p in material.pictures if p.name == HEADLINE and p.drawing]
+    told = {"verification": material.verification, "pictures": material.pictures}
+    drawn, linked = {p.name for p in headline}, {card.name for card in shown}
+    return [
+        _summary(material, shown, headline[0] if headline else None),
+        Section(rendered("claims.html", cards=shown, rows_shown=ROWS_SHOWN)),
+        # The explorer joins here.
+        gallery_section(material.pictures, drawn, linked),
+        Section(rendered("catalogue.html", bounds=list(material.bounds.values()))),
+        Section(rendered("making.html", **told)),
+    ]
+
+
+def _summary(material: Material, shown: Sequence[Card], headline: Picture | None) -> Section:
+    levels = [card.found.rule.confidence_level for card in shown if card.found]
+    markup = rendered(
+        "summary.html",
+        cards=shown,
+        summary=summary(shown, material.bounds),
+        headline=headline,
+        level=f"{min(levels, default=0.95):.0%}",
+        notices=list(_notices(material)),
+        scale=scale_strip(),
+    )
+    return Section(markup)
+
+
+def _notices(material: Material) -> Iterable[str]:
+    """What a reader must know before the numbers."""
+    verification = material.verification
+    if verification is None:
+        yield "No verification is kept at this scale and seed: python -m verify makes one."
+    elif not verification.is_current:
+        yield "The code has changed since this was verified: python -m verify makes it new."
+    for damage in material.damaged:
+        yield f"A kept verification cannot be read and is left out: {damage}."
