@@ -78,7 +78,7 @@ _SHADES = {1: 0.8, 2: 0.64, 3: 0.48, 5: 0.32, 10: 0.16, 20: 0.0, 50: 0.0}
 """Places in viridis; no figure shows more than one generation from 20 on."""
 
 
-_FEW = 16
+_FEW = 20
 """Intervals up to which each has caps; more of them would touch."""
 
 
