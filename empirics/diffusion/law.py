@@ -11,6 +11,7 @@ from jaxtyping import Float
 from empirics.diffusion.features import RandomFeatures
 from empirics.diffusion.fokker_planck import SdeLaw
 from empirics.diffusion.noising import lagrange
+from empirics.diffusion.plane_noising import centred
 from empirics.diffusion.probability_flow import (
     flow_from_prior,
     flow_log_density,
@@ -19,9 +20,10 @@ from empirics.diffusion.probability_flow import (
 from empirics.diffusion.process import OrnsteinUhlenbeck
 from empirics.grid import Axis
 
-__all__ = ["OdeLaw", "SdeLineLaw", "SdeSampled", "reverse_sde"]
+__all__ = ["EULER_STEPS", "OdeLaw", "SdeLineLaw", "SdePlaneLaw", "SdeSampled", "reverse_sde"]
 
 Array = np.ndarray
+EULER_STEPS = 400
 _FEW = 16
 
 
@@ -115,6 +117,28 @@ class SdeLineLaw(SdeSampled):
         mean = self.law.masses[0] / self.axis.step
         padded = np.pad(mean, 1)
         return mean - (padded[2:] - 2 * mean + padded[:-2]) / 24
+
+
+@dataclass(frozen=True, eq=False)
+class SdePlaneLaw(SdeSampled):
+    """The reverse SDE's law in the plane, with its density from the Fokker-Planck equation."""
+
+    axis: Axis
+    law: SdeLaw
+
+    def log_density(self, x: Float[Array, "... 2"]) -> Float[Array, "..."]:
+        """Logarithm of the local polynomial through the cells' mean densities."""
+        at = np.clip(self._points(x), self.axis.low, self.axis.high)
+        (rows, one), (columns, two) = (lagrange(at[:, i], self.axis) for i in (0, 1))
+        near = self._centres[rows[:, :, None], columns[:, None, :]]
+        value = np.einsum("pi,pik,pk->p", one, near, two)
+        with np.errstate(divide="ignore"):
+            return np.log(np.maximum(value, 0.0)).reshape(np.shape(x)[:-1])
+
+    @cached_property
+    def _centres(self) -> Float[Array, "cells cells"]:
+        """Densities at the centres from cell means, to sixth order."""
+        return centred(self.law.masses)[0] / self.axis.step**2
 
 
 @dataclass(frozen=True, eq=False)

@@ -74,10 +74,13 @@ class Diffusion:
         return training_rule(self.training_time)
 
     def engine(self, experiment: Experiment) -> Engine | None:
-        """Loops on the line."""
+        """Loops on the line and in the plane."""
         from empirics.diffusion.engine import DiffusionEngine
+        from empirics.diffusion.plane_engine import PlaneEngine
 
-        return DiffusionEngine(experiment, self) if experiment.target.dimension == 1 else None
+        engines: dict[int, type[Engine]] = {1: DiffusionEngine, 2: PlaneEngine}
+        kind = engines.get(experiment.target.dimension)
+        return kind and kind(experiment, self)
 
     def fit(self, samples: Float[Array, "size ..."], generator: np.random.Generator) -> FittedModel:
         """Train on points of the line.
