@@ -24,7 +24,6 @@ _ORDER = 15
 """Runge-Kutta of fourth order: halving the step leaves a sixteenth."""
 _TOP = 0.75
 """Part of the band beyond which what is found is taken for the size of what aliases."""
-_CHUNK = 2048
 
 
 def plane_flow_law(
@@ -73,10 +72,8 @@ def _densities(
 
 
 def _density(features: RandomFeatures, theta: Array, points: Array, steps: int) -> Array:
-    parts = np.array_split(points, max(1, len(points) // _CHUNK))
-    return np.exp(
-        np.concatenate([flow_log_density(features, theta, part, steps) for part in parts])
-    )
+    logs = [flow_log_density(features, theta, part, steps) for part in features.parts(points)]
+    return np.exp(np.concatenate(logs))
 
 
 def _cell_means(density: Float[Array, "cells cells"]) -> Float[Array, "cells cells"]:

@@ -24,8 +24,7 @@ __all__ = ["plane_moments"]
 Array = np.ndarray
 _LEAST_WEIGHT = 1e-13
 """Nodes with less weight are left out; all of them together weigh less than 1e-8."""
-_CHUNK = 1024
-"""Nodes handled at once, so that their features stay in a cache."""
+_BLOCK = 2048
 
 
 def plane_moments(
@@ -44,29 +43,42 @@ def plane_moments(
     """
     batch, k = len(weights), features.count
     sigma, cross = np.zeros((batch, k, k)), np.zeros((batch, 2, k))
+    sums = _Sums(features, sigma, cross)
     for i, (nodes, w) in enumerate(zip(grids.axes, grids.times.weights, strict=True)):
         t = float(grids.times.times[i])
         carried = noised_measures(weights, axis, nodes, t, grids.process).reshape(batch, -1)
         held = np.flatnonzero(np.abs(carried).max(axis=0) > _LEAST_WEIGHT)
         points = grids.points(i)
-        for start in range(0, len(held), _CHUNK):
-            chosen = held[start : start + _CHUNK]
-            _add(features, points[chosen], t, w * carried[:, chosen], sigma, cross)
+        for start in range(0, len(held), _BLOCK):
+            chosen = held[start : start + _BLOCK]
+            sums.add(points[chosen], t, w * carried[:, chosen])
     return sigma, cross
 
 
-def _add(
-    features: RandomFeatures, x: Array, t: float, weights: Array, sigma: Array, cross: Array
-) -> None:
-    """Add the part of some nodes, with weights of either sign."""
-    phi, gradients = features.values_and_mean_gradients(x, t, weights)
-    cross -= gradients
-    for b, weight in enumerate(weights):
-        cross[b] -= features.preset.skip * (x * weight[:, None]).T @ phi
-        root = np.sqrt(np.abs(weight))[:, None] * phi
-        negative = weight < 0
-        # A product with its own transpose costs half as much.
-        sigma[b] += root.T @ root
-        if negative.any():
-            root = root[negative]
-            sigma[b] -= 2 * (root.T @ root)
+class _Sums:
+    """Adds up both matrices, in arrays that are kept from block to block."""
+
+    def __init__(self, features: RandomFeatures, sigma: Array, cross: Array) -> None:
+        self.features, self.sigma, self.cross = features, sigma, cross
+        self._phi, self._root = (np.empty((_BLOCK, features.count)) for _ in range(2))
+        self._product = np.empty(sigma.shape[1:])
+
+    def add(
+        self, x: Float[Array, "points 2"], t: float, weights: Float[Array, "batch points"]
+    ) -> None:
+        """Add the part of some nodes, with weights of either sign."""
+        features, phi = self.features, self._phi[: len(x)]
+        for part in features.parts(np.arange(len(x))):
+            phi[part], gradients = features.values_and_mean_gradients(x[part], t, weights[:, part])
+            self.cross -= gradients
+        for b, weight in enumerate(weights):
+            self.cross[b] -= features.preset.skip * (x * weight[:, None]).T @ phi
+            root = np.multiply(np.sqrt(np.abs(weight))[:, None], phi, out=self._root[: len(x)])
+            self._add_square(b, root, 1.0)
+            if (negative := weight < 0).any():
+                self._add_square(b, root[negative], -2.0)
+
+    def _add_square(self, b: int, root: Array, sign: float) -> None:
+        """A product with its own transpose costs half as much as any other."""
+        product = np.matmul(root.T, root, out=self._product)
+        self.sigma[b] += product if sign == 1 else sign * product

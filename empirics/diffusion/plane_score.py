@@ -22,7 +22,6 @@ from empirics.grid import Axis
 __all__ = ["FaceTable", "field_on_nodes", "scores_on_nodes"]
 
 Array = np.ndarray
-_CHUNK = 1024
 NodeScores = list[Float[Array, "models 2 nodes nodes"]]
 
 
@@ -34,10 +33,9 @@ def scores_on_nodes(
     out = []
     for i, t in enumerate(grids.times.times):
         x, side = grids.points(i), grids.axes[i].cells
-        parts = np.array_split(x, max(1, len(x) // _CHUNK))
-        values = np.concatenate([features.values(part, float(t)) @ flat for part in parts])
-        values = values.T.reshape(len(theta), 2, side, side)
-        out.append(values + features.preset.skip * x.T.reshape(2, side, side))
+        values = [features.values(part, float(t)) @ flat for part in features.parts(x)]
+        shaped = np.concatenate(values).T.reshape(len(theta), 2, side, side)
+        out.append(shaped + features.preset.skip * x.T.reshape(2, side, side))
     return out
 
 
