@@ -79,9 +79,7 @@ class Accuracy:
 
 
 LOOP = Accuracy(12 / 512, 64, 40, 20, 32, 1e-9)
-REPORT = Accuracy(
-    12 / 960, 240, 80, 28, 48, 1e-11, plane=PlaneAccuracy(512, 64, 32, 28, 32, 5.0)
-)
+REPORT = Accuracy(12 / 960, 240, 80, 28, 48, 1e-11, plane=PlaneAccuracy(512, 64, 32, 28, 32, 5.0))
 
 
 def law_axis(target: Target, accuracy: Accuracy) -> Axis:

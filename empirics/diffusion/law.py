@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
@@ -50,11 +51,16 @@ def reverse_sde(
 
 @dataclass(frozen=True, eq=False)
 class _Trained:
-    """Features with trained output weights."""
+    """Features with trained output weights.
+
+    ``quadrature_risk`` estimates ``int E|s - s_exact|^2 dt``, ``s_exact`` the score that training
+    with the noise integrated exactly would give; nil where it is integrated on a grid.
+    """
 
     features: RandomFeatures
     theta: Float[Array, "dimension features"]
     steps: int
+    quadrature_risk: float = field(default=0.0, kw_only=True)
 
     @property
     def dimension(self) -> int:
@@ -63,7 +69,9 @@ class _Trained:
 
     def score(self, x: Float[Array, "points dimension"], t: float) -> Array:
         """``s(x, t)``."""
-        return score_and_divergence(self.features, self.theta, x, t)[0]
+        parts = self.features.parts(x)
+        values = [score_and_divergence(self.features, self.theta, part, t)[0] for part in parts]
+        return np.concatenate(values)
 
     def _points(self, x: Array) -> Array:
         return np.reshape(x, (-1, self.dimension))
@@ -121,10 +129,13 @@ class SdeLineLaw(SdeSampled):
 
 @dataclass(frozen=True, eq=False)
 class SdePlaneLaw(SdeSampled):
-    """The reverse SDE's law in the plane, with its density from the Fokker-Planck equation."""
+    """The reverse SDE's law in the plane, with its density from the Fokker-Planck equation.
+
+    That is solved when a density is first asked for.
+    """
 
     axis: Axis
-    law: SdeLaw
+    solve: Callable[[], SdeLaw]
 
     def log_density(self, x: Float[Array, "... 2"]) -> Float[Array, "..."]:
         """Logarithm of the local polynomial through the cells' mean densities."""
@@ -138,7 +149,7 @@ class SdePlaneLaw(SdeSampled):
     @cached_property
     def _centres(self) -> Float[Array, "cells cells"]:
         """Densities at the centres from cell means, to sixth order."""
-        return centred(self.law.masses)[0] / self.axis.step**2
+        return centred(self.solve().masses)[0] / self.axis.step**2
 
 
 @dataclass(frozen=True, eq=False)
@@ -148,10 +159,13 @@ class OdeLaw(_Trained):
     def sample(self, size: int, generator: np.random.Generator) -> Float[Array, "size ..."]:
         """The flow run back from the prior."""
         start = self._start(size, generator)
-        return self._shaped(flow_from_prior(self.features, self.theta, start, self.steps))
+        parts = self.features.parts(start)
+        ends = [flow_from_prior(self.features, self.theta, part, self.steps) for part in parts]
+        return self._shaped(np.concatenate(ends))
 
     def log_density(self, x: Float[Array, "..."]) -> Float[Array, "..."]:
         """``log pi(x_T) + int div v dt``."""
         shape = np.shape(x) if self.dimension == 1 else np.shape(x)[:-1]
-        value = flow_log_density(self.features, self.theta, self._points(x), self.steps)
-        return value.reshape(shape)
+        parts = self.features.parts(self._points(x))
+        logs = [flow_log_density(self.features, self.theta, part, self.steps) for part in parts]
+        return np.concatenate(logs).reshape(shape)

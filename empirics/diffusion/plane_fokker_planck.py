@@ -19,10 +19,10 @@ import numpy as np
 from jaxtyping import Float
 
 from empirics.diffusion.fokker_planck import bernoulli, normal_masses
+from empirics.diffusion.plane_refining import coarser, doubled
 from empirics.diffusion.process import OrnsteinUhlenbeck
 from empirics.diffusion.tridiagonal import solve_tridiagonal
 from empirics.grid import Axis
-from empirics.diffusion.plane_refining import coarser, doubled
 
 __all__ = ["FaceScores", "Field", "PlaneFokkerPlanck"]
 

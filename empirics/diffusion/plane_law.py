@@ -15,7 +15,7 @@ from empirics.diffusion.process import OrnsteinUhlenbeck
 from empirics.errors import InputError
 from empirics.grid import Axis
 
-__all__ = ["clipped", "law_of_field", "rough", "plane_extrapolated", "solved", "solvers"]
+__all__ = ["clipped", "law_of_field", "plane_extrapolated", "rough", "solved", "solvers"]
 
 Array = np.ndarray
 _RESOLUTIONS = 3

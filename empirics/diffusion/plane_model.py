@@ -14,7 +14,7 @@ from empirics.diffusion.samplers import Sampler
 from empirics.diffusion.training_time import TrainingTime
 from empirics.diffusion.vector_flow import VectorFlow
 from empirics.errors import InputError
-from empirics.models.protocol import FittedModel
+from empirics.models.protocol import HasLogDensity
 
 __all__ = ["PlaneModel"]
 
@@ -46,12 +46,12 @@ class PlaneModel:
             )
         return point_weights(points, axis)
 
-    def fit(self, samples: Float[Array, "size 2"], generator: np.random.Generator) -> FittedModel:
+    def fit(self, samples: Float[Array, "size 2"], generator: np.random.Generator) -> HasLogDensity:
         """Train on points; an oracle takes the points themselves for the law."""
         del generator
         flow = VectorFlow.of(*self.tables.moments(self.weights(samples)[None]))
         edges = self.tables.axis.edges
-        cells = np.histogram2d(*samples.T, (edges, edges))[0] / len(samples)
+        cells = np.histogramdd(samples, (edges, edges))[0] / len(samples)
         tau = self.rule.choose(PlaneCandidates(len(samples), flow, cells[None], self.tables))
         theta = flow.weights(tau[:, None])[:, 0]
         return self.sampler.fitted(self.tables, self.tables.models(theta))

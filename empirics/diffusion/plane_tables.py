@@ -102,8 +102,13 @@ class PlaneTables:
 
     def sde_fitted(self, models: PlaneModels) -> SdePlaneLaw:
         """One network's law under the reverse SDE."""
-        law = self.sde_law(models)
-        return SdePlaneLaw(self.features, models.theta[0], EULER_STEPS, self.axis, law)
+        return SdePlaneLaw(
+            self.features,
+            models.theta[0],
+            EULER_STEPS,
+            self.axis,
+            lambda: self.sde_law(models),
+        )
 
     def ode_fitted(self, models: PlaneModels) -> OdeLaw:
         """One network's law under the probability-flow ODE."""

@@ -8,7 +8,7 @@ from typing import Any, Protocol
 
 from empirics.diffusion.fokker_planck import SdeLaw
 from empirics.errors import InputError
-from empirics.models.protocol import FittedModel
+from empirics.models.protocol import HasLogDensity
 
 __all__ = ["SAMPLERS", "OdeSampler", "Sampler", "SdeSampler", "Tables", "sampler_named"]
 
@@ -22,10 +22,10 @@ class Tables(Protocol):
     def ode_law(self, models: Any) -> SdeLaw:
         """Masses of the probability-flow ODE's laws."""
 
-    def sde_fitted(self, models: Any) -> Any:
+    def sde_fitted(self, models: Any) -> HasLogDensity:
         """One network's law under the reverse SDE, to be sampled."""
 
-    def ode_fitted(self, models: Any) -> Any:
+    def ode_fitted(self, models: Any) -> HasLogDensity:
         """One network's law under the probability-flow ODE, to be sampled."""
 
 
@@ -41,7 +41,7 @@ class Sampler(ABC):
         """The generated laws on the cells of the tables."""
 
     @abstractmethod
-    def fitted(self, tables: Tables, models: Any) -> FittedModel:
+    def fitted(self, tables: Tables, models: Any) -> HasLogDensity:
         """The law of one network, to be sampled."""
 
 
@@ -56,7 +56,7 @@ class SdeSampler(Sampler):
         """Extrapolated from several grids."""
         return tables.sde_law(models)
 
-    def fitted(self, tables: Tables, models: Any) -> FittedModel:
+    def fitted(self, tables: Tables, models: Any) -> HasLogDensity:
         """Sampled by Euler-Maruyama steps."""
         return tables.sde_fitted(models)
 
@@ -72,7 +72,7 @@ class OdeSampler(Sampler):
         """Extrapolated from two step sizes."""
         return tables.ode_law(models)
 
-    def fitted(self, tables: Tables, models: Any) -> FittedModel:
+    def fitted(self, tables: Tables, models: Any) -> HasLogDensity:
         """Sampled by Runge-Kutta steps."""
         return tables.ode_fitted(models)
 
