@@ -106,14 +106,15 @@ def plane_extrapolated(
 
 
 def clipped(signed: Float[Array, "batch cells cells"], error: Float[Array, "batch"]) -> SdeLaw:
-    """The law with these masses but for negative ones, whose sum goes to the error.
+    """The law with these masses but for negative ones, whose sum goes to the error; the rest shrinks.
 
     Mass has gone astray where the sum is not one, or in the outermost cells.
     """
     masses, whole = np.maximum(signed, 0.0), signed.sum(axis=(1, 2))
     at_edge = np.abs(whole - signed[:, _EDGE:-_EDGE, _EDGE:-_EDGE].sum(axis=(1, 2)))
-    negative = masses.sum(axis=(1, 2)) - whole
-    return SdeLaw(masses, error + negative, np.abs(whole - 1) + at_edge)
+    total = masses.sum(axis=(1, 2))
+    masses *= (whole / total)[:, None, None]
+    return SdeLaw(masses, error + total - whole, np.abs(whole - 1) + at_edge)
 
 
 def rough(

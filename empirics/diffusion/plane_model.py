@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from jaxtyping import Float
@@ -14,7 +15,9 @@ from empirics.diffusion.samplers import Sampler
 from empirics.diffusion.training_time import TrainingTime
 from empirics.diffusion.vector_flow import VectorFlow
 from empirics.errors import InputError
-from empirics.models.protocol import HasLogDensity
+
+if TYPE_CHECKING:
+    from empirics.models.protocol import HasLogDensity
 
 __all__ = ["PlaneModel"]
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from empirics.diffusion.fokker_planck import SdeLaw
 from empirics.errors import InputError
-from empirics.models.protocol import HasLogDensity
+
+if TYPE_CHECKING:
+    from empirics.models.protocol import HasLogDensity
 
 __all__ = ["SAMPLERS", "OdeSampler", "Sampler", "SdeSampler", "Tables", "sampler_named"]
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from math import ceil
+from typing import TYPE_CHECKING
 
 import numpy as np
 from jaxtyping import Float
@@ -21,12 +22,14 @@ from empirics.diffusion.samplers import Sampler
 from empirics.diffusion.training_time import FixedTime, PowerTime, TrainingTime
 from empirics.diffusion.vector_flow import VectorFlow
 from empirics.errors import InputError
-from empirics.models.protocol import FittedModel
+
+if TYPE_CHECKING:
+    from empirics.models.protocol import FittedModel
 
 __all__ = ["SpaceModel", "space_moments"]
 
 Array = np.ndarray
-_ROWS = 20_000
+_ROWS = 40_000
 """Noised points per time, at least; there are at least two antithetic pairs of each."""
 
 
