@@ -106,9 +106,10 @@ def plane_extrapolated(
 
 
 def clipped(signed: Float[Array, "batch cells cells"], error: Float[Array, "batch"]) -> SdeLaw:
-    """The law with these masses but for negative ones, whose sum goes to the error; the rest shrinks.
+    """The law with these masses, negative ones set to zero and the others scaled to the same sum.
 
-    Mass has gone astray where the sum is not one, or in the outermost cells.
+    What was cut off goes to the error. Mass has gone astray where the sum is not one, and in the
+    outermost cells.
     """
     masses, whole = np.maximum(signed, 0.0), signed.sum(axis=(1, 2))
     at_edge = np.abs(whole - signed[:, _EDGE:-_EDGE, _EDGE:-_EDGE].sum(axis=(1, 2)))

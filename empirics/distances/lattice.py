@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import product
 from math import prod
 
 import numpy as np
@@ -20,9 +21,9 @@ _MOST_POINTS = 2**24
 
 @dataclass(frozen=True)
 class LatticeDistance:
-    """A total variation, and an estimate of its error from the lattice with half the points.
+    """A total variation, and an estimate of its error from lattices with half the points per axis.
 
-    ``error`` is the difference between the two lattices and what either density's sum lacks to one.
+    ``error`` is the largest difference from one of them, and what either density lacks to one.
     """
 
     value: float
@@ -58,8 +59,14 @@ def lattice_total_variation(
     mesh = np.stack(np.meshgrid(*axes, indexing="ij"), axis=-1)
     at = mesh.reshape(-1, len(axes))
     f, g = (np.reshape(law(at), mesh.shape[:-1]) for law in (p, q))
-    every, cell = (slice(None, None, 2),) * len(axes), prod(steps.tolist())
-    fine = 0.5 * cell * float(np.abs(f - g).sum())
-    coarse = 0.5 * cell * 2 ** len(axes) * float(np.abs(f - g)[every].sum())
+    away, cell = np.abs(f - g), prod(steps.tolist())
+    fine = 0.5 * cell * float(away.sum())
     lacking = 0.5 * sum(abs(cell * float(law.sum()) - 1) for law in (f, g))
-    return LatticeDistance(min(fine, 1.0), abs(fine - coarse) + lacking)
+    return LatticeDistance(min(fine, 1.0), _spread(away) * 0.5 * cell + lacking)
+
+
+def _spread(values: Float[Array, "*points"]) -> float:
+    """Largest difference of a sum from those over the sublattices of every second point."""
+    d = values.ndim
+    parts = (values[tuple(slice(s, None, 2) for s in shift)] for shift in product((0, 1), repeat=d))
+    return max(abs(2**d * float(part.sum()) - float(values.sum())) for part in parts)
