@@ -25,7 +25,7 @@ from scipy.special import ndtr
 from empirics.diffusion.process import OrnsteinUhlenbeck
 from empirics.grid import Axis
 
-__all__ = ["FokkerPlanck", "SdeLaw", "extrapolated", "refine"]
+__all__ = ["FokkerPlanck", "SdeLaw", "bernoulli", "extrapolated", "normal_masses", "refine"]
 
 Array = np.ndarray
 _REMAINS = 0.4
@@ -75,7 +75,7 @@ class FokkerPlanck:
 
     def history(self, score: ScoreSteps) -> Iterator[Float[Array, "batch cells"]]:
         """Masses at ``edges[steps]``, ..., ``edges[0]``."""
-        masses, lengths = _normal_masses(self.axis)[None], np.diff(self.edges)
+        masses, lengths = normal_masses(self.axis)[None], np.diff(self.edges)
         for i in range(self.steps - 1, -1, -1):
             drift = self.faces + 2 * score(i)
             masses = np.broadcast_to(masses, (len(drift), self.axis.cells))
@@ -88,7 +88,7 @@ class FokkerPlanck:
         batch, cells = masses.shape
         rate = dt / self.axis.step**2
         leftward, rightward = np.zeros((batch, cells)), np.zeros((batch, cells))
-        leftward[:, :-1] = rate * _bernoulli(drift * self.axis.step)
+        leftward[:, :-1] = rate * bernoulli(drift * self.axis.step)
         # B(-z) = B(z) + z
         rightward[:, :-1] = leftward[:, :-1] + rate * self.axis.step * drift
         diagonal = 1 + rightward
@@ -100,13 +100,13 @@ class FokkerPlanck:
         return np.reshape(dgtsv(lower, diagonal.ravel(), upper, masses.ravel())[3], masses.shape)
 
 
-def _bernoulli(z: Array) -> Array:
+def bernoulli(z: Array) -> Array:
     """``z / (e^z - 1)``; one at zero, where the smallest of numbers stands for it."""
     z = np.where(z == 0, _TINY, z)
     return np.asarray(z / np.expm1(z))
 
 
-def _normal_masses(axis: Axis) -> Float[Array, "cells"]:
+def normal_masses(axis: Axis) -> Float[Array, "cells"]:
     """Masses of ``N(0, 1)`` given that it is on the grid."""
     edges = axis.edges
     masses = np.where(edges[1:] > 0, ndtr(-edges[:-1]) - ndtr(-edges[1:]), np.diff(ndtr(edges)))
@@ -127,7 +127,7 @@ def refine(masses: Float[Array, "batch cells"]) -> Float[Array, "batch fine"]:
 class SdeLaw:
     """Masses, a bound estimate of their error in total variation, and the mass gone astray."""
 
-    masses: Float[Array, "batch cells"]
+    masses: Float[Array, "batch *cells"]
     error: Float[Array, "batch"]
     defect: Float[Array, "batch"]
 

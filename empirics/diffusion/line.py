@@ -12,9 +12,11 @@ from jaxtyping import Float
 from empirics.diffusion.accuracy import Accuracy
 from empirics.diffusion.features import PRESETS, RandomFeatures, draw_features
 from empirics.diffusion.fokker_planck import SdeLaw
+from empirics.diffusion.law import EULER_STEPS, OdeLaw, SdeLineLaw
 from empirics.diffusion.line_grid import LineGrid, LineScores, line_grid
 from empirics.diffusion.moments import MomentTable, compress, moment_table
 from empirics.diffusion.noising import NoisedLaws, node_weights
+from empirics.diffusion.probability_flow import flow_masses
 from empirics.diffusion.process import OrnsteinUhlenbeck
 from empirics.grid import Axis
 from empirics.targets import Univariate
@@ -86,6 +88,19 @@ class LineTables:
     def sde_law(self, theta: Float[Array, "batch features"]) -> SdeLaw:
         """Law of the reverse SDE for a batch of networks."""
         return self.grid.sde_law(self.scores(theta))
+
+    def ode_law(self, theta: Float[Array, "batch features"]) -> SdeLaw:
+        """Law of the probability-flow ODE for a batch of networks."""
+        return flow_masses(self.features, theta, self.axis, self.ode_steps)
+
+    def sde_fitted(self, theta: Float[Array, "1 features"]) -> SdeLineLaw:
+        """One network's law under the reverse SDE."""
+        law = self.sde_law(theta)
+        return SdeLineLaw(self.features, theta, EULER_STEPS, self.axis, law)
+
+    def ode_fitted(self, theta: Float[Array, "1 features"]) -> OdeLaw:
+        """One network's law under the probability-flow ODE."""
+        return OdeLaw(self.features, theta, self.ode_steps)
 
     def rough_law(self, theta: Float[Array, "batch features"]) -> Float[Array, "batch nodes"]:
         """The coarser solution alone, for comparing many networks."""

@@ -50,25 +50,33 @@ def node_weights(
     return np.bincount(cells.ravel(), (shares * weights[:, None]).ravel(), axis.cells)
 
 
-def push_forward(axis: Axis, t: float, process: OrnsteinUhlenbeck) -> Float[Array, "nodes sources"]:
-    """Matrix that turns weights of the nodes at time 0 into weights of the nodes at time ``t``.
+def push_forward(
+    axis: Axis, t: float, process: OrnsteinUhlenbeck, sources: Axis | None = None
+) -> Float[Array, "nodes sources"]:
+    """Matrix that turns weights of points at time 0 into weights of the nodes at time ``t``.
 
     Wide noise: the transition density itself. Narrow noise: Gauss-Hermite quadrature, each point
     shared among its neighbours.
+
+    Args:
+        axis: its cell centres are the nodes.
+        t: time.
+        process: the forward process.
+        sources: its cell centres are the points at time 0; ``axis`` if ``None``.
     """
-    y, h = axis.centres, axis.step
+    x, y, h = axis.centres, (sources or axis).centres, axis.step
     at = np.array(t)
     a, sigma = float(process.decay(at)), float(np.sqrt(process.variance(at)))
     if sigma > _WIDE * h:
-        z = (y[:, None] - a * y) / sigma
+        z = (x[:, None] - a * y) / sigma
         return np.exp(-0.5 * z**2) * (h / (sigma * np.sqrt(2 * np.pi)))
     z, w = np.polynomial.hermite_e.hermegauss(_HERMITE)
     places = np.clip((a * y[:, None] + sigma * z).ravel(), axis.low, axis.high)
     cells, shares = lagrange(places, axis)
     shares *= np.tile(w / w.sum(), len(y))[:, None]
     source = np.repeat(np.arange(len(y)), _HERMITE)[:, None]
-    flat = np.bincount((cells * len(y) + source).ravel(), shares.ravel(), len(y) ** 2)
-    return flat.reshape(len(y), len(y))
+    flat = np.bincount((cells * len(y) + source).ravel(), shares.ravel(), len(x) * len(y))
+    return flat.reshape(len(x), len(y))
 
 
 @dataclass(frozen=True, eq=False)

@@ -83,7 +83,7 @@ def score_and_divergence(
     """``s = skip x + Theta phi`` and ``div s = skip d + sum_i Theta_i d phi / d x_i``."""
     scale, factor = features.scales(t)
     value, slope = features.preset.activate(features.preactivation(x, t))
-    units = theta @ features.rotation.T
+    units = features.units(theta)
     skip = features.preset.skip
     score = skip * x + scale * (value @ units.T)
     divergence = skip * x.shape[1] + scale * factor * (slope @ (units * features.W.T).sum(axis=0))

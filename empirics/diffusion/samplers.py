@@ -4,21 +4,31 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
-
-import numpy as np
-from jaxtyping import Float
+from typing import TYPE_CHECKING, Any, Protocol
 
 from empirics.diffusion.fokker_planck import SdeLaw
-from empirics.diffusion.law import OdeLaw, SdeLineLaw
-from empirics.diffusion.line import LineTables
-from empirics.diffusion.probability_flow import flow_masses
 from empirics.errors import InputError
-from empirics.models.protocol import HasLogDensity
 
-__all__ = ["SAMPLERS", "OdeSampler", "Sampler", "SdeSampler", "sampler_named"]
+if TYPE_CHECKING:
+    from empirics.models.protocol import HasLogDensity
 
-Array = np.ndarray
-_EULER_STEPS = 400
+__all__ = ["SAMPLERS", "OdeSampler", "Sampler", "SdeSampler", "Tables", "sampler_named"]
+
+
+class Tables(Protocol):
+    """What makes laws of trained networks; ``models`` are whatever its networks are held as."""
+
+    def sde_law(self, models: Any) -> SdeLaw:
+        """Masses of the reverse SDE's laws."""
+
+    def ode_law(self, models: Any) -> SdeLaw:
+        """Masses of the probability-flow ODE's laws."""
+
+    def sde_fitted(self, models: Any) -> HasLogDensity:
+        """One network's law under the reverse SDE, to be sampled."""
+
+    def ode_fitted(self, models: Any) -> HasLogDensity:
+        """One network's law under the probability-flow ODE, to be sampled."""
 
 
 class Sampler(ABC):
@@ -29,11 +39,11 @@ class Sampler(ABC):
     """Whether Girsanov's bound speaks of this law."""
 
     @abstractmethod
-    def law(self, tables: LineTables, theta: Float[Array, "batch features"]) -> SdeLaw:
-        """The generated law on the cells of the tables."""
+    def law(self, tables: Tables, models: Any) -> SdeLaw:
+        """The generated laws on the cells of the tables."""
 
     @abstractmethod
-    def fitted(self, tables: LineTables, theta: Float[Array, "batch features"]) -> HasLogDensity:
+    def fitted(self, tables: Tables, models: Any) -> HasLogDensity:
         """The law of one network, to be sampled."""
 
 
@@ -44,30 +54,29 @@ class SdeSampler(Sampler):
     name = "sde"
     stochastic = True
 
-    def law(self, tables: LineTables, theta: Float[Array, "batch features"]) -> SdeLaw:
-        """Extrapolated from two grids."""
-        return tables.sde_law(theta)
+    def law(self, tables: Tables, models: Any) -> SdeLaw:
+        """Extrapolated from several grids."""
+        return tables.sde_law(models)
 
-    def fitted(self, tables: LineTables, theta: Float[Array, "batch features"]) -> HasLogDensity:
+    def fitted(self, tables: Tables, models: Any) -> HasLogDensity:
         """Sampled by Euler-Maruyama steps."""
-        law = tables.sde_law(theta)
-        return SdeLineLaw(tables.features, theta, _EULER_STEPS, tables.axis, law)
+        return tables.sde_fitted(models)
 
 
 @dataclass(frozen=True)
 class OdeSampler(Sampler):
-    """The probability-flow ODE, by carrying cell edges to the prior."""
+    """The probability-flow ODE, by carrying points to the prior."""
 
     name = "ode"
     stochastic = False
 
-    def law(self, tables: LineTables, theta: Float[Array, "batch features"]) -> SdeLaw:
+    def law(self, tables: Tables, models: Any) -> SdeLaw:
         """Extrapolated from two step sizes."""
-        return flow_masses(tables.features, theta, tables.axis, tables.ode_steps)
+        return tables.ode_law(models)
 
-    def fitted(self, tables: LineTables, theta: Float[Array, "batch features"]) -> HasLogDensity:
+    def fitted(self, tables: Tables, models: Any) -> HasLogDensity:
         """Sampled by Runge-Kutta steps."""
-        return OdeLaw(tables.features, theta, tables.ode_steps)
+        return tables.ode_fitted(models)
 
 
 SAMPLERS: dict[str, Sampler] = {s.name: s for s in (SdeSampler(), OdeSampler())}

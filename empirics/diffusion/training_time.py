@@ -65,7 +65,12 @@ class FixedTime(TrainingTime):
 
     def choose(self, models: Candidates) -> Float[Array, "batch"]:
         """The given time."""
-        return np.full(models.batch, float(self.time))
+        return np.full(models.batch, self.of_size(models.size))
+
+    def of_size(self, size: int) -> float:
+        """The given time, whatever the training size."""
+        del size
+        return float(self.time)
 
 
 @dataclass(frozen=True)
@@ -82,7 +87,11 @@ class PowerTime(TrainingTime):
 
     def choose(self, models: Candidates) -> Float[Array, "batch"]:
         """The power of the training size."""
-        return np.full(models.batch, self.constant * float(models.size) ** self.exponent)
+        return np.full(models.batch, self.of_size(models.size))
+
+    def of_size(self, size: int) -> float:
+        """The power of a training size."""
+        return self.constant * float(size) ** self.exponent
 
 
 @dataclass(frozen=True)

@@ -9,15 +9,18 @@ import numpy as np
 from jaxtyping import Float
 
 from empirics.diffusion.accuracy import LOOP, Accuracy
-from empirics.diffusion.features import PRESETS
+from empirics.diffusion.features import PRESETS, draw_features
 from empirics.diffusion.line import line_tables
 from empirics.diffusion.line_model import LineModel
+from empirics.diffusion.plane_model import PlaneModel
+from empirics.diffusion.plane_tables import plane_tables
 from empirics.diffusion.process import OrnsteinUhlenbeck
 from empirics.diffusion.samplers import sampler_named
+from empirics.diffusion.space import SpaceModel
 from empirics.diffusion.training_time import PowerTime, TrainingTime, training_rule
 from empirics.errors import InputError
-from empirics.models.protocol import Engine, FittedModel
-from empirics.targets import GaussianMixture
+from empirics.models.protocol import Engine, FittedModel, Model
+from empirics.targets import GaussianMixture, normal
 
 if TYPE_CHECKING:
     from empirics.experiment import Experiment
@@ -26,7 +29,8 @@ __all__ = ["Diffusion"]
 
 Array = np.ndarray
 _BROAD = GaussianMixture((1.0,), (0.0,), (1.0,))
-"""Stands for the unknown law where a model is fitted to points outside an experiment."""
+_BROAD_PLANE = normal(2)
+"""These stand for the unknown law where a model is fitted to points outside an experiment."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,26 +78,50 @@ class Diffusion:
         return training_rule(self.training_time)
 
     def engine(self, experiment: Experiment) -> Engine | None:
-        """Loops on the line."""
-        from empirics.diffusion.engine import DiffusionEngine
-
-        return DiffusionEngine(experiment, self) if experiment.target.dimension == 1 else None
-
-    def fit(self, samples: Float[Array, "size ..."], generator: np.random.Generator) -> FittedModel:
-        """Train on points of the line.
+        """Loops on the line and in the plane; beyond, TV of the ODE's law is estimated by draws.
 
         Raises:
-            InputError: points that are not finite, or in several dimensions, or far off the
-                prior's scale.
+            InputError: the SDE in three dimensions or more, whose law has no density to compute:
+                of its TV only lower bounds can be had, from samples.
         """
-        if samples.ndim != 1:
-            raise InputError(f"samples: shape {samples.shape}; must be points on the line")
-        tables = line_tables(
-            _BROAD,
-            self.preset,
-            self.width,
-            self.process,
-            self.seed,
-            self.accuracy,
+        from empirics.diffusion.engine import DiffusionEngine
+        from empirics.diffusion.plane_engine import PlaneEngine
+
+        dimension = experiment.target.dimension
+        if dimension == 1:
+            return DiffusionEngine(experiment, self)
+        if dimension == 2:
+            return PlaneEngine(experiment, self)
+        if sampler_named(self.sampler).stochastic:
+            raise InputError(
+                f"sampler = {self.sampler!r}: in {dimension} dimensions its law has no density that"
+                " could be computed, and TV only a lower bound from samples; use sampler = 'ode'"
+            )
+        return None
+
+    def fit(self, samples: Float[Array, "size ..."], generator: np.random.Generator) -> FittedModel:
+        """Train on points: ``(size,)`` on the line, ``(size, d)`` otherwise.
+
+        Raises:
+            InputError: points that are not finite, or of another shape, or far off the prior's
+                scale; an oracle for the training time in three dimensions or more.
+        """
+        if samples.ndim not in (1, 2) or not samples.size:
+            raise InputError(f"samples: shape {samples.shape}; must be (size,) or (size, d)")
+        flat = samples[:, 0] if samples.shape[1:] == (1,) else samples
+        return self._bound(flat.shape[1:]).fit(flat, generator)
+
+    def _bound(self, shape: tuple[int, ...]) -> Model:
+        """A model with its tables, for points of this shape."""
+        sampler, drawn = sampler_named(self.sampler), (self.preset, self.width, self.process)
+        if not shape:
+            tables = line_tables(_BROAD, *drawn, self.seed, self.accuracy)
+            return LineModel(tables, self.rule, sampler)
+        if shape == (2,):
+            plane = plane_tables(_BROAD_PLANE, *drawn, self.seed, self.accuracy.plane)
+            return PlaneModel(plane, self.rule, sampler)
+        features = draw_features(
+            PRESETS[self.preset], self.process, self.width, shape[0], self.seed
         )
-        return LineModel(tables, self.rule, sampler_named(self.sampler)).fit(samples, generator)
+        times = self.process.quadrature(self.accuracy.training_times)
+        return SpaceModel(features, times, self.rule, sampler, self.accuracy.ode_steps)

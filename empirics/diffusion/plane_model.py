@@ -1,0 +1,60 @@
+"""Fitting a diffusion model to points of the plane."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from jaxtyping import Float
+
+from empirics.diffusion.plane_candidates import PlaneCandidates
+from empirics.diffusion.plane_noising import point_weights
+from empirics.diffusion.plane_tables import PlaneTables
+from empirics.diffusion.samplers import Sampler
+from empirics.diffusion.training_time import TrainingTime
+from empirics.diffusion.vector_flow import VectorFlow
+from empirics.errors import InputError
+
+if TYPE_CHECKING:
+    from empirics.models.protocol import HasLogDensity
+
+__all__ = ["PlaneModel"]
+
+Array = np.ndarray
+
+
+@dataclass(frozen=True, eq=False)
+class PlaneModel:
+    """A model bound to its tables, so that nothing is computed twice in a loop."""
+
+    tables: PlaneTables
+    rule: TrainingTime
+    sampler: Sampler
+
+    def weights(self, points: Float[Array, "size 2"]) -> Float[Array, "cells cells"]:
+        """The empirical measure on the cells' centres.
+
+        Raises:
+            InputError: a point is not finite, or off the grid.
+        """
+        axis = self.tables.axis
+        if not np.isfinite(points).all():
+            raise InputError("samples: must be finite numbers")
+        outside = (np.abs(points) > axis.high).any(axis=1)
+        if outside.any():
+            raise InputError(
+                f"samples: {outside.mean():.2%} lie outside the grid [{axis.low:.4g},"
+                f" {axis.high:.4g}]^2; standardise the data"
+            )
+        return point_weights(points, axis)
+
+    def fit(self, samples: Float[Array, "size 2"], generator: np.random.Generator) -> HasLogDensity:
+        """Train on points; an oracle takes the points themselves for the law."""
+        del generator
+        flow = VectorFlow.of(*self.tables.moments(self.weights(samples)[None]))
+        edges = self.tables.axis.edges
+        cells = np.histogramdd(samples, (edges, edges))[0] / len(samples)
+        tau = self.rule.choose(PlaneCandidates(len(samples), flow, cells[None], self.tables))
+        theta = flow.weights(tau[:, None])[:, 0]
+        return self.sampler.fitted(self.tables, self.tables.models(theta))

@@ -1,0 +1,82 @@
+r"""Square grids of nodes, one per time, fine enough for units that bend on the scale of the noise.
+
+Units, scores and noised laws vary on a length that grows from a fraction of the data's scale at
+``stop`` to one at ``horizon``, so that a late grid has thirty times fewer nodes than an early one.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from math import ceil
+
+import numpy as np
+from jaxtyping import Float
+
+from empirics.diffusion.features import Preset
+from empirics.diffusion.noising import lagrange
+from empirics.diffusion.process import OrnsteinUhlenbeck, TimeNodes
+from empirics.grid import Axis
+
+__all__ = ["NodeGrids", "interpolation", "node_grids"]
+
+Array = np.ndarray
+_LEAST_NODES = 24
+
+
+@dataclass(frozen=True, eq=False)
+class NodeGrids:
+    """Gauss-Legendre times of the graded clock and, for each, the axis whose centres are nodes."""
+
+    process: OrnsteinUhlenbeck
+    times: TimeNodes
+    axes: tuple[Axis, ...]
+
+    def __len__(self) -> int:
+        return len(self.axes)
+
+    def points(self, i: int) -> Float[Array, "points 2"]:
+        """All nodes at time number ``i``."""
+        x = self.axes[i].centres
+        return np.stack(np.meshgrid(x, x, indexing="ij"), axis=-1).reshape(-1, 2)
+
+    def clock_weights(self, t: Float[Array, "at"]) -> Float[Array, "at times"]:
+        r"""Weights of polynomial interpolation in the clock, :math:`\sum_k (k+\frac12) P_k P_k`."""
+        z = self.process.clock(t)
+        nodes, weights = self._legendre
+        order = np.arange(len(nodes))
+        legendre = np.polynomial.legendre.legvander
+        scaled = legendre(z, len(nodes) - 1) * (order + 0.5)
+        return scaled @ (legendre(nodes, len(nodes) - 1) * weights[:, None]).T
+
+    @cached_property
+    def _legendre(self) -> tuple[Array, Array]:
+        return np.polynomial.legendre.leggauss(len(self.axes))
+
+
+def node_grids(
+    process: OrnsteinUhlenbeck, preset: Preset, reach: float, times: int, per_bend: float
+) -> NodeGrids:
+    """Grids on ``[-reach, reach]`` in both axes.
+
+    Args:
+        process: the forward process.
+        preset: tells on what length units bend.
+        reach: half the side of the square.
+        times: number of times.
+        per_bend: nodes on that length.
+    """
+    nodes = process.quadrature(times)
+    counts = [
+        max(_LEAST_NODES, ceil(2 * reach * per_bend / preset.bend(float(t), process)))
+        for t in nodes.times
+    ]
+    return NodeGrids(process, nodes, tuple(Axis(-reach, 2 * reach / n, n) for n in counts))
+
+
+def interpolation(points: Float[Array, "points"], axis: Axis) -> Float[Array, "points nodes"]:
+    """Matrix of local polynomial interpolation from the nodes of an axis."""
+    cells, weights = lagrange(points, axis)
+    matrix = np.zeros((len(points), axis.cells))
+    np.put_along_axis(matrix, cells, weights, axis=1)
+    return matrix

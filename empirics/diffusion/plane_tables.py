@@ -1,0 +1,209 @@
+"""Everything that models in the plane with the same frozen features share, computed once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from threading import Lock
+
+import numpy as np
+from jaxtyping import Float
+
+from empirics.diffusion.accuracy import PlaneAccuracy, check_jumps, plane_axis
+from empirics.diffusion.features import PRESETS, RandomFeatures, draw_features
+from empirics.diffusion.fokker_planck import SdeLaw
+from empirics.diffusion.law import EULER_STEPS, OdeLaw, SdePlaneLaw
+from empirics.diffusion.plane_flow import plane_flow_law
+from empirics.diffusion.plane_law import rough, solved, solvers
+from empirics.diffusion.plane_moments import plane_moments
+from empirics.diffusion.plane_nodes import NodeGrids, node_grids
+from empirics.diffusion.plane_noising import PlaneNoised, plane_noised, stop_matrix
+from empirics.diffusion.plane_score import FaceTable, NodeScores, scores_on_nodes
+from empirics.diffusion.process import OrnsteinUhlenbeck
+from empirics.grid import Axis, Grid
+from empirics.targets import Target
+
+__all__ = ["PlaneModels", "PlaneTables", "plane_tables"]
+
+Array = np.ndarray
+_LEAST_DENSITY = 1e-13
+"""Where the density is below, its score is rounding and its share of the risk is nil."""
+_BUILDING = Lock()
+
+
+@dataclass(frozen=True, eq=False)
+class PlaneModels:
+    """Trained networks, and their scores at the nodes, which are found once."""
+
+    tables: PlaneTables
+    theta: Float[Array, "models 2 features"]
+
+    @cached_property
+    def scores(self) -> NodeScores:
+        """At the nodes of every time of the risk."""
+        return scores_on_nodes(self.tables.features, self.theta, self.tables.nodes)
+
+    def __len__(self) -> int:
+        return len(self.theta)
+
+
+@dataclass(frozen=True, eq=False)
+class PlaneTables:
+    """Tables for one draw of features, one process, one grid.
+
+    ``axis`` has the cells of laws; ``nodes`` are those of score risk and law, ``training`` others.
+    """
+
+    features: RandomFeatures
+    axis: Axis
+    training: NodeGrids
+    nodes: NodeGrids
+    noised: PlaneNoised
+    faces: tuple[FaceTable, FaceTable, FaceTable]
+    ode_steps: int
+    stopping: Float[Array, "cells cells"]
+
+    @property
+    def process(self) -> OrnsteinUhlenbeck:
+        """The forward process."""
+        return self.features.process
+
+    @property
+    def grid(self) -> Grid:
+        """The cells of laws."""
+        return Grid((self.axis, self.axis))
+
+    def models(self, theta: Float[Array, "models 2 features"]) -> PlaneModels:
+        """Networks with these output weights."""
+        return PlaneModels(self, theta)
+
+    def moments(
+        self, weights: Float[Array, "batch cells cells"]
+    ) -> tuple[Float[Array, "batch features features"], Float[Array, "batch 2 features"]]:
+        """``Sigma`` and ``C`` of a batch of measures on the cells' centres."""
+        return plane_moments(self.features, self.training, self.axis, weights)
+
+    def sde_law(self, models: PlaneModels) -> SdeLaw:
+        """Laws of the reverse SDE."""
+        three = [table.solver for table in self.faces]
+        laws = [
+            solved((three[0], three[1], three[2]), [t.steps(models.scores, i) for t in self.faces])
+            for i in range(len(models))
+        ]
+        return _joined(laws)
+
+    def ode_law(self, models: PlaneModels) -> SdeLaw:
+        """Laws of the probability-flow ODE."""
+        laws = [
+            plane_flow_law(self.features, theta, self.axis, self.ode_steps)
+            for theta in models.theta
+        ]
+        return _joined(laws)
+
+    def sde_fitted(self, models: PlaneModels) -> SdePlaneLaw:
+        """One network's law under the reverse SDE."""
+        return SdePlaneLaw(
+            self.features,
+            models.theta[0],
+            EULER_STEPS,
+            self.axis,
+            lambda: self.sde_law(models),
+        )
+
+    def ode_fitted(self, models: PlaneModels) -> OdeLaw:
+        """One network's law under the probability-flow ODE."""
+        return OdeLaw(self.features, models.theta[0], self.ode_steps)
+
+    def rough_law(self, models: PlaneModels) -> Float[Array, "models half half"]:
+        """Laws of the reverse SDE on cells twice as wide, for comparing many networks."""
+        one, two, three = (table.solver for table in self.faces)
+        return np.concatenate(
+            [
+                rough((one, two, three), [t.steps(models.scores, i) for t in self.faces[1:]])
+                for i in range(len(models))
+            ]
+        )
+
+    def stopped(self, masses: Float[Array, "batch cells cells"]) -> Array:
+        """Cell masses of laws noised up to ``stop``."""
+        if self.process.stop == 0:
+            return masses
+        return self.stopping @ masses @ self.stopping.T
+
+    def score_risk(
+        self, models: PlaneModels, masses: Float[Array, "cells cells"]
+    ) -> Float[Array, "models"]:
+        r"""``int E|s - grad log p_t|^2 dt`` under the noised law with these masses at time 0."""
+        law = np.broadcast_to(masses, (1, *masses.shape))
+        return self._risks(law, models.scores, np.zeros(len(models), dtype=int))
+
+    def score_risks(
+        self, models: PlaneModels, masses: Float[Array, "models cells cells"]
+    ) -> Float[Array, "models"]:
+        """The risk of every model under the law of its own."""
+        return self._risks(masses, models.scores, np.arange(len(models)))
+
+    def _risks(self, laws: Array, scores: NodeScores, law_of: Array) -> Float[Array, "models"]:
+        risk = np.zeros(len(law_of))
+        for i, weight in enumerate(self.nodes.times.weights):
+            cell = weight * self.nodes.axes[i].step ** 2
+            noised = [self.noised(masses, i) for masses in laws]
+            for model, k in enumerate(law_of):
+                p, gradient = noised[k]
+                held = p > _LEAST_DENSITY
+                away = scores[i][model][:, held] * p[held] - gradient[:, held]
+                risk[model] += cell * ((away**2).sum(axis=0) / p[held]).sum()
+        return risk
+
+
+def _joined(laws: list[SdeLaw]) -> SdeLaw:
+    names = ("masses", "error", "defect")
+    return SdeLaw(*(np.concatenate([getattr(law, n) for law in laws]) for n in names))
+
+
+def plane_tables(
+    target: Target,
+    preset: str,
+    width: int,
+    process: OrnsteinUhlenbeck,
+    seed: int,
+    accuracy: PlaneAccuracy,
+) -> PlaneTables:
+    """Build the tables, or return the ones built before.
+
+    Args:
+        target: the real law; it sets the grid.
+        preset: name of the parametrisation.
+        width: hidden units.
+        process: the forward process.
+        seed: of the frozen weights.
+        accuracy: of grids and quadratures.
+    """
+    with _BUILDING:
+        return _build(target, preset, width, process, seed, accuracy)
+
+
+@lru_cache(maxsize=3)
+def _build(
+    target: Target,
+    preset: str,
+    width: int,
+    process: OrnsteinUhlenbeck,
+    seed: int,
+    accuracy: PlaneAccuracy,
+) -> PlaneTables:
+    axis = plane_axis(target, accuracy)
+    check_jumps(target, axis, process)
+    kind, fine = PRESETS[preset], accuracy.per_bend
+    nodes = node_grids(process, kind, axis.high, accuracy.risk_times, fine)
+    one, two, three = (FaceTable.of(s, nodes) for s in solvers(process, axis, accuracy.steps))
+    return PlaneTables(
+        draw_features(kind, process, width, 2, seed),
+        axis,
+        node_grids(process, kind, axis.high, accuracy.training_times, fine),
+        nodes,
+        plane_noised(axis, nodes),
+        (one, two, three),
+        accuracy.ode_steps,
+        stop_matrix(axis, process),
+    )
