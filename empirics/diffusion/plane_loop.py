@@ -88,7 +88,7 @@ class PlaneLoop:
         if not np.isfinite(law.masses).all() or law.defect.max() > _MOST_ASTRAY:
             raise InputError(
                 f"generation {j}: the generated law is not finite, or leaves the grid, at"
-                f" training_time = {tau.max():.3g}; train for a shorter time"
+                f" training_time = {tau.max():.3g}; change that, or use more units or preset 'tanh'"
             )
         self._laws[j] = law.masses / law.masses.sum(axis=(1, 2), keepdims=True)
         return self._measure(j, row, models, tau, law.error, law.defect)
