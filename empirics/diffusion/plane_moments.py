@@ -6,9 +6,10 @@ As on the line (:mod:`empirics.diffusion.moments`), with a row of ``C`` per outp
           C_i = -\int E[\partial_i\varphi + \mathrm{skip}\,x_i\,\varphi]\,dt.
 
 The training measure is carried to the nodes of every time, at a cost that does not depend on the
-number of points. The gradient is moved from the units to the noise, ``E grad phi = E phi Z / sigma``,
-an integral, not an average over draws, so that units with kinks are as easy as smooth ones.
-Features are made on the way, for a batch of measures at once, and not stored.
+number of points. The gradient is moved from the units to the noise by the formula
+``E f'(X) = E f(X) Z / sigma``; being an integral, not a mean over draws, it has no variance, and
+units with kinks are as easy as smooth ones. Features are made on the way, for a batch of measures
+at once, and not stored.
 """
 
 from __future__ import annotations

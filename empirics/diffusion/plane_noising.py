@@ -33,8 +33,8 @@ Array = np.ndarray
 class PlaneNoised:
     """Densities and gradients, at the nodes of every time, of laws given by cell masses."""
 
-    density: tuple[Float[Array, "nodes cells"], ...]
-    slope: tuple[Float[Array, "nodes cells"], ...]
+    density: tuple[Float[Array, "_nodes cells"], ...]
+    slope: tuple[Float[Array, "_nodes cells"], ...]
 
     def __call__(
         self, masses: Float[Array, "cells cells"], i: int

@@ -24,7 +24,7 @@ from empirics.grid import Axis
 __all__ = ["FaceTable", "field_on_nodes", "law_of_smooth_field", "scores_on_nodes"]
 
 Array = np.ndarray
-NodeScores = list[Float[Array, "models 2 nodes nodes"]]
+NodeScores = list[Float[Array, "models 2 _nodes _nodes"]]
 
 
 def scores_on_nodes(
@@ -99,8 +99,8 @@ class FaceTable:
 class _Part:
     """Interpolation to the steps that have the same cells."""
 
-    to_faces: tuple[Float[Array, "inner nodes"], ...]
-    to_cells: tuple[Float[Array, "cells nodes"], ...]
+    to_faces: tuple[Float[Array, "inner _nodes"], ...]
+    to_cells: tuple[Float[Array, "cells _nodes"], ...]
     to_steps: Float[Array, "steps times"]
 
     @classmethod
@@ -113,7 +113,7 @@ class _Part:
         )
 
     def __call__(
-        self, values: list[Float[Array, "2 nodes nodes"]]
+        self, values: list[Float[Array, "2 _nodes _nodes"]]
     ) -> tuple[Float[Array, "steps 1 inner cells"], Float[Array, "steps 1 cells inner"]]:
         first, second = [], []
         for v, F, C in zip(values, self.to_faces, self.to_cells, strict=True):
