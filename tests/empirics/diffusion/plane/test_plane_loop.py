@@ -54,7 +54,7 @@ def assert_under_its_bound(result):
 def test_every_cycle_runs_under_its_bound(cycle):
     result = run(loop(cycle))
     assert_under_its_bound(result)
-    assert np.all(result.matrix("mass_defect") < 1e-8)
+    assert np.all(result.matrix("mass_defect") < 1e-7)
     assert np.all(result.matrix("tv_error") < 2e-3)
 
 
