@@ -7,7 +7,10 @@ from bounds import cycles
 from empirics import Experiment, InputError, Numerics, run, targets
 from empirics.diffusion.accuracy import Accuracy, PlaneAccuracy
 from empirics.diffusion.process import OrnsteinUhlenbeck
+from empirics.distances import total_variation
+from empirics.grid import Axis, Grid
 from empirics.models import BestKl, BestTv, Diffusion, FixedTime
+from empirics.target_law import target_law
 
 QUICK = Accuracy(12 / 512, 64, 20, 16, 24, 1e-9, plane=PlaneAccuracy(192, 24, 12, 14, 16, 3.0))
 """For many small loops; errors are larger, and reported."""
@@ -206,3 +209,12 @@ def test_reused_points_with_unequal_weights_need_counts():
     reused = cycles.fresh_real(n=50, share=0.1, data="reused")
     with pytest.raises(InputError, match="reused"):
         run(loop(reused, replicates=1, numerics=Numerics(sampling="points")))
+
+
+def test_lonely_cells_count_with_their_mass():
+    """Cells among neighbours that hold next to nothing, as clipping leaves behind."""
+    cells, rng = Grid((Axis(-6.0, 0.25, 48),) * 2), np.random.default_rng(0)
+    spikes = 1e-21 * rng.normal(size=(1, 48, 48))
+    spikes[:, 2:-2:4, 2:-2:4] = 1e-10 * (1 + rng.random((11, 11)))
+    tv = total_variation(spikes, target_law(MODES, cells), 0.0, cells)
+    assert abs(tv.value[0] - 0.5 * spikes.sum()) <= tv.error[0] < 1e-7
