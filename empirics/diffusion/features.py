@@ -170,7 +170,10 @@ class ReluPreset(Preset):
         return np.maximum(z, 0.0), (z > 0).astype(float)
 
     def bend(self, t: float, process: OrnsteinUhlenbeck) -> float:
-        """Units have a kink at every time; this length keeps its quadrature error below 1e-3."""
+        """The same length at every time: kinks do not widen.
+
+        At loop accuracy their quadrature moves the law by less than 1e-4 in total variation.
+        """
         del t, process
         return _KINK
 

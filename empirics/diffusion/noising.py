@@ -51,7 +51,11 @@ def node_weights(
 
 
 def push_forward(
-    axis: Axis, t: float, process: OrnsteinUhlenbeck, sources: Axis | None = None
+    axis: Axis,
+    t: float,
+    process: OrnsteinUhlenbeck,
+    sources: Axis | None = None,
+    slope: bool = False,
 ) -> Float[Array, "nodes sources"]:
     """Matrix that turns weights of points at time 0 into weights of the nodes at time ``t``.
 
@@ -63,17 +67,23 @@ def push_forward(
         t: time.
         process: the forward process.
         sources: its cell centres are the points at time 0; ``axis`` if ``None``.
+        slope: make weights for the expectation of a function's derivative from its values, as
+            ``E f'(X_t) = E f(X_t) Z / sigma`` with ``Z`` the noise.
     """
     x, y, h = axis.centres, (sources or axis).centres, axis.step
     at = np.array(t)
     a, sigma = float(process.decay(at)), float(np.sqrt(process.variance(at)))
     if sigma > _WIDE * h:
         z = (x[:, None] - a * y) / sigma
-        return np.exp(-0.5 * z**2) * (h / (sigma * np.sqrt(2 * np.pi)))
+        weights = np.exp(-0.5 * z**2) * (h / (sigma * np.sqrt(2 * np.pi)))
+        return weights * z / sigma if slope else weights
     z, w = np.polynomial.hermite_e.hermegauss(_HERMITE)
+    w /= w.sum()
+    if slope:
+        w *= z / sigma
     places = np.clip((a * y[:, None] + sigma * z).ravel(), axis.low, axis.high)
     cells, shares = lagrange(places, axis)
-    shares *= np.tile(w / w.sum(), len(y))[:, None]
+    shares *= np.tile(w, len(y))[:, None]
     source = np.repeat(np.arange(len(y)), _HERMITE)[:, None]
     flat = np.bincount((cells * len(y) + source).ravel(), shares.ravel(), len(x) * len(y))
     return flat.reshape(len(x), len(y))

@@ -43,7 +43,9 @@ def solvers(
         )
     coarsest = _levels(process, steps // factor)
     one, two, three = (
-        PlaneFokkerPlanck(process, coarser(axis, i), tuple(np.repeat(coarsest, factor // 2**i)))
+        PlaneFokkerPlanck(
+            process, coarser(axis, i), tuple(np.repeat(coarsest, factor // 2**i).tolist())
+        )
         for i in range(_RESOLUTIONS)
     )
     return one, two, three

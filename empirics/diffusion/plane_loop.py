@@ -26,7 +26,7 @@ _LEAST_MASS = 1e-12
 """Cells with less mass are left out of KL; their share is below 1e-6."""
 _ROUNDING = 1e-15
 """Generated masses below this are rounding of the solver, and may have been negative."""
-_MOST_ASTRAY = 1e-3
+_MOST_ASTRAY = 1e-2
 """Mass at the ends of the grid above which the score is held to drive it out."""
 
 
@@ -54,8 +54,8 @@ class PlaneLoop:
         real = np.maximum(self.target.masses, 0.0)
         self._laws[0] = np.broadcast_to(real, (self.batch, *real.shape))
         self._bounds[0] = np.zeros(self.batch)
-        stopped = self.tables.stopped(self.target.masses[None])[0]
-        self._smoothing = float(0.5 * np.abs(stopped - self.target.masses).sum())
+        stopped = self.tables.stopped(self.target.masses[None])
+        self._smoothing = total_variation(stopped, self.target, 1.0, self.tables.grid).value
 
     def masses(self, row: Array) -> Float[Array, "batch cells cells"]:
         """Cell masses of the mixture with weights ``row``."""
@@ -88,7 +88,7 @@ class PlaneLoop:
         if not np.isfinite(law.masses).all() or law.defect.max() > _MOST_ASTRAY:
             raise InputError(
                 f"generation {j}: the generated law is not finite, or leaves the grid, at"
-                f" training_time = {tau.max():.3g}; train for a shorter time"
+                f" training_time = {tau.max():.3g}; change that, or use more units or preset 'tanh'"
             )
         self._laws[j] = law.masses / law.masses.sum(axis=(1, 2), keepdims=True)
         return self._measure(j, row, models, tau, law.error, law.defect)
@@ -115,7 +115,7 @@ class PlaneLoop:
             kl_bound=prior + risk,
             kl_prior=prior,
             score_risk=risk,
-            smoothing=np.full(self.batch, self._smoothing),
+            smoothing=np.broadcast_to(self._smoothing, self.batch),
             tv_bound=np.minimum(self._bounds[j], 1.0),
             training_time=tau,
         )

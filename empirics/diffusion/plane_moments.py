@@ -5,8 +5,11 @@ As on the line (:mod:`empirics.diffusion.moments`), with a row of ``C`` per outp
 .. math:: \Sigma = \int E\,\varphi\varphi'\,dt, \qquad
           C_i = -\int E[\partial_i\varphi + \mathrm{skip}\,x_i\,\varphi]\,dt.
 
-The training measure is carried to the nodes of every time; its cost does not depend on the number
-of points. Features are made on the way, for a batch of measures at once, and not stored.
+The training measure is carried to the nodes of every time, at a cost that does not depend on the
+number of points. The gradient is moved from the units to the noise by the formula
+``E f'(X) = E f(X) Z / sigma``; being an integral, not a mean over draws, it has no variance, and
+units with kinks are as easy as smooth ones. Features are made on the way, for a batch of measures
+at once, and not stored.
 """
 
 from __future__ import annotations
@@ -42,17 +45,18 @@ def plane_moments(
         weights: the measures.
     """
     batch, k = len(weights), features.count
-    sigma, cross = np.zeros((batch, k, k)), np.zeros((batch, 2, k))
-    sums = _Sums(features, sigma, cross)
+    sums = _Sums(features, np.zeros((batch, k, k)), np.zeros((batch, 2, k)))
     for i, (nodes, w) in enumerate(zip(grids.axes, grids.times.weights, strict=True)):
-        t = float(grids.times.times[i])
-        carried = noised_measures(weights, axis, nodes, t, grids.process).reshape(batch, -1)
-        held = np.flatnonzero(np.abs(carried).max(axis=0) > _LEAST_WEIGHT)
-        points = grids.points(i)
+        t, x = float(grids.times.times[i]), grids.points(i)
+        measures, slopes = noised_measures(w * weights, axis, nodes, t, grids.process)
+        measures, slopes = measures.reshape(batch, -1), slopes.reshape(batch, 2, -1)
+        slopes += features.preset.skip * x.T * measures[:, None]
+        size = np.maximum(np.abs(measures), np.abs(slopes).max(axis=1)).max(axis=0)
+        held = np.flatnonzero(size > _LEAST_WEIGHT * w)
         for start in range(0, len(held), _BLOCK):
             chosen = held[start : start + _BLOCK]
-            sums.add(points[chosen], t, w * carried[:, chosen])
-    return sigma, cross
+            sums.add(x[chosen], t, measures[:, chosen], slopes[:, :, chosen])
+    return sums.sigma, sums.cross
 
 
 class _Sums:
@@ -64,21 +68,25 @@ class _Sums:
         self._product = np.empty(sigma.shape[1:])
 
     def add(
-        self, x: Float[Array, "points 2"], t: float, weights: Float[Array, "batch points"]
+        self,
+        x: Float[Array, "points 2"],
+        t: float,
+        measures: Float[Array, "batch points"],
+        slopes: Float[Array, "batch 2 points"],
     ) -> None:
         """Add the part of some nodes, with weights of either sign."""
-        features, phi = self.features, self._phi[: len(x)]
-        for part in features.parts(np.arange(len(x))):
-            phi[part], gradients = features.values_and_mean_gradients(x[part], t, weights[:, part])
-            self.cross -= gradients
-        for b, weight in enumerate(weights):
-            self.cross[b] -= features.preset.skip * (x * weight[:, None]).T @ phi
+        phi = self._phi[: len(x)]
+        for part in self.features.parts(np.arange(len(x))):
+            phi[part] = self.features.values(x[part], t)
+        self.cross -= slopes @ phi
+        for b, weight in enumerate(measures):
             root = np.multiply(np.sqrt(np.abs(weight))[:, None], phi, out=self._root[: len(x)])
             self._add_square(b, root, 1.0)
             if (negative := weight < 0).any():
                 self._add_square(b, root[negative], -2.0)
 
-    def _add_square(self, b: int, root: Array, sign: float) -> None:
+    def _add_square(self, b: int, root: Array, factor: float) -> None:
         """A product with its own transpose costs half as much as any other."""
         product = np.matmul(root.T, root, out=self._product)
-        self.sigma[b] += product if sign == 1 else sign * product
+        product *= factor
+        self.sigma[b] += product

@@ -6,6 +6,7 @@ Units, scores and noised laws vary on a length that grows from a fraction of the
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from math import ceil
@@ -13,7 +14,6 @@ from math import ceil
 import numpy as np
 from jaxtyping import Float
 
-from empirics.diffusion.features import Preset
 from empirics.diffusion.noising import lagrange
 from empirics.diffusion.process import OrnsteinUhlenbeck, TimeNodes
 from empirics.grid import Axis
@@ -55,22 +55,23 @@ class NodeGrids:
 
 
 def node_grids(
-    process: OrnsteinUhlenbeck, preset: Preset, reach: float, times: int, per_bend: float
+    process: OrnsteinUhlenbeck,
+    bend: Callable[[float], float],
+    reach: float,
+    times: int,
+    per_bend: float,
 ) -> NodeGrids:
     """Grids on ``[-reach, reach]`` in both axes.
 
     Args:
         process: the forward process.
-        preset: tells on what length units bend.
+        bend: length on which what is put on the nodes changes, at a time.
         reach: half the side of the square.
         times: number of times.
         per_bend: nodes on that length.
     """
     nodes = process.quadrature(times)
-    counts = [
-        max(_LEAST_NODES, ceil(2 * reach * per_bend / preset.bend(float(t), process)))
-        for t in nodes.times
-    ]
+    counts = [max(_LEAST_NODES, ceil(2 * reach * per_bend / bend(float(t)))) for t in nodes.times]
     return NodeGrids(process, nodes, tuple(Axis(-reach, 2 * reach / n, n) for n in counts))
 
 

@@ -33,8 +33,8 @@ Array = np.ndarray
 class PlaneNoised:
     """Densities and gradients, at the nodes of every time, of laws given by cell masses."""
 
-    density: tuple[Float[Array, "nodes cells"], ...]
-    slope: tuple[Float[Array, "nodes cells"], ...]
+    density: tuple[Float[Array, "_nodes cells"], ...]
+    slope: tuple[Float[Array, "_nodes cells"], ...]
 
     def __call__(
         self, masses: Float[Array, "cells cells"], i: int
@@ -82,12 +82,19 @@ def stop_matrix(axis: Axis, process: OrnsteinUhlenbeck) -> Float[Array, "cells c
 
 
 def noised_measures(
-    weights: Float[Array, "batch cells cells"], axis: Axis, nodes: Axis, t: float, process: object
-) -> Float[Array, "batch nodes nodes"]:
-    """Weights of the nodes at time ``t`` from weights of the cells' centres at time 0."""
-    assert isinstance(process, OrnsteinUhlenbeck)
-    P = push_forward(nodes, t, process, axis)
-    return P @ weights @ P.T
+    weights: Float[Array, "batch cells cells"],
+    axis: Axis,
+    nodes: Axis,
+    t: float,
+    process: OrnsteinUhlenbeck,
+) -> tuple[Float[Array, "batch nodes nodes"], Float[Array, "batch 2 nodes nodes"]]:
+    """Weights of the nodes at time ``t`` from weights of the cells' centres at time 0.
+
+    The second are for the expectation of a function's gradient from its values.
+    """
+    P, Q = (push_forward(nodes, t, process, axis, slope) for slope in (False, True))
+    left, right = P @ weights, weights @ P.T
+    return left @ P.T, np.stack([Q @ right, left @ Q.T], axis=1)
 
 
 def centred(masses: Float[Array, "batch cells cells"]) -> Float[Array, "batch cells cells"]:

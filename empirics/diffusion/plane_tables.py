@@ -28,6 +28,8 @@ __all__ = ["PlaneModels", "PlaneTables", "plane_tables"]
 Array = np.ndarray
 _LEAST_DENSITY = 1e-13
 """Where the density is below, its score is rounding and its share of the risk is nil."""
+_FINER_FOR_KINKS = 2.0
+"""A kink is interpolated to second order only."""
 _BUILDING = Lock()
 
 
@@ -195,12 +197,16 @@ def _build(
     axis = plane_axis(target, accuracy)
     check_jumps(target, axis, process)
     kind, fine = PRESETS[preset], accuracy.per_bend
-    nodes = node_grids(process, kind, axis.high, accuracy.risk_times, fine)
+    finer = fine * _FINER_FOR_KINKS if kind.kinked else fine
+    training, nodes = (
+        node_grids(process, lambda t: kind.bend(t, process), axis.high, times, per_bend)
+        for times, per_bend in ((accuracy.training_times, fine), (accuracy.risk_times, finer))
+    )
     one, two, three = (FaceTable.of(s, nodes) for s in solvers(process, axis, accuracy.steps))
     return PlaneTables(
         draw_features(kind, process, width, 2, seed),
         axis,
-        node_grids(process, kind, axis.high, accuracy.training_times, fine),
+        training,
         nodes,
         plane_noised(axis, nodes),
         (one, two, three),

@@ -49,7 +49,7 @@ def flow_from_prior(
 
 
 def _flow(
-    features: RandomFeatures, theta: Array, x: Array, clock: Float[Array, "steps+1"]
+    features: RandomFeatures, theta: Array, x: Array, clock: Float[Array, "edges"]
 ) -> tuple[Array, Array]:
     """Classical Runge-Kutta steps between values ``u`` of the graded clock."""
     process, log_volume = features.process, np.zeros(len(x))

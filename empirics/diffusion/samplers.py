@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 from empirics.diffusion.fokker_planck import SdeLaw
 from empirics.errors import InputError
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 __all__ = ["SAMPLERS", "OdeSampler", "Sampler", "SdeSampler", "Tables", "sampler_named"]
 
 
+@runtime_checkable
 class Tables(Protocol):
     """What makes laws of trained networks; ``models`` are whatever its networks are held as."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 from jaxtyping import Float
@@ -26,6 +26,7 @@ _SEARCHED = np.geomspace(1e1, 1e8, 43)
 """Six training times per decade."""
 
 
+@runtime_checkable
 class Candidates(Protocol):
     """Models of one generation at any training time."""
 

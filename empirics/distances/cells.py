@@ -186,4 +186,6 @@ def _absolute_plane(mass: Array, a: Array, b: Array) -> Array:
         np.abs(mass + large / 2) * (mass + large / 2)
         - np.abs(mass - large / 2) * (mass - large / 2)
     ) / (2 * large)
-    return np.where(flat, line, corners / (6 * large * small))
+    # Without a change of sign the cubes would only cancel.
+    one_sign = np.abs(mass) >= (a + b) / 2
+    return np.where(one_sign, np.abs(mass), np.where(flat, line, corners / (6 * large * small)))

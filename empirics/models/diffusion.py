@@ -41,6 +41,11 @@ class Diffusion:
     Training is gradient flow on the denoising loss with weight :math:`g^2/2` from ``A = 0``; its
     time is that of :mod:`empirics.diffusion.flow`.
 
+    On the line and in the plane the noise of training is integrated on a grid and the generated law
+    is computed on cells. In more dimensions the noise is a mean over draws from a fixed seed (a
+    fitted law's ``quadrature_risk`` tells what that costs), and loops need ``sampler="ode"``: its
+    density gives TV with an interval, while of the SDE's TV samples give lower bounds only.
+
     Args:
         width: hidden units, at least 1.
         preset: ``"tanh"``, or ``"relu"`` for the paper's network.

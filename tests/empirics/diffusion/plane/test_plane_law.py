@@ -13,7 +13,12 @@ from empirics.diffusion.plane_fokker_planck import PlaneFokkerPlanck
 from empirics.diffusion.plane_law import law_of_field, plane_extrapolated, solved, solvers
 from empirics.diffusion.plane_nodes import node_grids
 from empirics.diffusion.plane_refining import coarser, doubled, paired
-from empirics.diffusion.plane_score import FaceTable, field_on_nodes, scores_on_nodes
+from empirics.diffusion.plane_score import (
+    FaceTable,
+    field_on_nodes,
+    law_of_smooth_field,
+    scores_on_nodes,
+)
 from empirics.diffusion.process import noised_score
 from empirics.diffusion.tridiagonal import solve_tridiagonal
 from empirics.grid import Axis, Grid
@@ -144,11 +149,16 @@ def test_scores_from_nodes_are_the_networks(plane, train, process):
     assert tv(one.masses, two.masses) < 1e-4
 
 
-def test_any_field_can_be_put_on_nodes(plane, train):
+def test_any_field_can_be_put_on_nodes(plane, train, process):
     models = train(500, [1e3])
-    values = field_on_nodes(SdeSampled(plane.features, models.theta[0], 1).score, plane.nodes)
+    field = SdeSampled(plane.features, models.theta[0], 1).score
+    values = field_on_nodes(field, plane.nodes)
     for one, two in zip(values, models.scores, strict=True):
         np.testing.assert_allclose(one, two, atol=1e-10)
+    three = solvers(process, axis(96), 16)
+    own = [FaceTable.of(s, plane.nodes).steps(models.scores, 0) for s in three]
+    law = law_of_smooth_field(field, plane.nodes, axis(96), 16)
+    np.testing.assert_allclose(law.masses, solved(three, own).masses, atol=1e-12)
 
 
 @pytest.mark.parametrize(
@@ -160,7 +170,8 @@ def test_error_estimate_covers_the_distance_to_a_refined_solution(plane, train, 
     law = plane.sde_law(models)
     cells = 2 * plane.axis.cells
     three = solvers(process, axis(cells, plane.axis.high), 96)
-    fine = node_grids(process, plane.features.preset, plane.axis.high, 32, 5.0)
+    preset, high = plane.features.preset, plane.axis.high
+    fine = node_grids(process, lambda t: preset.bend(t, process), high, 32, 5.0)
     scores = scores_on_nodes(plane.features, models.theta, fine)
     reference = solved(three, [FaceTable.of(s, fine).steps(scores, 0) for s in three])
     distance = tv(law.masses[0], paired(reference.masses)[0])

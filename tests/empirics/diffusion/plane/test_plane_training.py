@@ -82,7 +82,12 @@ def test_finer_nodes_change_the_matrices_little():
     rng = np.random.default_rng(0)
     weights = point_weights(rng.normal(size=(200, 2)) * 0.7, CELLS)[None]
     loop, finer = (
-        plane_moments(features, node_grids(process, preset, 6.0, 20, n), CELLS, weights)
+        plane_moments(
+            features,
+            node_grids(process, lambda t: preset.bend(t, process), 6.0, 20, n),
+            CELLS,
+            weights,
+        )
         for n in (3.5, 7.0)
     )
     for one, two in zip(loop, finer, strict=True):
