@@ -44,7 +44,8 @@ class PlaneAccuracy:
         steps: time steps of the law's finest solution; two coarser ones have half and a quarter.
         ode_steps: Runge-Kutta steps of the flow.
         training_times: quadrature nodes of the training loss.
-        risk_times: quadrature nodes of the score risk, and nodes of the score for the law.
+        risk_times: quadrature nodes of the score risk, a multiple of 4, and nodes of the score for
+            the law.
         per_bend: nodes of space on the length on which units bend.
     """
 
@@ -65,8 +66,8 @@ class Accuracy:
         steps: time steps of the law's finer solution (Fokker-Planck), halved for the coarser.
         ode_steps: Runge-Kutta steps of the flow.
         training_times: quadrature nodes of the training loss.
-        risk_times: intervals of the score risk's quadrature, a multiple of 8; its nodes are other
-            ones than in training.
+        risk_times: quadrature nodes of the score risk, a multiple of 4; other ones than in
+            training.
         compression: eigenvalue below which a direction of feature space is dropped.
         plane: resolution in two dimensions, where none of the above is used.
     """

@@ -54,8 +54,7 @@ class PlaneLoop:
         real = np.maximum(self.target.masses, 0.0)
         self._laws[0] = np.broadcast_to(real, (self.batch, *real.shape))
         self._bounds[0] = np.zeros(self.batch)
-        stopped = self.tables.stopped(self.target.masses[None])
-        self._smoothing = total_variation(stopped, self.target, 1.0, self.tables.grid).value
+        self._smoothing, self._smoothing_error = self._stopping_bias()
 
     def masses(self, row: Array) -> Float[Array, "batch cells cells"]:
         """Cell masses of the mixture with weights ``row``."""
@@ -101,9 +100,10 @@ class PlaneLoop:
         away = masses - self._mixed(row, first=1)
         step = total_variation(away, self.target, float(row[0]), grid)
         defect = defect + self.target.mass_defect
-        prior, risk = self._path(mixture, models)
+        prior, risk, risk_error = self._path(mixture, models)
         before = sum(w * self._bounds[k] for k, w in enumerate(row) if w > 0)
-        self._bounds[j] = self._smoothing + divergence_to_tv(prior + risk) + before
+        step_bound = divergence_to_tv(prior + risk + risk_error)
+        self._bounds[j] = self._smoothing + self._smoothing_error + step_bound + before
         return DiffusionRecord(
             tv=tv.value,
             tv_error=tv.error + error + defect,
@@ -115,19 +115,30 @@ class PlaneLoop:
             kl_bound=prior + risk,
             kl_prior=prior,
             score_risk=risk,
-            smoothing=np.broadcast_to(self._smoothing, self.batch),
+            score_risk_error=risk_error,
+            smoothing=np.full(self.batch, self._smoothing),
+            smoothing_error=np.full(self.batch, self._smoothing_error),
             tv_bound=np.minimum(self._bounds[j], 1.0),
             training_time=tau,
         )
 
-    def _path(self, mixture: Array, models: PlaneModels) -> tuple[Array, Array]:
-        """Terms of Girsanov's bound; NaN where it does not apply."""
+    def _path(self, mixture: Array, models: PlaneModels) -> tuple[Array, Array, Array]:
+        """Terms of Girsanov's bound and the error of the second; NaN where it does not apply."""
         if not self.sampler.stochastic:
-            return np.full(self.batch, np.nan), np.full(self.batch, np.nan)
-        risk = self.tables.score_risks(models, mixture)
+            unknown = np.full(self.batch, np.nan)
+            return unknown, unknown, unknown
+        risk, error = self.tables.score_risks(models, mixture)
         x, step = self.tables.axis.centres, self.tables.axis.step
         one = (mixture.sum(axis=2) + mixture.sum(axis=1)) @ x**2
-        return self.tables.process.prior_divergence(one + step**2 / 6, 2), risk
+        return self.tables.process.prior_divergence(one + step**2 / 6, 2), risk, error
+
+    def _stopping_bias(self) -> tuple[float, float]:
+        """TV of the real law to itself noised until generation stops, and its error."""
+        if self.tables.process.stop == 0:
+            return 0.0, 0.0
+        stopped = self.tables.stopped(self.target.masses[None])
+        tv = total_variation(stopped, self.target, 1.0, self.tables.grid)
+        return float(tv.value[0]), float(tv.error[0]) + self.target.mass_defect
 
     def _mixed(self, row: Array, first: int) -> Float[Array, "batch cells cells"]:
         terms = [w * self._laws[k] for k, w in enumerate(row) if w > 0 and k >= first]

@@ -15,7 +15,7 @@ import numpy as np
 from jaxtyping import Float
 
 from empirics.diffusion.noising import lagrange
-from empirics.diffusion.process import OrnsteinUhlenbeck, TimeNodes
+from empirics.diffusion.process import NestedTimes, OrnsteinUhlenbeck
 from empirics.grid import Axis
 
 __all__ = ["NodeGrids", "interpolation", "node_grids"]
@@ -29,7 +29,7 @@ class NodeGrids:
     """Gauss-Legendre times of the graded clock and, for each, the axis whose centres are nodes."""
 
     process: OrnsteinUhlenbeck
-    times: TimeNodes
+    times: NestedTimes
     axes: tuple[Axis, ...]
 
     def __len__(self) -> int:
@@ -67,10 +67,10 @@ def node_grids(
         process: the forward process.
         bend: length on which what is put on the nodes changes, at a time.
         reach: half the side of the square.
-        times: number of times.
+        times: number of times, a multiple of 4.
         per_bend: nodes on that length.
     """
-    nodes = process.quadrature(times)
+    nodes = process.nested_quadrature(times)
     counts = [max(_LEAST_NODES, ceil(2 * reach * per_bend / bend(float(t)))) for t in nodes.times]
     return NodeGrids(process, nodes, tuple(Axis(-reach, 2 * reach / n, n) for n in counts))
 

@@ -137,25 +137,26 @@ class PlaneTables:
     ) -> Float[Array, "models"]:
         r"""``int E|s - grad log p_t|^2 dt`` under the noised law with these masses at time 0."""
         law = np.broadcast_to(masses, (1, *masses.shape))
-        return self._risks(law, models.scores, np.zeros(len(models), dtype=int))
+        return self._risks(law, models.scores, np.zeros(len(models), dtype=int))[0]
 
     def score_risks(
         self, models: PlaneModels, masses: Float[Array, "models cells cells"]
-    ) -> Float[Array, "models"]:
-        """The risk of every model under the law of its own."""
+    ) -> tuple[Float[Array, "models"], Float[Array, "models"]]:
+        """The risk of every model under the law of its own, and its numerical error."""
         return self._risks(masses, models.scores, np.arange(len(models)))
 
-    def _risks(self, laws: Array, scores: NodeScores, law_of: Array) -> Float[Array, "models"]:
-        risk = np.zeros(len(law_of))
-        for i, weight in enumerate(self.nodes.times.weights):
-            cell = weight * self.nodes.axes[i].step ** 2
+    def _risks(
+        self, laws: Array, scores: NodeScores, law_of: Array
+    ) -> tuple[Float[Array, "models"], Float[Array, "models"]]:
+        rates = np.zeros((len(self.nodes), len(law_of)))
+        for i, axis in enumerate(self.nodes.axes):
             noised = [self.noised(masses, i) for masses in laws]
             for model, k in enumerate(law_of):
                 p, gradient = noised[k]
                 held = p > _LEAST_DENSITY
                 away = scores[i][model][:, held] * p[held] - gradient[:, held]
-                risk[model] += cell * ((away**2).sum(axis=0) / p[held]).sum()
-        return risk
+                rates[i, model] = axis.step**2 * ((away**2).sum(axis=0) / p[held]).sum()
+        return self.nodes.times.integrate(rates)
 
 
 def _joined(laws: list[SdeLaw]) -> SdeLaw:

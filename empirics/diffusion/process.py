@@ -38,7 +38,12 @@ class NestedTimes:
     """Three rules of :class:`TimeNodes` in one: all nodes, every second and every fourth one."""
 
     times: Float[Array, "times"]
-    weights: Float[Array, "rules times"]
+    rules: Float[Array, "rules times"]
+
+    @property
+    def weights(self) -> Float[Array, "times"]:
+        """Those of the finest rule."""
+        return self.rules[0]
 
     def integrate(
         self, values: Float[Array, "times ..."]
@@ -48,7 +53,7 @@ class NestedTimes:
         The estimate is what the coarser rules differ by, the coarsest one's over 16: rules of
         second order, the slowest case (functions with kinks), err by no more.
         """
-        fine, half, quarter = np.tensordot(self.weights, values, 1)
+        fine, half, quarter = np.tensordot(self.rules, values, 1)
         return fine, np.maximum(np.abs(fine - half), np.abs(fine - quarter) / _FOURFOLD)
 
 
@@ -108,17 +113,19 @@ class OrnsteinUhlenbeck:
         u = half * (z + 1)
         return TimeNodes(self.time(u), self.grading * np.exp(u) * half * w)
 
-    def nested_quadrature(self, intervals: int) -> NestedTimes:
-        """Clenshaw-Curtis rules in the graded clock, both ends included.
+    def nested_quadrature(self, nodes: int) -> NestedTimes:
+        """Gauss-Legendre in the graded clock, and interpolatory rules on parts of its nodes.
 
         Args:
-            intervals: one less than the number of nodes; a multiple of 8.
+            nodes: a multiple of four.
         """
-        half, rules = self.length / 2, np.zeros((3, intervals + 1))
-        for rule, stride in zip(rules, (1, 2, 4), strict=True):
-            rule[::stride] = _clenshaw_curtis(intervals // stride)
-        u = half * (1 - np.cos(np.pi * np.arange(intervals + 1) / intervals))
-        return NestedTimes(self.time(u), rules * (self.grading * np.exp(u) * half))
+        z, half, rules = np.polynomial.legendre.leggauss(nodes)[0], self.length / 2, []
+        for stride in (1, 2, 4):
+            rule = np.zeros(nodes)
+            rule[::stride] = _interpolatory(z[::stride])
+            rules.append(rule)
+        u = half * (z + 1)
+        return NestedTimes(self.time(u), np.stack(rules) * (self.grading * np.exp(u) * half))
 
     def edges(self, steps: int) -> Float[Array, "steps+1"]:
         """Ends of ``steps`` equal steps of the graded clock, from ``stop`` to ``horizon``."""
@@ -138,12 +145,11 @@ class OrnsteinUhlenbeck:
         return self.stop + self.grading * np.expm1(u)
 
 
-def _clenshaw_curtis(intervals: int) -> Float[Array, "nodes"]:
-    """Weights on [-1, 1] for the nodes ``cos(pi k / intervals)``, an even number of intervals."""
-    k, j = np.arange(intervals + 1), np.arange(1, intervals // 2 + 1)
-    b = np.where(j == intervals // 2, 1.0, 2.0) / (4.0 * j**2 - 1)
-    inner = 1 - np.cos(2 * np.pi * np.outer(k, j) / intervals) @ b
-    return inner * np.where((k == 0) | (k == intervals), 1.0, 2.0) / intervals
+def _interpolatory(z: Float[Array, "nodes"]) -> Float[Array, "nodes"]:
+    """Weights that integrate polynomials over [-1, 1] exactly, one degree per node."""
+    moments = np.zeros(len(z))
+    moments[0] = 2.0
+    return np.linalg.solve(np.polynomial.legendre.legvander(z, len(z) - 1).T, moments)
 
 
 def noised_density(
