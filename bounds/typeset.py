@@ -48,9 +48,9 @@ def _conditions(bound: Bound) -> list[str]:
 
 def mathml(bound: Bound) -> str:
     """Return the inequality of ``bound`` in presentation MathML."""
-    from sympy.printing.mathml import MathMLPresentationPrinter
+    from bounds.presentation import Presentation
 
-    formula = MathMLPresentationPrinter().doprint(_with_indexed_harmonics(bound.formula))
+    formula = Presentation().doprint(_with_indexed_harmonics(bound.formula))
     formula = re.sub(r"&(\w+);", _numbered, formula)
     return (
         '<math xmlns="http://www.w3.org/1998/Math/MathML"><mrow>'

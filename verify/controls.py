@@ -173,7 +173,7 @@ def _needed(false: Case, control: Control, j: int) -> int | None:
     """Runs in the tested half that would refute generation ``j``."""
     if false.statistic.is_mean:
         return _needed_for_mean(false, control, j)
-    share = _share_beyond(false, j)
+    share = _share_beyond(_part(false, _TESTED), j)
     if false.statistic in _EVERY:
         return runs_for_every(share)
     return runs_for_share(share, false.delta, false.alpha)

@@ -11,7 +11,7 @@ __all__ = ["CLAIM"]
 
 
 def _loops(scale: Scale) -> tuple[Loop, ...]:
-    width, steps, runs = scale.pick((64, 4, 48), (256, 15, 400))
+    width, steps, runs = scale.pick((64, 4, 96), (256, 15, 400))
     data = every_cycle(1000) | {
         "real + 4 x synthetic, reused": cycles.real_plus_synthetic(n=1000, lam=4, data="reused"),
         "accumulating, reused": cycles.accumulating(n=1000, data="reused"),

@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from warnings import catch_warnings, simplefilter
 
 from bounds import Bound, catalogue
-from empirics.sweeps import Store
+from empirics.sweeps import Store, StoreError
 from empirics.sweeps.files import write_whole
 from verify.claim import Claim, Scale
 from verify.claims import claims
 from verify.keeping import Damage, Verification, kept, latest
 from verify.page.cards import ROWS_SHOWN, Card, cards
+from verify.page.explorer import MeasuredCurve, explorer_section, measured_curves
 from verify.page.gallery import gallery_section
 from verify.page.pictures import HEADLINE, Picture, pictures
 from verify.page.rendering import document, rendered
@@ -33,6 +35,7 @@ _LEAD = (
 _LINKS = (
     ("summary", "Summary"),
     ("claims", "Claims"),
+    ("explorer", "Explorer"),
     ("figures", "Figures"),
     ("catalogue", "All bounds"),
     ("making", "How it was made"),
@@ -46,16 +49,18 @@ class Material:
     Args:
         verification: the one that is shown; ``None`` if none is kept.
         pictures: the figures.
-        store: finished loops.
+        loops: finished ones, for the explorer.
         damaged: kept verifications that cannot be read.
+        remarks: what else there is to say of the sources.
         claims: by name.
         bounds: by name.
     """
 
     verification: Verification | None
     pictures: Sequence[Picture]
-    store: Store | None = None
+    loops: Sequence[MeasuredCurve] = ()
     damaged: Sequence[Damage] = ()
+    remarks: Sequence[str] = ()
     claims: Mapping[str, Claim] = field(default_factory=claims)
     bounds: Mapping[str, Bound] = field(default_factory=catalogue)
 
@@ -63,13 +68,22 @@ class Material:
 def gathered(figures: Path, scale: Scale, seed: int) -> Material:
     """What a folder of figures holds; nothing is computed."""
     found, damaged = kept(figures / KEPT)
-    store = figures / _STORE
-    return Material(
-        latest(found, scale, seed, claims()),
-        pictures(figures),
-        Store(store) if store.is_dir() else None,
-        damaged,
-    )
+    loops, remarks = _loops(figures / _STORE)
+    verification = latest(found, scale, seed, claims())
+    return Material(verification, pictures(figures), loops, damaged, remarks)
+
+
+def _loops(folder: Path) -> tuple[list[MeasuredCurve], list[str]]:
+    """Finished loops of a store, and what is wrong with it."""
+    if not folder.is_dir():
+        return [], ["No loops are stored beside the figures: python -m paper_figures runs them."]
+    with catch_warnings(record=True) as caught:
+        simplefilter("always")
+        try:
+            curves = measured_curves(Store(folder))
+        except StoreError as error:
+            return [], [f"Stored loops cannot be read: {error}."]
+    return curves, [f"A stored loop is left out: {warning.message}." for warning in caught]
 
 
 def is_complete(material: Material) -> bool:
@@ -100,7 +114,7 @@ def _sections(material: Material, shown: Sequence[Card]) -> list[Section]:
     return [
         _summary(material, shown, headline[0] if headline else None),
         Section(rendered("claims.html", cards=shown, rows_shown=ROWS_SHOWN)),
-        # The explorer joins here.
+        explorer_section(material.loops, material.bounds),
         gallery_section(material.pictures, drawn, linked),
         Section(rendered("catalogue.html", bounds=list(material.bounds.values()))),
         Section(rendered("making.html", **told)),
@@ -130,3 +144,4 @@ def _notices(material: Material) -> Iterable[str]:
         yield "The code has changed since this was verified: python -m verify makes it new."
     for damage in material.damaged:
         yield f"A kept verification cannot be read and is left out: {damage}."
+    yield from material.remarks

@@ -12,6 +12,9 @@ from verify.verdict import GenerationVerdict, Verdict
 
 __all__ = ["Extreme", "Summary", "summary"]
 
+_ITSELF = 1 + 1e-9
+"""In generation 1 the recursion fed with measured errors is the measurement itself."""
+
 
 @dataclass(frozen=True)
 class Extreme:
@@ -65,7 +68,9 @@ def _supported(cards: Iterable[Card], bounds: Collection[str]) -> Iterator[Extre
         for cell in card.found.cells if card.found and _is_of(bounds, card) else ():
             ratio = cell.tightness
             if cell.verdict is Verdict.SUPPORTED and isfinite(ratio) and ratio > 0:
-                yield Extreme(card, cell, max(ratio, 1 / ratio))
+                factor = max(ratio, 1 / ratio)
+                if factor > _ITSELF:
+                    yield Extreme(card, cell, factor)
 
 
 def _is_of(bounds: Collection[str], card: Card) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,7 +17,7 @@ from bounds.source import TOTAL_VARIATION
 from empirics import Experiment
 from empirics.sweeps import Store
 from empirics.sweeps.cell import experiment_of
-from empirics.sweeps.describing import build, mentioned
+from empirics.sweeps.describing import build, digest, mentioned
 from empirics.sweeps.encoding import DamagedError
 from verify.intervals import MeanInterval, mean_interval
 from verify.page.explorer.naming import NUMBERS, family_of, kind_of, labels, loop_kind
@@ -27,6 +27,7 @@ __all__ = ["MeasuredCurve", "measured_curves", "speaks_of"]
 _CONFIDENCE = 0.95
 _OWN_CYCLES = "bounds.cycles:"
 _OWN = ("bounds.", "empirics.")
+_Cell = tuple[pl.DataFrame, Mapping[str, Any]]
 
 
 @dataclass(frozen=True)
@@ -59,14 +60,15 @@ class MeasuredCurve:
 
 
 def measured_curves(store: Store) -> list[MeasuredCurve]:
-    """Return a curve for every finished cell of ``store``, in the order of their labels.
+    """Return a curve for every finished loop of ``store``, in the order of their labels.
 
-    Damaged cells are skipped, each with a warning that names it.
+    A single generation is no loop, and left out; of loops that differ in their runs alone the
+    longest with the most runs is kept. Damaged cells are skipped, each with a warning that names it.
 
     Raises:
         StoreError: the store cannot be read.
     """
-    cells = list(_cells(store))
+    cells = _fullest(_cells(store))
     described = [spec for _, spec in cells]
     cycles = [_cycle(spec["cycle"]) for spec in described]
     kinds = [loop_kind(*parts) for parts in zip(described, cycles, strict=True)]
@@ -76,16 +78,32 @@ def measured_curves(store: Store) -> list[MeasuredCurve]:
     return sorted(curves, key=lambda curve: curve.label)
 
 
-def _cells(store: Store) -> Iterator[tuple[pl.DataFrame, Mapping[str, Any]]]:
-    """Rows and description of every whole cell that has a total variation."""
+def _cells(store: Store) -> Iterator[_Cell]:
+    """Rows and description of every whole cell that holds the total variations of a loop."""
     for key in store.finished():
         try:
             frame, manifest = store.read(key)
         except DamagedError as damage:
             warnings.warn(f"store {store.folder}: {key[:8]} skipped, it {damage}", stacklevel=3)
             continue
-        if "spec" in manifest and "tv" in frame.columns:
+        is_loop = "tv" in frame.columns and frame["generation"].n_unique() > 1
+        if "spec" in manifest and is_loop:
             yield frame, manifest["spec"]
+
+
+def _fullest(cells: Iterable[_Cell]) -> list[_Cell]:
+    """Of cells with the same model, target and cycle, the one that says the most."""
+    kept: dict[str, _Cell] = {}
+    for cell in cells:
+        key = digest([cell[1][part] for part in ("model", "target", "cycle")])
+        if key not in kept or _size(cell) > _size(kept[key]):
+            kept[key] = cell
+    return list(kept.values())
+
+
+def _size(cell: _Cell) -> tuple[int, int]:
+    frame = cell[0]
+    return frame["generation"].n_unique(), frame["replicate"].n_unique()
 
 
 def _curve(

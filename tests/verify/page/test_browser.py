@@ -1,0 +1,145 @@
+"""The page in a real browser: nothing overflows, complains or is asked for."""
+
+import json
+from shutil import which
+
+import pytest
+
+from tests.verify.page.conftest import drawn
+from verify.page import write_gallery
+
+WIDTHS = (360, 768, 1600)
+SCHEMES = ("light", "dark")
+FLAGS = (
+    "--headless=new",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--disable-dev-shm-usage",
+)
+
+
+@pytest.fixture(scope="module")
+def browser():
+    pytest.importorskip("selenium", reason="selenium is not installed")
+    from selenium import webdriver
+    from selenium.webdriver.chrome.service import Service
+
+    binary, driver = which("chromium") or which("google-chrome"), which("chromedriver")
+    if binary is None or driver is None:
+        pytest.skip("no Chromium with chromedriver on this machine: nothing was run in a browser")
+    options = webdriver.ChromeOptions()
+    options.binary_location = binary
+    for flag in FLAGS:
+        options.add_argument(flag)
+    options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
+    opened = webdriver.Chrome(options=options, service=Service(driver))
+    yield opened
+    opened.quit()
+
+
+@pytest.fixture
+def page(figures, tmp_path):
+    path = tmp_path / "report.html"
+    path.write_text(drawn(figures), encoding="utf-8")
+    return path
+
+
+def look(browser, path, width=1600, scheme="light", scripts=True):
+    say = browser.execute_cdp_cmd
+    size = {"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": False}
+    say("Emulation.setDeviceMetricsOverride", size)
+    features = [{"name": "prefers-color-scheme", "value": scheme}]
+    say("Emulation.setEmulatedMedia", {"features": features})
+    say("Emulation.setScriptExecutionDisabled", {"value": not scripts})
+    for log in ("browser", "performance"):
+        browser.get_log(log)
+    browser.get(path.as_uri())
+    say("Emulation.setScriptExecutionDisabled", {"value": False})
+
+
+def requested(browser):
+    told = [json.loads(entry["message"])["message"] for entry in browser.get_log("performance")]
+    sent = [
+        m["params"]["request"]["url"] for m in told if m["method"] == "Network.requestWillBeSent"
+    ]
+    return [url for url in sent if not url.startswith(("file:", "data:"))]
+
+
+def test_nothing_overflows_complains_or_is_asked_for(browser, page):
+    for width in WIDTHS:
+        for scheme in SCHEMES:
+            look(browser, page, width, scheme)
+            browser.execute_script("document.querySelectorAll('details').forEach(d => d.open = 1)")
+            wide = browser.execute_script("return document.documentElement.scrollWidth")
+            assert wide <= width, (width, scheme)
+            assert browser.get_log("browser") == []
+            assert requested(browser) == []
+
+
+def test_dark_and_light_can_be_read(browser, page):
+    """Contrast of 4.5 between a text and the page, as WCAG AA requires of small text."""
+    script = """
+    const light = c => { const [r, g, b] = c.match(/[\\d.]+/g).slice(0, 3).map(v => v / 255)
+      .map(v => v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4);
+      return 0.2126 * r + 0.7152 * g + 0.0722 * b; };
+    const paper = light(getComputedStyle(document.body).backgroundColor);
+    return [...document.querySelectorAll('p, a, dt, dd, th, td, .verdict, .grade, figcaption')]
+      .map(e => light(getComputedStyle(e).color))
+      .map(l => (Math.max(l, paper) + 0.05) / (Math.min(l, paper) + 0.05));
+    """
+    for scheme in SCHEMES:
+        look(browser, page, 768, scheme)
+        assert min(browser.execute_script(script)) >= 4.5, scheme
+
+
+def test_the_page_is_whole_without_scripts(browser, page):
+    look(browser, page, scripts=False)
+    assert browser.execute_script("return document.querySelectorAll('.card').length") > 10
+    seen = "return document.querySelector('.headline svg').getBoundingClientRect().height"
+    assert browser.execute_script(seen) > 100
+
+
+def test_a_picture_shown_again_has_its_size(browser, page):
+    look(browser, page)
+    sizes = browser.execute_script(
+        "return [...document.querySelectorAll('.plate svg > use')]"
+        ".map(e => e.getBoundingClientRect().height)"
+    )
+    assert sizes
+    assert min(sizes) > 50
+
+
+def test_the_keyboard_reaches_the_content_first(browser, page):
+    from selenium.webdriver.common.keys import Keys
+
+    look(browser, page)
+    body = browser.find_element("tag name", "body")
+    body.send_keys(Keys.TAB)
+    focused = browser.switch_to.active_element
+    assert focused.get_attribute("class") == "skip"
+    focused.send_keys(Keys.ENTER)
+    assert browser.current_url.endswith("#content")
+
+
+def test_it_prints_on_white_with_formulas_and_without_folded_cells(browser, page):
+    look(browser, page, scheme="dark")
+    browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "print"})
+    style = "return getComputedStyle(document.querySelector(arguments[0]))[arguments[1]]"
+    assert browser.execute_script(style, "body", "backgroundColor") == "rgb(255, 255, 255)"
+    assert browser.execute_script(style, ".cells", "display") == "none"
+    height = "return document.querySelector('.bound .formula').getBoundingClientRect().height"
+    assert browser.execute_script(height) > 10
+    browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": ""})
+
+
+def test_the_gallery_is_such_a_page_too(browser, figures):
+    path = write_gallery(figures)
+    for width in WIDTHS:
+        look(browser, path, width)
+        assert browser.execute_script("return document.documentElement.scrollWidth") <= width
+        assert browser.get_log("browser") == []
+        assert requested(browser) == []
