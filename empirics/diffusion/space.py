@@ -19,7 +19,7 @@ from empirics.diffusion.features import RandomFeatures
 from empirics.diffusion.law import EULER_STEPS, OdeLaw, SdeSampled
 from empirics.diffusion.process import TimeNodes
 from empirics.diffusion.samplers import Sampler
-from empirics.diffusion.training_time import FixedTime, PowerTime, TrainingTime
+from empirics.diffusion.training_time import TrainingTime
 from empirics.diffusion.vector_flow import VectorFlow
 from empirics.errors import InputError
 
@@ -40,7 +40,7 @@ class SpaceModel:
     Args:
         features: the frozen units.
         times: quadrature of the training loss.
-        rule: when training stops; no oracle, for which a law on a grid would be needed.
+        rule: when training stops; no oracle, which would need a law on a grid.
         sampler: which law a score generates.
         ode_steps: of Runge-Kutta.
         rows: noised points per time, at least.
@@ -53,18 +53,11 @@ class SpaceModel:
     ode_steps: int
     rows: int = _ROWS
 
-    def __post_init__(self) -> None:
-        if self.rule.oracle:
-            raise InputError(
-                f"training_time = {self.rule!r}: looks at laws on a grid, which there are in one"
-                " and two dimensions; give a number or a PowerTime"
-            )
-
     def fit(self, samples: Float[Array, "size d"], generator: np.random.Generator) -> FittedModel:
         """Train on points.
 
         Raises:
-            InputError: a point is not finite.
+            InputError: a point is not finite, or the rule for the training time is an oracle.
         """
         del generator
         theta, risk = self.train(samples)
@@ -81,12 +74,12 @@ class SpaceModel:
         if not np.isfinite(samples).all():
             raise InputError("samples: must be finite numbers")
         size = len(samples)
+        tau = np.repeat(self.rule.choose(_Unseen(size))[None], 3, axis=0)
         pairs = 2 * ceil(self.rows / (4 * size))
         halves = [
             space_moments(self.features, self.times, samples, pairs // 2, seed) for seed in (0, 1)
         ]
         sigma, cross = (np.stack(both) for both in zip(*halves, strict=True))
-        tau = np.full((3, 1), self._time(size))
         flow = VectorFlow.of(
             np.concatenate([sigma, sigma.mean(axis=0, keepdims=True)]),
             np.concatenate([cross, cross.mean(axis=0, keepdims=True)]),
@@ -95,9 +88,22 @@ class SpaceModel:
         away = 0.5 * (one - two)
         return theta, float(((away @ sigma.mean(axis=0)) * away).sum())
 
-    def _time(self, size: int) -> float:
-        assert isinstance(self.rule, FixedTime | PowerTime)
-        return self.rule.of_size(size)
+
+@dataclass(frozen=True)
+class _Unseen:
+    """One model of which only the training size is known."""
+
+    size: int
+    batch: int = 1
+
+    def path_divergence(self, tau: Float[Array, "batch times"]) -> Float[Array, "batch times"]:
+        """Not to be had."""
+        raise InputError(
+            "training_time: an oracle looks at laws on a grid, which there are in one and two"
+            " dimensions; give a number or a PowerTime"
+        )
+
+    distance = path_divergence
 
 
 def space_moments(

@@ -66,12 +66,7 @@ class FixedTime(TrainingTime):
 
     def choose(self, models: Candidates) -> Float[Array, "batch"]:
         """The given time."""
-        return np.full(models.batch, self.of_size(models.size))
-
-    def of_size(self, size: int) -> float:
-        """The given time, whatever the training size."""
-        del size
-        return float(self.time)
+        return np.full(models.batch, float(self.time))
 
 
 @dataclass(frozen=True)
@@ -88,11 +83,7 @@ class PowerTime(TrainingTime):
 
     def choose(self, models: Candidates) -> Float[Array, "batch"]:
         """The power of the training size."""
-        return np.full(models.batch, self.of_size(models.size))
-
-    def of_size(self, size: int) -> float:
-        """The power of a training size."""
-        return self.constant * float(size) ** self.exponent
+        return np.full(models.batch, self.constant * float(models.size) ** self.exponent)
 
 
 @dataclass(frozen=True)
