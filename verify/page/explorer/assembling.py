@@ -42,7 +42,7 @@ _SCRIPTS = (
     "explorer.js",
 )
 """Parts of one script; each uses constants of those before it only."""
-_STYLES = ("explorer.css", "picture.css")
+_STYLES = ("explorer.css", "picture.css", "table.css")
 _SHARES = ("component_weight",)
 """Sequences of weights that sum to one."""
 _DECAY = Span(0.0, 3.0, 0.0, Scale.LINEAR)

@@ -4,8 +4,12 @@ import numpy as np
 import pytest
 
 import bounds
+from bounds.cycle_words import CYCLES
+from bounds.notation import NOTATION
 from bounds.theorems import phase_transition, phase_transition_real_start
+from tests.bounds.javascript.browser import complaints
 from verify.page.explorer.loops import loop_data, loops_beside
+from verify.page.explorer.spans import Scale, span_of
 
 _ACCURACY = 1e-9
 
@@ -40,7 +44,7 @@ def test_a_reading_is_the_value_of_the_bound(name, explorer):
     assert float(card.text) == pytest.approx(value, rel=1e-4)
 
 
-CYCLES = [
+CYCLES_AND_WORDS = [
     ("full_synthetic", {}),
     ("fresh_real", {"share": 0.3}),
     ("balanced", {}),
@@ -49,7 +53,7 @@ CYCLES = [
 ]
 
 
-@pytest.mark.parametrize(("cycle", "words"), CYCLES)
+@pytest.mark.parametrize(("cycle", "words"), CYCLES_AND_WORDS)
 def test_sequences_of_a_cycle_are_those_of_python(cycle, words, explorer):
     common = {"generation": 17, "gamma": 0.3, "constant": 0.7, **words}
     explorer.choose("error-propagation", "sample-size", cycle=cycle, n=333, **common)
@@ -115,13 +119,67 @@ def test_every_bound_can_be_drawn_at_the_start(explorer):
         explorer.choose(*names[start : start + 8], generation=5)
         for name, reading in explorer.readings().items():
             assert reading["problem"] == "", name
-            params = explorer.ask(
-                "Object.fromEntries(Object.entries(window.explorer.params(arguments[0]))"
-                ".map(([k, v]) => [k, typeof v === 'number' ? v : Array.from(v)]))",
-                name,
-            )
+            params = explorer.ask(_PARAMS, name)
             value = bounds.get(name).evaluate(**params)
             assert reading["value"] == pytest.approx(value, rel=_ACCURACY), name
+
+
+def _random_state(generator):
+    """Bounds, axis, toggles and numbers by chance; some numbers are out of range."""
+    names = [name for name in bounds.names() if name != "kde-noise-smoothed"]
+    words = [w for w, entry in NOTATION.items() if not (entry.is_sequence or entry.is_function)]
+    numbers = {word: _random_number(NOTATION[word], generator) for word in words}
+    ends = sorted(10 ** generator.uniform(-2, 3, 2))
+    return {
+        "bounds": " ".join(generator.choice(names, 8, replace=False)),
+        "x": generator.choice(words),
+        "from": ends[0],
+        "to": ends[1],
+        "cycle": generator.choice(list(CYCLES)),
+        "loop": generator.integers(4),
+        **{key: generator.choice(["cycle", "law"]) for key in ("sizes", "errors")},
+        **{key: generator.integers(2) for key in ("xlog", "ylog", "measured")},
+        **numbers,
+    }
+
+
+def _random_number(entry, generator):
+    span = span_of(entry)
+    value = generator.uniform(span.low, span.high)
+    if span.scale is not Scale.LINEAR:
+        value = span.low * (span.high / span.low) ** generator.random()
+    value = -value if generator.random() < 0.03 else value
+    return int(np.rint(value)) if entry.integer else value
+
+
+_PARAMS = """Object.fromEntries(Object.entries(window.explorer.params(arguments[0]))
+  .map(([word, value]) => [word, typeof value === 'number' ? value : Array.from(value)]))
+"""
+
+
+def _check_random_states(count, seed, explorer):
+    generator = np.random.default_rng(seed)
+    complaints(explorer.browser)
+    compared = 0
+    for _ in range(count):
+        explorer.follow(**_random_state(generator))
+        for name, reading in explorer.readings().items():
+            if reading["problem"] == "":
+                with np.errstate(all="ignore"):
+                    value = bounds.get(name).evaluate(**explorer.ask(_PARAMS, name))
+                np.testing.assert_allclose(reading["value"], value, rtol=_ACCURACY, err_msg=name)
+                compared += 1
+    assert complaints(explorer.browser) == []
+    assert compared > 3 * count
+
+
+def test_random_states_show_values_of_bounds(explorer):
+    _check_random_states(10, 11, explorer)
+
+
+@pytest.mark.slow
+def test_many_random_states_show_values_of_bounds(explorer):
+    _check_random_states(300, 12, explorer)
 
 
 LOOP_BOUNDS = ("kde-sandwich", "kde-sandwich-lower", "kde-clt", "kde-recursion", "kde-one-step")
