@@ -152,8 +152,7 @@ def _random_number(entry, generator):
     return int(np.rint(value)) if entry.integer else value
 
 
-_PARAMS = """
-Object.fromEntries(Object.entries(window.explorer.params(arguments[0]))
+_PARAMS = """Object.fromEntries(Object.entries(window.explorer.params(arguments[0]))
   .map(([word, value]) => [word, typeof value === 'number' ? value : Array.from(value)]))
 """
 
