@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import bounds
 from bounds import cycles
 from bounds.kde import along
@@ -19,6 +21,7 @@ _N = 2000
 _SHARES = tuple(i / 50 for i in range(1, 51))
 
 
+@cache
 def _enough(level: float) -> float:
     """The smallest share at which the recursion stays below the level for twenty generations."""
     low, high = 0, len(_SHARES) - 1

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import bounds
 from bounds import cycles
 from bounds.kde import along
@@ -18,6 +20,7 @@ _STEPS = 5
 _GROWTH = 1.1
 
 
+@cache
 def _enough(level: float) -> int:
     """Points per generation at which the recursion stays below the level for five generations."""
     n = 1000.0

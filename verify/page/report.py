@@ -113,7 +113,9 @@ def _sections(material: Material, shown: Sequence[Card]) -> list[Section]:
     drawn, linked = {p.name for p in headline}, {card.name for card in shown}
     return [
         _summary(material, shown, headline[0] if headline else None),
-        Section(rendered("claims.html", cards=shown, rows_shown=ROWS_SHOWN)),
+        Section(
+            rendered("claims.html", cards=shown, rows_shown=ROWS_SHOWN, listed=material.bounds)
+        ),
         explorer_section(material.loops, material.bounds),
         gallery_section(material.pictures, drawn, linked),
         Section(rendered("catalogue.html", bounds=list(material.bounds.values()))),

@@ -141,7 +141,9 @@ def _check(element: Element) -> None:
             _check_reference(local, value)
         elif not key.startswith(_LANGUAGE) and key not in _ATTRIBUTES:
             raise RefusedError(f"<{local}> has {_bare(key)}")
-        elif re.search(r"url|\\|@|expression|image\s*\(", _WITHIN.sub("", value), re.IGNORECASE):
+        elif re.search(
+            r"url|\\|@|expression|image(-set)?\s*\(", _WITHIN.sub("", value), re.IGNORECASE
+        ):
             raise RefusedError(f"<{local}> refers to something outside the picture")
 
 

@@ -83,12 +83,13 @@ def test_nothing_overflows_complains_or_is_asked_for(browser, page):
 def test_dark_and_light_can_be_read(browser, page):
     """Contrast of 4.5 between a text and the page, as WCAG AA requires of small text."""
     script = """
-    const light = c => { const [r, g, b] = c.match(/[\\d.]+/g).slice(0, 3).map(v => v / 255)
+    const light = c => { const [r, g, b] = c.match(/[\\d.]+/g).slice(0, 3)
+      .map(v => c.startsWith('rgb') ? v / 255 : Number(v))
       .map(v => v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4);
       return 0.2126 * r + 0.7152 * g + 0.0722 * b; };
     const paper = light(getComputedStyle(document.body).backgroundColor);
     return [...document.querySelectorAll('p, a, dt, dd, th, td, .verdict, .grade, figcaption')]
-      .map(e => light(getComputedStyle(e).color))
+      .filter(e => e.textContent.trim()).map(e => light(getComputedStyle(e).color))
       .map(l => (Math.max(l, paper) + 0.05) / (Math.min(l, paper) + 0.05));
     """
     for scheme in SCHEMES:

@@ -63,7 +63,7 @@ def measured_curves(store: Store) -> list[MeasuredCurve]:
     """Return a curve for every finished loop of ``store``, in the order of their labels.
 
     A single generation is no loop, and left out; of loops that differ in their runs alone the
-    longest with the most runs is kept. Damaged cells are skipped, each with a warning that names it.
+    longest with the most runs is kept. Damaged cells are skipped, with a warning that names each.
 
     Raises:
         StoreError: the store cannot be read.
