@@ -4,7 +4,7 @@ import pytest
 
 import bounds
 from bounds.javascript import library
-from tests.bounds.javascript.browser import chromium, page
+from tests.browser import chromium, page
 
 _GLOBAL = "\nwindow.library = { runtime, words, formulas, evaluate, ParameterError };"
 

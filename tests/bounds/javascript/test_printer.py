@@ -12,8 +12,8 @@ from bounds.functions import GeometricDepth, LogMinusDigamma, OneMinusExp
 from bounds.javascript import UnprintableError, function_of, library, literal
 from bounds.javascript.library import words
 from bounds.notation import NOTATION, C, G, V, a, bias, d, epsilon, gamma, h, j, k, kappa, lam, n, x
-from tests.bounds.javascript.browser import page
 from tests.bounds.javascript.drawing import parameter_sets
+from tests.browser import page
 
 OWN = {
     "extremes": sp.Max(sp.Min(C, lam, 1), a, h / 2),

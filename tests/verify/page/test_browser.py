@@ -1,44 +1,21 @@
 """The page in a real browser: nothing overflows, complains or is asked for."""
 
 import json
-from shutil import which
 
 import pytest
 
+from tests.browser import chromium
 from tests.verify.page.conftest import drawn
 from verify.page import write_gallery
 
 WIDTHS = (360, 768, 1600)
 SCHEMES = ("light", "dark")
-FLAGS = (
-    "--headless=new",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--disable-dev-shm-usage",
-)
 
 
 @pytest.fixture(scope="module")
 def browser():
-    pytest.importorskip("selenium", reason="selenium is not installed")
-    from selenium import webdriver
-    from selenium.webdriver.chrome.service import Service
-
-    binary, driver = which("chromium") or which("google-chrome"), which("chromedriver")
-    if binary is None or driver is None:
-        pytest.skip("no Chromium with chromedriver on this machine: nothing was run in a browser")
-    options = webdriver.ChromeOptions()
-    options.binary_location = binary
-    for flag in FLAGS:
-        options.add_argument(flag)
-    options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
-    opened = webdriver.Chrome(options=options, service=Service(driver))
-    yield opened
-    opened.quit()
+    with chromium() as driver:
+        yield driver
 
 
 @pytest.fixture

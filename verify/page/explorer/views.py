@@ -9,7 +9,7 @@ from typing import Any
 
 from bounds.bound import Bound
 from verify.page.explorer.loops import KernelLoop
-from verify.page.explorer.measured import MeasuredCurve
+from verify.page.explorer.measured import MeasuredCurve, speaks_of
 
 __all__ = ["VIEWS", "View", "views_data"]
 
@@ -75,7 +75,7 @@ def views_data(
             "chosen": view.bounds,
             "x": view.x,
             "ends": (1, loops[0].setting.generations) if view.is_of_loop else view.ends,
-            "values": {**view.values, **_measured_values(view, loops, measured)},
+            "values": {**view.values, **_measured_values(view, shown, loops, measured)},
         }
         for view in VIEWS
         if shown.keys() >= set(view.bounds)
@@ -83,13 +83,17 @@ def views_data(
 
 
 def _measured_values(
-    view: View, loops: Sequence[KernelLoop], measured: Sequence[MeasuredCurve]
+    view: View,
+    shown: Mapping[str, Bound],
+    loops: Sequence[KernelLoop],
+    measured: Sequence[MeasuredCurve],
 ) -> Mapping[str, float]:
     """Numbers under which a view has measured points beside it."""
     if view.is_of_loop:
         return {**loops[0].params, "generation": loops[0].setting.generations}
     if view.x == "generation":
-        return _commonest_size(measured)
+        stated = [shown[name] for name in view.bounds]
+        return _commonest_size([c for c in measured if any(speaks_of(b, c.cycle) for b in stated)])
     along = [curve for curve in measured if view.x in curve.params]
     if not along:
         return {}

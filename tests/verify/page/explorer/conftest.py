@@ -8,7 +8,7 @@ from bounds import cycles
 from empirics import Experiment, run, targets
 from empirics.models import Kde
 from empirics.sweeps import Store, cell_of
-from tests.bounds.javascript.browser import chromium, page
+from tests.browser import chromium, page
 from verify.page.explorer import explorer_section, measured_curves
 
 LOOPS = (

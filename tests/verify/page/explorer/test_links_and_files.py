@@ -6,7 +6,7 @@ import xml.etree.ElementTree as ElementTree
 
 import pytest
 
-from tests.bounds.javascript.browser import complaints
+from tests.browser import complaints
 from tests.verify.page.explorer.conftest import Driven
 
 

@@ -8,7 +8,7 @@ import pytest
 
 import bounds
 from bounds.notation import C, j, n
-from tests.bounds.javascript.browser import complaints, page, requests
+from tests.browser import complaints, page, requests
 from tests.verify.page.explorer.conftest import BASE, Driven
 from verify.page.explorer import explorer_section
 from verify.page.explorer.views import VIEWS

@@ -7,7 +7,7 @@ import bounds
 from bounds.cycle_words import CYCLES
 from bounds.notation import NOTATION
 from bounds.theorems import phase_transition, phase_transition_real_start
-from tests.bounds.javascript.browser import complaints
+from tests.browser import complaints
 from verify.page.explorer.loops import loop_data, loops_beside
 from verify.page.explorer.spans import Scale, span_of
 
