@@ -87,7 +87,7 @@ class LineEngine(ABC):
     def loop(self, replicates: int) -> LineLoop:
         """The laws of a batch, before the first generation."""
         law = target_law(self.experiment.target, Grid((self.grid.axis,)))
-        return LineLoop(self.grid, law, replicates)
+        return LineLoop(law, replicates, grid=self.grid)
 
     def _counts(self, loop: LineLoop, streams: Sequence[np.random.Generator]) -> CellCounts:
         return CellCounts(self.experiment.cycle, streams, (self.grid.axis.cells,), loop.masses)

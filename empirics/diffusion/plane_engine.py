@@ -74,4 +74,4 @@ class PlaneEngine:
     def _loop(self, replicates: int) -> PlaneLoop:
         law = target_law(self.experiment.target, self.tables.grid)
         sampler = sampler_named(self.model.sampler)
-        return PlaneLoop(self.tables, law, self.model.rule, sampler, replicates)
+        return PlaneLoop(law, replicates, tables=self.tables, rule=self.model.rule, sampler=sampler)
