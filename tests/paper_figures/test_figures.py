@@ -188,7 +188,7 @@ def test_making_writes_data_pictures_and_manifest_and_redraws_without_computing(
     figure = FIGURES["R3"]
     make([figure], Scale.QUICK, tmp_path, QUIET)
     names = {p.name for p in tmp_path.iterdir()}
-    assert names == {"R3.csv", "R3.pdf", "R3.png", "R3.svg", "R3.json"}
+    assert names == {"R3.csv", "R3.pdf", "R3.png", "R3.svg", "R3.json", "index.html"}
     manifest = json.loads((tmp_path / "R3.json").read_text())
     assert {"scale", "experiments", "versions", "commit", "seconds"} <= set(manifest)
     assert manifest["alt"] == figure.alt
