@@ -1,7 +1,7 @@
 """Bounds from the command line: list, show, evaluate, solve and audit them.
 
-Commands are parsed by argparse rather than tyro, because ``key=value`` pairs have no signature and
-a mistake is answered in one line.
+Commands are parsed by argparse: ``key=value`` pairs have no signature, and a mistake is answered
+in one line.
 """
 
 from __future__ import annotations

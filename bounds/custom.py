@@ -136,7 +136,8 @@ def _in_notation(expression: sp.Expr) -> sp.Expr:
     """Put the notation's symbols in place of plain ones of the same name or word."""
     scalars = [e for e in NOTATION.values() if not (e.is_sequence or e.is_function)]
     known = {str(e.symbol): e.symbol for e in scalars} | {e.word: e.symbol for e in scalars}
-    plain = {s: known[str(s)] for s in expression.free_symbols if str(s) in known}
+    labels = {base.label for base in expression.atoms(sp.IndexedBase)}
+    plain = {s: known[str(s)] for s in expression.free_symbols - labels if str(s) in known}
     return expression.xreplace({s: symbol for s, symbol in plain.items() if not _is_base(s)})
 
 

@@ -12,13 +12,19 @@ from empirics.diffusion.process import OrnsteinUhlenbeck
 from empirics.errors import InputError
 from empirics.experiment import Numerics, Sampling
 from empirics.models import (
+    BestKl,
+    BestTv,
+    Diffusion,
     Epanechnikov,
+    FixedTime,
     Gaussian,
     Kde,
     Kernel,
     Model,
     PowerRule,
+    PowerTime,
     TrainedDiffusion,
+    TrainingTime,
 )
 
 __all__ = ["Count", "Interval", "ModelPart", "Numbers", "NumericsPart", "Own", "Part", "Positive"]
@@ -81,6 +87,61 @@ class KdePart(Part, frozen=True, kw_only=True, tag="kde"):
         return Kde(self.bandwidth, kernel)
 
 
+class Oracle(StrEnum):
+    """Which distance to the learned law the best training time makes smallest."""
+
+    KL = "kl"
+    TV = "tv"
+
+
+_ORACLES: dict[Oracle, type[TrainingTime]] = {Oracle.KL: BestKl, Oracle.TV: BestTv}
+
+
+class DiffusionPart(Part, frozen=True, kw_only=True, tag="diffusion"):
+    """Diffusion on frozen random features, trained exactly; ``horizon`` and ``stop`` are times.
+
+    Training stops at ``training_time``, at ``constant * n^exponent``, or where an ``oracle`` says.
+    """
+
+    width: Size = Diffusion.width
+    preset: str = Diffusion.preset
+    training_time: Positive | None = None
+    constant: Positive | None = None
+    exponent: NotNegative | None = None
+    oracle: Oracle | None = None
+    sampler: str = Diffusion.sampler
+    horizon: Positive = OrnsteinUhlenbeck.horizon
+    stop: NotNegative = OrnsteinUhlenbeck.stop
+    seed: Annotated[int, Meta(ge=0)] = Diffusion.seed
+
+    def build(self) -> Model:
+        """See :class:`empirics.models.Diffusion`."""
+        rules = self._rules()
+        if len(rules) > 1:
+            raise InputError(
+                "training_time, constant with exponent, oracle: are three rules for when training"
+                " stops; give one"
+            )
+        return Diffusion(
+            width=self.width,
+            preset=self.preset,
+            sampler=self.sampler,
+            process=OrnsteinUhlenbeck(horizon=self.horizon, stop=self.stop),
+            seed=self.seed,
+            training_time=rules[0] if rules else Diffusion().rule,
+        )
+
+    def _rules(self) -> list[TrainingTime]:
+        """Every rule that the table states."""
+        fixed = [FixedTime(self.training_time)] if self.training_time else []
+        oracle = [_ORACLES[self.oracle]()] if self.oracle else []
+        if self.constant is None and self.exponent is None:
+            return [*fixed, *oracle]
+        given = {"constant": self.constant or 1.0, "exponent": self.exponent}
+        power = PowerTime(**{name: v for name, v in given.items() if v is not None})
+        return [*fixed, power, *oracle]
+
+
 class TrainedDiffusionPart(Part, frozen=True, kw_only=True, tag="trained-diffusion"):
     """Diffusion with all layers trained; ``horizon`` and ``stop`` are times of its process."""
 
@@ -119,4 +180,4 @@ class NumericsPart(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
         return Numerics(**{**msgspec.structs.asdict(self), "window": window})
 
 
-ModelPart = KdePart | TrainedDiffusionPart | Own
+ModelPart = KdePart | DiffusionPart | TrainedDiffusionPart | Own

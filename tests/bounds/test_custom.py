@@ -8,7 +8,7 @@ import sympy as sp
 import bounds
 from bounds.__main__ import main
 from bounds.errors import ParameterError, UnknownNameError
-from bounds.notation import C, j, n
+from bounds.notation import C, j, k, n, size
 
 MINE = bounds.define(
     "mine-100",
@@ -91,3 +91,9 @@ def test_the_examples_run(module):
     outcome = doctest.testmod(importlib.import_module(module))
     assert outcome.attempted
     assert not outcome.failed
+
+
+def test_sequences_named_like_a_number_stay_sequences():
+    """The sequence of training sizes is written ``n_k``, and ``n`` is a number too."""
+    mine = bounds.define("sizes", sp.Sum(1 / size[k], (k, 1, j)), statement="A.")
+    assert mine.evaluate(size=[1, 2, 4], generation=3) == 1.75

@@ -236,5 +236,9 @@ def _is_cheap(study):
 
 
 def _few_steps(model):
-    trained = isinstance(model, dict) and model.get("kind") == "trained-diffusion"
-    return not trained or (isinstance(model.get("steps"), int) and model["steps"] <= 5)
+    kind = model.get("kind") if isinstance(model, dict) else None
+    most = {"trained-diffusion": ("steps", 5), "diffusion": ("width", 16)}
+    if kind not in most:
+        return True
+    word, limit = most[kind]
+    return isinstance(model.get(word), int) and model[word] <= limit

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from empirics import Experiment
+from empirics.models import BestTv, Diffusion, FixedTime, PowerTime
 from empirics.sweeps import SpecError, load, parse
 
 STUDIES = sorted((Path(__file__).parents[3] / "empirics" / "studies").glob("*.toml"))
@@ -44,6 +45,28 @@ def test_shipped_studies_can_be_run(path):
     assert study.title
     assert study.cells
     assert all(isinstance(cell.experiment, Experiment) for cell in study.cells)
+
+
+@pytest.mark.parametrize(
+    ("rule", "built"),
+    [
+        ("", Diffusion().rule),
+        ("training_time = 30", FixedTime(30.0)),
+        ("constant = 0.5", PowerTime(0.5)),
+        ("exponent = 1.0", PowerTime(1.0, 1.0)),
+        ('oracle = "tv"', BestTv()),
+    ],
+)
+def test_a_diffusion_states_when_its_training_stops(rule, built):
+    text = BASE.replace(KDE, f'kind = "diffusion"\nwidth = 8\nstop = 0.01\n{rule}')
+    model = parse(text, "study").cells[0].experiment.model
+    assert (model.rule, model.width, model.process.stop) == (built, 8, 0.01)
+
+
+def test_two_rules_for_the_training_time_are_refused():
+    text = BASE.replace(KDE, 'kind = "diffusion"\ntraining_time = 30\noracle = "kl"')
+    with pytest.raises(SpecError, match="are three rules for when training stops; give one"):
+        parse(text, "study")
 
 
 def test_grids_expand_to_their_product_in_the_order_of_the_file():
