@@ -10,11 +10,12 @@ import numpy as np
 from bounds import cycles
 from bounds.cycles import DataCycle
 from empirics import Experiment, targets
-from empirics.models import Diffusion, Kde, PowerRule
+from empirics.models import Diffusion, Kde, PowerRule, TrainedDiffusion
 from empirics.targets import Target
 from verify.claim import Loop, Scale
 
 __all__ = [
+    "FIVE",
     "LAMBDA",
     "PROTOCOLS",
     "RING",
@@ -31,6 +32,10 @@ __all__ = [
 THREE_MODES = targets.gaussian_mixture([0.3, 0.4, 0.3], [-2.0, 0.0, 1.5], [0.5, 0.3, 0.6])
 STANDARD = targets.gaussian_mixture([0.3, 0.4, 0.3], [-1.2, 0.0, 1.2], [0.32, 0.25, 0.32])
 """Three modes on the scale of the prior of a diffusion."""
+FIVE = targets.gaussian_mixture(
+    [1 / 5] * 5, [(1.1 * np.cos(a), 1.1 * np.sin(a)) for a in np.arange(5) * 2 * np.pi / 5], 0.3
+)
+"""Five modes in the plane, on that scale too."""
 RING = targets.gaussian_mixture(
     [1 / 8] * 8, [(np.cos(a), np.sin(a)) for a in np.arange(8) * np.pi / 4], 0.2
 )
@@ -57,10 +62,16 @@ def kde(
     )
 
 
-def diffusion(model: Diffusion, cycle: DataCycle, generations: int, replicates: int) -> Experiment:
-    """A loop of diffusion models on the standard three-mode mixture."""
+def diffusion(
+    model: Diffusion | TrainedDiffusion,
+    cycle: DataCycle,
+    generations: int,
+    replicates: int,
+    target: Target = STANDARD,
+) -> Experiment:
+    """A loop of diffusion models, by default on the standard three-mode mixture."""
     return Experiment(
-        target=STANDARD,
+        target=target,
         model=model,
         cycle=cycle,
         generations=generations,
