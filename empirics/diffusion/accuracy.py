@@ -105,7 +105,7 @@ def law_axis(target: Target, accuracy: Accuracy) -> Axis:
 
 
 def plane_axis(target: Target, accuracy: PlaneAccuracy) -> Axis:
-    """Cells along both axes of the plane: a multiple of sixteen, and the target fits in.
+    """Cells along both axes of the plane, a multiple of thirty-two; the target fits in.
 
     Raises:
         InputError: the target is so far from the prior's scale that the grid would be huge.
