@@ -3,11 +3,18 @@
 import json
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from verify.__main__ import main
+
+
+@pytest.fixture(autouse=True)
+def _apart(tmp_path, monkeypatch):
+    """What is verified here is kept in a folder of its own."""
+    monkeypatch.chdir(tmp_path)
 
 
 @pytest.fixture
@@ -115,4 +122,5 @@ def test_damaged_samples_get_one_line(samples, tmp_path, capsys):
 
 def test_the_module_runs():
     command = [sys.executable, "-m", "verify", "list"]
-    assert subprocess.run(command, capture_output=True, check=False).returncode == 0
+    root = Path(__file__).parents[2]
+    assert subprocess.run(command, cwd=root, capture_output=True, check=False).returncode == 0

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from base64 import b64encode
 from collections.abc import Iterable, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from hashlib import sha256
 from importlib.resources import files
 from math import isfinite
@@ -94,6 +94,7 @@ def _environment() -> Environment:
     return environment
 
 
+@lru_cache(maxsize=1024)
 def _mathml(bound: Bound) -> Markup:
     """The formula, with what it bounds set as mathematics too."""
     return Markup(_SUBJECT.sub(lambda match: _with_indices(match[1]), bound.mathml(), count=1))

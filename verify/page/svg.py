@@ -142,7 +142,7 @@ def _check(element: Element) -> None:
         elif not key.startswith(_LANGUAGE) and key not in _ATTRIBUTES:
             raise RefusedError(f"<{local}> has {_bare(key)}")
         elif re.search(
-            r"url|\\|@|expression|image(-set)?\s*\(", _WITHIN.sub("", value), re.IGNORECASE
+            r"url|\\|@|expression|image[\w-]*\s*\(", _WITHIN.sub("", value), re.IGNORECASE
         ):
             raise RefusedError(f"<{local}> refers to something outside the picture")
 
