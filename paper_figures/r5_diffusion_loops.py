@@ -82,7 +82,7 @@ FIGURE = FigureSpec(
         " below a dashed line of added one-step errors, below a solid line, the computed bound."
     ),
     paper=True,
-    claims=(),
+    claims=("diffusion-bounds", "diffusion-growth"),
     experiments=_experiments,
     tabulate=_tabulate,
     draw=_draw,

@@ -137,7 +137,7 @@ FIGURE = FigureSpec(
         " computed bounds lie above it; TV at the best time falls with the number of points."
     ),
     paper=True,
-    claims=(),
+    claims=("early-stopping", "early-stopping-bound"),
     experiments=_experiments,
     tabulate=_tabulate,
     draw=_draw,

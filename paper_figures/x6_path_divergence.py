@@ -84,7 +84,7 @@ FIGURE = FigureSpec(
         " nearly on it, one that ripples in space below, one that flickers in time far below."
     ),
     paper=False,
-    claims=(),
+    claims=("diffusion-bounds",),
     experiments=no_experiments,
     tabulate=_tabulate,
     draw=_draw,

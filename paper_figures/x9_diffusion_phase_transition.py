@@ -91,7 +91,7 @@ FIGURE = FigureSpec(
         " if real data is reused; with fresh real data it dips below the real-only line first."
     ),
     paper=False,
-    claims=(),
+    claims=("diffusion-transition",),
     experiments=_experiments,
     tabulate=_tabulate,
     draw=_draw,
