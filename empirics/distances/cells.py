@@ -60,7 +60,8 @@ def total_variation(
     size = np.abs(difference)
     suspects = _suspects(difference, size)
     if weight and target.rough is not None:
-        suspects |= size < weight * _doubt(target.rough, target.masses)
+        least = size - _half_range(difference)
+        suspects |= least < weight * _doubt(target.rough, target.masses)
     model = _excess_1d if grid.dimension == 1 else _excess_2d
     rows, excess, error = model(smooth, difference, suspects, target, weight)
     batch = len(smooth)
@@ -72,8 +73,18 @@ def total_variation(
 
 
 def _doubt(rough: Float[Array, "cells"], masses: Float[Array, "cells"]) -> Float[Array, "cells"]:
-    """Mass difference below which what a target's model misses may hide a change of sign."""
+    """Least difference below which what a target's model misses may hide a change of sign."""
     return np.where(rough > _IRREGULAR * masses, np.inf, _MARGIN * rough)
+
+
+def _half_range(difference: Float[Array, "batch cells"]) -> Float[Array, "batch cells"]:
+    """How far the difference is from its cell's mean at the cell's ends.
+
+    Larger than the mean, it tells of a corner between two cells at which the sign changes though
+    neither cell's mean does.
+    """
+    steps = np.abs(np.diff(difference, axis=1, prepend=0.0, append=0.0))
+    return 0.5 * np.maximum(steps[:, 1:], steps[:, :-1])
 
 
 def _excess_1d(

@@ -85,6 +85,14 @@ def test_a_thousand_points(name, exact_tv):
     _gaussian(name, 1000, 12, exact_tv)
 
 
+def test_a_kink_may_hide_a_change_of_sign_where_the_difference_is_steep(exact_tv):
+    """Seed 29: at the kink the difference falls from 6e-5 to 5e-6 and dips below zero between."""
+    target, constant, marks = TARGETS["triangle"]
+    points, h = target.sample(10_000, np.random.default_rng(29)), constant * 10_000**-0.2
+    exact = exact_tv(points, None, h, GAUSSIAN, target, marks)
+    _check(_measured(points, h, GAUSSIAN, target), exact, 1e-6)
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("name", TARGETS)
 def test_many_seeds(name, exact_tv):
