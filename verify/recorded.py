@@ -14,7 +14,7 @@ from bounds.kde import Along
 from bounds.propagation import influence
 from empirics.runs import Runs
 
-__all__ = ["column", "is_recorded", "recorded_values"]
+__all__ = ["column", "is_recorded", "one_step", "recorded_values"]
 
 Array = np.ndarray
 _Pair = tuple[Float[Array, "runs generations"], Float[Array, "runs generations"]]
@@ -32,7 +32,8 @@ def column(runs: Runs, name: str, bound: Bound) -> Float[Array, "runs generation
     return np.asarray(values)
 
 
-def _one_step(runs: Runs, bound: Bound) -> _Pair:
+def one_step(runs: Runs, bound: Bound) -> _Pair:
+    """TV of every model to what it learned, and its numerical error."""
     error = runs.tv_error if runs.one_step_error is None else runs.one_step_error
     return column(runs, "one_step_tv", bound), np.asarray(error)
 
@@ -70,7 +71,7 @@ def _of_path(runs: Runs, name: str, bound: Bound) -> Array:
 
 
 _WORDS: dict[str, Callable[[Runs, Bound], _Pair]] = {
-    "one_step_error": _one_step,
+    "one_step_error": one_step,
     "smoothing_bias": _smoothing,
     "prior_kl": _prior,
     "score_risk": _risk,

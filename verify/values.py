@@ -17,7 +17,7 @@ from empirics import Experiment
 from empirics.models import Kde
 from empirics.runs import Runs
 from verify.early_stopping import EARLY_STOPPING, early_stopping_values
-from verify.recorded import column, is_recorded, recorded_values
+from verify.recorded import column, is_recorded, one_step, recorded_values
 
 __all__ = ["bound_values", "compared", "kde_setting"]
 
@@ -56,8 +56,7 @@ def compared(bound: Bound, runs: Runs) -> Runs:
             f"no early stop of the noising: {bound.title!r} speaks of the noised mixture; the runs"
             " recorded the distance to the mixture itself"
         )
-    step = column(runs, "one_step_tv", bound)
-    error = runs.tv_error if runs.one_step_error is None else runs.one_step_error
+    step, error = one_step(runs, bound)
     return replace(runs, tv=step, tv_error=error)
 
 

@@ -14,8 +14,8 @@ of ever being there, and the total variation to the law on the whole line is at 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, fields
 
 import numpy as np
 from jaxtyping import Float
@@ -130,6 +130,12 @@ class SdeLaw:
     masses: Float[Array, "batch *cells"]
     error: Float[Array, "batch"]
     defect: Float[Array, "batch"]
+
+    @classmethod
+    def joined(cls, laws: Sequence[SdeLaw]) -> SdeLaw:
+        """One batch of several."""
+        names = (f.name for f in fields(cls))
+        return cls(*(np.concatenate([getattr(law, name) for law in laws]) for name in names))
 
 
 def extrapolated(fine: Float[Array, "batch cells"], coarse: Float[Array, "batch half"]) -> SdeLaw:

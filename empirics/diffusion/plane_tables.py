@@ -92,7 +92,7 @@ class PlaneTables:
             solved((three[0], three[1], three[2]), [t.steps(models.scores, i) for t in self.faces])
             for i in range(len(models))
         ]
-        return _joined(laws)
+        return SdeLaw.joined(laws)
 
     def ode_law(self, models: PlaneModels) -> SdeLaw:
         """Laws of the probability-flow ODE."""
@@ -100,7 +100,7 @@ class PlaneTables:
             plane_flow_law(self.features, theta, self.axis, self.ode_steps)
             for theta in models.theta
         ]
-        return _joined(laws)
+        return SdeLaw.joined(laws)
 
     def sde_fitted(self, models: PlaneModels) -> SdePlaneLaw:
         """One network's law under the reverse SDE."""
@@ -157,11 +157,6 @@ class PlaneTables:
                 away = scores[i][model][:, held] * p[held] - gradient[:, held]
                 rates[i, model] = axis.step**2 * ((away**2).sum(axis=0) / p[held]).sum()
         return self.nodes.times.integrate(rates)
-
-
-def _joined(laws: list[SdeLaw]) -> SdeLaw:
-    names = ("masses", "error", "defect")
-    return SdeLaw(*(np.concatenate([getattr(law, n) for law in laws]) for n in names))
 
 
 def plane_tables(

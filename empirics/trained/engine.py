@@ -13,7 +13,7 @@ from jaxtyping import Float
 from empirics.diffusion.engine import LineEngine, on_line
 from empirics.diffusion.features import PRESETS, RandomFeatures, draw_features
 from empirics.diffusion.fokker_planck import SdeLaw
-from empirics.diffusion.law import OdeLaw, SdeLineLaw, SdeSampled
+from empirics.diffusion.law import EULER_STEPS, OdeLaw, SdeLineLaw, SdeSampled
 from empirics.diffusion.line_grid import LineGrid, line_grid
 from empirics.diffusion.loop import Trained
 from empirics.diffusion.probability_flow import flow_masses, score_and_divergence
@@ -34,8 +34,6 @@ __all__ = ["TrainedEngine", "TrainedLearner", "fitted"]
 
 Array = np.ndarray
 _BATCH = 16
-_EULER_STEPS = 400
-_LAW = ("masses", "error", "defect")
 Pairs = Sequence[tuple[RandomFeatures, Float[Array, "dimension width"]]]
 
 
@@ -67,16 +65,16 @@ def fitted(
     if not sampler_named(model.sampler).stochastic:
         return OdeLaw(features, theta, model.accuracy.ode_steps)
     if grid is None:
-        return SdeSampled(features, theta, _EULER_STEPS)
+        return SdeSampled(features, theta, EULER_STEPS)
     law = _law(grid, True, [(features, theta)])
-    return SdeLineLaw(features, theta, _EULER_STEPS, grid.axis, law)
+    return SdeLineLaw(features, theta, EULER_STEPS, grid.axis, law)
 
 
 def _law(grid: LineGrid, stochastic: bool, networks: Pairs) -> SdeLaw:
     if stochastic:
         return grid.sde_law(grid.scores(lambda x, t: _scores(networks, x, t)))
     laws = [flow_masses(f, theta, grid.axis, grid.ode_steps) for f, theta in networks]
-    return SdeLaw(*(np.concatenate([getattr(q, n) for q in laws]) for n in _LAW))
+    return SdeLaw.joined(laws)
 
 
 def _scores(networks: Pairs, x: Float[Array, "points"], t: float) -> Float[Array, "batch points"]:
