@@ -1,12 +1,12 @@
 """The error for a user's mistake, one line naming argument, value and requirement, and checks."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from math import inf, isfinite
 from numbers import Integral, Real
 from typing import Any
 
-__all__ = ["InputError", "integer", "number", "of_generation"]
+__all__ = ["InputError", "integer", "number", "of_generation", "one_of"]
 
 
 class InputError(ValueError):
@@ -46,6 +46,18 @@ def integer(name: str, value: Any, *, at_least: int) -> int:
     if not isinstance(value, Integral) or isinstance(value, bool) or value < at_least:
         raise InputError(f"{name} = {value!r}: must be an integer >= {at_least}")
     return int(value)
+
+
+def one_of(name: str, value: Any, allowed: Collection[str]) -> str:
+    """Return ``value`` if it is one of the allowed words.
+
+    Raises:
+        InputError: it is not.
+    """
+    if value not in allowed:
+        words = ", ".join(repr(word) for word in allowed)
+        raise InputError(f"{name} = {value!r}: must be one of {words}")
+    return str(value)
 
 
 @contextmanager

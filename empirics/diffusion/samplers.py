@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 from empirics.diffusion.fokker_planck import SdeLaw
-from empirics.errors import InputError
+from empirics.errors import one_of
 
 if TYPE_CHECKING:
     from empirics.models.protocol import HasLogDensity
@@ -89,7 +89,4 @@ def sampler_named(name: str) -> Sampler:
     Raises:
         InputError: there is none.
     """
-    if name not in SAMPLERS:
-        allowed = ", ".join(repr(s) for s in SAMPLERS)
-        raise InputError(f"sampler = {name!r}: must be one of {allowed}")
-    return SAMPLERS[name]
+    return SAMPLERS[one_of("sampler", name, SAMPLERS)]

@@ -18,7 +18,7 @@ from empirics.diffusion.process import OrnsteinUhlenbeck
 from empirics.diffusion.samplers import sampler_named
 from empirics.diffusion.space import SpaceModel
 from empirics.diffusion.training_time import PowerTime, TrainingTime, training_rule
-from empirics.errors import InputError
+from empirics.errors import InputError, one_of
 from empirics.models.protocol import Engine, FittedModel, Model
 from empirics.targets import GaussianMixture, normal
 
@@ -71,9 +71,7 @@ class Diffusion:
     def __post_init__(self) -> None:
         if not isinstance(self.width, int | np.integer) or self.width < 1:
             raise InputError(f"width = {self.width!r}: must be an integer >= 1")
-        if self.preset not in PRESETS:
-            allowed = ", ".join(repr(name) for name in PRESETS)
-            raise InputError(f"preset = {self.preset!r}: must be one of {allowed}")
+        one_of("preset", self.preset, PRESETS)
         sampler_named(self.sampler)
         object.__setattr__(self, "training_time", training_rule(self.training_time))
 

@@ -12,7 +12,7 @@ from empirics.diffusion.accuracy import LOOP, Accuracy
 from empirics.diffusion.features import PRESETS
 from empirics.diffusion.process import OrnsteinUhlenbeck
 from empirics.diffusion.samplers import sampler_named
-from empirics.errors import InputError, integer, number
+from empirics.errors import InputError, integer, number, one_of
 from empirics.models.protocol import Engine, FittedModel
 from empirics.targets import GaussianMixture
 from empirics.trained.schedules import Plan, schedule_named
@@ -78,8 +78,8 @@ class TrainedDiffusion:
         integer("seed", self.seed, at_least=0)
         number("learning_rate", self.learning_rate, above=0)
         number("averaging", self.averaging, at_least=0, below=1)
-        _check_name("preset", self.preset, tuple(PRESETS))
-        _check_name("device", self.device, _DEVICES)
+        one_of("preset", self.preset, PRESETS)
+        one_of("device", self.device, _DEVICES)
         schedule_named(self.schedule)
         sampler_named(self.sampler)
         if self.device == "cuda":
@@ -110,12 +110,6 @@ class TrainedDiffusion:
 
         grid = line_grid(_BROAD, self.process, self.accuracy) if samples.ndim == 1 else None
         return fitted(self, samples, generator, grid)
-
-
-def _check_name(name: str, value: str, allowed: tuple[str, ...]) -> None:
-    if value not in allowed:
-        words = ", ".join(repr(word) for word in allowed)
-        raise InputError(f"{name} = {value!r}: must be one of {words}")
 
 
 def _check_cuda() -> None:

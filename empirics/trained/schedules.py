@@ -6,7 +6,7 @@ from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from math import cos, pi
 
-from empirics.errors import InputError
+from empirics.errors import one_of
 
 __all__ = ["SCHEDULES", "Plan", "Schedule", "schedule_named"]
 
@@ -51,10 +51,7 @@ def schedule_named(name: str) -> Schedule:
     Raises:
         InputError: there is none.
     """
-    if name not in SCHEDULES:
-        allowed = ", ".join(repr(s) for s in SCHEDULES)
-        raise InputError(f"schedule = {name!r}: must be one of {allowed}")
-    return SCHEDULES[name]
+    return SCHEDULES[one_of("schedule", name, SCHEDULES)]
 
 
 @dataclass(frozen=True)
