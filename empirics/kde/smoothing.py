@@ -9,7 +9,7 @@ from jaxtyping import Complex, Float
 
 from empirics.binning import aliasing
 from empirics.grid import Grid
-from empirics.models.kernels import Kernel
+from empirics.kde.kernels import Kernel
 
 __all__ = ["Smoother"]
 
@@ -42,7 +42,7 @@ class Smoother:
         second = grid.inverse(mixture * square) / grid.cell
         mean = grid.inverse(mixture * self._multiplier) / grid.cell
         sd = np.sqrt(np.maximum(second - mean**2, 0.0))
-        return grid.total(sd) * grid.cell / (2 * np.sqrt(size))
+        return np.asarray(grid.total(sd) * grid.cell / (2 * np.sqrt(size)))
 
     def aliasing(self, squared_weights: float) -> float:
         """Error in TV of a law smoothed from a binned sample, ``squared_weights = sum_i w_i^2``.

@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import ClassVar
 
 import numpy as np
 from jaxtyping import Float
 
 from bounds.cycles import DataCycle
 from empirics.errors import InputError, number
-from empirics.models.kernels import Gaussian, Kernel
-from empirics.models.protocol import Engine
-
-if TYPE_CHECKING:
-    from empirics.experiment import Experiment
+from empirics.kde.kernels import Gaussian, Kernel
 
 __all__ = ["Kde", "KdeLaw", "PowerRule"]
 
@@ -61,6 +57,10 @@ class Kde:
         InputError: the bandwidth is not positive.
     """
 
+    grid_dimensions: ClassVar = (1, 2)
+    grid_engine: ClassVar = "empirics.kde.engine:KdeEngine"
+    takes_weights: ClassVar = True
+
     bandwidth: float | PowerRule = field(default_factory=lambda: PowerRule(1.06))
     kernel: Kernel = field(default_factory=Gaussian)
 
@@ -84,12 +84,6 @@ class Kde:
         """Bandwidth of every generation of a loop."""
         sizes = cycle.sizes(generations)
         return np.array([self.bandwidth_for(int(n), dimension) for n in sizes])
-
-    def engine(self, experiment: Experiment) -> Engine | None:
-        """Loops on a grid in one and two dimensions."""
-        from empirics.kde_engine import KdeEngine
-
-        return KdeEngine(experiment) if experiment.target.dimension <= 2 else None
 
     def fit(
         self,
