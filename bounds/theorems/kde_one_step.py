@@ -15,10 +15,31 @@ import sympy as sp
 from bounds.bound import Bound, Constants, Side, Statistic, Tightness
 from bounds.kde.along import one_generation_quantities
 from bounds.notation import bias, n, v, x
+from bounds.proof import Proof, Step
 from bounds.theorems._kde import FIXED_BANDWIDTH, KERNEL, REAL_ONLY
+from bounds.theorems._kde_proofs import AROUND, MEAN_OF_SIZE
 from bounds.theorems._paper_form import from_the_notes
 
 __all__ = ["BOUNDS"]
+
+
+def _steps() -> tuple[Step, ...]:
+    return (
+        AROUND,
+        MEAN_OF_SIZE,
+        Step(
+            "Take q = p = p_0, integrate over x, exchange with the mean and halve.",
+            BOUNDS[0].expression,
+            (
+                "Fubini",
+                "definition of total variation",
+                KERNEL.name,
+                FIXED_BANDWIDTH.name,
+                REAL_ONLY.name,
+            ),
+        ),
+    )
+
 
 BOUNDS = (
     Bound(
@@ -36,5 +57,6 @@ BOUNDS = (
         constants=Constants.GIVEN,
         tight=Tightness.NOT_TIGHT,
         quantities=one_generation_quantities,
+        proof=Proof(_steps),
     ),
 )
