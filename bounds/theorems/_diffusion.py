@@ -95,6 +95,6 @@ def tv_of_kl(kl: sp.Expr) -> sp.Expr:
 
     .. math:: \mathrm{TV} \le \min\bigl(\sqrt{\mathrm{KL}/2}, \sqrt{1 - e^{-\mathrm{KL}}}\bigr).
 
-    Derived: theory notes, B4.1; the second is smaller for KL > 1.594 and never vacuous.
+    Derived: the steps of :func:`kl_steps`; the second is smaller for KL > 1.594 and never vacuous.
     """
     return sp.Min(sp.sqrt(kl / 2), sp.sqrt(OneMinusExp(kl)), evaluate=False)

@@ -12,7 +12,7 @@ from bounds.identities import advanced
 from bounds.notation import NOTATION, C, gamma, j, k, n
 from bounds.proof import Proof, Step
 from bounds.theorems._closed_form import averaged, start
-from bounds.theorems._paper_form import FRESH, RATE, from_the_notes, of_cycle, one_step_rate
+from bounds.theorems._paper_form import FRESH, RATE, of_cycle, one_step_rate, proved_here
 from bounds.theorems.balanced import ancestor_step
 from bounds.values import FloatArray, plain
 
@@ -84,7 +84,7 @@ BOUND = Bound(
     ),
     expression=one_step_rate * (j**-gamma + sp.Sum(k**-gamma / (k + 1), (k, 1, j - 1))),
     hypotheses=(of_cycle(Accumulating), FRESH, RATE),
-    source=from_the_notes("Theorem 1 (B1), closed form (d)"),
+    source=proved_here("from error-propagation"),
     side=Side.UPPER,
     statistic=Statistic.EVERY_RUN,
     constants=Constants.FREE,
@@ -96,7 +96,7 @@ r"""The points of every generation are drawn anew; kept batches violate the rate
 .. math:: \mathrm{TV}(p_j, p_0) \le C n^{-\gamma}
    \Bigl[ j^{-\gamma} + \sum_{k<j} \frac{k^{-\gamma}}{k+1} \Bigr].
 
-Derived: Theorem 1 of the project's theory notes (B1), closed form (d).
+Derived: the proof above.
 """
 
 

@@ -10,7 +10,7 @@ is above it; here it exceeds the constant by less than :math:`10^{-19}`. Partial
 itself converge like :math:`K^{-\gamma}` only. The analogue for variances is :math:`\pi^2/6`.
 In floating point the relative error is about :math:`10^{-16}/\gamma`, from rounding ``1 + gamma``.
 
-Derived: Theorem 1 of the project's theory notes (B1), closed form (d).
+Derived: the proof below.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from bounds.checks import enclosed, identity, nonnegative
 from bounds.cycles import Accumulating
 from bounds.notation import gamma, k
 from bounds.proof import Proof, Step
-from bounds.theorems._paper_form import FRESH, RATE, from_the_notes, of_cycle, one_step_rate
+from bounds.theorems._paper_form import FRESH, RATE, of_cycle, one_step_rate, proved_here
 
 __all__ = ["BOUND", "limit"]
 
@@ -91,7 +91,7 @@ BOUND = Bound(
     statement="With equal weights and j n points in generation j, no generation exceeds this.",
     expression=one_step_rate * limit,
     hypotheses=(of_cycle(Accumulating), FRESH, RATE),
-    source=from_the_notes("Theorem 1 (B1), closed form (d)"),
+    source=proved_here("from accumulating"),
     side=Side.UPPER,
     statistic=Statistic.EVERY_RUN,
     constants=Constants.FREE,

@@ -61,7 +61,7 @@ BOUND = Bound(
     ),
     expression=one_step_rate * sp.harmonic(j),
     hypotheses=(of_cycle(Balanced), FRESH, RATE),
-    source=from_the_paper("corollary on balanced data", "Theorem 1 (B1), closed form (c)"),
+    source=from_the_paper("corollary on balanced data", "error-propagation"),
     side=Side.UPPER,
     statistic=Statistic.EVERY_RUN,
     constants=Constants.FREE,
@@ -73,5 +73,5 @@ r"""Every generation has the same number of points.
 .. math:: \mathrm{TV}(p_j, p_0) \le C n^{-\gamma} \, H_j.
 
 Source: Fu et al., ICML 2024, corollary on balanced data (reconstructed).
-Derived: Theorem 1 of the project's theory notes (B1), closed form (c).
+Derived: the proof above.
 """

@@ -43,8 +43,8 @@ _COMMON: dict[str, Any] = {
 }
 
 _BELIEVED = (
-    "Proved: that the contraction factor is below one exactly for a stability number below"
-    " one half, and the geometric decay given one contraction. Believed, from the paper: that one retraining"
+    "Proved: that the factor is below one exactly for a stability number below one half, and the"
+    " geometric decay given one contraction. Believed, from the paper: that one retraining"
     " contracts the distance to the best parameter by this factor."
 )
 _factor = S_lambda / (1 - S_lambda)

@@ -7,7 +7,7 @@ r"""The best split of a budget of training points over the generations.
 Sizes are real numbers here; rounding them costs a little. The weights must not depend on the sizes,
 so the fixed real set with synthetic points beside it is excluded.
 
-Derived: theory notes, B1 (f), by Hölder's inequality.
+Derived: the proof below, by Hölder's inequality.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from bounds.cycles import DataCycle, RealPlusSynthetic
 from bounds.evaluate import compiled
 from bounds.notation import NOTATION, B, C, G, gamma, j, k
 from bounds.proof import Proof, Step
-from bounds.theorems._paper_form import FRESH, RATE, from_the_notes
+from bounds.theorems._paper_form import FRESH, RATE, proved_here
 from bounds.theorems._quantities import RECURSION
 from bounds.theorems.sample_size import cycle_quantities
 from bounds.values import FloatArray
@@ -120,7 +120,7 @@ BOUND = Bound(
         FRESH,
         RATE,
     ),
-    source=from_the_notes("Theorem 1 (B1), closed form (f)"),
+    source=proved_here("from error-propagation, by Hoelder"),
     side=Side.EXACT,
     statistic=Statistic.EVERY_LOOP,
     constants=Constants.FREE,

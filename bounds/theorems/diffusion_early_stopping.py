@@ -11,7 +11,7 @@ r"""An early-stopped diffusion model with every constant computable, and the loo
 Noising until ``t_0`` is a Markov operator, so its bias counts only at ``p_0``. The middle term
 falls and the last one rises in training time; ``tau ~ sqrt n`` balances them at ``n^{-1/4}``.
 
-Derived: theory notes, B4.2 (iii), and B4.1 with Theorem 1' (B1).
+Derived: the proofs below.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from bounds.notation import K_T, G, b, j, k, kappa
 from bounds.proof import Proof, Step
 from bounds.theorems._diffusion import FLOW, GIRSANOV, kl_steps, tv_of_kl
 from bounds.theorems._kde_proofs import propagated, smoothing_steps
-from bounds.theorems._paper_form import from_the_notes
+from bounds.theorems._paper_form import proved_here
 from bounds.theorems._quantities import ONE_STEP_TV
 from bounds.theorems.diffusion_gradient_flow import POPULATION_DRIFT_BOUND, POPULATION_RISK
 
@@ -100,7 +100,7 @@ _ONE = Bound(
     ),
     expression=sum(_terms) / sp.sqrt(2),
     hypotheses=(*GIRSANOV, FLOW, *POPULATION_DRIFT_BOUND.hypotheses[1:]),
-    source=from_the_notes("B4.2 (iii)"),
+    source=proved_here("from diffusion-girsanov and gradient flow"),
     side=Side.UPPER,
     statistic=Statistic.ONE_TRAINING,
     constants=Constants.GIVEN,
@@ -124,7 +124,7 @@ _LOOP = Bound(
             "b_k is the TV between the real law and the real law noised until model k stops",
         ),
     ),
-    source=from_the_notes("B4.1 with Theorem 1' (B1)"),
+    source=proved_here("from diffusion-girsanov and error-propagation"),
     side=Side.UPPER,
     statistic=Statistic.EVERY_RUN,
     proof=Proof(_steps_of_loop),

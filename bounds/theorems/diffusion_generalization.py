@@ -7,8 +7,7 @@ r"""How well a trained score generalises, in training time, width and number of 
 ``L_c`` holds the approximation errors of the network class. For fixed n the first term falls in m,
 which no procedure can do without a constant that grows with m: do not test that.
 
-Source: Li et al., NeurIPS 2023, Theorem 1 (reconstructed from its form in the theory notes, A3; the
-remark on m is proved there, B4.2).
+Source: Li et al., NeurIPS 2023, Theorem 1 (reconstructed).
 """
 
 from __future__ import annotations

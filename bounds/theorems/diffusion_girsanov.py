@@ -10,7 +10,7 @@ r"""From the score error along the noising path to the law that is generated.
 The mixture is the one noised until ``t_0``. The KL bound exceeds the KL itself by the model's own
 marginal score error, so it is attained only where that vanishes.
 
-Derived: theory notes, B4.1 (G): data processing and Girsanov's theorem.
+Derived: the proofs below: data processing and Girsanov's theorem.
 """
 
 from __future__ import annotations
@@ -24,14 +24,16 @@ from bounds.checks import identity
 from bounds.notation import K_T, L
 from bounds.proof import Proof, Step
 from bounds.theorems._diffusion import GIRSANOV, INTEGRABLE, SDE_SAMPLER, kl_steps, tv_of_kl
-from bounds.theorems._paper_form import from_the_notes
+from bounds.theorems._paper_form import proved_here
 from bounds.theorems._quantities import ONE_STEP_KL, ONE_STEP_TV
 
 __all__ = ["BOUNDS"]
 
 _COMMON: dict[str, Any] = {
     "hypotheses": GIRSANOV,
-    "source": from_the_notes("B4.1 (G)", "the form of Lemma 2 of Li et al., 2023", "li2023"),
+    "source": proved_here(
+        "by Girsanov and data processing", "the form of Lemma 2 of Li et al., 2023", "li2023"
+    ),
     "side": Side.UPPER,
     "statistic": Statistic.ONE_TRAINING,
     "constants": Constants.GIVEN,

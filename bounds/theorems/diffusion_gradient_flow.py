@@ -11,7 +11,7 @@ Empirical against population flow, with the gradient gap ``M`` along the way:
           \|(\hat\Theta - \Theta)\hat\Sigma^{1/2}\| \le M \sqrt{\tau/e}, \quad
           \|(\hat\Theta - \Theta)\Sigma^{1/2}\| \le M \sqrt\tau \sqrt{1/e + \tau \Delta}.
 
-Derived: theory notes, B4.2 (i) and (ii): a Lyapunov function; convexity; variation of constants.
+Derived: the proofs below: a Lyapunov function; convexity; variation of constants.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from bounds.checks import identity
 from bounds.notation import Delta, L_c, M, R, tau
 from bounds.proof import Proof, Step
 from bounds.theorems._diffusion import FLOW
-from bounds.theorems._paper_form import from_the_notes
+from bounds.theorems._paper_form import proved_here
 from bounds.theorems._quantities import (
     EMPIRICAL_DRIFT,
     POPULATION_DRIFT,
@@ -250,7 +250,7 @@ POPULATION_RISK = Bound(
     statement="Trained for a time tau, the score risk is that of a comparator plus R^2/(2 tau).",
     expression=L_c + R**2 / (2 * tau),
     hypotheses=(FLOW,),
-    source=from_the_notes("B4.2 (i)"),
+    source=proved_here("by a Lyapunov function"),
     quantity=SCORE_RISK,
     proof=Proof(_steps_of_risk),
     **_COMMON,
@@ -262,7 +262,7 @@ _WELL_SPECIFIED = Bound(
     statement="Where the features contain the true score, the score risk falls like 1/tau.",
     expression=R**2 / (4 * sp.E * tau),
     hypotheses=(FLOW, Hypothesis("well specified", "the true score is a comparator of norm R")),
-    source=from_the_notes("B4.2 (i)"),
+    source=proved_here("by eigenvalues of the flow"),
     quantity=SCORE_RISK,
     tight=Tightness.TIGHT,
     proof=Proof(_steps_of_well_specified),
@@ -275,7 +275,7 @@ _WEIGHTS = Bound(
     statement="Empirical and population weights drift apart no faster than the gradient gap.",
     expression=tau * M,
     hypotheses=(FLOW, _GAP),
-    source=from_the_notes("B4.2 (ii)"),
+    source=proved_here("by convexity"),
     quantity=WEIGHT_DRIFT,
     proof=Proof(_steps_of_weights),
     **_COMMON,
@@ -287,7 +287,7 @@ _EMPIRICAL = Bound(
     statement="On the sample, the two scores drift apart like the root of the training time.",
     expression=M * sp.sqrt(tau / sp.E),
     hypotheses=(FLOW, _GAP),
-    source=from_the_notes("B4.2 (ii)"),
+    source=proved_here("by variation of constants"),
     quantity=EMPIRICAL_DRIFT,
     proof=Proof(_steps_of_empirical),
     tight=Tightness.NOT_TIGHT,
@@ -300,7 +300,7 @@ POPULATION_DRIFT_BOUND = Bound(
     statement="On the population, the two scores drift apart by the covariance gap in addition.",
     expression=M * sp.sqrt(tau) * sp.sqrt(sp.exp(-1) + tau * Delta),
     hypotheses=(FLOW, _GAP),
-    source=from_the_notes("B4.2 (ii)"),
+    source=proved_here("from the two drifts before"),
     quantity=POPULATION_DRIFT,
     proof=Proof(_steps_of_population),
     tight=Tightness.NOT_TIGHT,

@@ -9,7 +9,7 @@ the training-time term, stopping later is not covered. ``K_T`` is the KL of the 
 the prior. Added up along a data cycle it is the paper's main theorem.
 
 Source: Fu et al., ICML 2024, main theorem (reconstructed: exponent from Fu et al., NeurIPS 2025,
-Remark 2; factors from the derivation of the same shape in the theory notes, B4.2).
+Remark 2; factors from the shape of the entry ``diffusion-early-stopping``).
 """
 
 from __future__ import annotations
@@ -75,17 +75,17 @@ _COMMON: dict[str, Any] = {
         "Fu et al., ICML 2024 (arXiv 2402.11778)",
         "main theorem",
         Evidence.RECONSTRUCTED,
-        "exponent from Fu et al., NeurIPS 2025; factors as derived in the theory notes, B4.2",
+        "exponent from Fu et al., NeurIPS 2025; factors in the shape of diffusion-early-stopping",
         ("fu2024", "fu2025", "project"),
     ),
 }
 
 _ROUTE = (
     "Confirmed of the paper's appendix: the route (triangle inequality through the training"
-    " mixture, Pinsker, the score framework of Li et al., 2023, with one hidden ReLU layer, bounded data and"
-    " a random-feature Monte Carlo step of probability 1 - delta). Proved here: where training time"
-    " balances the two terms, and the sum along a data cycle. Believed: the exponent 1/4,"
-    " attributed to the paper by Fu et al. (2025), and the factors."
+    " mixture, Pinsker, the score framework of Li et al., 2023, with one hidden ReLU layer, bounded"
+    " data and a random-feature Monte Carlo step of probability 1 - delta). Proved here: where"
+    " training time balances the two terms, and the sum along a data cycle. Believed: the exponent"
+    " 1/4, attributed to the paper by Fu et al. (2025), and the factors."
 )
 
 

@@ -10,7 +10,7 @@ and from it, over K symbols,
 One point of a fair coin attains it. For a small share the error is of order :math:`a^{-1/2}`, where
 the recursion says :math:`a^{-1}`.
 
-Derived: theory notes, B5.2, by the law of total variance; Cauchy and Schwarz for the second.
+Derived: the proofs below, by the law of total variance; Cauchy and Schwarz for the second.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from bounds.cycles import DataCycle, FreshReal, FullSynthetic
 from bounds.functions import GeometricDepth
 from bounds.notation import K, S, a, j, n
 from bounds.proof import Proof, Step
-from bounds.theorems._paper_form import FRESH, from_the_notes
+from bounds.theorems._paper_form import FRESH, proved_here
 from bounds.theorems._quantities import L2_ERROR
 from bounds.worst_case import total_variation
 
@@ -176,7 +176,7 @@ _SQUARE = Bound(
     statement="The mean squared distance of resampled frequencies to the real ones.",
     expression=_square,
     hypotheses=HYPOTHESES,
-    source=from_the_notes("B5.2"),
+    source=proved_here("by the law of total variance"),
     side=Side.EXACT,
     statistic=Statistic.AVERAGE,
     constants=Constants.GIVEN,
@@ -191,7 +191,7 @@ _TV = Bound(
     statement="The mean distance of resampled frequencies to real ones is at most this.",
     expression=sp.sqrt(K * _square) / 2,
     hypotheses=HYPOTHESES,
-    source=from_the_notes("B5.2"),
+    source=proved_here("from discrete-resampling, by Cauchy and Schwarz"),
     side=Side.UPPER,
     statistic=Statistic.MEAN,
     constants=Constants.GIVEN,

@@ -16,7 +16,7 @@ from bounds.cycles import DataCycle, FreshReal, custom
 from bounds.notation import G, epsilon, j, k
 from bounds.proof import Proof, Step
 from bounds.propagation import influence, influence_symbolic, paper_errors
-from bounds.theorems._paper_form import from_the_notes
+from bounds.theorems._paper_form import proved_here
 from bounds.worst_case import aligned_errors, total_variation
 
 __all__ = ["BOUND", "quantities"]
@@ -179,8 +179,10 @@ BOUND = Bound(
             "every model k <= j is within epsilon_k in TV of the mixture it was trained on",
         ),
     ),
-    source=from_the_notes(
-        "Theorem 1 (B1)", "the form of the main theorem of Fu et al., ICML 2024", "fu2024"
+    source=proved_here(
+        "by the triangle inequality",
+        "the form of the main theorem of Fu et al., ICML 2024",
+        "fu2024",
     ),
     side=Side.UPPER,
     statistic=Statistic.EVERY_RUN,
@@ -193,5 +195,5 @@ r"""Tight: :mod:`bounds.worst_case` attains it for every data cycle.
 
 .. math:: \mathrm{TV}(p_j, p_0) \le \sum_{k=1}^{j} G_{jk} \epsilon_k, \qquad G = (I - W)^{-1}.
 
-Derived: Theorem 1 of the project's theory notes (B1).
+Derived: the proof above.
 """

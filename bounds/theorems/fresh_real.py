@@ -64,9 +64,7 @@ BOUND = Bound(
     ),
     expression=one_step_rate * GeometricDepth(a, j),
     hypotheses=(of_cycle(FreshReal), FRESH, RATE),
-    source=from_the_paper(
-        "corollary on a constant share of real data", "Theorem 1 (B1), closed form (b)"
-    ),
+    source=from_the_paper("corollary on a constant share of real data", "error-propagation"),
     side=Side.UPPER,
     statistic=Statistic.EVERY_RUN,
     constants=Constants.FREE,
@@ -78,5 +76,5 @@ r"""The full synthetic bound is its limit at share 0.
 .. math:: \mathrm{TV}(p_j, p_0) \le C n^{-\gamma} \, \frac{1 - (1-a)^j}{a}.
 
 Source: Fu et al., ICML 2024, corollary on a constant share of real data (reconstructed).
-Derived: Theorem 1 of the project's theory notes (B1), closed form (b).
+Derived: the proof above.
 """

@@ -13,7 +13,7 @@ that is kept, and all data kept. The mean is normal, so with it
 
 Errors of different generations cancel here, where the recursion adds them: planted truth.
 
-Derived: theory notes, B5.1; the mean over runs from
+Derived: the proofs below; the mean over runs from
 :math:`\mathbb{E}\,\mathrm{erf}(c|Z|) = \frac2\pi \arctan(\sqrt2 c)`.
 """
 
@@ -30,13 +30,13 @@ from bounds.checks import identity, induction
 from bounds.cycles import Accumulating, DataCycle, FullSynthetic, Protocol, RealPlusSynthetic
 from bounds.notation import j, k, lam, n, z
 from bounds.proof import Proof, Step
-from bounds.theorems._paper_form import from_the_notes
+from bounds.theorems._paper_form import proved_here
 from bounds.theorems._quantities import VARIANCE_RATIO
 
 __all__ = ["BOUNDS"]
 
 _COMMON: dict[str, Any] = {
-    "source": from_the_notes("B5.1"),
+    "source": proved_here("by recursion of variances"),
     "side": Side.EXACT,
     "constants": Constants.GIVEN,
     "tight": Tightness.TIGHT,

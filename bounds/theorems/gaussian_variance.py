@@ -7,7 +7,7 @@ r"""Fitting the variance of a normal law again and again: it collapses, at a kno
 
 for the unbiased and the maximum-likelihood variance, with :math:`\nu = n - 1` degrees of freedom.
 
-Derived: theory notes, B5.3: the ratio of successive variances is chi-square over a constant.
+Derived: the proofs below: the ratio of successive variances is chi-square over a constant.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from bounds.cycles import FullSynthetic
 from bounds.functions import LogMinusDigamma
 from bounds.notation import j, nu
 from bounds.proof import Proof, Step
-from bounds.theorems._paper_form import FRESH, from_the_notes, of_cycle
+from bounds.theorems._paper_form import FRESH, of_cycle, proved_here
 from bounds.theorems._quantities import LOG_VARIANCE
 from bounds.typeset import latex
 
@@ -73,7 +73,7 @@ def _loss(name: str, title: str, divisor: sp.Expr, text: str) -> Bound:
             FRESH,
             Hypothesis("normal variance", f"the real law is normal; the fitted variance is {text}"),
         ),
-        source=from_the_notes("B5.3"),
+        source=proved_here("by the logarithm of chi-square"),
         side=Side.EXACT,
         statistic=Statistic.AVERAGE,
         constants=Constants.GIVEN,

@@ -12,7 +12,7 @@ from bounds.cycles import Custom, DataCycle, FullSynthetic
 from bounds.notation import C, gamma, j, k, n, q
 from bounds.proof import Proof, Step
 from bounds.theorems._closed_form import row_check, start
-from bounds.theorems._paper_form import FRESH, RATE, from_the_notes, one_step_rate
+from bounds.theorems._paper_form import FRESH, RATE, one_step_rate, proved_here
 
 __all__ = ["BOUND"]
 
@@ -85,7 +85,7 @@ BOUND = Bound(
         FRESH,
         RATE,
     ),
-    source=from_the_notes("Theorem 1 (B1), closed form (a)", "its growing sizes"),
+    source=proved_here("from error-propagation"),
     side=Side.UPPER,
     statistic=Statistic.EVERY_RUN,
     constants=Constants.FREE,
@@ -97,5 +97,5 @@ r"""With ``q = 0`` it is the full synthetic bound.
 .. math:: \mathrm{TV}(p_j, p_0) \le C n^{-\gamma} \sum_{k \le j} k^{-\gamma q}
           \le C n^{-\gamma} \zeta(\gamma q) \quad\text{if } \gamma q > 1 .
 
-Derived: Theorem 1 of the project's theory notes (B1), closed form (a).
+Derived: the proof above.
 """

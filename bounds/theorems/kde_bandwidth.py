@@ -7,7 +7,7 @@ r"""The bandwidth that balances smoothing bias and sampling error, and the rate 
 Both are derived here, not typed: the derivative in ``h`` vanishes where the two terms' exponents
 balance. ``beta = 2`` gives :math:`n^{-2/(d+4)}`, ``beta = 1`` gives :math:`n^{-1/(d+2)}`.
 
-Derived: theory notes, B3.4, from the constants of :mod:`bounds.theorems.kde_bias` and
+Derived: the proofs below, from the constants of :mod:`bounds.theorems.kde_bias` and
 :mod:`bounds.theorems.kde_noise`.
 """
 
@@ -22,7 +22,7 @@ from bounds.checks import identity
 from bounds.notation import beta, c_b, c_s, d, h, n
 from bounds.proof import Proof, Step
 from bounds.theorems._kde import FIXED_BANDWIDTH, KERNEL, REAL_ONLY
-from bounds.theorems._paper_form import from_the_notes
+from bounds.theorems._paper_form import proved_here
 from bounds.theorems._powers import least_of_two_powers, log_ratio
 from bounds.theorems._quantities import BANDWIDTH
 
@@ -40,7 +40,7 @@ TWO_TERMS = Hypothesis(
 )
 _COMMON: dict[str, Any] = {
     "hypotheses": (KERNEL, FIXED_BANDWIDTH, REAL_ONLY, TWO_TERMS),
-    "source": from_the_notes("B3.4"),
+    "source": proved_here("by the sum of two powers"),
     "constants": Constants.GIVEN,
 }
 

@@ -12,7 +12,7 @@ form for a normal law and bounded for a mixture of normals:
           \frac{4 (d/2)^{d/2} e^{-d/2}}{\Gamma(d/2)\, \sigma^2}, \qquad
           \int |p_0''| \le \sum_k \frac{4 \omega_k}{\sqrt{2\pi e}\, \sigma_k^2} .
 
-Derived: theory notes, B3.2. Order two: ``K_h * f - f`` is half the integral of the heat flow's
+Derived: the proofs below. Order two: ``K_h * f - f`` is half the integral of the heat flow's
 Laplacian over time up to ``h^2``, and the flow contracts L1.
 """
 
@@ -43,14 +43,14 @@ from bounds.notation import (
 )
 from bounds.proof import Proof, Step
 from bounds.theorems._kde import KERNEL, NORMAL_KERNEL
-from bounds.theorems._paper_form import from_the_notes
+from bounds.theorems._paper_form import proved_here
 from bounds.theorems._quantities import SMOOTHING_TV
 from bounds.worst_case import total_variation
 
 __all__ = ["BOUNDS"]
 
 _COMMON: dict[str, Any] = {
-    "source": from_the_notes("B3.2"),
+    "source": proved_here("by shifts and the heat flow"),
     "statistic": Statistic.EVERY_LOOP,
     "constants": Constants.GIVEN,
     "quantity": SMOOTHING_TV,

@@ -12,7 +12,7 @@ each with probability at least ``1 - delta``. ``s_k`` is the realised noise boun
 ``k`` given its past, which a loop records; computed from words it is replaced by the bound on its
 expectation, which shows the size of the bound but is not itself a statement about a run.
 
-Derived: theory notes, Theorems 2 and 2' (B3.6), by McDiarmid's inequality given the past.
+Derived: the proofs below, by McDiarmid's inequality given the past.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from bounds.notation import G, N, b, delta, j, k, s, size
 from bounds.proof import Proof, Step
 from bounds.theorems._kde import FIXED_BANDWIDTH, INDEPENDENT, KERNEL, WEIGHTS
 from bounds.theorems._kde_proofs import propagated, smoothing_steps
-from bounds.theorems._paper_form import from_the_notes
+from bounds.theorems._paper_form import proved_here
 from bounds.worst_case import total_variation
 
 __all__ = ["BOUNDS"]
@@ -144,7 +144,7 @@ _ALL = Bound(
         G[j, k] * (b[k] + s[k] + sp.sqrt(sp.log(N / delta) / (2 * size[k]))), (k, 1, j)
     ),
     hypotheses=(KERNEL, FIXED_BANDWIDTH, INDEPENDENT),
-    source=from_the_notes("Theorem 2 (B3.6)"),
+    source=proved_here("by McDiarmid and a union bound"),
     statistic=Statistic.ALL_GENERATIONS,
     proof=Proof(_steps_of_all),
     **_COMMON,
@@ -160,7 +160,7 @@ _ONE = Bound(
     expression=sp.Sum(G[j, k] * (b[k] + s[k]), (k, 1, j))
     + sp.sqrt(sp.log(1 / delta) / 2 * sp.Sum(G[j, k] ** 2 / size[k], (k, 1, j))),
     hypotheses=(KERNEL, FIXED_BANDWIDTH, INDEPENDENT, WEIGHTS),
-    source=from_the_notes("Theorem 2' (B3.6)"),
+    source=proved_here("by McDiarmid and Azuma"),
     statistic=Statistic.EACH_GENERATION,
     proof=Proof(_steps_of_one),
     **_COMMON,

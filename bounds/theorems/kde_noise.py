@@ -9,7 +9,7 @@ and for the last integral: exact for a normal law, a sum for a mixture of normal
 :math:`\int\sqrt f \le \sqrt{2\pi\,\mathrm{sd}(f)}` for any law on the line (Carlson), the root of
 the volume for a kernel of compact support.
 
-Derived: theory notes, B3.3.
+Derived: the proofs below.
 """
 
 from __future__ import annotations
@@ -27,13 +27,13 @@ from bounds.notation import R_K, V_0, c, component_sd, d, f, h, k, n, omega, sig
 from bounds.proof import Proof, Step
 from bounds.theorems._kde import FIXED_BANDWIDTH, INDEPENDENT, KERNEL, NORMAL_KERNEL
 from bounds.theorems._kde_proofs import AROUND, estimates, on_rings, smooth, spread
-from bounds.theorems._paper_form import from_the_notes
+from bounds.theorems._paper_form import proved_here
 from bounds.theorems._quantities import SAMPLING_TV
 
 __all__ = ["BOUNDS"]
 
 _COMMON: dict[str, Any] = {
-    "source": from_the_notes("B3.3"),
+    "source": proved_here("by Cauchy and Schwarz at every point"),
     "side": Side.UPPER,
     "statistic": Statistic.AVERAGE,
     "constants": Constants.GIVEN,

@@ -7,8 +7,8 @@ r"""The rate of one kernel density estimate: a free exponent, and the candidates
 The first three are proved: they are the best bandwidth's rate for a bias of order two, beta and one
 (:mod:`bounds.theorems.kde_bandwidth`). The last one is the order of the bandwidth itself.
 
-Source: Fu et al., ICML 2024, kernel density estimation (exponent unknown; theory notes, A6).
-Derived: theory notes, B3.4.
+Source: Fu et al., ICML 2024, kernel density estimation (exponent unknown).
+Derived: the proofs below.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from bounds.notation import C, beta, d, gamma, n
 from bounds.proof import Proof, Step
 from bounds.source import Evidence
 from bounds.theorems._kde import FIXED_BANDWIDTH, KERNEL, REAL_ONLY
-from bounds.theorems._paper_form import from_the_notes
+from bounds.theorems._paper_form import proved_here
 from bounds.theorems.kde_bandwidth import RATE, TWO_TERMS
 
 __all__ = ["BOUNDS"]
@@ -114,7 +114,7 @@ BOUNDS = (
         "KDE rate, two derivatives",
         "With an integrable Laplacian and the best bandwidth the rate is n^(-2/(d+4)).",
         2 / (d + 4),
-        from_the_notes("B3.4"),
+        proved_here("from kde-best-error-smooth"),
         Proof(lambda: _steps(2 / (d + 4), sp.Integer(2), "kde-bias")),
         TWO_TERMS,
     ),
@@ -123,7 +123,7 @@ BOUNDS = (
         "KDE rate, smoothness beta",
         "With smoothness beta in L1 and the best bandwidth the rate is n^(-beta/(2 beta+d)).",
         beta / (2 * beta + d),
-        from_the_notes("B3.4"),
+        proved_here("from kde-best-error-smooth"),
         Proof(lambda: _steps(beta / (2 * beta + d), beta, "kde-bias-hoelder")),
         TWO_TERMS,
     ),
@@ -132,7 +132,7 @@ BOUNDS = (
         "KDE rate, one derivative",
         "With an integrable gradient and the best bandwidth the rate is n^(-1/(d+2)).",
         1 / (d + 2),
-        from_the_notes("B3.4"),
+        proved_here("from kde-best-error-smooth"),
         Proof(lambda: _steps(1 / (d + 2), sp.Integer(1), "kde-bias-first-order")),
         TWO_TERMS,
     ),

@@ -5,8 +5,8 @@ r"""The recursion with explicit one-step errors: smoothing bias and noise of eve
           s_k = \frac{1}{2\sqrt{n_k}} \int \sqrt{K_{h_k}^2 * \tilde\mu_{k-1}
                 - (K_{h_k} * \tilde\mu_{k-1})^2}.
 
-Derived: theory notes, Theorem 1' (B1: smoothing contracts, so bias counts only at ``p_0``) with
-B3.1 and Jensen's inequality (B3.6). It loses the cancellation of independent errors.
+Derived: the proof below: smoothing contracts, so bias counts only at ``p_0``. It loses
+the cancellation of independent errors.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from bounds.notation import G, b, j, k, s
 from bounds.proof import Proof, Step
 from bounds.theorems._kde import FIXED_BANDWIDTH, INDEPENDENT, KERNEL, WEIGHTS
 from bounds.theorems._kde_proofs import propagated, smoothing_steps, spread
-from bounds.theorems._paper_form import from_the_notes
+from bounds.theorems._paper_form import proved_here
 
 __all__ = ["BOUNDS"]
 
@@ -77,7 +77,7 @@ BOUNDS = (
         ),
         expression=sp.Sum(G[j, k] * (b[k] + s[k]), (k, 1, j)),
         hypotheses=(KERNEL, FIXED_BANDWIDTH, WEIGHTS, INDEPENDENT),
-        source=from_the_notes("Theorem 1' (B1) with B3.1"),
+        source=proved_here("from error-propagation and kde-noise"),
         side=Side.UPPER,
         statistic=Statistic.MEAN,
         constants=Constants.GIVEN,

@@ -8,7 +8,7 @@ normal ``p_j(x)`` with this mean and variance,
 
 .. math:: \frac12\int b\,\mathrm{erf}\frac{b}{\sqrt{2V}} + \sqrt{\frac{2V}{\pi}} e^{-b^2/2V}.
 
-Derived: theory notes, Theorem 4 (B3.6). Lower side: Jensen. Upper side: errors of different
+Derived: the proofs below. Lower side: Jensen. Upper side: errors of different
 generations are martingale differences, so variances add; then ``E|Z| <= sqrt(E Z^2)`` pointwise.
 """
 
@@ -27,7 +27,7 @@ from bounds.proof import Proof, Step
 from bounds.source import Evidence
 from bounds.theorems._kde import FIXED_BANDWIDTH, KERNEL, WEIGHTS
 from bounds.theorems._kde_proofs import AROUND, estimates, mean, on_rings, smooth, spread, variance
-from bounds.theorems._paper_form import from_the_notes
+from bounds.theorems._paper_form import proved_here
 from bounds.worst_case import total_variation
 
 __all__ = ["BOUNDS"]
@@ -199,7 +199,7 @@ _UPPER = Bound(
     ),
     expression=sp.Integral(sp.sqrt(_b**2 + _v), _LINE) / 2,
     hypotheses=_HYPOTHESES,
-    source=from_the_notes("Theorem 4 (B3.6)"),
+    source=proved_here("by martingale differences and Jensen"),
     side=Side.UPPER,
     statistic=Statistic.MEAN,
     constants=Constants.GIVEN,
@@ -213,7 +213,7 @@ _LOWER = Bound(
     statement="The mean distance of a generation to real data is at least that of its mean law.",
     expression=sp.Integral(sp.Abs(_b), _LINE) / 2,
     hypotheses=_HYPOTHESES,
-    source=from_the_notes("Theorem 4 (B3.6)"),
+    source=proved_here("by martingale differences and Jensen"),
     side=Side.LOWER,
     statistic=Statistic.MEAN,
     constants=Constants.GIVEN,
@@ -235,8 +235,8 @@ _PREDICTION = Bound(
     / 2,
     hypotheses=_HYPOTHESES,
     source=Source(
-        "The project's theory notes",
-        "Theorem 4 (B3.6)",
+        "This catalogue",
+        "after kde-sandwich",
         Evidence.HEURISTIC,
         "a central limit approximation; it over-predicts by 1-5 % where n h p(x) is small",
         ("project",),

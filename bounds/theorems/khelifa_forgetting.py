@@ -8,7 +8,7 @@ r"""Mixing in real data forgets the past geometrically, and errors that persist 
 if in the long run the squared score error does not fall below ``E_*`` and a share ``eta`` of it
 shows in the generated law, :math:`\chi^2(p_{j+1} \| \tilde p_j) \ge \eta E_* / 8`.
 
-Source: Khelifa et al., 2026 (theory notes, B5.6). Derived: the first is the definition; the second
+Source: Khelifa et al., 2026. Derived: the first is the definition; the second
 from :math:`a\,\chi^2(p_{j+1}\|\tilde p_j) \le 2\chi^2(p_{j+1}\|p_0) + 2(1-a)^2\chi^2(p_j\|p_0)`.
 """
 

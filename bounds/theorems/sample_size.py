@@ -9,7 +9,7 @@ for any data cycle, and for each cycle with a closed form what solving its bound
 The number is sufficient; rounded up it is what one needs to ask for. It is necessary only where the
 bound is attained.
 
-Derived: Theorem 1 of the project's theory notes (B1), closed forms (a) to (e).
+Derived: the proofs below, from the entry that is solved.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ from bounds.theorems import (
     phase_transition,
     phase_transition_real_start,
 )
-from bounds.theorems._paper_form import FRESH, RATE, from_the_notes
+from bounds.theorems._paper_form import FRESH, RATE, proved_here
 from bounds.theorems._powers import root_of_power
 from bounds.theorems._quantities import REQUIRED_POINTS
 
@@ -119,7 +119,7 @@ def _solved(bound: Bound) -> Bound:
         statement=f"This many points per generation keep the bound '{bound.name}' at the target.",
         expression=root_of_power(bound.expression, n, varepsilon),
         hypotheses=bound.hypotheses,
-        source=from_the_notes(f"Theorem 1 (B1), '{bound.name}' solved for n", "", *papers),
+        source=proved_here(f"{bound.name} solved for n", "", *papers),
         proof=Proof(lambda: _steps(bound.expression, (bound.name, *_named(bound)))),
         **_COMMON,
     )
@@ -140,7 +140,7 @@ _ANY = Bound(
     ),
     expression=root_of_power(_ANY_CYCLE, n, varepsilon),
     hypotheses=(FRESH, RATE),
-    source=from_the_notes("Theorem 1 (B1) solved for n"),
+    source=proved_here("error-propagation solved for n"),
     proof=Proof(lambda: _steps(_ANY_CYCLE, ("error-propagation", FRESH.name, RATE.name))),
     quantities=cycle_quantities,
     **_COMMON,

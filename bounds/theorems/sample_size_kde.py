@@ -12,7 +12,7 @@ adding variances instead, as independent errors do, at a common bandwidth and ``
 
 On the line the first asks for ``n ~ j^{5/2}``, the second for ``n ~ j``.
 
-Derived: theory notes, B3.4 and B3.7; the minima and their solution for ``n`` are derived here. The
+Derived: the proofs below; the minima and their solution for ``n`` are derived here. The
 second is a prediction: its noise constant drifts with the width of the generated laws.
 """
 
@@ -29,7 +29,7 @@ from bounds.notation import beta, d, h, j, k, n, varepsilon
 from bounds.proof import Proof, Step
 from bounds.source import Evidence, Source
 from bounds.theorems._kde import FIXED_BANDWIDTH, INDEPENDENT, KERNEL
-from bounds.theorems._paper_form import from_the_notes, of_cycle
+from bounds.theorems._paper_form import of_cycle, proved_here
 from bounds.theorems._powers import least_of_two_powers, log_ratio, root_of_power
 from bounds.theorems._quantities import REQUIRED_POINTS
 from bounds.theorems.kde_bandwidth import ERROR_TERMS, RATE
@@ -118,7 +118,7 @@ _ADDED = Bound(
     title="Sample size, KDE errors added up",
     statement="This many points per generation keep the sum of all one-step errors at the target.",
     expression=root_of_power(j * RATE, n, varepsilon),
-    source=from_the_notes("B3.4 with Theorem 1' (B1)"),
+    source=proved_here("from kde-recursion and kde-best-error-smooth"),
     side=Side.UPPER,
     proof=Proof(_steps_added),
     **_COMMON,
@@ -133,10 +133,10 @@ _VARIANCES = Bound(
     ),
     expression=root_of_power(_loop_error, n, varepsilon),
     source=Source(
-        "The project's theory notes",
-        "B3.7",
+        "This catalogue",
+        "after kde-sandwich",
         Evidence.HEURISTIC,
-        "orders as in Theorem 4; one noise constant for all generations",
+        "orders as in the sandwich; one noise constant for all generations",
         ("project",),
     ),
     side=Side.PREDICTION,
