@@ -16,6 +16,7 @@ from bounds.evaluate import compiled, has_integral, notations_in
 from bounds.functions import textbook
 from bounds.notation import Notation
 from bounds.parameters import Quantities, Request
+from bounds.proof import Proof
 from bounds.questions import Asked
 from bounds.source import (
     TOTAL_VARIATION,
@@ -67,6 +68,7 @@ class Bound(Asked):
             does not give, from the words that are its keyword arguments.
         tight: whether the value is reached under the hypotheses.
         quantity: what is bounded.
+        proof: its proof, step by step; ``None`` for a bound that has none.
 
     Raises:
         ParameterError: the expression has a symbol that :mod:`bounds.notation` does not have.
@@ -84,6 +86,7 @@ class Bound(Asked):
     quantities: Quantities | None = None
     tight: Tightness = Tightness.UNKNOWN
     quantity: Quantity = TOTAL_VARIATION
+    proof: Proof | None = None
 
     def __post_init__(self) -> None:
         notations_in(self.expression)
@@ -116,6 +119,12 @@ class Bound(Asked):
         """The words that :meth:`evaluate` needs, before ``quantities`` computes any."""
         cell = ("cell",) if has_integral(self.expression) else ()
         return (*(entry.word for entry in self.symbols), *cell)
+
+    @property
+    def depends_on(self) -> tuple[str, ...]:
+        """The entries of the catalogue, facts and works that the proof uses, by name."""
+        own = {hypothesis.name for hypothesis in self.hypotheses}
+        return tuple(name for name in (self.proof.uses if self.proof else ()) if name not in own)
 
     @property
     def inputs(self) -> tuple[str, ...]:

@@ -18,7 +18,8 @@ class Record:
 
     ``tv`` is the distance to the target, ``one_step_tv`` to the mixture that was learned, each
     with a bound on its error; ``noise`` is the computable bound on the expected stochastic error
-    given the past (``s_j`` of Theorem 2), NaN where the data is not fresh or it was not computed.
+    given the past (``s_j`` of ``kde-noise``), NaN where the data is not fresh or it was not
+    computed.
     """
 
     tv: Float[Array, "replicates"]

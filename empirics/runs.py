@@ -43,7 +43,7 @@ class Runs:
         tv_error: bound on its numerical error, >= 0; one number or an array like ``tv``.
         one_step_tv: TV of every model to the mixture it was trained on, or ``None``.
         one_step_error: bound on its numerical error; that of ``tv`` if ``None``.
-        noise: bound on the expected stochastic error given the past (Theorem 2), or ``None``.
+        noise: bound on the expected stochastic error given the past (``kde-noise``), or ``None``.
         smoothing: TV of the real law to itself noised until generation stops, or ``None``.
         smoothing_error: bound on its numerical error, >= 0.
         kl_prior: KL of the noised training mixture to the prior, or ``None``.

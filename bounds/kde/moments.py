@@ -1,4 +1,4 @@
-r"""Exact mean and variance bound of every model of a kernel-density loop (Theorem 4).
+r"""Exact mean and variance bound of every model of a kernel-density loop.
 
 With ``mu_j = E p_j`` the mean obeys ``mu_j = K_{h_j} * sum_k w_{j-1,k} mu_k`` exactly, and
 
@@ -9,8 +9,8 @@ bounds the variance of the density, where ``psi_{jk}`` carries a training point 
 model ``j``. Everything is a convolution, so it is computed by Fourier transforms on one grid for
 any kernel, target and cycle.
 
-Derived: Theorems 3 and 4 of the project's theory notes (B3.6), for fresh data, for a reused pool,
-and for points that are resampled from a pool.
+Derived: the proof of the entry ``kde-sandwich``, for fresh data, for a reused pool, and for points
+that are resampled from a pool.
 """
 
 from __future__ import annotations

@@ -7,7 +7,7 @@ r"""The bandwidth that balances smoothing bias and sampling error, and the rate 
 Both are derived here, not typed: the derivative in ``h`` vanishes where the two terms' exponents
 balance. ``beta = 2`` gives :math:`n^{-2/(d+4)}`, ``beta = 1`` gives :math:`n^{-1/(d+2)}`.
 
-Derived: theory notes, B3.4, from the constants of :mod:`bounds.theorems.kde_bias` and
+Derived: the proofs below, from the constants of :mod:`bounds.theorems.kde_bias` and
 :mod:`bounds.theorems.kde_noise`.
 """
 
@@ -18,13 +18,15 @@ from typing import Any
 import sympy as sp
 
 from bounds.bound import Bound, Constants, Hypothesis, Side, Statistic, Tightness
+from bounds.checks import identity
 from bounds.notation import beta, c_b, c_s, d, h, n
+from bounds.proof import Proof, Step
 from bounds.theorems._kde import FIXED_BANDWIDTH, KERNEL, REAL_ONLY
-from bounds.theorems._paper_form import from_the_notes
-from bounds.theorems._powers import least_of_two_powers
+from bounds.theorems._paper_form import proved_here
+from bounds.theorems._powers import least_of_two_powers, log_ratio
 from bounds.theorems._quantities import BANDWIDTH
 
-__all__ = ["BOUNDS", "ERROR_TERMS", "RATE"]
+__all__ = ["BOUNDS", "ERROR_TERMS", "RATE", "TWO_TERMS"]
 
 _smoothing = c_b * h**beta
 _sampling = c_s / sp.sqrt(n) * h ** (-d / 2)
@@ -33,14 +35,59 @@ r"""The two terms :math:`c_b h^\beta` and :math:`c_s n^{-1/2} h^{-d/2}`."""
 
 _best, RATE = least_of_two_powers(_smoothing, _sampling, h)
 
-_TWO_TERMS = Hypothesis(
+TWO_TERMS = Hypothesis(
     "two terms", "the one-step error is at most c_b h^beta + c_s n^-1/2 h^-d/2 for every h"
 )
 _COMMON: dict[str, Any] = {
-    "hypotheses": (KERNEL, FIXED_BANDWIDTH, REAL_ONLY, _TWO_TERMS),
-    "source": from_the_notes("B3.4"),
+    "hypotheses": (KERNEL, FIXED_BANDWIDTH, REAL_ONLY, TWO_TERMS),
+    "source": proved_here("by the sum of two powers"),
     "constants": Constants.GIVEN,
 }
+
+
+_USED = (KERNEL.name, FIXED_BANDWIDTH.name, REAL_ONLY.name)
+
+
+def _steps(order: sp.Expr) -> tuple[Step, ...]:
+    """Where the two terms are least, and their sum there."""
+    smoothing = _smoothing.subs(beta, order)
+    best, least = _best.subs(beta, order), RATE.subs(beta, order)
+    slope = h * (smoothing + _sampling).diff(h)
+    return (
+        Step(
+            "Bias rises and sampling error falls in the bandwidth, as these two powers.",
+            smoothing + _sampling,
+            (TWO_TERMS.name, *_USED),
+        ),
+        Step(
+            "The slope in log h is one growing exponential minus one falling one, so it rises: it"
+            " vanishes once, and the sum is least there.",
+            order * smoothing - d / 2 * _sampling,
+            check=identity(
+                slope - (order * smoothing - d / 2 * _sampling),
+                slope - (order * smoothing - d * _sampling),
+                slope - (2 * order * smoothing - d / 2 * _sampling),
+            ),
+        ),
+        Step(
+            "It vanishes at this bandwidth.",
+            best,
+            check=identity(
+                (order * smoothing / (d / 2 * _sampling)).subs(h, best) - 1,
+                (order * smoothing / (d * _sampling)).subs(h, best) - 1,
+                (order * smoothing / (d / 2 * _sampling)).subs(h, best / 2) - 1,
+            ),
+        ),
+        Step(
+            "There the sampling error is 2/d times the order times the bias; both together.",
+            least,
+            check=identity(
+                log_ratio((1 + 2 * order / d) * smoothing.subs(h, best), least),
+                log_ratio((1 + order / d) * smoothing.subs(h, best), least),
+                log_ratio((1 + 2 * order / d) * smoothing.subs(h, 2 * best), least),
+            ),
+        ),
+    )
 
 
 def _bandwidth(name: str, title: str, order: sp.Expr) -> Bound:
@@ -53,6 +100,7 @@ def _bandwidth(name: str, title: str, order: sp.Expr) -> Bound:
         statistic=Statistic.EVERY_LOOP,
         quantity=BANDWIDTH,
         tight=Tightness.TIGHT,
+        proof=Proof(lambda: _steps(order)[:3]),
         **_COMMON,
     )
 
@@ -65,6 +113,7 @@ def _error(name: str, title: str, order: sp.Expr) -> Bound:
         expression=RATE.subs(beta, order),
         side=Side.UPPER,
         statistic=Statistic.FIRST_GENERATION,
+        proof=Proof(lambda: _steps(order)),
         **_COMMON,
     )
 

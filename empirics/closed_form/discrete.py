@@ -6,7 +6,7 @@ r"""Resampling a finite alphabet: every model is the frequency vector of its tra
 with ``rho_j`` from :func:`empirics.closed_form.error_variances` (shrinking); for a real share ``a``
 it solves ``rho_{j+1} = (1-a)^2 (1 - 1/n) rho_j + 1/n``.
 
-Derived: B5.2 of the project's theory notes, letter by letter, for a general weight matrix.
+Derived: as the entry ``discrete-resampling``, letter by letter, for a general weight matrix.
 """
 
 from __future__ import annotations

@@ -6,7 +6,7 @@ r"""Fitting the mean of ``N(mu, 1)``: every model is ``N(mu_j, 1)`` with the mea
 because ``mu_j`` is exactly normal with variance ``C_jj`` (:mod:`empirics.closed_form.moments`) and
 ``P(|Z| < t |Z'|) = (2/pi) arctan t`` for independent standard normal ``Z, Z'``.
 
-Derived: B5.1 of the project's theory notes, for a general weight matrix.
+Derived: as the entries ``gaussian-mean``, for a general weight matrix.
 """
 
 from __future__ import annotations

@@ -9,7 +9,7 @@ r"""The explicit bound for early-stopped gradient flow on random features.
 ``Theta(s)`` the flow on the law itself and ``L~`` its score risk. Nothing is fitted: both pairs of
 matrices are computed.
 
-Derived: theory B4.2 (i)-(iii), for the residual target ``s* - skip``.
+Derived: the gradient-flow entries of the catalogue, for the residual target ``s* - skip``.
 """
 
 from __future__ import annotations

@@ -35,7 +35,8 @@ class Smoother:
     def noise(self, mixture: Complex[Array, "..."], size: int) -> Float[Array, "..."]:
         """``1/2 n^{-1/2} int sqrt(K_h^2 * p - (K_h * p)^2)`` for a mixture with this spectrum.
 
-        It bounds the expected stochastic error of one generation of ``size`` points (theory B3.1).
+        It bounds the expected stochastic error of one generation of ``size`` points
+        (``kde-noise``).
         """
         grid, h = self.grid, self.bandwidth
         square = grid.product(self.kernel.square_transform(h * w) / h for w in grid.frequencies)

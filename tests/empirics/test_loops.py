@@ -136,7 +136,7 @@ def test_laws_of_the_columns(kernel, sampling, three):
 
 
 def test_noise_bounds_the_mean_step_beyond_smoothing(three):
-    """Theory notes B3.1: ``E TV(p_j, p~) <= TV(K * p~, p~) + s_j``, 400 runs of generation 1; the
+    """Entry kde-noise: ``E TV(p_j, p~) <= TV(K * p~, p~) + s_j``, 400 runs of generation 1; the
     mean is 10 % below, many standard errors.
     """
     result = run(_loop(three, cycles.full_synthetic(n=1000), 1, 400))
@@ -154,7 +154,7 @@ def test_noise_bounds_the_mean_step_beyond_smoothing(three):
 
 @pytest.mark.parametrize("data", PROTOCOLS)
 def test_noise_is_given_where_its_theorem_holds(data, three):
-    """Theorem 2 needs fresh data."""
+    """The noise bound needs fresh data."""
     result = run(_loop(three, cycles.balanced(n=100, data=data), 3, 2))
     assert result.frame["noise"].null_count() == (0 if data == "fresh" else 6)
 
