@@ -155,8 +155,17 @@ def from_file(path: Path) -> tuple[Bound, ...]:
     """
     if not path.is_file():
         raise ParameterError(f"--with {path}: no such file")
-    held = run_path(str(path))
-    bounds = tuple(held.get("BOUNDS", ())) or ((held["BOUND"],) if "BOUND" in held else ())
-    if not bounds or not all(isinstance(bound, Bound) for bound in bounds):
+    held = _run(path)
+    bounds = held.get("BOUNDS", (held["BOUND"],) if "BOUND" in held else ())
+    is_listed = isinstance(bounds, list | tuple) and len(bounds) > 0
+    if not is_listed or not all(isinstance(bound, Bound) for bound in bounds):
         raise ParameterError(f"--with {path}: must hold a Bound as BOUND, or several as BOUNDS")
-    return bounds
+    return tuple(bounds)
+
+
+def _run(path: Path) -> dict[str, Any]:
+    """Run a file that the user names; whatever it raises is told in a line."""
+    try:
+        return run_path(str(path))
+    except (Exception, SystemExit) as error:
+        raise ParameterError(f"--with {path}: {type(error).__name__}: {error}") from None

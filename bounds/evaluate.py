@@ -60,7 +60,8 @@ def compiled(expression: sp.Expr) -> Callable[..., FloatArray]:
     )
 
     def evaluate(**values: FloatArray) -> FloatArray:
-        with np.errstate(over="ignore"):  # too large for a float is infinite
+        # Too large for a float is infinite; what is no number is NaN, which a bound refuses.
+        with np.errstate(over="ignore", divide="ignore", invalid="ignore"):
             return np.asarray(function(*(values[word] for word in words)), dtype=np.float64)
 
     return evaluate

@@ -73,7 +73,7 @@ def steps(bound: Bound, entry: Notation) -> Steps:
 
 def _evaluated(bound: Bound, params: dict[str, FloatArray]) -> FloatArray:
     with np.errstate(all="ignore"):
-        value = np.asarray(bound.evaluate(**params))
+        value = bound.evaluate_where_defined(**params)
     return np.broadcast_to(value, (CASES,))
 
 

@@ -10,11 +10,12 @@ import numpy as np
 import sympy as sp
 
 from bounds.certified.arithmetic import Value, fmpq_of, hull
-from bounds.certified.exact import as_fraction
+from bounds.certified.exact import as_fraction, shown
 from bounds.certified.walk import walk
 from bounds.enclosure import Enclosure
 from bounds.errors import ParameterError
 from bounds.notation import Notation
+from bounds.suggest import shortened
 
 if TYPE_CHECKING:
     from bounds.bound import Bound
@@ -120,7 +121,11 @@ def _interval(entry: Notation, value: Enclosure, title: str) -> _Maker:
 
 
 def _closed_form(entry: Notation, value: sp.Expr, title: str) -> _Maker:
-    _refuse_outside(entry, Fraction(float(value)), title)
+    try:
+        about = Fraction(float(value))
+    except (OverflowError, TypeError, ValueError):
+        raise refusal(entry, shortened(value), title) from None
+    _refuse_outside(entry, about, title)
     node = walk(value)
     return lambda: node({})
 
@@ -129,7 +134,7 @@ def _refuse_outside(entry: Notation, value: Fraction, title: str) -> None:
     above = value > entry.minimum if entry.open_minimum else value >= entry.minimum
     below = value < entry.maximum if entry.open_maximum else value <= entry.maximum
     if not (above and below) or (entry.integer and value.denominator != 1):
-        raise refusal(entry, f"{float(value):.12g}", title)
+        raise refusal(entry, shown(value), title)
 
 
 def refusal(entry: Notation, shown: str, title: str) -> ParameterError:

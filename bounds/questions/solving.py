@@ -209,6 +209,8 @@ class _Solver:
 
 
 def _shown(value: Fraction) -> str:
+    from bounds.certified.exact import shown
+
     if value.denominator == 1:
-        return str(value.numerator) if abs(value) < 10**15 else f"{float(value):.6g}"
-    return f"{float(value):.10g}"
+        return str(value.numerator) if abs(value) < 10**15 else shown(value, 6)
+    return shown(value, 10)
