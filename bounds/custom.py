@@ -27,12 +27,15 @@ from typing import Any
 
 import sympy as sp
 
+from bounds.accepted import accepted
 from bounds.bound import Bound
 from bounds.catalogue import catalogue
 from bounds.errors import ParameterError, UnknownNameError
 from bounds.notation import NOTATION
 from bounds.source import Constants, Evidence, Hypothesis, Side, Source, Statistic
-from bounds.suggest import did_you_mean
+from bounds.stable import stable
+from bounds.suggest import did_you_mean, shortened
+from bounds.written import expression_of
 
 __all__ = ["Catalogue", "define", "from_file", "register"]
 
@@ -90,7 +93,7 @@ def register(*bounds: Bound) -> Catalogue:
 
 def define(
     name: str,
-    expression: sp.Expr,
+    expression: sp.Expr | str,
     *,
     statement: str,
     title: str = "",
@@ -106,7 +109,8 @@ def define(
     Args:
         name: letters, digits and hyphens.
         expression: a SymPy expression in the symbols of :mod:`bounds.notation`; a plain symbol
-            stands for the one of its name or word.
+            stands for the one of its name or word. Or text, such as ``"C*generation/n"``, read by
+            the grammar of :mod:`bounds.written` and never executed.
         statement: one sentence.
         title: a few words; made from ``name`` if empty.
         hypotheses: as ``Hypothesis``, or as name and sentence.
@@ -114,7 +118,8 @@ def define(
         **more: further fields of :class:`Bound`.
 
     Raises:
-        ParameterError: the name is no name, or a symbol is not in the notation.
+        ParameterError: the name is no name, a symbol is not in the notation, or the expression
+            has a part that some evaluator does not know.
     """
     if not name or not all(part.isalnum() for part in name.split("-")):
         raise ParameterError(f"name = {name!r}: must be letters, digits and single hyphens")
@@ -122,7 +127,7 @@ def define(
         name=name,
         title=title or name.replace("-", " ").capitalize(),
         statement=statement,
-        expression=_in_notation(sp.sympify(expression)),
+        expression=stable(accepted(_read(expression))),
         hypotheses=tuple(h if isinstance(h, Hypothesis) else Hypothesis(*h) for h in hypotheses),
         source=source,
         side=side,
@@ -130,6 +135,18 @@ def define(
         constants=constants,
         **more,
     )
+
+
+def _read(expression: Any) -> sp.Expr:
+    """Text by the grammar; anything else must be SymPy's or a number, never text within it."""
+    if isinstance(expression, str):
+        return expression_of(expression)
+    try:
+        return _in_notation(sp.sympify(expression, strict=True))
+    except (sp.SympifyError, TypeError, AttributeError):
+        raise ParameterError(
+            f"expression = {shortened(expression)}: must be an expression of SymPy, or text"
+        ) from None
 
 
 def _in_notation(expression: sp.Expr) -> sp.Expr:

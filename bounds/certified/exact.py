@@ -43,13 +43,19 @@ def _converted(value: Any) -> Fraction:
         return fraction_of(value)
     if isinstance(value, Rational):
         return Fraction(value)
+    if isinstance(value, sp.Expr):
+        return _of_sympy(value)
+    if isinstance(value, Real | np.floating):
+        return Fraction(float(value))
+    raise TypeError
+
+
+def _of_sympy(value: sp.Expr) -> Fraction:
     if isinstance(value, sp.Float):
         sign, mantissa, exponent, _ = value._mpf_
         return Fraction(-mantissa if sign else mantissa) * Fraction(2) ** exponent
     if isinstance(value, sp.Rational):
         return Fraction(int(value.p), int(value.q))
-    if isinstance(value, Real | np.floating):
-        return Fraction(float(value))
     raise TypeError
 
 
