@@ -51,12 +51,12 @@ def compiled(expression: sp.Expr) -> Callable[..., FloatArray]:
     """
     words = [entry.word for entry in notations_in(expression)]
     words += ["cell"] * has_integral(expression)
-    names = [sp.Symbol(f"{word}_") for word in words]
+    new_names = dict(_renamed(expression))
     function = sp.lambdify(
-        names,
-        expression.xreplace(dict(_renamed(expression))),
+        [sp.Symbol(f"{word}_") for word in words],
+        expression.xreplace(new_names),
         modules=[_FUNCTIONS, "numpy"],
-        printer=_Printer({"fully_qualified_modules": False, "allow_unknown_functions": True}),
+        printer=_Printer(new_names),
     )
 
     def evaluate(**values: FloatArray) -> FloatArray:
@@ -96,7 +96,16 @@ def _head(node: sp.Expr) -> Any:
 
 
 class _Printer(NumPyPrinter):  # type: ignore[misc]  # SymPy is untyped
-    """NumPy code in which sums, integrals and accurate functions are calls to this module."""
+    """NumPy code in which sums, integrals and accurate functions are calls to this module.
+
+    Args:
+        new_names: the plain symbols that are printed, by the notation's, whose signs are known.
+    """
+
+    def __init__(self, new_names: Mapping[sp.Expr, sp.Symbol]) -> None:
+        super().__init__({"fully_qualified_modules": False, "allow_unknown_functions": True})
+        self._new_names = new_names
+        self._old_names = {new: old for old, new in new_names.items()}
 
     def _print_Sum(self, expr: sp.Sum) -> str:  # noqa: N802
         (index, lower, upper), *more = expr.limits
@@ -115,10 +124,10 @@ class _Printer(NumPyPrinter):  # type: ignore[misc]  # SymPy is untyped
         return f"lambda {names}: {self._print(body)}, {{{values}}}"
 
     def _print_Pow(self, expr: sp.Pow, rational: bool = False) -> str:  # noqa: N802
-        complement = _small_complement(expr)
+        complement = _small_complement(expr.xreplace(self._old_names))
         if complement is None:
             return str(super()._print_Pow(expr, rational=rational))
-        parts = (expr.base, complement, expr.exp)
+        parts = (expr.base, complement.xreplace(self._new_names), expr.exp)
         return f"_power_near_one({', '.join(str(self._print(part)) for part in parts)})"
 
     def _print_Max(self, expr: sp.Max) -> str:  # noqa: N802
