@@ -58,7 +58,8 @@ class _Check:
     def parts(self, node: Any) -> Any:
         if node.is_Pow and node.base.is_negative and node.exp.is_integer is False:
             raise _refused(node, "is no real number")
-        return node.func(*map(self.of, node.args))
+        parts = tuple(map(self.of, node.args))
+        return node if parts == node.args else node.func(*parts)
 
     def number(self, node: Any) -> Any:
         is_long = node.is_Rational and max(node.p.bit_length(), node.q.bit_length()) > MOST_BITS
@@ -135,20 +136,18 @@ class _Check:
         """A sum over several indices is checked as the sum of a sum, the last index outermost."""
         if self._in_integral:
             raise _refused(node, "a sum in an integral is not supported")
-        if not node.free_symbols:
-            raise _refused(node, "a sum of numbers only; write the number")
         *inner, (index, lower, upper) = node.limits
         body = sp.Sum(node.function, *inner) if inner else node.function
         if upper is sp.oo:
             return self._endless(node, body, index, lower)
+        if not node.free_symbols:
+            raise _refused(node, "a sum of numbers only; write the number")
         for limit in (lower, upper):
             if limit.is_integer is not True:
                 raise _refused(node, f"its limit {limit} must be an integer")
         new = self._index(index, lower, node)
         inside = _Check((*self._indices, new), False)
-        return sp.Sum(
-            inside.of(body.xreplace({index: new})), (new, self.of(lower), self.of(upper))
-        )
+        return sp.Sum(inside.of(body.xreplace({index: new})), (new, self.of(lower), self.of(upper)))
 
     def _index(self, index: sp.Symbol, lower: sp.Expr, node: sp.Sum) -> sp.Symbol:
         """The notation's ``k`` where the sum starts at one or later: it is known to be positive."""
@@ -177,8 +176,8 @@ class _Check:
         return self.of(constant * sp.zeta(-exponent, lower))
 
 
-_SUPPORTED = (
-    "supported are + - * / and powers, Sum, Integral over x, Piecewise, " + ", ".join(FUNCTIONS)
+_SUPPORTED = "supported are + - * / and powers, Sum, Integral over x, Piecewise, " + ", ".join(
+    FUNCTIONS
 )
 
 _RULES: tuple[tuple[Any, Callable[[_Check, Any], Any]], ...] = (

@@ -137,7 +137,7 @@ class Bound(Asked):
                 value is no number there, such as the logarithm of a negative one.
         """
         values = self._request(params).values()
-        value: float | FloatArray = plain(refuse_nan(self._floats(values), values, self.title))
+        value: float | FloatArray = plain(self._settled(self._floats(values), values))
         return value
 
     def evaluate_where_defined(self, /, **params: Any) -> FloatArray:
@@ -146,6 +146,9 @@ class Bound(Asked):
 
     def _floats(self, values: Mapping[str, FloatArray]) -> FloatArray:
         return compiled(self.expression)(**values)
+
+    def _settled(self, value: FloatArray, values: Mapping[str, FloatArray]) -> FloatArray:
+        return refuse_nan(value, values, self.title)
 
     def capped(self, /, **params: Any) -> float | FloatArray:
         """Return the value, or the quantity's maximum (1 for total variation) if that is less."""

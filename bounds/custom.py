@@ -32,6 +32,7 @@ from bounds.bound import Bound
 from bounds.catalogue import catalogue
 from bounds.errors import ParameterError, UnknownNameError
 from bounds.notation import NOTATION
+from bounds.own import Own
 from bounds.source import Constants, Evidence, Hypothesis, Side, Source, Statistic
 from bounds.stable import stable
 from bounds.suggest import did_you_mean, shortened
@@ -123,7 +124,7 @@ def define(
     """
     if not name or not all(part.isalnum() for part in name.split("-")):
         raise ParameterError(f"name = {name!r}: must be letters, digits and single hyphens")
-    return Bound(
+    return Own(
         name=name,
         title=title or name.replace("-", " ").capitalize(),
         statement=statement,

@@ -28,13 +28,13 @@ def stable(expression: sp.Expr) -> sp.Expr:
     return expression.replace(lambda node: node.is_Add, _rewritten)
 
 
-def _rewritten(*terms: sp.Expr) -> sp.Expr:
-    total = sp.Add(*terms)
+def _rewritten(total: sp.Expr) -> sp.Expr:
+    terms = sp.Add.make_args(total)
     for term in terms:
         for factor, form in _stable_forms(term):
             rest = total - term - factor
             if len(sp.Add.make_args(rest)) < len(terms) - 1 or rest == 0:
-                return _rewritten(*sp.Add.make_args(rest)) + form
+                return _rewritten(rest) + form
     return total
 
 

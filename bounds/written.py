@@ -27,6 +27,7 @@ _LARGEST_EXPONENT = 1000
 _LARGEST_ARGUMENT = 1000
 _MOST_BITS = 4096
 _MAGNITUDE = sp.Integer(10) ** 400
+_UNDECIDED = (sp.Sum, sp.Integral, sp.Piecewise)
 
 _Scope = Mapping[str, Any]
 """Indices of the sums around a part, by name."""
@@ -135,7 +136,9 @@ class _Reader:
             raise self._refused(node, f"must be one of {', '.join(known)}")
         accepted = FUNCTIONS[name]
         if not accepted.fewest <= len(node.args) <= accepted.most:
-            raise self._refused(node, f"{name} takes {accepted.fewest} to {accepted.most} arguments")
+            raise self._refused(
+                node, f"{name} takes {accepted.fewest} to {accepted.most} arguments"
+            )
         arguments = [self.expression(part, scope, depth) for part in node.args]
         return accepted.make(*map(_small, arguments))
 
@@ -191,7 +194,9 @@ class _Reader:
         raise self._refused(node, "must be a comparison")
 
     def _comparison(self, node: ast.Compare, scope: _Scope, depth: int) -> Any:
-        sides = [self.expression(part, scope, depth) for part in (node.left, *node.comparators)]
+        sides = [
+            _small(self.expression(part, scope, depth)) for part in (node.left, *node.comparators)
+        ]
         relations = [_RELATIONS.get(type(relation)) for relation in node.ops]
         if None in relations:
             raise self._refused(node, "must be a comparison")
@@ -237,14 +242,16 @@ _RELATIONS: dict[type, Callable[..., Any]] = {
 
 
 def _small(argument: sp.Expr) -> sp.Expr:
-    """Refuse a large number as a function's argument, which SymPy would work out exactly."""
+    """Refuse a large number where SymPy would work it out: in a function or a comparison."""
     if argument.is_number and not _magnitude(argument) <= _LARGEST_ARGUMENT:
-        raise ParameterError(f"expression: a function of a number larger than {_LARGEST_ARGUMENT}")
+        raise ParameterError(
+            f"expression: a number larger than {_LARGEST_ARGUMENT} in a function or a comparison"
+        )
     return argument
 
 
 def _magnitude(number: sp.Expr) -> sp.Expr:
-    if number.has(sp.Sum, sp.Piecewise):
+    if number.has(*_UNDECIDED):
         raise ParameterError("expression: a sum or a choice of numbers only; write the number")
     return sp.Abs(number if number.is_Rational else number.evalf(5))
 
@@ -254,7 +261,8 @@ def _fitting(read: sp.Expr) -> sp.Expr:
     if read.has(sp.nan, sp.zoo, sp.I):
         raise ParameterError("expression: a part is no real number")
     bits = (max(r.p.bit_length(), r.q.bit_length()) for r in read.atoms(sp.Rational))
-    is_large = read.is_number and read not in (sp.oo, -sp.oo) and _magnitude(read) > _MAGNITUDE
+    is_plain = read.is_number and read not in (sp.oo, -sp.oo) and not read.has(*_UNDECIDED)
+    is_large = is_plain and _magnitude(read) > _MAGNITUDE
     if max(bits, default=0) > _MOST_BITS or is_large:
         raise ParameterError("expression: a number is too large")
     return read

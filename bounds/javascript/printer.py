@@ -9,7 +9,7 @@ import sympy as sp
 from sympy.core.function import AppliedUndef
 from sympy.printing.jscode import JavascriptCodePrinter
 
-from bounds.evaluate import _small_complement, has_integral, notations_in
+from bounds.evaluate import small_complement, has_integral, notations_in
 from bounds.notation import k, symbol_of, x
 
 __all__ = ["UnprintableError", "function_of"]
@@ -107,7 +107,7 @@ class _Printer(JavascriptCodePrinter):  # type: ignore[misc]  # SymPy is untyped
         return f"runtime.integral({grids}, cell, (i) => {self._print(expr.function)})"
 
     def _print_Pow(self, expr: sp.Pow) -> str:  # noqa: N802
-        complement = _small_complement(expr)
+        complement = small_complement(expr)
         if complement is not None:
             return self._call("runtime.powerNearOne", expr.base, complement, expr.exp)
         if expr.exp == _HALF:
