@@ -7,6 +7,7 @@ beyond them is refused in one line; a few forms are put into the one form that a
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import islice
 from typing import Any
 
 import sympy as sp
@@ -19,10 +20,10 @@ from bounds.grammar import CONSTANTS, FUNCTIONS, MOST_BITS
 from bounds.notation import k, symbol_of, x
 from bounds.suggest import shortened
 
-__all__ = ["accepted"]
+__all__ = ["INDEX_NAMES", "accepted"]
 
 _MOST_NODES = 2000
-_INDEX_NAMES = ("k", "i", "l", "p", "u", "w")
+INDEX_NAMES = ("k", "i", "l", "p", "u", "w")
 """Names of summation indices; the second ones are for sums in sums."""
 
 
@@ -37,8 +38,7 @@ def accepted(expression: Any) -> sp.Expr:
     """
     if not isinstance(expression, sp.Expr):
         raise _refused(expression, "must be an expression of SymPy")
-    nodes = sum(1 for _, _ in zip(sp.preorder_traversal(expression), range(_MOST_NODES + 1)))
-    if nodes > _MOST_NODES:
+    if any(True for _ in islice(sp.preorder_traversal(expression), _MOST_NODES, None)):
         raise ParameterError(f"expression: has more than {_MOST_NODES} parts")
     return _Check((), False).of(expression)
 
@@ -156,7 +156,7 @@ class _Check:
         if is_nonnegative(lower - 1) and k not in self._indices:
             return k
         taken = {*map(str, self._indices), *map(str, node.free_symbols)}
-        name = next((name for name in _INDEX_NAMES if name not in taken), "")
+        name = next((name for name in INDEX_NAMES if name not in taken), "")
         if not name:
             raise _refused(node, "sums are nested too deep")
         known = {"nonnegative": True} if is_nonnegative(lower) else {}
@@ -194,6 +194,9 @@ _RULES: tuple[tuple[Any, Callable[[_Check, Any], Any]], ...] = (
 )
 
 
+_ONE = sp.Integer(1)
+
+
 def _is_count(value: sp.Expr) -> bool:
     from bounds.audit.signs import is_nonnegative
 
@@ -204,17 +207,23 @@ def _is_order(order: sp.Expr) -> bool:
     return bool(order.is_Integer and 0 <= order <= 20)
 
 
-def _are_counted(count: sp.Expr, order: sp.Expr = sp.Integer(1)) -> bool:
+def _are_counted(count: sp.Expr, order: sp.Expr = _ONE) -> bool:
     from bounds.audit.signs import is_nonnegative
 
     return _is_count(count) and is_nonnegative(order)
+
+
+def _are_depth(share: sp.Expr, count: sp.Expr) -> bool:
+    from bounds.audit.signs import is_nonnegative
+
+    return is_nonnegative(share) and is_nonnegative(1 - share) and _is_count(count)
 
 
 _ARGUMENTS: dict[str, tuple[Callable[..., bool], str]] = {
     "harmonic": (_are_counted, "needs a count that is an integer >= 0, and an order >= 0"),
     "polygamma": (lambda order, value: _is_order(order), "needs an order in 0, 1, ..., 20"),
     "LambertW": (lambda value, branch=0: branch in (0, -1), "has the real branches 0 and -1 only"),
-    "GeometricDepth": (lambda share, count: _is_count(count), "needs a count that is an integer"),
+    "GeometricDepth": (_are_depth, "needs a share in [0, 1] and a count that is an integer >= 0"),
 }
 
 

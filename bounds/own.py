@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from math import isinf, nan
 from typing import Any
 
 import numpy as np
@@ -41,7 +42,7 @@ class Own(Bound):
         settled, left = value.copy(), np.flatnonzero(~np.isfinite(value))
         for at in map(int, left[:_MOST_ENCLOSED]):
             point = {word: self._at(word, given, value.shape, at) for word, given in values.items()}
-            settled.flat[at] = self._enclosed(point, float(value.flat[at]))
+            settled.flat[at] = self._enclosed(point)
         return super()._settled(settled, values)
 
     def _at(self, word: str, given: FloatArray, shape: tuple[int, ...], at: int) -> Any:
@@ -51,12 +52,14 @@ class Own(Bound):
         rows = np.broadcast_to(given, (*shape, given.shape[-1]))
         return rows.reshape(-1, given.shape[-1])[at].tolist()
 
-    def _enclosed(self, point: dict[str, Any], otherwise: float) -> float:
-        """The value with ten digits for certain, or else what floats gave: NaN or an infinity."""
+    def _enclosed(self, point: dict[str, Any]) -> float:
+        """The value with ten digits for certain, infinite if too large for a float; else NaN."""
         try:
             found = enclose(self, point)
         except UserError:
-            return otherwise
+            return nan
         low, high = found.low, found.high
+        if isinf(low) or isinf(high):
+            return high if low > 0 else low if high < 0 else nan
         is_narrow = high - low <= _ACCURACY * max(abs(low), abs(high)) + _SMALLEST
-        return low / 2 + high / 2 if is_narrow else otherwise
+        return low / 2 + high / 2 if is_narrow else nan

@@ -133,12 +133,21 @@ def _by_complement(gap: FloatArray, exponent: FloatArray) -> FloatArray:
     return np.asarray(np.exp(exponent * np.log1p(-gap)))
 
 
+_LEAST = {"gamma": 0, "loggamma": 0, "polygamma": 0, "zeta": 0, "factorial": -1}
+"""Where the last argument of a function must be above; below, floats give what no ball does."""
+
+
 def _function(node: Any, env: _Environment) -> _Near:
     """Numbers among the arguments stay where they are: an order, a branch."""
     moving = [argument for argument in node.args if not argument.is_number]
     symbols = sp.symbols(f"u:{len(moving)}")
-    operation = node.func(*_put(node.args, symbols))
-    return _applied(primitive(operation, *symbols), [_near(part, env) for part in moving])
+    operation = primitive(node.func(*_put(node.args, symbols)), *symbols)
+    near = _applied(operation, [_near(part, env) for part in moving])
+    least = _LEAST.get(type(node).__name__)
+    if least is None or not moving:
+        return near
+    inside = _near(node.args[-1], env).value > least
+    return _Near(near.value, np.where(inside, near.error, np.nan))
 
 
 def _put(arguments: Any, symbols: Any) -> list[Any]:
