@@ -29,13 +29,12 @@ def expressions(depth: int = 3) -> _Drawn:
     return st.one_of(numbers, numbers, _with_sequences(), _integrals())
 
 
-def _of_numbers(depth: int, *indices: sp.Symbol) -> _Drawn:
+@st.composite
+def _of_numbers(draw: st.DrawFn, depth: int, *indices: sp.Symbol) -> sp.Expr:
     if depth == 0:
-        return _leaves(*indices)
-    inner = _of_numbers(depth - 1, *indices)
-    return st.one_of(
-        _leaves(*indices), _operations(inner), _operations(inner), _sums(depth - 1, *indices)
-    )
+        return draw(_leaves(*indices))
+    operations = _operations(_of_numbers(depth - 1, *indices))
+    return draw(st.one_of(_leaves(*indices), operations, operations, _sums(depth - 1, *indices)))
 
 
 def _operations(inner: _Drawn) -> _Drawn:
@@ -91,11 +90,19 @@ def _call(name: str, inner: _Drawn) -> _Drawn:
 
 def _choices(inner: _Drawn) -> _Drawn:
     relations = st.sampled_from([sp.Lt, sp.Le, sp.Gt, sp.Ge, sp.Eq, sp.Ne])
-    one = st.tuples(relations, inner, inner).map(lambda made: made[0](made[1], made[2]))
+    one = st.tuples(relations, inner, inner).map(_compared).filter(lambda test: test is not None)
     both = st.tuples(st.sampled_from([sp.And, sp.Or]), one, one).map(lambda m: m[0](m[1], m[2]))
     return st.tuples(inner, st.one_of(one, both), inner).map(
         lambda made: sp.Piecewise((made[0], made[1]), (made[2], True), evaluate=False)
     )
+
+
+def _compared(made: tuple[Any, sp.Expr, sp.Expr]) -> Any:
+    relation, p, q = made
+    try:
+        return relation(p, q)
+    except TypeError:  # SymPy knows that one of them is not real
+        return None
 
 
 def _sums(depth: int, *indices: sp.Symbol) -> _Drawn:

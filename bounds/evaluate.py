@@ -268,6 +268,7 @@ def _spread(value: FloatArray | float) -> FloatArray:
 
 
 def _geometric_depth(share: FloatArray, generations: FloatArray) -> FloatArray:
+    share = np.asarray(share)
     if share.size and share.min() > 0 and share.max() < 1:
         return np.asarray(-np.expm1(generations * np.log1p(-share)) / share)
     positive = np.where(share > 0, share, 1.0)

@@ -109,11 +109,17 @@ class _Reader:
         raise self._refused(node, "only + and - stand before a number")
 
     def _binary(self, node: ast.BinOp, scope: _Scope, depth: int) -> sp.Expr:
-        operation = _OPERATIONS.get(type(node.op))
-        if operation is None:
-            raise self._refused(node, f"{type(node.op).__name__} is not of the grammar")
-        left = self.expression(node.left, scope, depth)
-        return operation(left, self.expression(node.right, scope, depth))
+        """One link after the other, so that a long sum is not nested deep."""
+        links, first = [], node
+        while isinstance(first, ast.BinOp):
+            if type(first.op) not in _OPERATIONS:
+                raise self._refused(first, f"{type(first.op).__name__} is not of the grammar")
+            links.append((_OPERATIONS[type(first.op)], first.right))
+            first = first.left
+        value = self.expression(first, scope, depth)
+        for operation, right in reversed(links):
+            value = _fitting(operation(value, self.expression(right, scope, depth)))
+        return value
 
     def _entry(self, node: ast.Subscript, scope: _Scope, depth: int) -> sp.Expr:
         name = node.value.id if isinstance(node.value, ast.Name) else ""

@@ -20,7 +20,7 @@ from bounds.suggest import shortened
 if TYPE_CHECKING:
     from bounds.bound import Bound
 
-__all__ = ["Given", "exact_parameters"]
+__all__ = ["Given", "exact_parameters", "refuse_unknown"]
 
 Given = Callable[[], dict[Any, Any]]
 """Gives every symbol's value at the working precision of the moment."""
@@ -41,7 +41,7 @@ def exact_parameters(bound: Bound, params: Mapping[str, Any]) -> Given:
         ParameterError: a parameter is unknown, missing, an array, or out of range.
     """
     _refuse_functions(bound)
-    _refuse_unknown(bound, params)
+    refuse_unknown(bound, params)
     makers = {entry.symbol: _maker(bound, entry, params) for entry in bound.symbols}
     return lambda: {symbol: make() for symbol, make in makers.items()}
 
@@ -55,7 +55,8 @@ def _refuse_functions(bound: Bound) -> None:
             )
 
 
-def _refuse_unknown(bound: Bound, params: Mapping[str, Any]) -> None:
+def refuse_unknown(bound: Bound, params: Mapping[str, Any]) -> None:
+    """Refuse a word that the expression of ``bound`` does not have."""
     words = [entry.word for entry in bound.symbols]
     if any(word not in words for word in params):
         bound.defaults(**{w: v for w, v in params.items() if w not in words})

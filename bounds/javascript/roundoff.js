@@ -101,7 +101,8 @@ const near = (() => {
 
   // The value, or NaN where its digits are not sure.
   function sure({ value, error }) {
-    return error <= ACCURACY * Math.abs(value) + TINY ? value : NaN;
+    const isSure = Number.isFinite(value) && error <= ACCURACY * Math.abs(value) + TINY;
+    return isSure ? value : NaN;
   }
 
   return Object.freeze({

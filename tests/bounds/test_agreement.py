@@ -28,7 +28,7 @@ def _defined(expression):
     try:
         return bounds.define("own", expression, statement="Mine.")
     except UserError as error:
-        assert "\n" not in str(error)
+        _refuse_lines(error)
         return None
 
 
@@ -37,8 +37,13 @@ def _tried(ask):
     try:
         return ask()
     except UserError as error:
-        assert "\n" not in str(error)
+        _refuse_lines(error)
         return None
+
+
+def _refuse_lines(error):
+    if "\n" in str(error):
+        pytest.fail(f"more than a line: {error}")
 
 
 def _floats(params):
