@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from bounds.errors import ParameterError, UserError
+from bounds.errors import ParameterError, UserError, one_line
 
 if TYPE_CHECKING:
     from bounds.bound import Bound
@@ -30,7 +30,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         command = _parser().parse_args(arguments)
         command.run(command)
     except UserError as error:
-        print(error, file=sys.stderr)
+        print(one_line(str(error)), file=sys.stderr)
         return _MISTAKE
     return 0
 
@@ -136,7 +136,9 @@ def _evaluate(command: Namespace) -> None:
     bound = _known(command)[command.name]
     params = _params(command)
     if command.enclose:
-        print(bound.enclose(**params))
+        from bounds.enclosure import enclose
+
+        print(enclose(bound, params))
         return
     value = bound.evaluate(**params)
     print(", ".join(f"{v:.10g}" for v in np.ravel(value)))
@@ -157,9 +159,11 @@ def _vacuous(bound: Bound) -> str:
 
 
 def _solve(command: Namespace) -> None:
+    from bounds.questions.solving import solve
+
     bound = _known(command)[command.name]
     params = _params(command)
-    print(bound.solve(command.parameter, at_most=command.at_most, **params))
+    print(solve(bound, command.parameter, command.at_most, params))
 
 
 def _audit(command: Namespace) -> None:

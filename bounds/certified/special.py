@@ -143,6 +143,11 @@ def _ceiling(x: Value) -> Value:
     return UNDECIDED if whole is None else fmpq(whole)
 
 
+def _sign(x: Value) -> Value:
+    known = sign(x)
+    return hull(-ONE, ONE) if known is None else fmpq(known)
+
+
 def _floor(x: Value) -> Value:
     return -_ceiling(-x)
 
@@ -184,7 +189,13 @@ FUNCTIONS: Mapping[str, Callable[..., Any]] = MappingProxyType(
         "erf": _zero_at_zero(arb.erf),
         "erfc": _plain(arb.erfc),
         "atan": _zero_at_zero(arb.atan),
+        "asin": _zero_at_zero(arb.asin),
+        "acos": _plain(arb.acos),
+        "asinh": _zero_at_zero(arb.asinh),
+        "acosh": _plain(arb.acosh),
+        "atanh": _zero_at_zero(arb.atanh),
         "sin": _zero_at_zero(arb.sin),
+        "tan": _zero_at_zero(arb.tan),
         "cos": _plain(arb.cos),
         "sinh": _zero_at_zero(arb.sinh),
         "cosh": _plain(arb.cosh),
@@ -200,6 +211,7 @@ FUNCTIONS: Mapping[str, Callable[..., Any]] = MappingProxyType(
         "Abs": _absolute,
         "Max": _largest,
         "Min": _smallest,
+        "sign": _sign,
         "ceiling": _ceiling,
         "floor": _floor,
         "GeometricDepth": _geometric_depth,

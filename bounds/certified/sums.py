@@ -23,6 +23,7 @@ __all__ = ["total"]
 
 _LONG = 512
 _MOST_TERMS = 10**6
+_MOST_SUMS = 10**3
 
 Total = Callable[[Any, Value, Value | None], Value]
 
@@ -37,6 +38,7 @@ def total(function: sp.Expr, index: sp.Symbol, term: Callable[[], Any]) -> Total
     """
     one = term()
     form = _zeta_form(function, index, term)
+    most = _MOST_SUMS if function.has(sp.Sum) else _MOST_TERMS
 
     def run(env: Any, lower: Value, upper: Value | None) -> Value:
         first, last = _whole(lower, function), None if upper is None else _whole(upper, function)
@@ -44,8 +46,8 @@ def total(function: sp.Expr, index: sp.Symbol, term: Callable[[], Any]) -> Total
             return _term_by_term(one, env, index, first, last)
         if form is not None:
             return form(env, first, last)
-        if last is None or last - first >= _MOST_TERMS:
-            raise ParameterError(f"sum over {index}: more than {_MOST_TERMS} terms of {function}")
+        if last is None or last - first >= most:
+            raise ParameterError(f"sum over {index}: more than {most} terms of {function}")
         return _term_by_term(one, env, index, first, last)
 
     return run

@@ -110,10 +110,12 @@ def solve(
 ) -> Solution:
     """Solve a bound for one parameter; see :meth:`Bound.solve`."""
     from bounds.certified.exact import as_fraction
+    from bounds.certified.given import refuse_unknown
 
     entry = scalar_entry(bound, parameter)
     if parameter in params:
         raise ParameterError(f"{parameter}: cannot be both given and solved for")
+    refuse_unknown(bound, params)
     target = _number("at_most", at_most)
     precise = None if width is None else _number("width", width)
     shape = shape_of(bound, entry, _scalar_expression(bound, params), params)
@@ -209,6 +211,8 @@ class _Solver:
 
 
 def _shown(value: Fraction) -> str:
+    from bounds.certified.exact import shown
+
     if value.denominator == 1:
-        return str(value.numerator) if abs(value) < 10**15 else f"{float(value):.6g}"
-    return f"{float(value):.10g}"
+        return str(value.numerator) if abs(value) < 10**15 else shown(value, 6)
+    return shown(value, 10)
