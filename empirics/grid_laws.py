@@ -93,7 +93,7 @@ class GridLaws:
         signed = grid.inverse(spectrum * grid.box)
         masses = np.maximum(signed, 0.0)
         defect = np.abs(1 - grid.total(masses)) + self._at_ends(j, masses)
-        defect += self.target.mass_defect
+        defect += self.target.mass_defect + self.target.unresolved
         numerical = defect + (smoother.aliasing(source.squared_weights) * source.from_points)
         beyond = smoother.band_error(source.squared_weights)
         tv = total_variation(signed, self.target, 1.0, grid)
