@@ -96,7 +96,8 @@ def _univariate(target: Univariate, grid: Grid) -> TargetLaw:
     curved, flat = _missed(parts_of_cells, left, right), _missed(parts_of_cells, masses, masses)
     keep = curved <= flat
     left, right = (np.where(keep, end, masses) for end in (left, right))
-    return TargetLaw(masses, spectrum, left, right, np.where(keep, curved, flat))
+    rough, error = np.where(keep, curved, flat), float(getattr(target, "mass_error", 0.0))
+    return TargetLaw(masses, spectrum, left, right, rough, unresolved=error)
 
 
 def _missed(
