@@ -14,15 +14,16 @@ from empirics.grid import Grid, make_grid
 from empirics.models import Engine, Epanechnikov, HasEngine, Kde, Model
 from empirics.smoothing import Smoother
 from empirics.targets import Target
+from empirics.window import covering_grid
 
 __all__ = ["Experiment", "Numerics", "Sampling"]
 
-_TAIL = 1e-11
-"""Target mass beyond each side of a grid."""
 _REACH = 6.7
 """Standard deviations of accumulated smoothing that a grid holds: the same tail of a normal."""
 _SPREAD_CELLS = 24.0
 """Cells between the quartiles of a target: counts at their centres add a variance step^2 / 12."""
+_FINEST = 64.0
+"""Ratio of a bandwidth's cells to a target's above which its width says nothing of its shape."""
 _FEATURE_CELLS = 3.0
 """Cells per standard deviation of the narrowest feature of a target."""
 
@@ -138,13 +139,14 @@ class Experiment:
         if resolution is None:
             resolution = 9.0 if isinstance(model.kernel, Epanechnikov) else 6.0
         quartiles = np.diff(self.target.window(0.25), axis=1)
-        step = min(float(bandwidths.min()) / resolution, float(quartiles.min()) / _SPREAD_CELLS)
+        step = float(bandwidths.min()) / resolution
+        step = min(step, max(float(quartiles.min()) / _SPREAD_CELLS, step / _FINEST))
         if scale := getattr(self.target, "finest_scale", None):
             step = min(step, scale() / _FEATURE_CELLS)
         if self.numerics.window is not None:
             return make_grid(self.numerics.window, 0.0, step, self.target.support)
         margin = _REACH * float(np.sqrt((bandwidths**2).sum())) + 8 * step
-        return make_grid(self.target.window(_TAIL), margin, step, self.target.support)
+        return covering_grid(self.target, margin, step)
 
 
 def _check_types(experiment: Experiment) -> None:

@@ -21,6 +21,8 @@ _SUBCELLS = 32
 _INSIDE = 1e-9
 """One-sided edge values are read this fraction of a cell inside."""
 _MASS_TOLERANCE = 1e-6
+_MOST_OUTSIDE = 1e-3
+"""Mass of a heavy tail that may lie outside the grid; it is counted as error."""
 _SMOOTH = 1e-9
 """Transform at a grid's highest frequencies above which masses are read from the density."""
 _NODES = 4
@@ -52,6 +54,11 @@ class TargetLaw:
         return float(self.masses.sum())
 
     @property
+    def cut(self) -> float:
+        """Mass of a heavy tail that no generation of a loop on the grid sees."""
+        return self.mass_defect if self.mass_defect > _MASS_TOLERANCE else 0.0
+
+    @property
     def mass_defect(self) -> float:
         """Mass outside the grid, or too much of it."""
         return abs(1.0 - self.mass)
@@ -71,13 +78,26 @@ def target_law(target: Target, grid: Grid) -> TargetLaw:
     law = (
         _univariate(target, grid) if isinstance(target, Univariate) else _by_transform(target, grid)
     )
-    if not law.mass_defect < _MASS_TOLERANCE + law.unresolved:
+    missing = law.mass_defect
+    if missing < _MOST_OUTSIDE:
+        missing = abs(1 - law.mass - _outside(target, grid))
+    if not missing < _MASS_TOLERANCE + law.unresolved:
         window = " x ".join(f"[{a.low:.4g}, {a.high:.4g}]" for a in grid.axes)
         raise InputError(
             f"target has mass {law.mass:.8g} on the window {window}: must be 1; widen"
             " the window, or give a density that integrates to 1"
         )
     return law
+
+
+def _outside(target: Target, grid: Grid) -> float:
+    """Mass of a law on the line beyond the ends of the grid."""
+    if not isinstance(target, Univariate):
+        return 0.0
+    (axis,), ((left, right),) = grid.axes, target.support
+    ends = np.array([min(left, axis.low), axis.low, axis.high, max(right, axis.high)])
+    beyond = target.interval_mass(ends)
+    return float(beyond[0] + beyond[2])
 
 
 def _univariate(target: Univariate, grid: Grid) -> TargetLaw:
