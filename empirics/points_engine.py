@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
+from functools import reduce
 
 import numpy as np
 from jaxtyping import Float
@@ -96,6 +97,10 @@ class _Mixture:
     def density(self, x: Float[Array, "..."]) -> Float[Array, "..."]:
         return np.asarray(sum(w * _density(law, x) for w, law in self.parts))
 
+    def log_density(self, x: Float[Array, "..."]) -> Float[Array, "..."]:
+        logs = [np.log(w) + _log_density(law, x) for w, law in self.parts]
+        return np.asarray(reduce(np.logaddexp, logs))
+
     def sample(self, size: int, generator: np.random.Generator) -> Float[Array, "size ..."]:
         counts = generator.multinomial(size, [w for w, _ in self.parts]).tolist()
         drawn = [law.sample(c, generator) for c, (_, law) in zip(counts, self.parts, strict=True)]
@@ -103,6 +108,13 @@ class _Mixture:
 
 
 def _density(law: HasLogDensity | Target, x: Array) -> Array:
+    if isinstance(law, Target):
+        return np.asarray(law.density(x))
+    return np.exp(law.log_density(x))
+
+
+def _log_density(law: HasLogDensity | Target, x: Array) -> Array:
     if isinstance(law, HasLogDensity):
-        return np.exp(law.log_density(x))
-    return np.asarray(law.density(x))
+        return np.asarray(law.log_density(x))
+    with np.errstate(divide="ignore"):
+        return np.log(law.density(x))

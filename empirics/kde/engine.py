@@ -29,18 +29,19 @@ from empirics.pool import CellDraws, PointDraws, Training, TrainingSet
 from empirics.protocols import Model
 from empirics.record import Record
 from empirics.target_law import target_law
+from empirics.window import covering_grid
 
 __all__ = ["KdeEngine", "smoothers"]
 
 Array = np.ndarray
 _BATCH_NUMBERS = 2**16
 """Grid values of one law held by a batch of replicates: half a megabyte, which a cache holds."""
-_TAIL = 1e-11
-"""Target mass beyond each side of a grid."""
 _REACH = 6.7
 """Standard deviations of accumulated smoothing that a grid holds: the same tail of a normal."""
 _SPREAD_CELLS = 24.0
 """Cells between the quartiles of a target: counts at their centres add a variance step^2 / 12."""
+_FINEST = 64.0
+"""Ratio of a bandwidth's cells to a target's above which its width says nothing of its shape."""
 _FEATURE_CELLS = 3.0
 """Cells per standard deviation of the narrowest feature of a target."""
 
@@ -66,13 +67,14 @@ def _grid(experiment: Experiment, model: Kde, bandwidths: Array) -> Grid:
     if resolution is None:
         resolution = 9.0 if isinstance(model.kernel, Epanechnikov) else 6.0
     quartiles = np.diff(target.window(0.25), axis=1)
-    step = min(float(bandwidths.min()) / resolution, float(quartiles.min()) / _SPREAD_CELLS)
+    step = float(bandwidths.min()) / resolution
+    step = min(step, max(float(quartiles.min()) / _SPREAD_CELLS, step / _FINEST))
     if scale := getattr(target, "finest_scale", None):
         step = min(step, scale() / _FEATURE_CELLS)
     if numerics.window is not None:
         return make_grid(numerics.window, 0.0, step, target.support)
     margin = _REACH * float(np.sqrt((bandwidths**2).sum())) + 8 * step
-    return make_grid(target.window(_TAIL), margin, step, target.support)
+    return covering_grid(target, margin, step)
 
 
 @dataclass(frozen=True, eq=False)

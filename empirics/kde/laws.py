@@ -77,7 +77,9 @@ class GridLaws:
         signed = grid.inverse(spectrum * grid.box)
         masses = np.maximum(signed, 0.0)
         defect = np.abs(1 - grid.total(masses)) + self._at_ends(j, masses)
-        defect += self.target.mass_defect
+        defect += self.target.mass_defect + self.target.unresolved
+        # A loop without the tail differs in the mean by the share of points that lie there.
+        defect += j * self.target.cut
         numerical = defect + (smoother.aliasing(source.squared_weights) * source.from_points)
         beyond = smoother.band_error(source.squared_weights)
         tv = total_variation(signed, self.target, 1.0, grid)
