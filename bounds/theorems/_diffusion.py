@@ -5,12 +5,16 @@ from __future__ import annotations
 import sympy as sp
 
 from bounds.functions import OneMinusExp
+from bounds.loop_facts import ModelKind, known
 from bounds.source import Hypothesis
 
 __all__ = ["FLOW", "GIRSANOV", "INTEGRABLE", "SDE_SAMPLER", "tv_of_kl"]
 
 SDE_SAMPLER = Hypothesis(
-    "SDE sampler", "points are drawn by the reverse SDE, not by the probability-flow ODE"
+    "SDE sampler",
+    "the model is a diffusion whose points are drawn by the reverse SDE, not by the"
+    " probability-flow ODE",
+    loop=known(model=ModelKind.DIFFUSION, sampler="sde"),
 )
 INTEGRABLE = Hypothesis(
     "integrable score error",
@@ -20,6 +24,7 @@ GIRSANOV = (SDE_SAMPLER, INTEGRABLE)
 FLOW = Hypothesis(
     "frozen features",
     "only the output weights are trained, by gradient flow from zero on a quadratic score loss",
+    loop=known(model=ModelKind.DIFFUSION, frozen=True),
 )
 
 

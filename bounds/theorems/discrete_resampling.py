@@ -20,6 +20,7 @@ import sympy as sp
 from bounds.bound import Bound, Constants, Hypothesis, Side, Statistic, Tightness
 from bounds.cycles import DataCycle, FreshReal, FullSynthetic
 from bounds.functions import GeometricDepth
+from bounds.loop_facts import ModelKind, known
 from bounds.notation import K, S, a, j, n
 from bounds.theorems._paper_form import FRESH, from_the_notes
 from bounds.theorems._quantities import L2_ERROR
@@ -41,7 +42,11 @@ HYPOTHESES = (
         _has_a_real_share,
     ),
     FRESH,
-    Hypothesis("empirical measure", "the law is discrete, a model is its sample's frequencies"),
+    Hypothesis(
+        "empirical measure",
+        "the law is discrete, a model is its sample's frequencies",
+        loop=known(model=ModelKind.EMPIRICAL),
+    ),
 )
 
 _SQUARE = Bound(

@@ -27,6 +27,7 @@ import sympy as sp
 
 from bounds.bound import Bound, Constants, Hypothesis, Side, Statistic, Tightness
 from bounds.cycles import Accumulating, DataCycle, FullSynthetic, Protocol, RealPlusSynthetic
+from bounds.loop_facts import ModelKind, known
 from bounds.notation import j, k, lam, n, z
 from bounds.theorems._paper_form import from_the_notes
 from bounds.theorems._quantities import VARIANCE_RATIO
@@ -40,7 +41,9 @@ _COMMON: dict[str, Any] = {
     "tight": Tightness.TIGHT,
 }
 _NORMAL = Hypothesis(
-    "normal mean", "the real law is N(mu, s^2), s is known, and a model's mean is its sample's"
+    "normal mean",
+    "the real law is N(mu, s^2), s is known, and a model's mean is its sample's",
+    loop=known(model=ModelKind.NORMAL_MEAN, target="normal"),
 )
 
 

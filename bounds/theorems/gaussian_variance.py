@@ -17,6 +17,7 @@ import sympy as sp
 from bounds.bound import Bound, Constants, Hypothesis, Side, Statistic, Tightness
 from bounds.cycles import FullSynthetic
 from bounds.functions import LogMinusDigamma
+from bounds.loop_facts import ModelKind, known
 from bounds.notation import j, nu
 from bounds.theorems._paper_form import FRESH, from_the_notes, of_cycle
 from bounds.theorems._quantities import LOG_VARIANCE
@@ -33,7 +34,11 @@ def _loss(name: str, title: str, divisor: sp.Expr, text: str) -> Bound:
         hypotheses=(
             of_cycle(FullSynthetic),
             FRESH,
-            Hypothesis("normal variance", f"the real law is normal; the fitted variance is {text}"),
+            Hypothesis(
+                "normal variance",
+                f"the real law is normal; the fitted variance is {text}",
+                loop=known(model=ModelKind.NORMAL_VARIANCE, target="normal"),
+            ),
         ),
         source=from_the_notes("B5.3"),
         side=Side.EXACT,

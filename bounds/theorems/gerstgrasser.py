@@ -18,6 +18,7 @@ import sympy as sp
 
 from bounds.bound import Bound, Constants, Hypothesis, Side, Source, Statistic, Tightness
 from bounds.cycles import Accumulating, FullSynthetic
+from bounds.loop_facts import ModelKind, known
 from bounds.notation import NOTATION, T_d, d, j, sigma_y
 from bounds.source import Evidence
 from bounds.theorems._paper_form import of_cycle
@@ -34,6 +35,7 @@ def _excess(*, n: Any, dimension: Any) -> dict[str, Any]:
 _REGRESSION = Hypothesis(
     "linear regression",
     "covariates are standard normal, labels have independent normal noise, least squares is used",
+    loop=known(model=ModelKind.REGRESSION),
 )
 _COMMON: dict[str, Any] = {
     "statistic": Statistic.AVERAGE,

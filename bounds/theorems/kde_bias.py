@@ -24,6 +24,7 @@ import sympy as sp
 
 from bounds.bound import Bound, Constants, Hypothesis, Side, Statistic, Tightness
 from bounds.kde.along import kde_quantities
+from bounds.loop_facts import known
 from bounds.notation import (
     I_1,
     I_2,
@@ -118,7 +119,11 @@ _NORMAL = Bound(
     expression=_second_order.subs(I_2, _of_normal),
     hypotheses=(
         NORMAL_KERNEL,
-        Hypothesis("normal target", "the real law is N(mu, sigma^2 I) in d dimensions"),
+        Hypothesis(
+            "normal target",
+            "the real law is N(mu, sigma^2 I) in d dimensions",
+            loop=known(target="normal"),
+        ),
     ),
     **_UPPER,
 )

@@ -21,6 +21,7 @@ import sympy as sp
 from bounds.bound import Bound, Constants, Hypothesis, Side, Source, Statistic, Tightness
 from bounds.cycles import FullSynthetic
 from bounds.functions import GeometricDepth
+from bounds.loop_facts import ModelKind, known
 from bounds.notation import K, S, j, n
 from bounds.source import Evidence
 from bounds.theorems._paper_form import FRESH, of_cycle
@@ -32,7 +33,11 @@ _COMMON: dict[str, Any] = {
     "hypotheses": (
         of_cycle(FullSynthetic),
         FRESH,
-        Hypothesis("empirical measure", "the law is discrete, a model is its sample's frequencies"),
+        Hypothesis(
+            "empirical measure",
+            "the law is discrete, a model is its sample's frequencies",
+            loop=known(model=ModelKind.EMPIRICAL),
+        ),
         Hypothesis("two symbols", "the real law has K >= 2 symbols, so 1/K <= S < 1"),
     ),
     "source": Source(

@@ -17,6 +17,7 @@ import numpy as np
 from jaxtyping import Float
 
 from bounds.cycles import DataCycle, Protocol
+from bounds.loop_facts import LoopFacts, ModelKind
 from empirics.closed_form.moments import error_variances, refuse_protocols
 from empirics.errors import InputError
 from empirics.runs import Runs
@@ -60,6 +61,18 @@ class Discrete:
         rho = error_variances(self.cycle, self.generations, shrinking=True)
         return np.asarray(0.5 * np.sqrt(p * (1 - p)).sum() * np.sqrt(rho))
 
+    @property
+    def _facts(self) -> LoopFacts:
+        p = np.asarray(self.real)
+        words = {"collision_probability": float((p**2).sum()), "support_size": int((p > 0).sum())}
+        return LoopFacts(
+            model=ModelKind.EMPIRICAL,
+            target="discrete",
+            population=False,
+            moves_by_a_point=True,
+            words=words,
+        )
+
     def run(self) -> Runs:
         """All runs at once; TV to the real law and to the training mixture are exact."""
         generator = np.random.default_rng(self.seed)
@@ -72,7 +85,9 @@ class Discrete:
             laws.append(self._learn(j, row, laws, batches, generator))
             tv.append(_distance(laws[j], laws[0]))
             step.append(_distance(laws[j], _mix(row, laws)))
-        return Runs(cycle=self.cycle, tv=np.stack(tv, 1), one_step_tv=np.stack(step, 1))
+        return Runs(
+            cycle=self.cycle, tv=np.stack(tv, 1), one_step_tv=np.stack(step, 1), facts=self._facts
+        )
 
     def _learn(
         self,
