@@ -16,6 +16,7 @@ from bounds.cycles import DataCycle
 from bounds.errors import HypothesisError
 from bounds.evaluate import has_integral, notations_in
 from bounds.functions import textbook
+from bounds.loop_facts import LoopFacts
 from bounds.notation import Notation
 from bounds.parameters import Quantities, Request, refuse_nan
 from bounds.proof import Proof
@@ -185,8 +186,18 @@ class Bound(Asked):
         """Return the defaults that :meth:`evaluate` uses for these ``params``."""
         return self._request(params).defaults
 
-    def check_hypotheses(self, cycle: DataCycle) -> None:
-        """Refuse a data cycle to which the theorem does not apply.
+    def check_hypotheses(
+        self,
+        cycle: DataCycle,
+        facts: LoopFacts | None = None,
+        words: Mapping[str, Any] | None = None,
+    ) -> None:
+        """Refuse a data cycle, or a loop, to which the theorem does not apply.
+
+        Args:
+            cycle: of the loop.
+            facts: what else is known of it.
+            words: parameters of the bound that are known.
 
         Raises:
             HypothesisError: names the first hypothesis that fails.
@@ -194,9 +205,15 @@ class Bound(Asked):
         for hypothesis in self.hypotheses:
             if not hypothesis.holds(cycle):
                 raise HypothesisError(
-                    f"{hypothesis.name}: {self.title!r} requires that {hypothesis.text};"
-                    f" {cycle!r} does not satisfy it"
+                    f"{self._requires(hypothesis)}; {cycle!r} does not satisfy it"
                 )
+            if facts is not None and not hypothesis.allows(facts, words or {}):
+                raise HypothesisError(
+                    f"{self._requires(hypothesis)}; the loop does not satisfy it: {facts}"
+                )
+
+    def _requires(self, hypothesis: Hypothesis) -> str:
+        return f"{hypothesis.name}: {self.title!r} requires that {hypothesis.text}"
 
     def latex(self) -> str:
         """Return the inequality in LaTeX."""

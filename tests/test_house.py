@@ -9,7 +9,15 @@ import pytest
 from tests.house import HEAVY, PACKAGES, ROOT, circles, imports, modules
 
 KNOWN = modules()
-THIRD_PARTY = ("flint", "hypothesis", "jaxtyping", "jinja2", "matplotlib.pyplot", "msgspec", "polars")
+THIRD_PARTY = (
+    "flint",
+    "hypothesis",
+    "jaxtyping",
+    "jinja2",
+    "matplotlib.pyplot",
+    "msgspec",
+    "polars",
+)
 THIRD_PARTY += ("rich.table", "scipy.fft", "scipy.stats", "sympy", "torch", "tueplots.bundles")
 
 

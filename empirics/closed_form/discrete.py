@@ -18,6 +18,7 @@ import numpy as np
 from jaxtyping import Float
 
 from bounds.cycles import DataCycle, Protocol
+from bounds.loop_facts import LoopFacts, ModelKind
 from empirics.closed_form.moments import error_variances, refuse_protocols
 from empirics.errors import InputError
 from empirics.loop import generations
@@ -63,13 +64,25 @@ class Discrete:
         rho = error_variances(self.cycle, self.generations, shrinking=True)
         return np.asarray(0.5 * np.sqrt(p * (1 - p)).sum() * np.sqrt(rho))
 
+    @property
+    def _facts(self) -> LoopFacts:
+        p = np.asarray(self.real)
+        words = {"collision_probability": float((p**2).sum()), "support_size": int((p > 0).sum())}
+        return LoopFacts(
+            model=ModelKind.EMPIRICAL,
+            target="discrete",
+            population=False,
+            moves_by_a_point=True,
+            words=words,
+        )
+
     def run(self) -> Runs:
         """All runs at once; TV to the real law and to the training mixture are exact."""
         start = np.tile(np.asarray(self.real), (self.replicates, 1))
         family = _Frequencies(start, np.random.default_rng(self.seed))
         steps = generations(self.cycle, self.generations, family, family)
         tv, step = (np.stack(part, axis=1) for part in zip(*steps, strict=True))
-        return Runs(cycle=self.cycle, tv=tv, one_step_tv=step)
+        return Runs(cycle=self.cycle, tv=tv, one_step_tv=step, facts=self._facts)
 
 
 class _Frequencies(Draws[Array]):

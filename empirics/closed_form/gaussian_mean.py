@@ -19,6 +19,7 @@ from jaxtyping import Float
 from scipy.special import erf, ndtr
 
 from bounds.cycles import DataCycle, Protocol
+from bounds.loop_facts import LoopFacts, ModelKind
 from empirics.closed_form.moments import error_variances, refuse_protocols
 from empirics.loop import generations
 from empirics.pool import Batch, Draws, Training
@@ -29,6 +30,7 @@ __all__ = ["GaussianMean"]
 Array = np.ndarray
 _REACH = 8.5
 _CELLS = 600
+_FACTS = LoopFacts(model=ModelKind.NORMAL_MEAN, target="normal", dimension=1, population=False)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,9 +70,10 @@ class GaussianMean:
         means = self._means()
         tv = erf(np.abs(means[:, 1:]) / np.sqrt(8))
         if not self.one_step:
-            return Runs(cycle=self.cycle, tv=tv)
+            return Runs(cycle=self.cycle, tv=tv, facts=_FACTS)
         step, error = self._one_step(means)
-        return Runs(cycle=self.cycle, tv=tv, tv_error=error, one_step_tv=np.minimum(step, 1.0))
+        one_step = np.minimum(step, 1.0)
+        return Runs(cycle=self.cycle, tv=tv, tv_error=error, one_step_tv=one_step, facts=_FACTS)
 
     def _means(self) -> Float[Array, "runs generations+1"]:
         """``mu_0 = 0, mu_1, ...`` of every run."""

@@ -261,7 +261,9 @@ def test_unequal_batches_need_a_kernel_estimate():
     cycle = cycles.real_plus_synthetic(n=20, lam=0.3, data="reused")
     skewed = cycles.fresh_real(n=20, share=0.3, data="reused")
     assert len(run(_loop(normal(), cycle, 2, 1, model=_Moments(), draws=50)).frame) == 2
-    with pytest.raises(ValueError, match=r"^generation 2: data = 'reused' weights its batches unequally"):
+    with pytest.raises(
+        ValueError, match=r"^generation 2: data = 'reused' weights its batches unequally"
+    ):
         run(_loop(normal(), skewed, 2, 1, model=_Moments(), draws=50))
 
 
