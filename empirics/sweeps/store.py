@@ -14,7 +14,14 @@ import polars as pl
 
 from empirics.errors import InputError
 from empirics.sweeps.claims import Claims
-from empirics.sweeps.encoding import DamagedError, checked, encode, read_frame, read_manifest
+from empirics.sweeps.encoding import (
+    DamagedError,
+    checked,
+    encode,
+    read_frame,
+    read_manifest,
+    require_told,
+)
 from empirics.sweeps.files import clear_leftovers, write_whole
 
 __all__ = ["Damage", "Store", "StoreError"]
@@ -24,8 +31,6 @@ _CLAIMS = ".claims"
 _ENDING = ".parquet"
 _LENGTH = 32
 _NAME = re.compile(rf"[0-9a-f]{{{_LENGTH}}}")
-_TOLD = {"spec", "seconds", "started", "versions"}
-"""What every manifest of this project's own making says."""
 _READERS = 4
 """Threads that check files: hashing and reading release the interpreter."""
 
@@ -110,9 +115,11 @@ class Store:
 
     def _look(self, key: str) -> dict[str, Any] | str:
         try:
-            return checked(self._bytes(key), key)
+            manifest = checked(self._bytes(key), key)
+            require_told(manifest)
         except DamagedError as damage:
             return str(damage)
+        return manifest
 
     def _bytes(self, key: str) -> bytes:
         try:
@@ -139,7 +146,8 @@ class Store:
             StoreError: it cannot be read.
         """
         data = self._bytes(key)
-        return read_frame(data), checked(data, key)
+        manifest = checked(data, key)
+        return read_frame(data), manifest
 
     def manifests(self) -> dict[str, dict[str, Any]]:
         """Manifests of all cells from their footers, unchecked; damaged files are left out."""
@@ -147,10 +155,10 @@ class Store:
         for key in self.finished():
             try:
                 manifest = read_manifest(self.path(key))
+                require_told(manifest)
             except DamagedError:
                 continue
-            if manifest.keys() >= _TOLD:
-                found[key] = manifest
+            found[key] = manifest
         return found
 
     def scan(self, keys: Iterable[str] | None = None) -> pl.LazyFrame:
