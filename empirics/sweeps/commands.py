@@ -8,20 +8,18 @@ from argparse import Namespace
 from pathlib import Path
 from time import perf_counter
 
-from rich.console import Console
-
+from bounds.command_line import INTERRUPTED, plain, say, warn
 from empirics.sweeps.progress import bar
 from empirics.sweeps.reading import Study, load
 from empirics.sweeps.records import write_record
 from empirics.sweeps.store import Store
 from empirics.sweeps.sweeping import Report, Sweep
-from empirics.sweeps.terminal import say, warn
+from empirics.sweeps.terminal import terminal
 from empirics.sweeps.versions import library_versions
 
-__all__ = ["FAILED", "INTERRUPTED", "run", "study_of"]
+__all__ = ["FAILED", "run", "study_of"]
 
 FAILED = 1
-INTERRUPTED = 130
 _STUDIES = Path(__file__).parents[1] / "studies"
 
 
@@ -62,8 +60,8 @@ def run(command: Namespace) -> int:
 
 
 def _advance(sweep: Sweep, name: str) -> None:
-    with bar(Console(stderr=True)) as shown:
-        task = shown.add_task(name, total=sweep.report.found + sweep.planned)
+    with bar(terminal(errors=True)) as shown:
+        task = shown.add_task(plain(name), total=sweep.report.found + sweep.planned)
         for _ in sweep:
             shown.advance(task)
 

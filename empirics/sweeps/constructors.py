@@ -34,7 +34,7 @@ def path_of(kind: type) -> str:
 
 @cache
 def constructors() -> Mapping[str, type]:
-    """This project's own classes by their paths."""
+    """Classes of this project, by their paths."""
     return {path_of(kind): kind for home in _HOMES for kind in _kinds(home)}
 
 

@@ -18,7 +18,9 @@ import msgspec
 import polars as pl
 from msgspec import Struct
 
-__all__ = ["DamagedError", "checked", "encode", "require_told", "read_frame", "read_manifest"]
+from empirics.sweeps.files import read_json
+
+__all__ = ["DamagedError", "checked", "encode", "read_frame", "read_manifest", "require_told"]
 
 _MANIFEST = "manifest"
 _SEAL = "seal"
@@ -104,16 +106,16 @@ def checked(data: bytes, key: str) -> dict[str, Any]:
 def _parsed(text: str) -> dict[str, Any]:
     """A manifest from its text; what it says is of the right kind, as far as it says it."""
     try:
-        manifest = json.loads(text)
-        if not isinstance(manifest, dict):
-            raise DamagedError("has a manifest that is no table")
-        for name, kind in _TYPES.items():
-            if name in manifest:
-                msgspec.convert(manifest[name], kind)
-    except msgspec.ValidationError as error:
-        raise DamagedError(f"has a manifest whose {name} is wrong ({error})") from None
-    except (ValueError, RecursionError):
-        raise DamagedError("has a manifest that cannot be read") from None
+        manifest = read_json(text)
+    except ValueError as error:
+        raise DamagedError(f"has a manifest that {error}") from None
+    if not isinstance(manifest, dict):
+        raise DamagedError("has a manifest that is no table")
+    for name in _TYPES.keys() & manifest.keys():
+        try:
+            msgspec.convert(manifest[name], _TYPES[name])
+        except msgspec.ValidationError as error:
+            raise DamagedError(f"has a manifest whose {name} is wrong ({error})") from None
     return manifest
 
 

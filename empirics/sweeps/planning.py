@@ -6,11 +6,11 @@ import os
 from argparse import Namespace
 from collections.abc import Mapping
 
+from bounds.command_line import say, warn
 from empirics.sweeps.cell import Cell
 from empirics.sweeps.commands import study_of
 from empirics.sweeps.estimates import bytes_for, calibration, model_of, seconds_for
 from empirics.sweeps.store import Store
-from empirics.sweeps.terminal import say, warn
 
 __all__ = ["check"]
 

@@ -90,7 +90,7 @@ def _cells(store: Store) -> Iterator[_Cell]:
 
 
 def _is_loop(frame: pl.DataFrame) -> bool:
-    if not _COLUMNS <= set(frame.columns):
+    if not set(frame.columns) >= _COLUMNS:
         return False
     numbers = all(frame[name].dtype.is_numeric() for name in _COLUMNS)
     return numbers and frame["generation"].n_unique() > 1 and not frame["tv"].has_nulls()
