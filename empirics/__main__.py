@@ -15,7 +15,7 @@ _STORE = "results"
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit status.
 
-    0: done; 1: cells failed; 2: a mistake, or a store that cannot be used; 130: interrupted.
+    0: done; 2: cells failed, a mistake, or a store that cannot be used; 130: interrupted.
     """
     return answer(lambda: _run(_parser().parse_args(arguments)))
 

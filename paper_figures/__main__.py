@@ -1,8 +1,8 @@
 """``python -m paper_figures``: make all figures, or the named ones.
 
 ``python -m paper_figures ladder R5 X1 --gallery paper_figures/gallery`` makes the README's three
-pictures. Exit status 1 means that a loop failed, 2 that the user made a mistake, which is answered
-in one line.
+pictures. Exit status 2 means that a loop failed or the user made a mistake, which is answered in
+one line.
 """
 
 from __future__ import annotations
@@ -11,11 +11,9 @@ from argparse import ArgumentParser, Namespace
 from collections.abc import Sequence
 from pathlib import Path
 
-from bounds.command_line import Parser, answer, run_command, warn
+from bounds.command_line import Parser, answer, run_command
 
 __all__ = ["main"]
-
-_FAILED = 1
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -25,15 +23,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _run(arguments: Sequence[str] | None) -> int:
     # Imported within what an interrupt is heard in: figures and their libraries take a second.
-    from empirics.sweeps import IncompleteError
     from paper_figures.catalogue import FIGURES
 
-    given = _parser(list(FIGURES)).parse_args(arguments)
-    try:
-        _make(given)
-    except IncompleteError as error:
-        warn(f"error: {error}")
-        return _FAILED
+    _make(_parser(list(FIGURES)).parse_args(arguments))
     return 0
 
 

@@ -8,7 +8,7 @@ from argparse import Namespace
 from pathlib import Path
 from time import perf_counter
 
-from bounds.command_line import INTERRUPTED, plain, say, warn
+from bounds.command_line import INTERRUPTED, MISTAKE, plain, say, warn
 from empirics.sweeps.progress import bar
 from empirics.sweeps.reading import Study, load
 from empirics.sweeps.records import write_record
@@ -17,9 +17,8 @@ from empirics.sweeps.sweeping import Report, Sweep
 from empirics.sweeps.terminal import terminal
 from empirics.sweeps.versions import library_versions
 
-__all__ = ["FAILED", "run", "study_of"]
+__all__ = ["run", "study_of"]
 
-FAILED = 1
 _STUDIES = Path(__file__).parents[1] / "studies"
 
 
@@ -42,6 +41,7 @@ def run(command: Namespace) -> int:
         workers=command.workers,
         cluster=command.cluster,
         limit=command.limit,
+        tell=warn,
     )
     start = perf_counter()
     _warn(sweep)
@@ -91,4 +91,4 @@ def _close(study: Study, store: Store, report: Report, seconds: float) -> int:
     warn(f"{len(report.failures)} cells failed twice:")
     for failure in report.failures:
         warn(f"  {failure}")
-    return FAILED
+    return MISTAKE
