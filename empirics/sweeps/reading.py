@@ -27,6 +27,8 @@ from empirics.sweeps.schema import StudyTable
 __all__ = ["Study", "load", "parse"]
 
 _PARTS = ("target", "model", "cycle")
+_LONGEST = 4_000_000
+"""Bytes of a study; a grid says much in little, and a device may never end."""
 
 
 @dataclass(frozen=True)
@@ -50,10 +52,13 @@ def load(path: Path | str) -> Study:
     """
     path = Path(path)
     try:
-        text = path.read_bytes().decode()
+        with path.open("rb") as file:
+            text = file.read(_LONGEST + 1).decode()
     except (OSError, UnicodeDecodeError) as error:
         why = getattr(error, "strerror", None) or "is not UTF-8 text"
         raise SpecError(f"{path}: cannot be read as a study ({why})") from None
+    if len(text) > _LONGEST:
+        raise SpecError(f"{path}: is longer than {_LONGEST} characters")
     return parse(text, path.stem, str(path))
 
 
