@@ -9,6 +9,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
+import numpy as np
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
+
 __all__ = ["HEAVY", "Import", "circles", "figures", "imports", "modules"]
 
 ROOT = Path(__file__).parents[1]
@@ -64,30 +68,15 @@ def arrows(root: Path = ROOT) -> dict[str, set[str]]:
 
 
 def circles(root: Path = ROOT) -> list[list[str]]:
-    """Strongly connected modules, the largest circle first (Tarjan)."""
-    graph, index, low = arrows(root), {}, {}
-    stack: list[str] = []
-    found: list[list[str]] = []
-
-    def visit(node: str) -> None:
-        index[node] = low[node] = len(index)
-        stack.append(node)
-        for other in sorted(graph[node]):
-            if other not in index:
-                visit(other)
-            if other in stack:
-                low[node] = min(low[node], low[other])
-        if low[node] == index[node]:
-            at = stack.index(node)
-            members = sorted(stack[at:])
-            del stack[at:]
-            if len(members) > 1:
-                found.append(members)
-
-    for name in sorted(graph):
-        if name not in index:
-            visit(name)
-    return sorted(found, key=len, reverse=True)
+    """Strongly connected modules, the largest circle first."""
+    graph = arrows(root)
+    names = sorted(graph)
+    place = {name: i for i, name in enumerate(names)}
+    pairs = [(place[name], place[other]) for name in names for other in graph[name]]
+    matrix = coo_array((np.ones(len(pairs)), zip(*pairs, strict=True)), 2 * [len(names)])
+    _, parts = connected_components(matrix, connection="strong")
+    groups = [[names[i] for i in np.flatnonzero(parts == part)] for part in np.unique(parts)]
+    return sorted((group for group in groups if len(group) > 1), key=len, reverse=True)
 
 
 def figures(root: Path = ROOT) -> dict[str, int]:

@@ -1,4 +1,4 @@
-"""No import circle, every module can be the first one imported, and data is built without engines."""
+"""No import circle, every module can come first, and experiments are built without engines."""
 
 import ast
 import subprocess

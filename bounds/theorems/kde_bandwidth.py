@@ -45,22 +45,6 @@ _NEAR = 1e-6
 """Relative distance at which a bandwidth counts as the best one; the error is flat there."""
 
 
-@dataclass(frozen=True)
-class _IsBest:
-    """Whether generation 1 has the bandwidth ``h*`` of the constants, where both are known."""
-
-    order: sp.Expr
-
-    def __call__(self, facts: LoopFacts, words: Mapping[str, Any]) -> bool:
-        value = _best.subs(beta, self.order)
-        needed = {entry.word for entry in notations_in(value)}
-        if not facts.bandwidths or not needed <= words.keys():
-            return True
-        entries = {w: NOTATION[w].expect_one(words[w], "the best bandwidth") for w in needed}
-        best = float(compiled(value)(**entries))
-        return abs(facts.bandwidths[0] / best - 1) <= _NEAR
-
-
 _COMMON: dict[str, Any] = {
     "hypotheses": (KERNEL, FIXED_BANDWIDTH, REAL_ONLY, TWO_TERMS),
     "source": proved_here("by the sum of two powers"),
