@@ -73,7 +73,7 @@ def circles(root: Path = ROOT) -> list[list[str]]:
     names = sorted(graph)
     place = {name: i for i, name in enumerate(names)}
     pairs = [(place[name], place[other]) for name in names for other in graph[name]]
-    matrix = coo_array((np.ones(len(pairs)), zip(*pairs, strict=True)), 2 * [len(names)])
+    matrix = coo_array((np.ones(len(pairs)), np.transpose(pairs)), 2 * [len(names)])
     _, parts = connected_components(matrix, connection="strong")
     groups = [[names[i] for i in np.flatnonzero(parts == part)] for part in np.unique(parts)]
     return sorted((group for group in groups if len(group) > 1), key=len, reverse=True)
