@@ -50,6 +50,7 @@ def _peak(sd: sp.Expr) -> sp.Expr:
     return (1 + 2 * sd**2 / h**2) ** (d / 4)
 
 
+_ALWAYS = (NORMAL_KERNEL.name, FIXED_BANDWIDTH.name, INDEPENDENT.name)
 _y, _S = sp.Symbol("y", real=True), sp.Symbol("S", positive=True)
 
 
@@ -159,7 +160,7 @@ def _steps_normal() -> tuple[Step, ...]:
             "The smoothed law is normal of covariance sigma^2 + h^2/2; put its integral into the"
             " noise from the smoothed law, where powers of h cancel.",
             value,
-            ("kde-noise-smoothed", "normal target", NORMAL_KERNEL.name),
+            ("kde-noise-smoothed", "normal target", *_ALWAYS),
             identity(
                 sp.powdenest((right / value) ** (4 / d), force=True) - 1,
                 sp.powdenest((wrong / value) ** (4 / d), force=True) - 1,
@@ -185,7 +186,7 @@ def _steps_mixture() -> tuple[Step, ...]:
         Step(
             "Each part gives the noise of a normal target, times the root of its weight.",
             _MIXTURE.expression,
-            ("kde-noise-smoothed", "kde-noise-normal", NORMAL_KERNEL.name),
+            ("kde-noise-smoothed", "kde-noise-normal", *_ALWAYS),
         ),
     )
 
@@ -218,7 +219,7 @@ def _steps_line() -> tuple[Step, ...]:
         Step(
             "Put both into the noise from the smoothed law at d = 1.",
             _CARLSON.expression,
-            ("kde-noise-smoothed",),
+            ("kde-noise-smoothed", *_ALWAYS),
             identity(
                 _noise.subs(d, 1)
                 .subs(_root, sp.sqrt(2 * sp.pi * _S))

@@ -1,4 +1,4 @@
-"""Proofs: complete, without a circle, down to facts; what is checked passes, what is wrong fails."""
+"""Proofs: complete, without a circle, down to facts; checks pass, wrong variants fail."""
 
 from fractions import Fraction
 from pathlib import Path
