@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import sympy as sp
 
+from bounds.functions import textbook
 from bounds.typeset import latex, unicode
 
 if TYPE_CHECKING:
@@ -58,12 +59,16 @@ class Step:
     @property
     def latex(self) -> str:
         """The formula in LaTeX, empty if there is none."""
-        return self.formula if isinstance(self.formula, str) else latex(self.formula)
+        return self.formula if isinstance(self.formula, str) else latex(_written(self.formula))
 
     @property
     def unicode(self) -> str:
         """The formula as lines of text; LaTeX where it is not an object of SymPy."""
-        return self.formula if isinstance(self.formula, str) else unicode(self.formula)
+        return self.formula if isinstance(self.formula, str) else unicode(_written(self.formula))
+
+
+def _written(formula: sp.Basic) -> sp.Basic:
+    return textbook(formula) if isinstance(formula, sp.Expr) else formula
 
 
 @dataclass(frozen=True)

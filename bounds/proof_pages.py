@@ -74,7 +74,7 @@ def _latex_of(bound: Bound) -> str:
 
 
 def _latex_step(step: Step) -> str:
-    formula = rf" \[ {step.latex} \]" if step.formula else ""
+    formula = rf" \[ {step.latex} \]" if step.latex else ""
     used = f"; uses {', '.join(step.uses)}" if step.uses else ""
     return rf"  \item {_plain(step.text)}{formula} \emph{{({_plain(step.how + used)})}}"
 

@@ -51,7 +51,7 @@ def _steps() -> tuple[Step, ...]:
             ("kde-noise", INDEPENDENT.name),
         ),
         Step(
-            "v is concave in the mixture, linear minus the square of a linear term, and the root is"
+            "The spread v is concave in the mixture, a linear term minus a square, and the root is"
             " concave and increasing: in the mean, put the mean mixture in its place.",
             r"\mathbb{E} X_k \le s_k = \frac{1}{2 \sqrt{n_k}} \int \sqrt{K_{h_k}^2 *"
             r" \tilde\mu_{k-1} - (K_{h_k} * \tilde\mu_{k-1})^2}",
