@@ -26,7 +26,7 @@ from bounds.kde.along import kde_quantities
 from bounds.notation import R_K, V_0, c, component_sd, d, f, h, k, n, omega, sigma, v, x
 from bounds.proof import Proof, Step
 from bounds.theorems._kde import FIXED_BANDWIDTH, INDEPENDENT, KERNEL, NORMAL_KERNEL
-from bounds.theorems._kde_proofs import AROUND, estimates, on_rings, smooth, spread
+from bounds.theorems._kde_proofs import AROUND, MEAN_MIXTURE, estimates, on_rings, smooth, spread
 from bounds.theorems._paper_form import proved_here
 from bounds.theorems._quantities import SAMPLING_TV
 
@@ -77,6 +77,7 @@ def _steps_exact() -> tuple[Step, ...]:
             ("Cauchy-Schwarz", INDEPENDENT.name),
             on_rings(_size_is_below(Fraction(1)), _size_is_below(Fraction(1, 4))),
         ),
+        MEAN_MIXTURE,
         Step(
             "Integrate, exchange with the mean, and halve.",
             _EXACT_SPREAD.expression,

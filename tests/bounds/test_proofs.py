@@ -206,6 +206,7 @@ _SEARCHED = (
     ("error-propagation", 1, 3),
     ("kde-recursion", 1, 2),
     ("kde-recursion", 3, 2),
+    ("kde-noise", 2, 2),
     ("kde-noise-mixture", 0, 1),
     ("discrete-resampling-tv", 0, 2),
     ("khelifa-forgetting", 0, 2),
