@@ -1,17 +1,17 @@
 """Total-variation bounds for self-consuming loops, as symbolic objects.
 
-Nothing here imports SymPy before a bound is asked for, so that the loops, which need only
-:mod:`bounds.cycles`, start fast.
+Nothing here imports NumPy or SymPy before it is needed: commands answer an interrupt from their
+start, and the loops, which need only :mod:`bounds.cycles`, start fast.
 """
 
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from bounds import cycles, errors
+from bounds import errors
 from bounds.catalogue import catalogue, get, names
 
 if TYPE_CHECKING:
-    from bounds import facts, notation
+    from bounds import cycles, facts, notation
     from bounds.bound import (
         Bound,
         Constants,
@@ -91,7 +91,7 @@ _HOMES = {
 
 
 def __getattr__(name: str) -> Any:
-    if name in ("facts", "notation"):
+    if name in ("cycles", "facts", "notation"):
         return import_module(f"bounds.{name}")
     if name not in _HOMES:
         raise AttributeError(f"module 'bounds' has no attribute {name!r}")

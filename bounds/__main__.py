@@ -7,41 +7,35 @@ in one line.
 from __future__ import annotations
 
 import gc
-import sys
 from argparse import ArgumentParser, Namespace
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any
 
-from bounds.errors import ParameterError, UserError
+from bounds.command_line import Parser, answer, run_command
+from bounds.errors import ParameterError
 
 if TYPE_CHECKING:
     from bounds.bound import Bound
 
 __all__ = ["main"]
 
-_MISTAKE = 2
 _PAIRS: dict[str, Any] = {"nargs": "*", "metavar": "key=value", "help": "12, 0.1, 1/4 or 1,2,5"}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit status: 0, or 2 for a user's mistake."""
-    try:
+
+    def run() -> int:
         command = _parser().parse_args(arguments)
         command.run(command)
-    except UserError as error:
-        print(error, file=sys.stderr)
-        return _MISTAKE
-    return 0
+        return 0
 
-
-class _Parser(ArgumentParser):
-    def error(self, message: str) -> NoReturn:
-        raise ParameterError(f"{self.prog}: {message}")
+    return answer(run)
 
 
 def _parser() -> ArgumentParser:
-    parser = _Parser(prog="python -m bounds", description="Total-variation bounds by name.")
+    parser = Parser(prog="python -m bounds", description="Total-variation bounds by name.")
     parser.add_argument(
         "--with", dest="own", metavar="FILE.py", help="add the bounds in BOUND or BOUNDS of a file"
     )
@@ -136,7 +130,9 @@ def _evaluate(command: Namespace) -> None:
     bound = _known(command)[command.name]
     params = _params(command)
     if command.enclose:
-        print(bound.enclose(**params))
+        from bounds.enclosure import enclose
+
+        print(enclose(bound, params))
         return
     value = bound.evaluate(**params)
     print(", ".join(f"{v:.10g}" for v in np.ravel(value)))
@@ -157,9 +153,11 @@ def _vacuous(bound: Bound) -> str:
 
 
 def _solve(command: Namespace) -> None:
+    from bounds.questions.solving import solve
+
     bound = _known(command)[command.name]
     params = _params(command)
-    print(bound.solve(command.parameter, at_most=command.at_most, **params))
+    print(solve(bound, command.parameter, command.at_most, params))
 
 
 def _audit(command: Namespace) -> None:
@@ -209,4 +207,4 @@ def _pair(text: str) -> tuple[str, Any]:
 
 if __name__ == "__main__":
     gc.disable()  # a short process: collecting during the import of SymPy only costs time
-    sys.exit(main())
+    run_command(main)

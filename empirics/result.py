@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 
 from empirics.experiment import Experiment
-from empirics.grid_laws import Record
+from empirics.record import Record
 
 __all__ = ["Result", "make_frame"]
 

@@ -10,6 +10,7 @@ import polars as pl
 from jaxtyping import Float
 
 from bounds.cycles import DataCycle
+from bounds.loop_facts import LoopFacts
 from empirics.errors import InputError
 from empirics.experiment import Experiment
 from empirics.result import Result
@@ -50,6 +51,7 @@ class Runs:
         score_risk: squared error of the score along the noising path, or ``None``.
         score_risk_error: bound on its numerical error, >= 0.
         experiment: the loop, where a bound needs its target and bandwidths.
+        facts: what else is known of the loop, where there is no experiment to tell.
         error_confidence: probability with which ``tv_error`` holds for one run and generation; one
             unless TV is a Monte-Carlo estimate.
 
@@ -69,6 +71,7 @@ class Runs:
     score_risk: Float[Array, "runs generations"] | None = None
     score_risk_error: Any = 0.0
     experiment: Experiment | None = None
+    facts: LoopFacts | None = None
     error_confidence: float = 1.0
 
     def __post_init__(self) -> None:

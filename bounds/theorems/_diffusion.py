@@ -8,6 +8,7 @@ import sympy as sp
 
 from bounds.checks import Check, Law, enclosed, over_laws
 from bounds.functions import OneMinusExp
+from bounds.loop_facts import ModelKind, known
 from bounds.proof import Step
 from bounds.source import Hypothesis
 from bounds.worst_case import total_variation
@@ -15,7 +16,10 @@ from bounds.worst_case import total_variation
 __all__ = ["FLOW", "GIRSANOV", "INTEGRABLE", "SDE_SAMPLER", "kl_steps", "tv_of_kl"]
 
 SDE_SAMPLER = Hypothesis(
-    "SDE sampler", "points are drawn by the reverse SDE, not by the probability-flow ODE"
+    "SDE sampler",
+    "the model is a diffusion whose points are drawn by the reverse SDE, not by the"
+    " probability-flow ODE",
+    loop=known(model=ModelKind.DIFFUSION, sampler="sde"),
 )
 INTEGRABLE = Hypothesis(
     "integrable score error",
@@ -25,6 +29,7 @@ GIRSANOV = (SDE_SAMPLER, INTEGRABLE)
 FLOW = Hypothesis(
     "frozen features",
     "only the output weights are trained, by gradient flow from zero on a quadratic score loss",
+    loop=known(model=ModelKind.DIFFUSION, frozen=True),
 )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from bounds.cycles import DataCycle, Protocol
+from bounds.loop_facts import known
 from bounds.notation import C, gamma, n
 from bounds.source import Evidence, Hypothesis, Source
 
@@ -32,6 +33,7 @@ FRESH = Hypothesis(
     "fresh data",
     "the training points of every generation are drawn anew from its mixture",
     _is_fresh,
+    known(population=False),
 )
 
 one_step_rate = C * n**-gamma

@@ -23,6 +23,7 @@ from bounds.bound import Bound, Constants, Hypothesis, Side, Source, Statistic
 from bounds.checks import identity
 from bounds.cycle_words import cycle_of
 from bounds.cycles import DataCycle
+from bounds.loop_facts import ModelKind, known
 from bounds.notation import K_T, C, C_m, C_tau, G, N, d, delta, gamma, j, k, m, n, size, tau
 from bounds.proof import Proof, Step
 from bounds.propagation import influence
@@ -66,7 +67,9 @@ def loop_quantities(
 
 _EARLY = Hypothesis("training time", "training stops at tau <= n^(2 gamma)")
 _NETWORK = Hypothesis(
-    "score network", "one hidden layer of m neurons; the data is bounded or truncated"
+    "score network",
+    "one hidden layer of m neurons; the data is bounded or truncated",
+    loop=known(model=ModelKind.DIFFUSION),
 )
 _COMMON: dict[str, Any] = {
     "side": Side.UPPER,

@@ -25,6 +25,7 @@ from bounds.bound import Bound, Constants, Hypothesis, Side, Statistic, Tightnes
 from bounds.checks import Law, exact, identity, induction, over_laws
 from bounds.cycles import DataCycle, FreshReal, FullSynthetic
 from bounds.functions import GeometricDepth
+from bounds.loop_facts import ModelKind, known
 from bounds.notation import K, S, a, j, n
 from bounds.proof import Proof, Step
 from bounds.theorems._paper_form import FRESH, proved_here
@@ -48,7 +49,11 @@ HYPOTHESES = (
         _has_a_real_share,
     ),
     FRESH,
-    Hypothesis("empirical measure", "the law is discrete, a model is its sample's frequencies"),
+    Hypothesis(
+        "empirical measure",
+        "the law is discrete, a model is its sample's frequencies",
+        loop=known(model=ModelKind.EMPIRICAL),
+    ),
 )
 
 _REAL: Law = (Fraction(1, 2), Fraction(1, 3), Fraction(1, 6))

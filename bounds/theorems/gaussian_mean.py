@@ -28,6 +28,7 @@ import sympy as sp
 from bounds.bound import Bound, Constants, Hypothesis, Side, Statistic, Tightness
 from bounds.checks import exact, identity, induction
 from bounds.cycles import Accumulating, DataCycle, FullSynthetic, Protocol, RealPlusSynthetic
+from bounds.loop_facts import ModelKind, known
 from bounds.notation import j, k, lam, n, z
 from bounds.proof import Proof, Step
 from bounds.theorems._paper_form import proved_here
@@ -42,7 +43,9 @@ _COMMON: dict[str, Any] = {
     "tight": Tightness.TIGHT,
 }
 _NORMAL = Hypothesis(
-    "normal mean", "the real law is N(mu, s^2), s is known, and a model's mean is its sample's"
+    "normal mean",
+    "the real law is N(mu, s^2), s is known, and a model's mean is its sample's",
+    loop=known(model=ModelKind.NORMAL_MEAN, target="normal"),
 )
 
 

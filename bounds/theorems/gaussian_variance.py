@@ -18,6 +18,7 @@ from bounds.bound import Bound, Constants, Hypothesis, Side, Statistic, Tightnes
 from bounds.checks import identity
 from bounds.cycles import FullSynthetic
 from bounds.functions import LogMinusDigamma
+from bounds.loop_facts import ModelKind, known
 from bounds.notation import j, nu
 from bounds.proof import Proof, Step
 from bounds.theorems._paper_form import FRESH, of_cycle, proved_here
@@ -71,7 +72,11 @@ def _loss(name: str, title: str, divisor: sp.Expr, text: str) -> Bound:
         hypotheses=(
             of_cycle(FullSynthetic),
             FRESH,
-            Hypothesis("normal variance", f"the real law is normal; the fitted variance is {text}"),
+            Hypothesis(
+                "normal variance",
+                f"the real law is normal; the fitted variance is {text}",
+                loop=known(model=ModelKind.NORMAL_VARIANCE, target="normal"),
+            ),
         ),
         source=proved_here("by the logarithm of chi-square"),
         side=Side.EXACT,

@@ -19,6 +19,7 @@ import sympy as sp
 from bounds.bound import Bound, Constants, Hypothesis, Side, Source, Statistic, Tightness
 from bounds.checks import enclosed, identity, induction
 from bounds.cycles import Accumulating, FullSynthetic
+from bounds.loop_facts import ModelKind, known
 from bounds.notation import NOTATION, T_d, d, j, k, sigma_y
 from bounds.proof import Proof, Step
 from bounds.source import Evidence
@@ -36,6 +37,7 @@ def _excess(*, n: Any, dimension: Any) -> dict[str, Any]:
 _REGRESSION = Hypothesis(
     "linear regression",
     "covariates are standard normal, labels have independent normal noise, least squares is used",
+    loop=known(model=ModelKind.REGRESSION),
 )
 _COMMON: dict[str, Any] = {
     "statistic": Statistic.AVERAGE,

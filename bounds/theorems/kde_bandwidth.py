@@ -13,12 +13,15 @@ Derived: the proofs below, from the constants of :mod:`bounds.theorems.kde_bias`
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import sympy as sp
 
 from bounds.bound import Bound, Constants, Hypothesis, Side, Statistic, Tightness
 from bounds.checks import identity
+from bounds.loop_facts import LoopFacts
 from bounds.notation import beta, c_b, c_s, d, h, n
 from bounds.proof import Proof, Step
 from bounds.theorems._kde import FIXED_BANDWIDTH, KERNEL, REAL_ONLY
@@ -38,6 +41,10 @@ _best, RATE = least_of_two_powers(_smoothing, _sampling, h)
 TWO_TERMS = Hypothesis(
     "two terms", "the one-step error is at most c_b h^beta + c_s n^-1/2 h^-d/2 for every h"
 )
+_NEAR = 1e-6
+"""Relative distance at which a bandwidth counts as the best one; the error is flat there."""
+
+
 _COMMON: dict[str, Any] = {
     "hypotheses": (KERNEL, FIXED_BANDWIDTH, REAL_ONLY, TWO_TERMS),
     "source": proved_here("by the sum of two powers"),
@@ -105,7 +112,21 @@ def _bandwidth(name: str, title: str, order: sp.Expr) -> Bound:
     )
 
 
-def _error(name: str, title: str, order: sp.Expr) -> Bound:
+@dataclass(frozen=True)
+class _IsBest:
+    """Whether the first model has the best bandwidth, where it and the constants are known."""
+
+    best: Bound
+
+    def __call__(self, facts: LoopFacts, words: Mapping[str, Any]) -> bool:
+        if not facts.bandwidths or not words.keys() >= set(self.best.parameters):
+            return True
+        best = self.best.evaluate(**{word: words[word] for word in self.best.parameters})
+        return bool(abs(facts.bandwidths[0] / best - 1) <= _NEAR)
+
+
+def _error(name: str, title: str, order: sp.Expr, best: Bound) -> Bound:
+    chosen = Hypothesis("best bandwidth", "the bandwidth is h*", loop=_IsBest(best))
     return Bound(
         name=name,
         title=title,
@@ -114,15 +135,19 @@ def _error(name: str, title: str, order: sp.Expr) -> Bound:
         side=Side.UPPER,
         statistic=Statistic.FIRST_GENERATION,
         proof=Proof(lambda: _steps(order)),
-        **_COMMON,
+        **_COMMON | {"hypotheses": (*_COMMON["hypotheses"], chosen)},
     )
 
 
+_SECOND = _bandwidth("kde-bandwidth", "KDE bandwidth, two derivatives", sp.Integer(2))
+_FIRST = _bandwidth("kde-bandwidth-first-order", "KDE bandwidth, one derivative", sp.Integer(1))
+_SMOOTH = _bandwidth("kde-bandwidth-smooth", "KDE bandwidth, smoothness beta", beta)
+
 BOUNDS = (
-    _bandwidth("kde-bandwidth", "KDE bandwidth, two derivatives", sp.Integer(2)),
-    _bandwidth("kde-bandwidth-first-order", "KDE bandwidth, one derivative", sp.Integer(1)),
-    _bandwidth("kde-bandwidth-smooth", "KDE bandwidth, smoothness beta", beta),
-    _error("kde-best-error", "KDE error, two derivatives", sp.Integer(2)),
-    _error("kde-best-error-first-order", "KDE error, one derivative", sp.Integer(1)),
-    _error("kde-best-error-smooth", "KDE error, smoothness beta", beta),
+    _SECOND,
+    _FIRST,
+    _SMOOTH,
+    _error("kde-best-error", "KDE error, two derivatives", sp.Integer(2), _SECOND),
+    _error("kde-best-error-first-order", "KDE error, one derivative", sp.Integer(1), _FIRST),
+    _error("kde-best-error-smooth", "KDE error, smoothness beta", beta, _SMOOTH),
 )

@@ -25,6 +25,7 @@ import sympy as sp
 from bounds.bound import Bound, Constants, Hypothesis, Side, Statistic, Tightness
 from bounds.checks import identity, over_laws
 from bounds.kde.along import kde_quantities
+from bounds.loop_facts import known
 from bounds.notation import (
     I_1,
     I_2,
@@ -340,7 +341,11 @@ _NORMAL = Bound(
     expression=_second_order.subs(I_2, _of_normal),
     hypotheses=(
         NORMAL_KERNEL,
-        Hypothesis("normal target", "the real law is N(mu, sigma^2 I) in d dimensions"),
+        Hypothesis(
+            "normal target",
+            "the real law is N(mu, sigma^2 I) in d dimensions",
+            loop=known(target="normal"),
+        ),
     ),
     proof=Proof(_steps_normal),
     **_UPPER,

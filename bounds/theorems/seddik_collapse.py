@@ -25,6 +25,7 @@ from bounds.bound import Bound, Constants, Hypothesis, Side, Source, Statistic, 
 from bounds.checks import Law, exact, identity, simplex
 from bounds.cycles import FullSynthetic
 from bounds.functions import GeometricDepth
+from bounds.loop_facts import ModelKind, known
 from bounds.notation import K, S, j, n
 from bounds.proof import Proof, Step
 from bounds.source import Evidence
@@ -37,7 +38,11 @@ _COMMON: dict[str, Any] = {
     "hypotheses": (
         of_cycle(FullSynthetic),
         FRESH,
-        Hypothesis("empirical measure", "the law is discrete, a model is its sample's frequencies"),
+        Hypothesis(
+            "empirical measure",
+            "the law is discrete, a model is its sample's frequencies",
+            loop=known(model=ModelKind.EMPIRICAL),
+        ),
         Hypothesis("two symbols", "the real law has K >= 2 symbols, so 1/K <= S < 1"),
     ),
     "source": Source(
