@@ -83,7 +83,7 @@ def _steps_of_contraction() -> tuple[Step, ...]:
             ("bertrand-stability", "bertrand2024"),
         ),
         Step(
-            "j of them multiply it by its power.",
+            "Repeated j times they multiply it by its power.",
             value,
             check=induction(
                 value,

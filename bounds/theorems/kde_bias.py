@@ -220,7 +220,7 @@ def _steps_normal() -> tuple[Step, ...]:
         Step(
             "Its integral over the whole space is zero, so the absolute integral is twice the flux"
             " of the gradient through that sphere.",
-            sp.Eq(I_2, _of_normal, evaluate=False),
+            _of_normal,
             ("divergence theorem",),
             identity(2 * flux - _of_normal, flux - _of_normal, 2 * flux / edge - _of_normal),
         ),

@@ -102,7 +102,7 @@ def _steps() -> tuple[Step, ...]:
             check=one_root(lambda: _slopes(8, sp.Integer(0)), lambda: _slopes(8, sp.Integer(3))),
         ),
         Step(
-            "u rises with lambda, so the bound rises in lambda up to one peak and then falls. For"
+            "As u rises with lambda, the bound rises in lambda up to one peak and then falls. For"
             " j = 2 the peak is at lambda = (1 - gamma)/(2 gamma), where u is the root of q.",
             sp.Eq(_u, at_two, evaluate=False),
             check=identity(
