@@ -28,7 +28,7 @@ import sympy as sp
 from bounds.bound import Bound, Constants, Hypothesis, Side, Statistic, Tightness
 from bounds.cycles import Accumulating, DataCycle, FullSynthetic, Protocol, RealPlusSynthetic
 from bounds.notation import j, k, lam, n, z
-from bounds.theorems._paper_form import from_the_notes
+from bounds.theorems._paper_form import WHOLE, from_the_notes
 from bounds.theorems._quantities import VARIANCE_RATIO
 
 __all__ = ["BOUNDS"]
@@ -105,13 +105,17 @@ _PROTOCOLS = (
 )
 
 
+def _hypotheses(ratio: sp.Expr, cycle: Hypothesis) -> tuple[Hypothesis, ...]:
+    return (cycle, WHOLE, _NORMAL) if lam in ratio.free_symbols else (cycle, _NORMAL)
+
+
 def _faces(name: str, title: str, ratio: sp.Expr, cycle: Hypothesis) -> Iterator[Bound]:
     yield Bound(
         name=name,
         title=title,
         statement="The variance of the fitted mean over that of one sample's mean.",
         expression=ratio,
-        hypotheses=(cycle, _NORMAL),
+        hypotheses=_hypotheses(ratio, cycle),
         statistic=Statistic.EVERY_LOOP,
         quantity=VARIANCE_RATIO,
         **_COMMON,
@@ -121,7 +125,7 @@ def _faces(name: str, title: str, ratio: sp.Expr, cycle: Hypothesis) -> Iterator
         title=f"{title}, TV",
         statement="The mean distance of the fitted to the real normal law.",
         expression=2 / sp.pi * sp.atan(sp.sqrt(ratio) / (2 * sp.sqrt(n))),
-        hypotheses=(cycle, _NORMAL),
+        hypotheses=_hypotheses(ratio, cycle),
         statistic=Statistic.MEAN,
         **_COMMON,
     )

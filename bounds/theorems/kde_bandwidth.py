@@ -57,6 +57,9 @@ def _bandwidth(name: str, title: str, order: sp.Expr) -> Bound:
     )
 
 
+_AT_BEST = Hypothesis("best bandwidth", "the bandwidth is the h* of this n, in 'kde-bandwidth'")
+
+
 def _error(name: str, title: str, order: sp.Expr) -> Bound:
     return Bound(
         name=name,
@@ -65,7 +68,7 @@ def _error(name: str, title: str, order: sp.Expr) -> Bound:
         expression=RATE.subs(beta, order),
         side=Side.UPPER,
         statistic=Statistic.FIRST_GENERATION,
-        **_COMMON,
+        **{**_COMMON, "hypotheses": (*_COMMON["hypotheses"], _AT_BEST)},
     )
 
 

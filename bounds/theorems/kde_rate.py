@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import sympy as sp
 
-from bounds.bound import Bound, Constants, Side, Source, Statistic
+from bounds.bound import Bound, Constants, Hypothesis, Side, Source, Statistic
 from bounds.notation import C, beta, d, gamma, n
 from bounds.source import Evidence
 from bounds.theorems._kde import FIXED_BANDWIDTH, KERNEL, REAL_ONLY
@@ -32,13 +32,30 @@ _PAPER = Source(
 )
 
 
-def _rate(name: str, title: str, statement: str, exponent: sp.Expr, source: Source) -> Bound:
+_ROOT = Hypothesis(
+    "integrable root", "the root of the real density is integrable, as for tails above |x|^-2d"
+)
+_BEST = Hypothesis("best bandwidth", "h = h*(n), in proportion to n^(-1/(2 beta + d))")
+
+
+def _smooth(text: str) -> tuple[Hypothesis, ...]:
+    return (Hypothesis("smoothness", text), _ROOT, _BEST)
+
+
+def _rate(
+    name: str,
+    title: str,
+    statement: str,
+    exponent: sp.Expr,
+    source: Source,
+    *special: Hypothesis,
+) -> Bound:
     return Bound(
         name=name,
         title=title,
         statement=statement,
         expression=C * n**-exponent,
-        hypotheses=(KERNEL, FIXED_BANDWIDTH, REAL_ONLY),
+        hypotheses=(KERNEL, FIXED_BANDWIDTH, REAL_ONLY, *special),
         source=source,
         side=Side.UPPER,
         statistic=Statistic.FIRST_GENERATION,
@@ -60,6 +77,7 @@ BOUNDS = (
         "With an integrable Laplacian and the best bandwidth the rate is n^(-2/(d+4)).",
         2 / (d + 4),
         from_the_notes("B3.4"),
+        *_smooth("the Laplacian of the real density is integrable: order beta = 2"),
     ),
     _rate(
         "kde-rate-smooth",
@@ -67,6 +85,7 @@ BOUNDS = (
         "With smoothness beta in L1 and the best bandwidth the rate is n^(-beta/(2 beta+d)).",
         beta / (2 * beta + d),
         from_the_notes("B3.4"),
+        *_smooth("smoothing moves the real law by at most a constant times h^beta in TV"),
     ),
     _rate(
         "kde-rate-first-order",
@@ -74,6 +93,7 @@ BOUNDS = (
         "With an integrable gradient and the best bandwidth the rate is n^(-1/(d+2)).",
         1 / (d + 2),
         from_the_notes("B3.4"),
+        *_smooth("the gradient of the real density is integrable: order beta = 1"),
     ),
     _rate(
         "kde-rate-bandwidth",

@@ -11,7 +11,7 @@ from bounds.cycles import DataCycle, RealPlusSynthetic
 from bounds.functions import GeometricDepth
 from bounds.notation import gamma, j, lam
 from bounds.theorems._ascent import lam_of_root, leading, log_mean_power, peak_inputs
-from bounds.theorems._paper_form import FRESH, RATE, from_the_paper, of_cycle, one_step_rate
+from bounds.theorems._paper_form import FRESH, RATE, WHOLE, from_the_paper, of_cycle, one_step_rate
 
 __all__ = ["BOUND", "peak", "peak_asymptote"]
 
@@ -35,6 +35,7 @@ BOUND = Bound(
             "generation 1 is trained on (1 + lambda) n real points (real_start = False)",
             _is_granted_real_points,
         ),
+        WHOLE,
         FRESH,
         RATE,
     ),

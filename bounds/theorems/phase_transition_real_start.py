@@ -17,7 +17,7 @@ from bounds.theorems._ascent import (
     log_one_minus_exp,
     peak_inputs,
 )
-from bounds.theorems._paper_form import FRESH, RATE, from_the_notes, of_cycle, one_step_rate
+from bounds.theorems._paper_form import FRESH, RATE, WHOLE, from_the_notes, of_cycle, one_step_rate
 
 __all__ = ["BOUND", "peak", "peak_asymptote"]
 
@@ -42,6 +42,7 @@ BOUND = Bound(
             "generation 1 is trained on n real points (real_start = True)",
             _starts_from_real_points,
         ),
+        WHOLE,
         FRESH,
         RATE,
     ),
