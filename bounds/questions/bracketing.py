@@ -179,9 +179,7 @@ def near_start(line: Line, met: bool) -> Fraction | Extreme:
     return found[1] if isinstance(found, tuple) else found
 
 
-def bracketed(
-    line: Line, start: Fraction, met: bool
-) -> tuple[Fraction, Fraction] | Extreme:
+def bracketed(line: Line, start: Fraction, met: bool) -> tuple[Fraction, Fraction] | Extreme:
     """Return neighbours between which the state that ``line`` has at ``start`` changes.
 
     Where it never changes, return the extreme at the upper end, which shows it.

@@ -232,13 +232,9 @@ class _Solver:
         values = bisected(self.line, same, other, met=met, width=self.width)
         return End(*values, *map(self.line.decided, values))
 
-    def _answer(
-        self, answer: Answer, *ends: End, extremes: tuple[Extreme, ...] = ()
-    ) -> Solution:
+    def _answer(self, answer: Answer, *ends: End, extremes: tuple[Extreme, ...] = ()) -> Solution:
         target, because = self.line.target, self.shape.because
-        return Solution(
-            self.bound.name, self.entry.word, target, answer, ends, because, extremes
-        )
+        return Solution(self.bound.name, self.entry.word, target, answer, ends, because, extremes)
 
 
 def _shown(value: Fraction) -> str:

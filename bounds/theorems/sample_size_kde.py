@@ -45,7 +45,9 @@ _COMMON: dict[str, Any] = {
             "every generation has bias at most c_b h^beta at the real law and noise at most"
             " c_s n^-1/2 h^-d/2",
         ),
-        Hypothesis("best bandwidth", "every generation has the bandwidth at which the sum is least"),
+        Hypothesis(
+            "best bandwidth", "every generation has the bandwidth at which the sum is least"
+        ),
     ),
     "statistic": Statistic.EVERY_LOOP,
     "constants": Constants.GIVEN,
