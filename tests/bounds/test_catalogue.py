@@ -4,7 +4,6 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
-import sympy as sp
 
 import bounds
 from bounds.errors import ParameterError, UnknownNameError
