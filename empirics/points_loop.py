@@ -13,7 +13,7 @@ from empirics.errors import InputError, of_generation
 from empirics.models import FittedModel, Kde, Model
 from empirics.targets import Target
 
-__all__ = ["PointsLoop", "TrainingSet"]
+__all__ = ["PointsLoop", "TrainingSet", "flat"]
 
 Array = np.ndarray
 
@@ -25,6 +25,11 @@ class TrainingSet:
     points: Float[Array, "points ..."]
     weights: Float[Array, "points"] | None
     size: int
+
+
+def flat(points: Array) -> Array:
+    """Points of one coordinate as ``(size,)``, whichever way a model hands them out."""
+    return points[:, 0] if points.ndim == 2 and points.shape[1] == 1 else points
 
 
 @dataclass
@@ -95,4 +100,10 @@ class PointsLoop:
         drawn = np.asarray(self.laws[k].sample(size, self.generator), dtype=float)
         if not np.all(np.isfinite(drawn)):
             raise InputError(f"model {k}: sampled values that are not finite")
+        d, drawn = self.target.dimension, flat(drawn)
+        if drawn.shape != ((size,) if d == 1 else (size, d)):
+            raise InputError(
+                f"model {k}: sampled an array of shape {drawn.shape}; must be ({size},), or"
+                f" ({size}, d) in d > 1 dimensions; the target has {d}"
+            )
         return drawn

@@ -15,7 +15,7 @@ from empirics.errors import InputError, integer
 from empirics.experiment import Experiment, Sampling
 from empirics.grid_laws import Record
 from empirics.models import Engine, HasLogDensity
-from empirics.points_loop import PointsLoop
+from empirics.points_loop import PointsLoop, flat
 from empirics.result import Result, make_frame
 from empirics.targets import Target
 
@@ -103,13 +103,15 @@ class _Mixture:
 
     def sample(self, size: int, generator: np.random.Generator) -> Float[Array, "size ..."]:
         counts = generator.multinomial(size, [w for w, _ in self.parts]).tolist()
-        drawn = [law.sample(c, generator) for c, (_, law) in zip(counts, self.parts, strict=True)]
+        pairs = zip(counts, self.parts, strict=True)
+        drawn = [flat(np.asarray(law.sample(c, generator))) for c, (_, law) in pairs]
         return generator.permutation(np.concatenate(drawn))
 
 
 def _density(law: HasLogDensity | Target, x: Array) -> Array:
     if isinstance(law, HasLogDensity):
-        return np.exp(law.log_density(x))
+        with np.errstate(over="ignore"):
+            return np.exp(law.log_density(x))
     return np.asarray(law.density(x))
 
 
@@ -125,7 +127,11 @@ def _measure_by_draws(experiment: Experiment, loop: PointsLoop) -> Iterator[Reco
         law = _Mixture([loop.laws[j]], np.array([1.0]))
         learned = _Mixture(loop.laws[:j], experiment.cycle.weight_matrix(j)[-1])
         draw = (numerics.draws, generator, numerics.confidence_level)
-        tv = monte_carlo_total_variation(law, target, *draw)
-        step = tv if j == 1 else monte_carlo_total_variation(law, learned, *draw)
+        try:
+            tv = monte_carlo_total_variation(law, target, *draw)
+            step = tv if j == 1 else monte_carlo_total_variation(law, learned, *draw)
+        except InputError as error:
+            name = type(loop.laws[j]).__name__
+            raise InputError(f"model {name}, generation {j}: log_{error}") from None
         numbers = (tv.value, tv.half_width, step.value, step.half_width, np.nan, 0.0)
         yield Record(*(np.array([v]) for v in numbers))

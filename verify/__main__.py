@@ -17,7 +17,6 @@ from pathlib import Path
 from time import perf_counter
 from typing import NoReturn
 
-import numpy as np
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
@@ -30,6 +29,7 @@ from verify.page.report import KEPT, gathered, is_complete, write_report
 from verify.planted import engine_rates, rates_table
 from verify.report import audit_json, audit_table, audit_text, findings_json, findings_table
 from verify.samples import audit
+from verify.samples.reading import read_sample
 from verify.verdict import Verdict
 from verify.verifying import Finding, verify_claims
 from verify.verifying import Progress as Report
@@ -38,6 +38,8 @@ __all__ = ["main"]
 
 _MISTAKE, _VIOLATED, _STOPPED = 2, 1, 130
 _PIPED_WIDTH = 140
+_MOST_CHECKS = 100_000
+_MOST_DIGITS = 18
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -157,8 +159,8 @@ def _audit(arguments: Sequence[str]) -> int:
     parser.add_argument("--json", action="store_true")
     given = parser.parse_args(arguments)
     found = audit(
-        _load(given.real),
-        [_load(path) for path in given.generations],
+        read_sample(given.real),
+        [read_sample(path) for path in given.generations],
         given.confidence,
         **{w: getattr(given, w) for w in ("n", "share", "constant", "gamma")},
         **{w: getattr(given, w) for w in ("method", "letters", "seed")},
@@ -186,28 +188,20 @@ def _self_test(arguments: Sequence[str]) -> int:
     parser.add_argument("--checks", type=_count, default=2000, help="per error rate")
     parser.add_argument("--seed", type=_count, default=0)
     given = parser.parse_args(arguments)
-    if given.checks < 20:
-        raise ParameterError(f"checks = {given.checks}: at least 20 are required")
+    if not 20 <= given.checks <= _MOST_CHECKS:
+        raise ParameterError(
+            f"checks = {given.checks}: at least 20 are required, and at most {_MOST_CHECKS}"
+        )
     _console().print(rates_table(engine_rates(given.checks, given.seed)))
     return 0
 
 
-def _load(path: str) -> np.ndarray:
-    try:
-        array = np.load(Path(path), allow_pickle=False)
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or "not a .npy file of numbers"
-        raise ParameterError(f"{path}: {reason}") from None
-    if not isinstance(array, np.ndarray) or array.dtype.kind not in "iufb" or not array.ndim:
-        raise ParameterError(f"{path}: must hold one array of numbers, a row per point")
-    if not np.all(np.isfinite(array)):
-        raise ParameterError(f"{path}: {(~np.isfinite(array)).sum()} values are not finite numbers")
-    return array
-
-
 def _count(text: str) -> int:
-    if not text.isdecimal():
-        raise ArgumentTypeError(f"{text!r}: must be a non-negative integer")
+    if not (text.isascii() and text.isdecimal() and len(text) <= _MOST_DIGITS):
+        shown = text if len(text) <= _MOST_DIGITS else f"{text[:_MOST_DIGITS]}..."
+        raise ArgumentTypeError(
+            f"{shown!r}: must be a non-negative integer below 10^{_MOST_DIGITS}"
+        )
     return int(text)
 
 

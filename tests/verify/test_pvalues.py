@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from verify.intervals import MeanInterval
 from verify.betting import betting_greater
+from verify.intervals import MeanInterval
 from verify.pvalues import at_least, at_most, greater, less, student_lower
 
 
