@@ -69,10 +69,10 @@ def test_growing_sizes_are_n_times_a_power_and_the_tuple_is_not_n():
     cycle = growing([100, 400, 900, 1600])
     runs = aligned(cycle, generations=4)
     bound = bounds.get("full-synthetic-growing")
-    found = check(bound, runs, constant="1/2", gamma="1/4", controls=())
-    expected = 0.5 * 100**-0.25 * np.cumsum(np.arange(1, 5) ** -0.5)
+    found = check(bound, runs, constant=0.500001, gamma="1/4", controls=())
+    expected = 0.500001 * 100**-0.25 * np.cumsum(np.arange(1, 5) ** -0.5)
     assert [row.bound for row in found.rows] == pytest.approx(expected, rel=1e-12)
-    assert found.verdict is not Verdict.VIOLATED
+    assert found.verdict is Verdict.SUPPORTED
     with pytest.raises(ParameterError, match=r"^growth = 1: the runs were made with"):
         check(bound, runs, constant="1/2", growth=1)
 
@@ -199,12 +199,10 @@ def test_facts_of_experiments():
 
 
 def test_a_users_hypothesis_can_be_held_against_the_loop():
-    wide = Hypothesis(
-        "wide kernel", "the bandwidth is above one", loop=lambda f, w: f.dimension > 1
-    )
+    wide = Hypothesis("plane", "the data has two coordinates", loop=lambda f, w: f.dimension == 2)
     mine = replace(normal_bound(), hypotheses=(wide,))
     rows = check(mine, kde()).rows
-    assert rows[0].detail.startswith("wide kernel: ")
+    assert rows[0].detail.startswith("plane: ")
     with pytest.raises(ValueError, match="must be a field of LoopFacts"):
         known(colour="blue")
     assert "dimension = 1" in rows[0].detail

@@ -110,9 +110,10 @@ def _power(checks: int, seed: int) -> Iterator[Rate]:
     below = normal_bound(_TRUE - _TENTH)
     count = _count(_normal(checks, many, seed), below, Verdict.VIOLATED)
     yield Rate(f"bound 10 % too small caught, normal mean, {many} runs", count, checks, least=0.9)
-    for name, (runs, bound) in broken_loops(checks * 4 * _RUNS, seed).items():
-        caught = _count(_split(runs, 4 * _RUNS), bound, Verdict.VIOLATED)
-        yield Rate(f"{name} caught, {4 * _RUNS} runs", caught, checks, least=0.9)
+    some = 6 * _RUNS
+    for name, (runs, bound) in broken_loops(checks * some, seed).items():
+        caught = _count(_split(runs, some), bound, Verdict.VIOLATED)
+        yield Rate(f"{name} caught, {some} runs", caught, checks, least=0.9)
 
 
 def _count(
