@@ -138,10 +138,7 @@ def assumption(case: Case) -> str:
         return student_assumption(case.runs.replicates)
     if case.scale is None or not np.isfinite(case.scale).any():
         return "bets: for every law of TV on [0, 1], at every number of runs"
-    return (
-        "bets: one of n points moves a model by 1/n in TV at most, so a run strays by t from its"
-        " mean with chance exp(-2 t^2 / c^2) at most, c^2 = sum_k G_jk^2 / n_k"
-    )
+    return "bets: for every law of TV if one of n points moves a model by at most 1/n in TV"
 
 
 def rows_of(
