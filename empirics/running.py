@@ -111,7 +111,7 @@ class _Mixture:
 def _density(law: HasLogDensity | Target, x: Array) -> Array:
     if isinstance(law, HasLogDensity):
         with np.errstate(over="ignore"):
-            return np.exp(law.log_density(x))
+            return np.asarray(np.exp(law.log_density(x)))
     return np.asarray(law.density(x))
 
 
