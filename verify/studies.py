@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from bounds import Bound
+from bounds.errors import ParameterError
 from empirics.sweeps import Store, Study, read_result
 from verify.checking import check
 from verify.verdict import Verdicts
@@ -24,5 +25,11 @@ def check_study(bound: Bound, study: Study, store: Store, **how: Any) -> dict[st
 
     Raises:
         InputError: a cell is not finished, or its file is damaged.
+        ParameterError: the study or the store is something else; see also :func:`verify.check`.
     """
+    for name, given, kind in (("study", study, Study), ("store", store, Store)):
+        if not isinstance(given, kind):
+            raise ParameterError(
+                f"{name} = {given!r}: must be a {kind.__name__} (see empirics.sweeps)"
+            )
     return {cell.label: check(bound, read_result(store, cell), **how) for cell in study.cells}

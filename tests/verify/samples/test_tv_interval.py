@@ -84,7 +84,7 @@ def test_an_audit_holds_a_block_of_its_features_at_a_time():
 def test_blocks_sort_points_as_all_at_once_do():
     generator = np.random.default_rng(0)
     inside = separating_set(*generator.normal(size=(2, 500, 2)), generator)
-    points = generator.normal(size=(50_001, 2))
+    points = generator.normal(size=(25_001, 2))
     parts = np.concatenate([inside(part) for part in np.array_split(points, 7)])
     assert np.array_equal(inside(points), parts)
 
