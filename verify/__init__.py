@@ -1,5 +1,6 @@
 """Bounds held against measurements: verdicts with a stated confidence."""
 
+from bounds.loop_facts import LoopFacts
 from empirics.runs import Runs
 from verify.checking import check
 from verify.controls import Control
@@ -13,6 +14,7 @@ __all__ = [
     "Control",
     "ControlOutcome",
     "GenerationVerdict",
+    "LoopFacts",
     "MeanInterval",
     "Runs",
     "TVInterval",

@@ -194,8 +194,8 @@ def test_facts_of_experiments():
     assert facts(Kde(0.3), mixture).target == "mixture of normals"
     assert facts(Kde(0.3), targets.normal(2)).target == "normal"
     assert facts(Kde(0.3), sampling="population").population
-    assert facts(Diffusion(sampler="ode")).sampler == "ode"
-    assert facts(TrainedDiffusion()).frozen is False
+    assert facts(Diffusion(width=8, sampler="ode")).sampler == "ode"
+    assert facts(TrainedDiffusion(width=8)).frozen is False
 
 
 def test_a_users_hypothesis_can_be_held_against_the_loop():
