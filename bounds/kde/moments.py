@@ -26,6 +26,8 @@ from bounds.kde import excess
 from bounds.kde.cells import target_cells
 from bounds.kde.grid import QuadratureGrid, quadrature_grid
 from bounds.kde.setting import Setting
+from bounds.kde.tails import root_beyond
+from bounds.propagation import influence
 
 __all__ = ["LoopMoments", "loop_moments"]
 
@@ -43,7 +45,8 @@ class LoopMoments:
     mean over each cell, so that half the sum of its sizes is never above the TV. ``bias_at_most``
     and ``smoothing_bias_at_most`` replace both where what a cell hides is to be counted: changes
     of sign, and the bend of the root near them. ``unresolved`` bounds what cells cannot show of
-    the target's density, in TV.
+    the target's density, in TV, and ``left_out`` what the ends of the grid cut off of half the
+    integral of the root of ``V_j``.
     """
 
     bias: Array
@@ -54,6 +57,7 @@ class LoopMoments:
     smoothing_bias_at_most: Array
     cell: float
     unresolved: float
+    left_out: Array
 
     @property
     def noise(self) -> Array:
@@ -116,7 +120,18 @@ class _Propagation:
             * grid.cell
             * _flat([excess.absolute_at_most(b, real) for b in smoothed]).sum(axis=1),
             cell=grid.cell,
-            unresolved=real.unresolved,
+            unresolved=real.unresolved + grid.cut,
+            left_out=self._left_out(),
+        )
+
+    def _left_out(self) -> Array:
+        """``1/2 sum_k G_jk n_k^(-1/2) (int K^2)^(1/2) int_outside p^(1/2)``."""
+        setting, grid = self.setting, self.grid
+        squares = [(grid.density(k.astype(complex)) ** 2).sum() * grid.cell for k in self._kernels]
+        root = np.sqrt(max(squares)) * root_beyond(setting.target, grid.tail)
+        shares = influence(setting.cycle, setting.generations)
+        return np.asarray(
+            0.5 * root * (shares / np.sqrt(setting.cycle.sizes(setting.generations))).sum(axis=1)
         )
 
     def _kernel(self, bandwidth: float) -> Array:
