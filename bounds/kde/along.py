@@ -49,7 +49,8 @@ def along(bound: Bound, setting: Setting, **params: Any) -> Along:
     """
     fine, coarse = loop_moments(setting)
     value, halved, most = (
-        _values(bound, setting, m, params) for m in (fine, coarse, fine.with_hidden_bias())
+        _values(bound, setting, m, params)
+        for m in (fine, coarse, fine.with_hidden_bias(not _NOISY & set(bound.parameters)))
     )
     error = np.abs(value - halved) + np.abs(most - value) + fine.unresolved
     if not _NOISY & set(bound.parameters):
