@@ -40,6 +40,8 @@ __all__ = [
 _ROW_SUM_TOLERANCE = 1e-12
 _LARGEST = 10**15
 """Sizes above this are no longer exact in float64."""
+_MOST_ROWS = 10_000
+"""The matrix of their weights takes 0.8 GB."""
 _ZERO, _ONE = Fraction(0), Fraction(1)
 
 
@@ -122,7 +124,16 @@ class DataCycle(ABC):
             )
 
     def weight_matrix(self, generations: int) -> np.ndarray:
-        """All rows as floats: shape ``(generations, generations)``, row ``j-1``, zero-padded."""
+        """All rows as floats: shape ``(generations, generations)``, row ``j-1``, zero-padded.
+
+        Raises:
+            ParameterError: the matrix would be too large to hold.
+        """
+        if generations > _MOST_ROWS:
+            raise ParameterError(
+                f"generations = {generations}: the weights of all their mixtures are a matrix, and"
+                f" at most {_MOST_ROWS} generations are allowed where one is needed"
+            )
         matrix = np.zeros((generations, generations))
         for j in range(1, generations + 1):
             matrix[j - 1, :j] = [float(w) for w in self.weights(j)]

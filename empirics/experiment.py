@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from bounds.cycles import DataCycle
+from bounds.cycles import DataCycle, Protocol
 from empirics.errors import InputError, integer, number
 from empirics.grid import Grid, make_grid
 from empirics.models import Engine, Epanechnikov, HasEngine, Kde, Model
@@ -25,6 +25,9 @@ _SPREAD_CELLS = 24.0
 """Cells between the quartiles of a target: counts at their centres add a variance step^2 / 12."""
 _FEATURE_CELLS = 3.0
 """Cells per standard deviation of the narrowest feature of a target."""
+_MOST_POINTS = 10**15
+_MOST_IN_POOL = 10**9
+"""What NumPy's generator of hypergeometric counts takes."""
 
 
 class Sampling(StrEnum):
@@ -99,6 +102,8 @@ class Experiment:
                 f"sampling = {self.sampling.value!r}: needs a model whose laws live on a grid, such"
                 " as a Kde in one or two dimensions; use 'points'"
             )
+        if self.cycle.data is Protocol.SUBSAMPLED and self.sampling is Sampling.COUNTS:
+            _check_subsamples(self.cycle, self.generations)
 
     @property
     def on_grid(self) -> bool:
@@ -127,13 +132,18 @@ class Experiment:
         Raises:
             InputError: the model is not a kernel density estimate, or the grid is too large.
         """
-        if not isinstance(self.model, Kde):
-            raise InputError("model: only a Kde has smoothing kernels")
-        widths = self.model.bandwidths(self.cycle, self.generations, self.target.dimension)
-        grid = self._grid(self.model, widths)
+        widths, grid = self._bandwidths(), self.grid()
+        assert isinstance(self.model, Kde)
         return [Smoother(self.model.kernel, float(h), grid) for h in widths]
 
-    def _grid(self, model: Kde, bandwidths: np.ndarray) -> Grid:
+    def grid(self) -> Grid:
+        """The grid that serves all generations of a kernel density estimate.
+
+        Raises:
+            InputError: the model is not one, or the grid is too large.
+        """
+        model, bandwidths = self.model, self._bandwidths()
+        assert isinstance(model, Kde)
         resolution = self.numerics.resolution
         if resolution is None:
             resolution = 9.0 if isinstance(model.kernel, Epanechnikov) else 6.0
@@ -143,8 +153,14 @@ class Experiment:
             step = min(step, scale() / _FEATURE_CELLS)
         if self.numerics.window is not None:
             return make_grid(self.numerics.window, 0.0, step, self.target.support)
-        margin = _REACH * float(np.sqrt((bandwidths**2).sum())) + 8 * step
+        with np.errstate(over="ignore"):
+            margin = _REACH * float(np.sqrt((bandwidths**2).sum())) + 8 * step
         return make_grid(self.target.window(_TAIL), margin, step, self.target.support)
+
+    def _bandwidths(self) -> np.ndarray:
+        if not isinstance(self.model, Kde):
+            raise InputError("model: only a Kde has smoothing kernels")
+        return self.model.bandwidths(self.cycle, self.generations, self.target.dimension)
 
 
 def _check_types(experiment: Experiment) -> None:
@@ -191,8 +207,25 @@ def _check_cycle(cycle: DataCycle, generations: int) -> None:
         )
     try:
         cycle.weight_matrix(generations)
-        cycle.sizes(generations)
+        largest = max(int(cycle.size(j)) for j in range(1, generations + 1))
     except TypeError:
         raise InputError(f"cycle = {cycle!r}: a loop needs numbers, not symbols") from None
+    if largest > _MOST_POINTS:
+        raise InputError(
+            f"cycle = {cycle!r}: a generation would train on {largest:.3g} points; at most 10^15"
+            " are allowed, which float64 counts exactly"
+        )
     for j in range(1, generations + 1):
         cycle.check_pool(j)
+
+
+def _check_subsamples(cycle: DataCycle, generations: int) -> None:
+    """Refuse pools whose counts cannot be drawn from without replacement."""
+    for j in range(1, generations + 1):
+        used = (k for k, w in enumerate(cycle.weights(j)) if w > 0)
+        pool = sum(int(cycle.batch_size(k)) for k in used)
+        if pool >= _MOST_IN_POOL:
+            raise InputError(
+                f"generation {j}: data = 'subsampled' draws from a pool of {pool} points; less than"
+                " 10^9 are required where cells are counted; use data = 'resampled' or a smaller n"
+            )

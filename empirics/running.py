@@ -10,8 +10,9 @@ import numpy as np
 from jaxtyping import Float
 from threadpoolctl import threadpool_limits
 
+from empirics.cost import check_memory
 from empirics.distances.monte_carlo import monte_carlo_total_variation
-from empirics.errors import InputError, integer
+from empirics.errors import InputError, integer, number
 from empirics.experiment import Experiment, Sampling
 from empirics.grid_laws import Record
 from empirics.models import Engine, HasLogDensity
@@ -28,6 +29,7 @@ def run(
     experiment: Experiment,
     workers: int = 1,
     progress: Callable[[int], object] | None = None,
+    memory: float | None = None,
 ) -> Result:
     """Run every replicate of an experiment.
 
@@ -37,11 +39,16 @@ def run(
         experiment: what to run.
         workers: threads that share the replicates.
         progress: called with the number of replicates that have just been finished.
+        memory: bytes that the run may take; what the machine has free if ``None``.
 
     Raises:
-        InputError: the target does not fit its grid, or a model cannot be measured.
+        InputError: more memory is needed, the target does not fit its grid, or a model cannot be
+            measured.
     """
     integer("workers", workers, at_least=1)
+    if memory is not None:
+        number("memory", memory, above=0)
+    check_memory(experiment, workers, memory)
     start = perf_counter()
     points = experiment.sampling is Sampling.POINTS
     one_batch = _points_replicate if points else _counts_batch
@@ -123,7 +130,8 @@ def _measure_by_draws(experiment: Experiment, loop: PointsLoop) -> Iterator[Reco
                 f"model {type(loop.laws[j]).__name__}: has no log_density; TV needs one"
             )
         law = _Mixture([loop.laws[j]], np.array([1.0]))
-        learned = _Mixture(loop.laws[:j], experiment.cycle.weight_matrix(j)[-1])
+        row = np.array([float(w) for w in experiment.cycle.weights(j)])
+        learned = _Mixture(loop.laws[:j], row)
         draw = (numerics.draws, generator, numerics.confidence_level)
         tv = monte_carlo_total_variation(law, target, *draw)
         step = tv if j == 1 else monte_carlo_total_variation(law, learned, *draw)
