@@ -15,7 +15,7 @@ from empirics.models import Engine, Epanechnikov, HasEngine, Kde, Model
 from empirics.smoothing import Smoother
 from empirics.targets import Target
 
-__all__ = ["Experiment", "Numerics", "Sampling"]
+__all__ = ["Experiment", "Numerics", "Sampling", "check_cycle"]
 
 _TAIL = 1e-11
 """Target mass beyond each side of a grid."""
@@ -96,7 +96,7 @@ class Experiment:
             integer(name, getattr(self, name), at_least=least)
         _check_numerics(self.numerics)
         _check_window(self.numerics.window, self.target.dimension)
-        _check_cycle(self.cycle, self.generations)
+        check_cycle(self.cycle, self.generations)
         if self.sampling is not Sampling.POINTS and not self.on_grid:
             raise InputError(
                 f"sampling = {self.sampling.value!r}: needs a model whose laws live on a grid, such"
@@ -200,7 +200,12 @@ def _check_window(window: Any, dimension: int) -> None:
         )
 
 
-def _check_cycle(cycle: DataCycle, generations: int) -> None:
+def check_cycle(cycle: DataCycle, generations: int) -> None:
+    """Refuse a cycle that cannot drive a loop of so many generations.
+
+    Raises:
+        InputError: it has symbols, or fewer rows, or a training set is too large.
+    """
     if cycle.generations is not None and cycle.generations < generations:
         raise InputError(
             f"generations = {generations}: the custom cycle has rows for {cycle.generations}"

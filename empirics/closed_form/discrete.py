@@ -17,13 +17,17 @@ import numpy as np
 from jaxtyping import Float
 
 from bounds.cycles import DataCycle, Protocol
-from empirics.closed_form.moments import error_variances, refuse_protocols
+from empirics.closed_form.moments import check_loop, error_variances
 from empirics.errors import InputError
+from empirics.memory import require
 from empirics.runs import Runs
 
 __all__ = ["Discrete"]
 
 Array = np.ndarray
+_TEMPORARY = 5
+_LONG = 4096
+"""Letters from which on those that are gone are dropped."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,7 +42,8 @@ class Discrete:
         seed: non-negative; determines every draw.
 
     Raises:
-        InputError: not a probability vector, or the data is subsampled.
+        InputError: not a probability vector, the data is subsampled, or another argument is outside
+            its range.
     """
 
     real: tuple[float, ...]
@@ -48,9 +53,12 @@ class Discrete:
     seed: int = 0
 
     def __post_init__(self) -> None:
-        refuse_protocols(self.cycle, Protocol.FRESH, Protocol.REUSED, Protocol.RESAMPLED)
-        p = np.asarray(self.real, dtype=float)
-        if p.ndim != 1 or len(p) < 2 or (p < 0).any() or abs(p.sum() - 1) > 1e-12:
+        check_loop(self, Protocol.FRESH, Protocol.REUSED, Protocol.RESAMPLED)
+        try:
+            p = np.asarray(self.real, dtype=float)
+        except (TypeError, ValueError):
+            p = np.zeros(0)
+        if p.ndim != 1 or len(p) < 2 or not (p >= 0).all() or not abs(p.sum() - 1) <= 1e-12:
             raise InputError("real: must be two or more probabilities with sum 1")
 
     @property
@@ -61,41 +69,89 @@ class Discrete:
         return np.asarray(0.5 * np.sqrt(p * (1 - p)).sum() * np.sqrt(rho))
 
     def run(self) -> Runs:
-        """All runs at once; TV to the real law and to the training mixture are exact."""
-        generator = np.random.default_rng(self.seed)
+        """All runs at once; TV to the real law and to the training mixture are exact.
+
+        Raises:
+            InputError: more memory is needed than there is.
+        """
         rows = self.cycle.weight_matrix(self.generations)
-        laws = [np.tile(np.asarray(self.real), (self.replicates, 1))]
-        batches: dict[int, Array] = {}
+        self._check_memory(rows)
+        alphabet = _Alphabet(np.asarray(self.real, dtype=float), self.replicates)
+        generator = np.random.default_rng(self.seed)
         tv, step = [], []
         for j in range(1, self.generations + 1):
             row = rows[j - 1, :j]
-            laws.append(self._learn(j, row, laws, batches, generator))
-            tv.append(_distance(laws[j], laws[0]))
-            step.append(_distance(laws[j], _mix(row, laws)))
+            alphabet.laws[j] = law = self._learn(j, row, alphabet, generator)
+            tv.append(alphabet.distance_to_real(law))
+            step.append(_distance(law, _mix(row, alphabet.laws)))
+            alphabet.forget(set(np.flatnonzero(rows[j:].any(axis=0)).tolist()))
         return Runs(cycle=self.cycle, tv=np.stack(tv, 1), one_step_tv=np.stack(step, 1))
 
+    def _check_memory(self, rows: Array) -> None:
+        arrays = (1 if self.cycle.data is Protocol.FRESH else 2) * _held(rows) + _TEMPORARY
+        numbers = arrays * self.replicates * len(self.real)
+        require("runs", 8 * numbers, "use fewer letters or replicates")
+
     def _learn(
-        self,
-        j: int,
-        row: Array,
-        laws: list[Array],
-        batches: dict[int, Array],
-        generator: np.random.Generator,
+        self, j: int, row: Array, alphabet: _Alphabet, generator: np.random.Generator
     ) -> Float[Array, "runs letters"]:
-        size = int(self.cycle.size(j))
+        size, laws, batches = int(self.cycle.size(j)), alphabet.laws, alphabet.batches
         if self.cycle.data is Protocol.FRESH:
             return _frequencies(_mix(row, laws), size, generator)
         for k in np.flatnonzero(row).tolist():
             if k not in batches:
                 batches[k] = _frequencies(laws[k], int(self.cycle.batch_size(k)), generator)
-        pool = sum(row[k] * batches[k] for k in np.flatnonzero(row).tolist())
+        pool = np.asarray(sum(row[k] * batches[k] for k in np.flatnonzero(row).tolist()))
         if self.cycle.data is Protocol.REUSED:
-            return np.asarray(pool)
-        return _frequencies(np.asarray(pool), size, generator)
+            return pool
+        return _frequencies(pool, size, generator)
 
 
-def _mix(row: Array, laws: list[Array]) -> Array:
-    return np.asarray(sum(w * law for w, law in zip(row, laws, strict=False) if w > 0))
+class _Alphabet:
+    """Laws of all runs, and batches drawn from them, on the letters that can still occur."""
+
+    def __init__(self, real: Float[Array, "letters"], runs: int) -> None:
+        self.real, self.lost = real, 0.0
+        self.laws: dict[int, Array] = {0: np.broadcast_to(real, (runs, len(real)))}
+        self.batches: dict[int, Array] = {}
+
+    def distance_to_real(self, law: Float[Array, "runs letters"]) -> Float[Array, "runs"]:
+        """TV; letters that are gone count with their real probability."""
+        return np.minimum(_distance(law, self.real) + 0.5 * self.lost, 1.0)
+
+    def forget(self, needed: set[int]) -> None:
+        """Keep the laws that are needed; of a long alphabet, the letters that are left in them.
+
+        The last letter stays, for it takes what is left of a draw.
+        """
+        for held in (self.laws, self.batches):
+            for k in set(held) - needed:
+                del held[k]
+        everything = [*self.laws.values(), *self.batches.values()]
+        if len(self.real) < _LONG or not everything:
+            return
+        alive = np.any([np.any(law > 0, axis=0) for law in everything], axis=0)
+        alive[-1] = True
+        if 2 * alive.sum() > len(alive):
+            return
+        self.lost += float(self.real[~alive].sum())
+        self.real = self.real[alive]
+        self.laws = {k: law[:, alive] for k, law in self.laws.items()}
+        self.batches = {k: batch[:, alive] for k, batch in self.batches.items()}
+
+
+def _held(rows: Float[Array, "generations generations"]) -> int:
+    """Most laws held at once: law ``k`` from generation ``k`` to the last one with weight on it."""
+    used = np.flatnonzero(rows.any(axis=0))
+    last = len(rows) - np.argmax(rows[::-1, used] > 0, axis=0)
+    changes = np.bincount(used, minlength=len(rows) + 1) - np.bincount(
+        last, minlength=1 + len(rows)
+    )
+    return int(np.cumsum(changes).max())
+
+
+def _mix(row: Array, laws: dict[int, Array]) -> Array:
+    return np.asarray(sum(w * laws[k] for k, w in enumerate(row) if w > 0))
 
 
 def _frequencies(law: Array, size: int, generator: np.random.Generator) -> Array:

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 import numpy as np
 from jaxtyping import Float
+
+from empirics.errors import InputError
 
 if TYPE_CHECKING:
     from empirics.experiment import Experiment
     from empirics.grid_laws import Record
 
-__all__ = ["Engine", "FittedModel", "HasEngine", "HasLogDensity", "Model"]
+__all__ = ["Engine", "FittedModel", "HasEngine", "HasLogDensity", "Model", "as_points"]
 
 Array = np.ndarray
 
@@ -65,3 +67,20 @@ class HasEngine(Protocol):
         Raises:
             InputError: the experiment does not suit the model.
         """
+
+
+def as_points(samples: Any) -> Float[Array, "size ..."]:
+    """Training points: ``(size,)`` on the line, also if given as ``(size, 1)``, or ``(size, d)``.
+
+    Raises:
+        InputError: no numbers, none at all, of another shape, or partly masked.
+    """
+    if np.ma.is_masked(samples):
+        raise InputError("samples: are partly masked; leave those points out")
+    try:
+        points = np.asarray(samples, dtype=float)
+    except (TypeError, ValueError):
+        raise InputError("samples: must be an array of numbers") from None
+    if points.ndim not in (1, 2) or not points.shape[-1]:
+        raise InputError(f"samples: shape {points.shape}; must be (size,) or (size, d)")
+    return points[:, 0] if points.shape[1:] == (1,) else points

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 from jaxtyping import Float
 
-from empirics.diffusion.accuracy import LOOP, Accuracy
+from empirics.diffusion.accuracy import LOOP, Accuracy, check_parts
 from empirics.diffusion.features import PRESETS
 from empirics.diffusion.process import OrnsteinUhlenbeck
 from empirics.diffusion.samplers import sampler_named
 from empirics.errors import InputError, integer, number, one_of
-from empirics.models.protocol import Engine, FittedModel
+from empirics.models.protocol import Engine, FittedModel, as_points
 from empirics.targets import GaussianMixture
 from empirics.trained.schedules import Plan, schedule_named
 
@@ -76,6 +76,7 @@ class TrainedDiffusion:
         for name in ("width", "steps", "batch_size"):
             integer(name, getattr(self, name), at_least=1)
         integer("seed", self.seed, at_least=0)
+        check_parts(self.process, self.accuracy)
         number("learning_rate", self.learning_rate, above=0)
         number("averaging", self.averaging, at_least=0, below=1)
         one_of("preset", self.preset, PRESETS)
@@ -108,8 +109,9 @@ class TrainedDiffusion:
         from empirics.diffusion.line_grid import line_grid
         from empirics.trained.engine import fitted
 
-        grid = line_grid(_BROAD, self.process, self.accuracy) if samples.ndim == 1 else None
-        return fitted(self, samples, generator, grid)
+        points = as_points(samples)
+        grid = line_grid(_BROAD, self.process, self.accuracy) if points.ndim == 1 else None
+        return fitted(self, points, generator, grid)
 
 
 def _check_cuda() -> None:
