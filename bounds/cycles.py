@@ -129,11 +129,7 @@ class DataCycle(ABC):
         Raises:
             ParameterError: the matrix would be too large to hold.
         """
-        if generations > _MOST_ROWS:
-            raise ParameterError(
-                f"generations = {generations}: the weights of all their mixtures are a matrix, and"
-                f" at most {_MOST_ROWS} generations are allowed where one is needed"
-            )
+        check_rows(generations)
         matrix = np.zeros((generations, generations))
         for j in range(1, generations + 1):
             matrix[j - 1, :j] = [float(w) for w in self.weights(j)]
@@ -318,6 +314,19 @@ _NAMES: dict[type, str] = {
     RealPlusSynthetic: "real plus synthetic",
     Custom: "custom",
 }
+
+
+def check_rows(generations: int) -> None:
+    """Refuse more generations than a matrix of weights, one row for each, is held for.
+
+    Raises:
+        ParameterError: there are too many.
+    """
+    if generations > _MOST_ROWS:
+        raise ParameterError(
+            f"generations = {generations}: the weights of all their mixtures are a matrix, and at"
+            f" most {_MOST_ROWS} generations are allowed where one is needed"
+        )
 
 
 def _set(cycle: DataCycle, name: str, value: object) -> None:

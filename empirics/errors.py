@@ -43,7 +43,7 @@ def _finite(value: Any) -> bool:
         return False
 
 
-def integer(name: str, value: Any, *, at_least: int) -> int:
+def integer(name: str, value: Any, *, at_least: int, at_most: float = inf) -> int:
     """Return ``value`` as an int if it is an integer in range.
 
     Raises:
@@ -51,6 +51,8 @@ def integer(name: str, value: Any, *, at_least: int) -> int:
     """
     if not isinstance(value, Integral) or isinstance(value, bool) or value < at_least:
         raise InputError(f"{name} = {value!r}: must be an integer >= {at_least}")
+    if value > at_most:
+        raise InputError(f"{name}: must be an integer >= {at_least} and <= {at_most:g}")
     return int(value)
 
 

@@ -92,8 +92,9 @@ class Experiment:
 
     def __post_init__(self) -> None:
         _check_types(self)
-        for name, least in (("generations", 1), ("replicates", 1), ("seed", 0)):
-            integer(name, getattr(self, name), at_least=least)
+        for name in ("generations", "replicates"):
+            integer(name, getattr(self, name), at_least=1, at_most=_MOST_POINTS)
+        integer("seed", self.seed, at_least=0)
         _check_numerics(self.numerics)
         _check_window(self.numerics.window, self.target.dimension)
         check_cycle(self.cycle, self.generations)
@@ -181,7 +182,7 @@ def _check_numerics(numerics: Numerics) -> None:
         raise InputError(f"sampling = {numerics.sampling!r}: must be one of {allowed}")
     if numerics.resolution is not None:
         number("resolution", numerics.resolution, at_least=3)
-    integer("draws", numerics.draws, at_least=4)
+    integer("draws", numerics.draws, at_least=4, at_most=_MOST_POINTS)
     number("confidence_level", numerics.confidence_level, above=0, below=1)
 
 

@@ -26,6 +26,7 @@ from empirics.experiment import check_cycle
 __all__ = ["check_loop", "error_variances", "refuse_protocols"]
 
 Array = np.ndarray
+_MOST = 10**15
 
 
 def error_variances(
@@ -81,8 +82,9 @@ def check_loop(loop: Any, *protocols: Protocol) -> None:
     """
     if not isinstance(loop.cycle, DataCycle):
         raise InputError(f"cycle = {loop.cycle!r}: must be a DataCycle (see bounds.cycles)")
-    for name, least in (("generations", 1), ("replicates", 1), ("seed", 0)):
-        integer(name, getattr(loop, name), at_least=least)
+    for name in ("generations", "replicates"):
+        integer(name, getattr(loop, name), at_least=1, at_most=_MOST)
+    integer("seed", loop.seed, at_least=0)
     refuse_protocols(loop.cycle, *protocols)
     check_cycle(loop.cycle, loop.generations)
 

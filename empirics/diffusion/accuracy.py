@@ -14,6 +14,7 @@ from empirics.targets import Target, Univariate
 
 __all__ = [
     "LOOP",
+    "MOST_UNITS",
     "REPORT",
     "Accuracy",
     "PlaneAccuracy",
@@ -24,6 +25,8 @@ __all__ = [
     "plane_axis",
 ]
 
+MOST_UNITS = 10**12
+"""Hidden units, steps, or points of a batch: more is a slip of the pen."""
 _HALF_WIDTH = 7.0
 """The prior's own process leaves it within the horizon with probability 1e-9."""
 _TAIL = 1e-11

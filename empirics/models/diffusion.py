@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from jaxtyping import Float
 
-from empirics.diffusion.accuracy import LOOP, Accuracy, check_parts
+from empirics.diffusion.accuracy import LOOP, MOST_UNITS, Accuracy, check_parts
 from empirics.diffusion.features import PRESETS, draw_features
 from empirics.diffusion.line import line_tables
 from empirics.diffusion.line_model import LineModel
@@ -69,7 +69,7 @@ class Diffusion:
     accuracy: Accuracy = LOOP
 
     def __post_init__(self) -> None:
-        integer("width", self.width, at_least=1)
+        integer("width", self.width, at_least=1, at_most=MOST_UNITS)
         integer("seed", self.seed, at_least=0)
         check_parts(self.process, self.accuracy)
         one_of("preset", self.preset, PRESETS)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from jaxtyping import Float
 
-from empirics.diffusion.accuracy import LOOP, Accuracy, check_parts
+from empirics.diffusion.accuracy import LOOP, MOST_UNITS, Accuracy, check_parts
 from empirics.diffusion.features import PRESETS
 from empirics.diffusion.process import OrnsteinUhlenbeck
 from empirics.diffusion.samplers import sampler_named
@@ -74,7 +74,7 @@ class TrainedDiffusion:
 
     def __post_init__(self) -> None:
         for name in ("width", "steps", "batch_size"):
-            integer(name, getattr(self, name), at_least=1)
+            integer(name, getattr(self, name), at_least=1, at_most=MOST_UNITS)
         integer("seed", self.seed, at_least=0)
         check_parts(self.process, self.accuracy)
         number("learning_rate", self.learning_rate, above=0)

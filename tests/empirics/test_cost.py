@@ -3,11 +3,13 @@
 import resource
 import subprocess
 import sys
+import tracemalloc
 
 import numpy as np
 import pytest
 from scipy import stats
 
+import bounds
 from bounds import cycles
 from empirics import Experiment, InputError, Numerics, run, targets
 from empirics.cost import check_memory, cost_of
@@ -39,6 +41,10 @@ class Own:
 
 def space(n, **numerics):
     return experiment(targets.normal(6), Kde(), n, **numerics)
+
+
+def sandwich(**words):
+    return bounds.get("kde-sandwich").evaluate(n=100, bandwidth=0.3, **words)
 
 
 HOPELESS = {
@@ -103,6 +109,14 @@ def test_hopeless_work_is_refused_at_once_in_a_line(name):
             "pool of 1000000000 points",
         ),
         (lambda: cycles.balanced(n=10).weight_matrix(10**6), "generations = 1000000"),
+        (lambda: sandwich(generation=10**6), "generations = 1000000"),
+        (lambda: sandwich(generation=10**15), "generations = 1000000000000000"),
+        (lambda: experiment(LINE, Kde(), generations=10**400), "generations: .* <= 1e\\+15"),
+        (lambda: experiment(LINE, Kde(), replicates=10**400), "replicates: .* <= 1e\\+15"),
+        (lambda: space(100, draws=10**400), "draws: .* <= 1e\\+15"),
+        (lambda: Diffusion(width=10**400), "width: .* <= 1e\\+12"),
+        (lambda: TrainedDiffusion(batch_size=10**400), "batch_size: .* <= 1e\\+12"),
+        (lambda: Kde(10**400), "bandwidth = 1"),
     ],
 )
 def test_what_cannot_be_set_up_is_refused_in_a_line(make, words):
@@ -218,3 +232,28 @@ def test_memory_is_measured_again(name):
     )
     took, expected = float(ran.stdout), cost_of(MEASURED[name][0]()).memory / 2**20
     assert (expected - _FIRST_USE) / 3 < took < 3 * (expected + _FIRST_USE)
+
+
+def test_drawing_in_many_dimensions_takes_a_few_copies_of_the_draws():
+    law = targets.normal(60)
+    tracemalloc.start()
+    drawn = law.sample(20_000, np.random.default_rng(0))
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 5 * drawn.nbytes
+
+
+@pytest.mark.parametrize("dimension", [2, 5, 33])
+def test_draws_are_a_component_and_then_a_normal(dimension):
+    random = np.random.default_rng(dimension)
+    roots = random.normal(size=(3, dimension, dimension))
+    covariances = roots @ roots.transpose(0, 2, 1) + np.eye(dimension)
+    means = random.normal(size=(3, dimension))
+    drawn = targets.gaussian_mixture([0.2, 0.5, 0.3], means, covariances).sample(
+        300, np.random.default_rng(1)
+    )
+    generator = np.random.default_rng(1)
+    which = generator.choice(3, size=300, p=[0.2, 0.5, 0.3])
+    noise = generator.standard_normal((300, dimension))
+    spread = np.einsum("nij,nj->ni", np.linalg.cholesky(covariances)[which], noise)
+    np.testing.assert_array_equal(drawn, means[which] + spread)

@@ -1,5 +1,7 @@
 """KL of cell masses: its error covers what is planted, and no more than that is taken for it."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from scipy.stats import norm
@@ -114,12 +116,44 @@ PLANE = gaussian_mixture([0.5, 0.5], [[-0.7, 0.0], [0.7, 0.0]], 0.5)
 
 
 def overfit(target, accuracy, **model):
+    """Models trained for very long on the same forty points, whatever the accuracy."""
     e = Experiment(
         target=target,
         model=Diffusion(width=64, training_time=1e5, accuracy=accuracy, **model),
         cycle=cycles.full_synthetic(n=40),
         generations=1,
         replicates=3,
-        numerics=Numerics(),
+        numerics=Numerics(sampling="points"),
     )
     return run(e)
+
+
+@pytest.mark.parametrize("sampler", ["sde", "ode"])
+def test_overfit_models_on_the_line_have_the_divergence_of_finer_cells(sampler):
+    """Far tails of the generated law are lost in its error; no value is above its own bound."""
+    rough = overfit(LINE, replace(LOOP, step=24 / 512, steps=32), sampler=sampler)
+    fine = overfit(LINE, LOOP, sampler=sampler)
+    assert_covered(rough, fine)
+    if sampler == "sde":
+        assert_below_the_bound(rough)
+        assert_below_the_bound(fine)
+
+
+def test_overfit_models_in_the_plane_have_the_divergence_of_finer_cells():
+    quick = PlaneAccuracy(192, 24, 12, 14, 16, 3.0)
+    rough, fine = (
+        overfit(PLANE, replace(LOOP, plane=plane)) for plane in (replace(quick, cells=96), quick)
+    )
+    assert_covered(rough, fine)
+    assert_below_the_bound(rough)
+
+
+def assert_covered(rough, fine):
+    kl, error = rough.matrix("kl"), rough.matrix("kl_error")
+    assert np.all(np.abs(kl - fine.matrix("kl")) <= error + fine.matrix("kl_error"))
+
+
+def assert_below_the_bound(result):
+    most = result.matrix("kl_bound") + result.matrix("score_risk_error")
+    assert np.all(result.matrix("kl") <= most)
+    assert np.all(np.isfinite(result.matrix("kl_error")))
