@@ -9,7 +9,7 @@ import numpy as np
 
 from bounds.bound import Bound
 from bounds.cycle_words import cycle_of
-from bounds.cycles import DataCycle
+from bounds.cycles import DataCycle, check_rows
 from bounds.errors import ParameterError
 from bounds.kde.moments import LoopMoments, loop_moments
 from bounds.kde.setting import Normal, Setting
@@ -122,6 +122,7 @@ def kde_quantities(
     _check_methods("target", target, ("density", "window"))
     _check_methods("kernel", kernel, ("transform",))
     steps = int(generation)
+    check_rows(steps)
     setting = Setting(
         cycle_of(cycle or _implied(share, lam), n=n, share=share, lam=lam),
         Normal(int(dimension)) if target is None else target,

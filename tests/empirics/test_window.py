@@ -8,6 +8,7 @@ from scipy.special import ndtr, voigt_profile
 
 from bounds import cycles
 from empirics import Experiment, InputError, Numerics, Sampling, run
+from empirics.kde.engine import smoothers
 from empirics.models import Kde
 from empirics.targets import Frozen, beta, gaussian_mixture
 
@@ -47,7 +48,7 @@ def test_a_cauchy_law_within_what_its_tail_leaves_open(h):
 def test_every_generation_pays_for_the_tail_it_does_not_see():
     found = run(_loop(Frozen(stats.cauchy()), 1.0, n=1000, generations=2))
     target = Frozen(stats.cauchy())
-    (axis,) = _loop(target, 1.0).smoothers()[0].grid.axes
+    (axis,) = smoothers(_loop(target, 1.0))[0].grid.axes
     outside = 1 - target.interval_mass(np.array([axis.low, axis.high]))[0]
     assert outside > 1e-5
     for j in (1, 2):
@@ -57,7 +58,7 @@ def test_every_generation_pays_for_the_tail_it_does_not_see():
 @pytest.mark.parametrize("law", [stats.t(0.3), stats.levy()], ids=["t", "levy"])
 def test_what_no_grid_holds_is_told_at_once(law):
     with pytest.raises(InputError, match=r"^target .*tail is so heavy") as raised:
-        _loop(Frozen(law), 0.1).smoothers()
+        smoothers(_loop(Frozen(law), 0.1))
     assert "\n" not in str(raised.value)
 
 
@@ -81,7 +82,7 @@ def test_too_much_mass_is_told_as_it_is():
 def test_a_law_too_far_out_for_its_width_is_refused():
     """At 1e9 doubles are 1e-7 apart; at 1e3 and a width of 1e-3 they are close enough."""
     with pytest.raises(InputError, match=r"^grid of cells of width .* subtract a constant"):
-        _loop(gaussian_mixture([1.0], [1e9], 1e-6), 1e-7).smoothers()
+        smoothers(_loop(gaussian_mixture([1.0], [1e9], 1e-6), 1e-7))
     value, error = _population(gaussian_mixture([1.0], [1e3], 1e-3), 1e-4)
     z = np.sqrt(1.01 * np.log(1.01) / 0.01)
     exact = 2 * (ndtr(z) - ndtr(z / np.sqrt(1.01)))
