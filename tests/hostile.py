@@ -7,6 +7,8 @@ import os
 import re
 import subprocess
 
+from empirics.sweeps.versions import commit
+
 UNFORESEEN = re.compile(r"^error: \w*(Error|Exception|Exit)\b", re.MULTILINE)
 
 
@@ -96,6 +98,7 @@ class Watch:
 def watched(folder, monkeypatch):
     """A watch on everything that starts a process."""
     found = Watch(folder)
+    commit()  # asks Git once, and remembers
     for module, name in ((os, "system"), (os, "popen"), (subprocess, "Popen")):
         monkeypatch.setattr(module, name, lambda *a, **k: found.ran.append(a))
     return found
