@@ -11,7 +11,7 @@ from bounds import errors
 from bounds.catalogue import catalogue, get, names
 
 if TYPE_CHECKING:
-    from bounds import cycles, notation
+    from bounds import cycles, facts, notation
     from bounds.bound import (
         Bound,
         Constants,
@@ -25,9 +25,11 @@ if TYPE_CHECKING:
     )
     from bounds.custom import Catalogue, define, register
     from bounds.enclosure import Enclosure, EnclosureError
+    from bounds.proof import Proof, Step
     from bounds.propagation import depths, influence, propagate, unroll
     from bounds.questions.citing import cite
     from bounds.questions.comparing import best, compare
+    from bounds.questions.proving import proof_tree
 
 __all__ = [
     "Bound",
@@ -37,10 +39,12 @@ __all__ = [
     "EnclosureError",
     "Evidence",
     "Hypothesis",
+    "Proof",
     "Quantity",
     "Side",
     "Source",
     "Statistic",
+    "Step",
     "Tightness",
     "best",
     "catalogue",
@@ -50,10 +54,12 @@ __all__ = [
     "define",
     "depths",
     "errors",
+    "facts",
     "get",
     "influence",
     "names",
     "notation",
+    "proof_tree",
     "propagate",
     "register",
     "unroll",
@@ -64,7 +70,9 @@ _HOMES = {
     **dict.fromkeys(("Catalogue", "define", "register"), "custom"),
     **dict.fromkeys(("Enclosure", "EnclosureError"), "enclosure"),
     **dict.fromkeys(("best", "compare"), "questions.comparing"),
+    **dict.fromkeys(("Proof", "Step"), "proof"),
     "cite": "questions.citing",
+    "proof_tree": "questions.proving",
     **dict.fromkeys(
         (
             "Bound",
@@ -83,7 +91,7 @@ _HOMES = {
 
 
 def __getattr__(name: str) -> Any:
-    if name in ("cycles", "notation"):
+    if name in ("cycles", "facts", "notation"):
         return import_module(f"bounds.{name}")
     if name not in _HOMES:
         raise AttributeError(f"module 'bounds' has no attribute {name!r}")

@@ -39,7 +39,9 @@ def _parser() -> ArgumentParser:
     parser.add_argument(
         "--with", dest="own", metavar="FILE.py", help="add the bounds in BOUND or BOUNDS of a file"
     )
-    commands = parser.add_subparsers(required=True, metavar="list | show | eval | solve | audit")
+    commands = parser.add_subparsers(
+        required=True, metavar="list | show | proof | eval | solve | audit"
+    )
     listing = commands.add_parser("list", help="every bound in one table")
     listing.set_defaults(run=_list)
     show = commands.add_parser("show", help="one bound: formula, hypotheses, source, properties")
@@ -47,6 +49,7 @@ def _parser() -> ArgumentParser:
     show.add_argument("--latex", action="store_true", help="only the inequality, ready to compile")
     show.add_argument("--mathml", action="store_true", help="only the inequality, in MathML")
     show.set_defaults(run=_show)
+    _add_proof(commands)
     evaluate = commands.add_parser("eval", help="the value of one bound")
     evaluate.add_argument("name")
     evaluate.add_argument("pairs", **_PAIRS)
@@ -58,6 +61,14 @@ def _parser() -> ArgumentParser:
     audit.add_argument("--json", action="store_true")
     audit.set_defaults(run=_audit)
     return parser
+
+
+def _add_proof(commands: Any) -> None:
+    proof = commands.add_parser("proof", help="the proof of one bound, step by step")
+    proof.add_argument("name")
+    proof.add_argument("--tree", action="store_true", help="with all proofs and facts it uses")
+    proof.add_argument("--latex", action="store_true", help="in LaTeX, ready to compile")
+    proof.set_defaults(run=_proof)
 
 
 def _add_solve(commands: Any) -> None:
@@ -99,13 +110,29 @@ def _show(command: Namespace) -> None:
         print("\n".join(described(bound)))
 
 
+def _proof(command: Namespace) -> None:
+    from bounds.proof_pages import proof_latex, proof_lines, tree_lines
+    from bounds.questions.proving import proof_tree
+
+    known = _known(command)
+    bound = known[command.name]
+    tree = proof_tree(bound)
+    if command.latex:
+        below = [node.name for node in tree.walk() if node.role == "entry"]
+        print(proof_latex(known[name] for name in (below if command.tree else [bound.name])))
+    else:
+        print("\n".join(tree_lines(tree) if command.tree else proof_lines(bound)))
+
+
 def _evaluate(command: Namespace) -> None:
     import numpy as np
 
     bound = _known(command)[command.name]
     params = _params(command)
     if command.enclose:
-        print(bound.enclose(**params))
+        from bounds.enclosure import enclose
+
+        print(enclose(bound, params))
         return
     value = bound.evaluate(**params)
     print(", ".join(f"{v:.10g}" for v in np.ravel(value)))
@@ -126,13 +153,16 @@ def _vacuous(bound: Bound) -> str:
 
 
 def _solve(command: Namespace) -> None:
+    from bounds.questions.solving import solve
+
     bound = _known(command)[command.name]
     params = _params(command)
-    print(bound.solve(command.parameter, at_most=command.at_most, **params))
+    print(solve(bound, command.parameter, command.at_most, params))
 
 
 def _audit(command: Namespace) -> None:
     from bounds.pages import audit_lines
+    from bounds.proof_pages import checked_lines, step_count
 
     known = _known(command)
     chosen = [known[command.name]] if command.name else list(known.values())
@@ -140,9 +170,13 @@ def _audit(command: Namespace) -> None:
     if command.json:
         import json
 
-        print(json.dumps([audit.as_dict() for audit in audits], indent=2))
+        rows = [
+            {**audit.as_dict(), "proof": step_count([bound])}
+            for audit, bound in zip(audits, chosen, strict=True)
+        ]
+        print(json.dumps(rows, indent=2))
     else:
-        print("\n".join(audit_lines(audits)))
+        print("\n".join((*audit_lines(audits), *checked_lines(chosen))))
 
 
 def _params(command: Namespace) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from inspect import signature
@@ -10,12 +11,15 @@ from typing import Any
 import numpy as np
 import sympy as sp
 
+from bounds.accuracy import accurate
 from bounds.cycles import DataCycle
 from bounds.errors import HypothesisError
-from bounds.evaluate import compiled, has_integral, notations_in
+from bounds.evaluate import has_integral, notations_in
 from bounds.functions import textbook
+from bounds.loop_facts import LoopFacts
 from bounds.notation import Notation
-from bounds.parameters import Quantities, Request
+from bounds.parameters import Quantities, Request, refuse_nan
+from bounds.proof import Proof
 from bounds.questions import Asked
 from bounds.source import (
     TOTAL_VARIATION,
@@ -67,6 +71,7 @@ class Bound(Asked):
             does not give, from the words that are its keyword arguments.
         tight: whether the value is reached under the hypotheses.
         quantity: what is bounded.
+        proof: its proof, step by step; ``None`` for a bound that has none.
 
     Raises:
         ParameterError: the expression has a symbol that :mod:`bounds.notation` does not have.
@@ -84,6 +89,7 @@ class Bound(Asked):
     quantities: Quantities | None = None
     tight: Tightness = Tightness.UNKNOWN
     quantity: Quantity = TOTAL_VARIATION
+    proof: Proof | None = None
 
     def __post_init__(self) -> None:
         notations_in(self.expression)
@@ -118,12 +124,27 @@ class Bound(Asked):
         return (*(entry.word for entry in self.symbols), *cell)
 
     @property
+    def assumed(self) -> frozenset[str]:
+        """The names of the hypotheses."""
+        return frozenset(hypothesis.name for hypothesis in self.hypotheses)
+
+    @property
+    def depends_on(self) -> tuple[str, ...]:
+        """The entries of the catalogue, facts and works that the proof uses, by name."""
+        own, used = self.assumed, self.proof.uses if self.proof else ()
+        return tuple(name for name in used if name not in own)
+
+    @property
     def inputs(self) -> tuple[str, ...]:
         """The words from which ``quantities`` computes parameters that are not given."""
         return tuple(signature(self.quantities).parameters) if self.quantities else ()
 
-    def evaluate(self, **params: Any) -> float | FloatArray:
+    def evaluate(self, /, **params: Any) -> float | FloatArray:
         """Return the value of the expression; it is not capped at one.
+
+        One point is within four units of the last place of the certified value, and so are points
+        of an array that are far out; see :mod:`bounds.accuracy`. A value too large for a float is
+        infinite.
 
         Args:
             **params: a value for each word in ``parameters`` that has no default: a number,
@@ -132,21 +153,31 @@ class Bound(Asked):
                 that ``quantities`` takes are accepted too.
 
         Raises:
-            ParameterError: a parameter is unknown, missing, not a number, or out of range.
+            ParameterError: a parameter is unknown, missing, not a number, or out of range; or the
+                value is no number there, such as the logarithm of a negative one.
         """
-        value: float | FloatArray = plain(
-            compiled(self.expression)(**self._request(params).values())
-        )
+        values = self._request(params).values()
+        value: float | FloatArray = plain(self._settled(self._floats(values), values))
         return value
 
-    def capped(self, **params: Any) -> float | FloatArray:
+    def evaluate_where_defined(self, /, **params: Any) -> FloatArray:
+        """Return the value as :meth:`evaluate` does, with NaN where it is no number."""
+        return self._floats(self._request(params).values())
+
+    def _floats(self, values: Mapping[str, FloatArray]) -> FloatArray:
+        return accurate(self, values)
+
+    def _settled(self, value: FloatArray, values: Mapping[str, FloatArray]) -> FloatArray:
+        return refuse_nan(value, values, self.title)
+
+    def capped(self, /, **params: Any) -> float | FloatArray:
         """Return the value, or the quantity's maximum (1 for total variation) if that is less."""
         value: float | FloatArray = plain(
             np.minimum(self.quantity.maximum, self.evaluate(**params))
         )
         return value
 
-    def is_vacuous(self, **params: Any) -> bool | np.ndarray:
+    def is_vacuous(self, /, **params: Any) -> bool | np.ndarray:
         """Whether the value says nothing: ``>= 1`` above, ``<= 0`` below for total variation."""
         value = np.asarray(self.evaluate(**params))
         empty = {
@@ -156,12 +187,22 @@ class Bound(Asked):
         vacuous = np.asarray(empty.get(self.side, np.zeros(value.shape, dtype=bool)))
         return vacuous if vacuous.ndim else bool(vacuous)
 
-    def defaults(self, **params: Any) -> dict[str, Any]:
+    def defaults(self, /, **params: Any) -> dict[str, Any]:
         """Return the defaults that :meth:`evaluate` uses for these ``params``."""
         return self._request(params).defaults
 
-    def check_hypotheses(self, cycle: DataCycle) -> None:
-        """Refuse a data cycle to which the theorem does not apply.
+    def check_hypotheses(
+        self,
+        cycle: DataCycle,
+        facts: LoopFacts | None = None,
+        words: Mapping[str, Any] | None = None,
+    ) -> None:
+        """Refuse a data cycle, or a loop, to which the theorem does not apply.
+
+        Args:
+            cycle: of the loop.
+            facts: what else is known of it.
+            words: parameters of the bound that are known.
 
         Raises:
             HypothesisError: names the first hypothesis that fails.
@@ -169,9 +210,15 @@ class Bound(Asked):
         for hypothesis in self.hypotheses:
             if not hypothesis.holds(cycle):
                 raise HypothesisError(
-                    f"{hypothesis.name}: {self.title!r} requires that {hypothesis.text};"
-                    f" {cycle!r} does not satisfy it"
+                    f"{self._requires(hypothesis)}; {cycle!r} does not satisfy it"
                 )
+            if facts is not None and not hypothesis.allows(facts, words or {}):
+                raise HypothesisError(
+                    f"{self._requires(hypothesis)}; the loop does not satisfy it: {facts}"
+                )
+
+    def _requires(self, hypothesis: Hypothesis) -> str:
+        return f"{hypothesis.name}: {self.title!r} requires that {hypothesis.text}"
 
     def latex(self) -> str:
         """Return the inequality in LaTeX."""

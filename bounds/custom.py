@@ -27,12 +27,16 @@ from typing import Any
 
 import sympy as sp
 
+from bounds.accepted import accepted
 from bounds.bound import Bound
 from bounds.catalogue import catalogue
 from bounds.errors import ParameterError, UnknownNameError
 from bounds.notation import NOTATION
+from bounds.own import Own
 from bounds.source import Constants, Evidence, Hypothesis, Side, Source, Statistic
-from bounds.suggest import did_you_mean
+from bounds.stable import stable
+from bounds.suggest import did_you_mean, shortened
+from bounds.written import expression_of
 
 __all__ = ["Catalogue", "define", "from_file", "register"]
 
@@ -90,7 +94,7 @@ def register(*bounds: Bound) -> Catalogue:
 
 def define(
     name: str,
-    expression: sp.Expr,
+    expression: sp.Expr | str,
     *,
     statement: str,
     title: str = "",
@@ -106,7 +110,8 @@ def define(
     Args:
         name: letters, digits and hyphens.
         expression: a SymPy expression in the symbols of :mod:`bounds.notation`; a plain symbol
-            stands for the one of its name or word.
+            stands for the one of its name or word. Or text, such as ``"C*generation/n"``, read by
+            the grammar of :mod:`bounds.written` and never executed.
         statement: one sentence.
         title: a few words; made from ``name`` if empty.
         hypotheses: as ``Hypothesis``, or as name and sentence.
@@ -114,15 +119,16 @@ def define(
         **more: further fields of :class:`Bound`.
 
     Raises:
-        ParameterError: the name is no name, or a symbol is not in the notation.
+        ParameterError: the name is no name, a symbol is not in the notation, or the expression
+            has a part that some evaluator does not know.
     """
     if not name or not all(part.isalnum() for part in name.split("-")):
         raise ParameterError(f"name = {name!r}: must be letters, digits and single hyphens")
-    return Bound(
+    return Own(
         name=name,
         title=title or name.replace("-", " ").capitalize(),
         statement=statement,
-        expression=_in_notation(sp.sympify(expression)),
+        expression=stable(accepted(_read(expression))),
         hypotheses=tuple(h if isinstance(h, Hypothesis) else Hypothesis(*h) for h in hypotheses),
         source=source,
         side=side,
@@ -130,6 +136,18 @@ def define(
         constants=constants,
         **more,
     )
+
+
+def _read(expression: Any) -> sp.Expr:
+    """Text by the grammar; anything else must be SymPy's or a number, never text within it."""
+    if isinstance(expression, str):
+        return expression_of(expression)
+    try:
+        return _in_notation(sp.sympify(expression, strict=True))
+    except (sp.SympifyError, TypeError, AttributeError):
+        raise ParameterError(
+            f"expression = {shortened(expression)}: must be an expression of SymPy, or text"
+        ) from None
 
 
 def _in_notation(expression: sp.Expr) -> sp.Expr:
@@ -155,8 +173,17 @@ def from_file(path: Path) -> tuple[Bound, ...]:
     """
     if not path.is_file():
         raise ParameterError(f"--with {path}: no such file")
-    held = run_path(str(path))
-    bounds = tuple(held.get("BOUNDS", ())) or ((held["BOUND"],) if "BOUND" in held else ())
-    if not bounds or not all(isinstance(bound, Bound) for bound in bounds):
+    held = _run(path)
+    bounds = held.get("BOUNDS", (held["BOUND"],) if "BOUND" in held else ())
+    is_listed = isinstance(bounds, list | tuple) and len(bounds) > 0
+    if not is_listed or not all(isinstance(bound, Bound) for bound in bounds):
         raise ParameterError(f"--with {path}: must hold a Bound as BOUND, or several as BOUNDS")
-    return bounds
+    return tuple(bounds)
+
+
+def _run(path: Path) -> dict[str, Any]:
+    """Run a file that the user names; whatever it raises is told in a line."""
+    try:
+        return run_path(str(path))
+    except (Exception, SystemExit) as error:
+        raise ParameterError(f"--with {path}: {type(error).__name__}: {error}") from None

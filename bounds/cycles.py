@@ -19,6 +19,8 @@ from typing import Any
 import numpy as np
 
 from bounds.errors import ParameterError
+from bounds.number_text import fraction_of
+from bounds.suggest import shortened
 
 __all__ = [
     "Accumulating",
@@ -324,13 +326,20 @@ def _is_symbolic(value: object) -> bool:
 def _number(name: str, value: Any, requirement: str) -> Any:
     if isinstance(value, str):
         try:
-            return Fraction(value)
-        except (ValueError, ZeroDivisionError):
-            raise ParameterError(f"{name} = {value!r}: must be {requirement}") from None
+            return fraction_of(value)
+        except ValueError:
+            raise ParameterError(f"{name} = {shortened(value)}: must be {requirement}") from None
     is_number = isinstance(value, Real | np.number) or getattr(value, "is_number", False)
-    if isinstance(value, bool) or not is_number or not np.isfinite(float(value)):
-        raise ParameterError(f"{name} = {value!r}: must be {requirement}")
+    if isinstance(value, bool) or not is_number or not _is_finite(value):
+        raise ParameterError(f"{name} = {shortened(value)}: must be {requirement}")
     return value
+
+
+def _is_finite(value: Any) -> bool:
+    try:
+        return bool(np.isfinite(float(value)))
+    except (OverflowError, TypeError):
+        return False
 
 
 def _positive_integer(name: str, value: Any) -> Any:

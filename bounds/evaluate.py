@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from functools import cache, reduce
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -15,10 +16,13 @@ from bounds.errors import ParameterError
 from bounds.notation import NOTATION, Notation, k, symbol_of, x
 from bounds.values import FloatArray
 
-__all__ = ["compiled", "has_integral", "notations_in"]
+__all__ = ["compiled", "has_integral", "notations_in", "primitive", "small_complement"]
 
 _BLOCK = 1 << 20
 _MOST_TERMS = 10**8
+_MOST_IN_ALL = 10**10
+_MOST_CELLS = 1 << 27
+_EXACT = 2**53
 _NEAR_ONE = 0.25
 _Values = Mapping[str, FloatArray]
 
@@ -51,19 +55,31 @@ def compiled(expression: sp.Expr) -> Callable[..., FloatArray]:
     """
     words = [entry.word for entry in notations_in(expression)]
     words += ["cell"] * has_integral(expression)
+    new_names = dict(_renamed(expression))
     names = [sp.Symbol(f"{word}_") for word in words]
-    function = sp.lambdify(
-        names,
-        expression.xreplace(dict(_renamed(expression))),
-        modules=[_FUNCTIONS, "numpy"],
-        printer=_Printer({"fully_qualified_modules": False, "allow_unknown_functions": True}),
-    )
+    function = _function(names, expression.xreplace(new_names), _Printer(new_names))
 
     def evaluate(**values: FloatArray) -> FloatArray:
-        with np.errstate(over="ignore"):  # too large for a float is infinite
+        # Too large for a float is infinite; what is no number is NaN, which a bound refuses.
+        with np.errstate(over="ignore", divide="ignore", invalid="ignore"):
             return np.asarray(function(*(values[word] for word in words)), dtype=np.float64)
 
     return evaluate
+
+
+@cache
+def primitive(operation: sp.Expr, *symbols: sp.Symbol) -> Callable[..., FloatArray]:
+    """Return one operation, such as ``erf(u)``, as it is computed in bounds, of arrays in order."""
+    return _function([*symbols], operation, _Printer({}))
+
+
+def _function(
+    names: list[sp.Symbol], expression: sp.Expr, printer: _Printer
+) -> Callable[..., FloatArray]:
+    function: Callable[..., FloatArray] = sp.lambdify(
+        names, expression, modules=[_FUNCTIONS, "numpy"], printer=printer
+    )
+    return function
 
 
 def _free(expression: sp.Expr) -> Iterator[Any]:
@@ -95,14 +111,22 @@ def _head(node: sp.Expr) -> Any:
 
 
 class _Printer(NumPyPrinter):  # type: ignore[misc]  # SymPy is untyped
-    """NumPy code in which sums, integrals and accurate functions are calls to this module."""
+    """NumPy code in which sums, integrals and accurate functions are calls to this module.
+
+    Args:
+        new_names: the plain symbols that are printed, by the notation's, whose signs are known.
+    """
+
+    def __init__(self, new_names: Mapping[sp.Expr, sp.Symbol]) -> None:
+        super().__init__({"fully_qualified_modules": False, "allow_unknown_functions": True})
+        self._new_names = new_names
+        self._old_names = {new: old for old, new in new_names.items()}
 
     def _print_Sum(self, expr: sp.Sum) -> str:  # noqa: N802
-        (index, lower, upper), *more = expr.limits
-        if more:
-            raise NotImplementedError("sums over more than one index")
+        *inner, (index, lower, upper) = expr.limits
+        body = sp.Sum(expr.function, *inner) if inner else expr.function
         limits = f"{self._print(lower)}, {self._print(upper)}"
-        return f"_total({self._inner(expr.function, index)}, {limits})"
+        return f"_total({self._inner(body, index)}, {limits})"
 
     def _print_Integral(self, expr: sp.Integral) -> str:  # noqa: N802
         return f"_integral({self._inner(expr.function)}, cell_)"
@@ -114,11 +138,25 @@ class _Printer(NumPyPrinter):  # type: ignore[misc]  # SymPy is untyped
         return f"lambda {names}: {self._print(body)}, {{{values}}}"
 
     def _print_Pow(self, expr: sp.Pow, rational: bool = False) -> str:  # noqa: N802
-        complement = _small_complement(expr)
+        complement = small_complement(expr.xreplace(self._old_names))
         if complement is None:
             return str(super()._print_Pow(expr, rational=rational))
-        parts = (expr.base, complement, expr.exp)
+        parts = (expr.base, complement.xreplace(self._new_names), expr.exp)
         return f"_power_near_one({', '.join(str(self._print(part)) for part in parts)})"
+
+    def _print_Piecewise(self, expr: sp.Piecewise) -> str:  # noqa: N802
+        choices = [(self._print(value), self._print(test)) for value, test in expr.args[:-1]]
+        last = str(self._print(expr.args[-1].expr))
+        return reduce(lambda rest, c: f"where({c[1]}, {c[0]}, {rest})", reversed(choices), last)
+
+    def _print_Integer(self, expr: sp.Integer) -> str:  # noqa: N802
+        return str(expr) if abs(expr) < _EXACT else repr(float(expr))
+
+    def _print_And(self, expr: sp.And) -> str:  # noqa: N802
+        return self._nested("logical_and", expr)
+
+    def _print_Or(self, expr: sp.Or) -> str:  # noqa: N802
+        return self._nested("logical_or", expr)
 
     def _print_Max(self, expr: sp.Max) -> str:  # noqa: N802
         return self._nested("maximum", expr)
@@ -126,12 +164,12 @@ class _Printer(NumPyPrinter):  # type: ignore[misc]  # SymPy is untyped
     def _print_Min(self, expr: sp.Min) -> str:  # noqa: N802
         return self._nested("minimum", expr)
 
-    def _nested(self, function: str, expr: sp.Expr) -> str:
+    def _nested(self, function: str, expr: sp.Basic) -> str:
         arguments = [str(self._print(argument)) for argument in expr.args]
         return reduce(lambda p, q: f"{function}({p}, {q})", arguments)
 
 
-def _small_complement(expr: sp.Pow) -> sp.Expr | None:
+def small_complement(expr: sp.Pow) -> sp.Expr | None:
     """Return ``1 - base`` where it is a product: a ``base`` near one would lose its digits."""
     if expr.exp.is_number or not expr.base.free_symbols:
         return None
@@ -155,17 +193,39 @@ def _power_near_one(base: FloatArray, complement: FloatArray, exponent: FloatArr
 def _total(
     term: Callable[..., FloatArray], values: _Values, lower: FloatArray, upper: FloatArray
 ) -> FloatArray:
-    last = int(np.max(upper, initial=0))
-    if last > _MOST_TERMS:
-        raise ParameterError(
-            f"generation = {last}: the sum over generations would have more than {_MOST_TERMS:.0e}"
-            " terms"
-        )
+    start, stop = _ends(lower, upper)
+    size = _size(values, lower, upper)
+    _refuse_long(stop, stop - start, size)
+    step = min(_BLOCK, max(1, _MOST_CELLS // size))
     blocks = [
-        _block(term, values, start, min(start + _BLOCK, last), (_spread(lower), _spread(upper)))
-        for start in range(0, max(last, 1), _BLOCK)
+        _block(term, values, at, min(at + step, stop), (_spread(lower), _spread(upper)))
+        for at in range(start, max(stop, start + 1), step)
     ]
     return np.asarray(sum(blocks[1:], start=blocks[0]))
+
+
+def _ends(lower: FloatArray, upper: FloatArray) -> tuple[int, int]:
+    """One less than the first index, zero where that is positive, and the last index."""
+    if not (np.isfinite(lower).all() and np.isfinite(upper).all()):
+        raise ParameterError("a limit of the sum is not a finite number")
+    return min(0, int(np.min(lower, initial=1)) - 1), int(np.max(upper, initial=0))
+
+
+def _size(values: _Values, *limits: FloatArray) -> int:
+    shapes = [_over(0, 0, name, value).shape[:-1] for name, value in values.items()]
+    return prod(np.broadcast_shapes(*shapes, *map(np.shape, limits)))
+
+
+def _refuse_long(last: int, span: int, size: int) -> None:
+    if span > _MOST_TERMS:
+        raise ParameterError(
+            f"generation = {last:.15g}: the sum over generations would have more than"
+            f" {_MOST_TERMS:.0e} terms"
+        )
+    if span * size > _MOST_IN_ALL:
+        raise ParameterError(
+            f"{size:.3g} sums of {span:.3g} terms would have more than {_MOST_IN_ALL:.0e} in all"
+        )
 
 
 def _block(
@@ -185,6 +245,8 @@ def _over(start: int, stop: int, name: str, value: FloatArray) -> FloatArray:
     entry = NOTATION.get(name.removesuffix("_"))
     if entry is None or not entry.is_sequence or np.ndim(value) == 0:
         return _spread(value)
+    if start < 0:
+        raise ParameterError(f"{entry.word}: its entries start at 1, the sum at {start + 1}")
     if value.shape[-1] < stop:
         raise ParameterError(
             f"{entry.word}: has {value.shape[-1]} entries along its last axis, generation {stop}"
@@ -206,6 +268,7 @@ def _spread(value: FloatArray | float) -> FloatArray:
 
 
 def _geometric_depth(share: FloatArray, generations: FloatArray) -> FloatArray:
+    share = np.asarray(share)
     if share.size and share.min() > 0 and share.max() < 1:
         return np.asarray(-np.expm1(generations * np.log1p(-share)) / share)
     positive = np.where(share > 0, share, 1.0)
@@ -216,11 +279,35 @@ def _geometric_depth(share: FloatArray, generations: FloatArray) -> FloatArray:
 
 
 def _harmonic(count: FloatArray, order: FloatArray | float = 1.0) -> FloatArray:
-    from scipy.special import digamma, zeta
-
+    """``sum_{k <= count} k^-order`` for integer counts >= 0 and orders >= 0."""
     if np.ndim(order) == 0 and order == 1:
+        from scipy.special import digamma
+
         return np.asarray(digamma(count + 1.0) + np.euler_gamma)
-    return np.asarray(zeta(order, 1.0) - zeta(order, count + 1.0))
+    count, s = np.broadcast_arrays(count, order)
+    ks = np.arange(1.0, _HEAD + 1)
+    with np.errstate(under="ignore"):
+        terms = np.where(ks <= _spread(count), ks ** -_spread(s), 0.0)
+        tail = _power_sum(_HEAD, np.maximum(count, _HEAD), s)
+    return np.asarray(terms.sum(axis=-1) + np.where(count > _HEAD, tail, 0.0))
+
+
+_HEAD = 32
+_EULER_MACLAURIN = (1 / 12, -1 / 720, 1 / 30240, -1 / 1209600, 1 / 47900160)
+"""B_2i / (2i)!"""
+
+
+def _power_sum(first: int, last: FloatArray, s: FloatArray) -> FloatArray:
+    """``sum_{first < k <= last} k^-s``, Euler-Maclaurin summation, DLMF 2.10.1."""
+    log, r = np.log(last / first), 1.0 - s
+    with np.errstate(invalid="ignore"):
+        area = np.where(np.equal(r, 0), log, np.expm1(r * log) / np.where(np.equal(r, 0), 1.0, r))
+    total = area * float(first) ** r + (last**-s - float(first) ** -s) / 2
+    rising, power = s, s + 1
+    for factor in _EULER_MACLAURIN:
+        total = total - factor * rising * (last**-power - float(first) ** -power)
+        rising, power = rising * power * (power + 1), power + 2
+    return np.asarray(total)
 
 
 def _from_scipy(name: str) -> Callable[..., FloatArray]:

@@ -13,7 +13,10 @@ from bounds.notation import NOTATION
 from bounds.suggest import did_you_mean
 from bounds.values import FloatArray, as_floats, plain
 
-__all__ = ["Quantities", "Request"]
+__all__ = ["Quantities", "Request", "refuse_nan"]
+
+_CELL = "cell"
+"""The volume of a grid cell: the one word of an expression that is not in the notation."""
 
 Quantities = Callable[..., Mapping[str, Any]]
 
@@ -78,7 +81,7 @@ class Request:
     def _checked(self, word: str, value: Any) -> Any:
         if word in NOTATION:
             return NOTATION[word].expect(value, self._title)
-        return as_floats(value) if word in self._words else value
+        return _cell(value) if word in self._words else value
 
     def _refuse_unknown(self, given: Mapping[str, Any]) -> None:
         accepted = list(dict.fromkeys([*self._words, *self._inputs]))
@@ -94,12 +97,47 @@ class Request:
             raise ParameterError(f"{', '.join(missing)}: missing, needed by {self._title!r}")
 
 
+def refuse_nan(value: FloatArray, values: Mapping[str, FloatArray], title: str) -> FloatArray:
+    """Return ``value``, the result at ``values``, unless an entry is no number.
+
+    Raises:
+        ParameterError: names the first point at which there is none.
+    """
+    absent = np.isnan(value)
+    if not absent.any():
+        return value
+    single = {w: v for w, v in values.items() if w == _CELL or _is_single(w)}
+    at = int(np.flatnonzero(absent)[0])
+    point = ", ".join(
+        f"{word} = {np.broadcast_to(given, value.shape).flat[at]:.12g}"
+        for word, given in single.items()
+    )
+    raise ParameterError(
+        f"{title!r} has no value in floating point at {point or 'these parameters'}: a function is"
+        " outside its range there, or digits run out; an enclosure may tell"
+    )
+
+
+def _is_single(word: str) -> bool:
+    return not (NOTATION[word].is_sequence or NOTATION[word].is_function)
+
+
 def _refuse_shapes(shapes: Mapping[str, tuple[int, ...]]) -> None:
     try:
         np.broadcast_shapes(*shapes.values())
     except ValueError:
         shown = ", ".join(f"{word} {shape}" for word, shape in shapes.items() if shape)
         raise ParameterError(f"{shown}: these shapes do not broadcast") from None
+
+
+def _cell(value: Any) -> FloatArray:
+    try:
+        cells = as_floats(value)
+    except ValueError as error:
+        raise ParameterError(f"cell = {error}: must be a number > 0") from None
+    if not (cells > 0).all():
+        raise ParameterError(f"cell = {cells[~(cells > 0)].flat[0]:.12g}: must be a number > 0")
+    return cells
 
 
 def _is_function(word: str) -> bool:

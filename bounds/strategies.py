@@ -25,12 +25,13 @@ from hypothesis import strategies as st
 
 from bounds import cycles as data_cycles
 from bounds.cycles import DataCycle
+from bounds.drawn_expressions import expressions
 from bounds.notation import NOTATION, Notation
 
 if TYPE_CHECKING:
     from bounds.bound import Bound
 
-__all__ = ["cycles", "parameters", "value_of"]
+__all__ = ["cycles", "expressions", "parameters", "value_of"]
 
 _GENERATIONS = 8
 _GRID = 9

@@ -26,7 +26,7 @@ _RELATION = {
 
 
 def latex(expression: sp.Expr) -> str:
-    """Return ``expression`` in LaTeX, harmonic numbers as ``H_{j}``."""
+    """Return ``expression`` in LaTeX, harmonic numbers as ``H_{j}``, of an order as ``H_j^(r)``."""
     return str(_Latex().doprint(expression))
 
 
@@ -74,10 +74,15 @@ def _with_indexed_harmonics(expression: sp.Expr) -> sp.Expr:
 
 class _Latex(LatexPrinter):  # type: ignore[misc]  # SymPy is untyped
     def _print_harmonic(self, expr: sp.harmonic, exp: str | None = None) -> str:
-        form = f"H_{{{self._print(expr.args[0])}}}"
-        return form if exp is None else f"{form}^{{{exp}}}"
+        count, *order = map(self._print, expr.args)
+        form = f"H_{{{count}}}" + (rf"^{{\left({order[0]}\right)}}" if order else "")
+        if exp is None:
+            return form
+        return rf"\left({form}\right)^{{{exp}}}" if order else f"{form}^{{{exp}}}"
 
 
 class _Pretty(PrettyPrinter):  # type: ignore[misc]
     def _print_harmonic(self, expr: sp.harmonic) -> Any:
-        return prettyForm(f"H_{expr.args[0]}")
+        count, *order = expr.args
+        shown = str(count) if count.is_Atom and not order else f"({', '.join(map(str, expr.args))})"
+        return prettyForm(f"H_{shown}")

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from fractions import Fraction
 from numbers import Real
 from typing import Any
 
 import numpy as np
+
+from bounds.number_text import fraction_of
+from bounds.suggest import shortened
 
 __all__ = ["FloatArray", "as_floats", "plain"]
 
@@ -56,6 +58,6 @@ def _number(value: Any) -> float:
     if isinstance(value, bool | np.bool_) or not is_number:
         raise ValueError(repr(value))
     try:
-        return float(Fraction(value)) if isinstance(value, str) else float(value)
-    except (ValueError, TypeError, ZeroDivisionError, OverflowError):
-        raise ValueError(repr(value)) from None
+        return float(fraction_of(value)) if isinstance(value, str) else float(value)
+    except (ValueError, TypeError, OverflowError):
+        raise ValueError(shortened(value)) from None

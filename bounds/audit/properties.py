@@ -100,7 +100,8 @@ def _general(bound: Bound, own: dict[str, Property]) -> Iterator[Property]:
     for entry in bound.symbols:
         if f"monotone in {entry.word}" not in own and not _is_index(bound, entry):
             yield from _monotone(bound, entry)
-    yield from _limits(bound)
+    if tested.undefined_case(bound) is None:
+        yield from _limits(bound)
 
 
 def _is_index(bound: Bound, entry: Notation) -> bool:
@@ -117,6 +118,9 @@ def _proved(name: str, claim: str, certificate: Certificate) -> Property:
 
 def _nonnegative(bound: Bound) -> Property:
     name, claim = "nonnegative", "is never below zero"
+    nowhere = tested.undefined_case(bound)
+    if nowhere is not None:
+        return Property(name, claim, Status.FAILS, f"has no value at {_shown(nowhere)}")
     if is_nonnegative(bound.expression):
         return _proved(name, claim, Sign(bound.expression))
     case = tested.negative_case(bound)
@@ -137,6 +141,8 @@ def _monotone(bound: Bound, entry: Notation) -> Iterator[Property]:
 
 def _tried(bound: Bound, entry: Notation, name: str) -> Property:
     seen = tested.steps(bound, entry)
+    if not seen.count:
+        return Property(name, f"moves in {entry.word}", Status.FAILS, "no pair of values was found")
     if seen.rise and seen.fall:
         return _both_ways(bound, entry, seen.rise, seen.fall)
     found = Direction.RISING if seen.rise else Direction.FALLING

@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from bounds.audit.sampling import at, sample
+from bounds.errors import UserError
 from bounds.notation import Notation
 from bounds.values import FloatArray
 
 if TYPE_CHECKING:
     from bounds.bound import Bound
 
-__all__ = ["CASES", "Change", "Steps", "negative_case", "steps"]
+__all__ = ["CASES", "Change", "Steps", "negative_case", "steps", "undefined_case"]
 
 CASES = 2000
 _SEED = 20240219
@@ -42,6 +43,24 @@ class Steps:
     rise: Change | None
     fall: Change | None
     count: int
+
+
+_MOST_ENCLOSED = 20
+
+
+def undefined_case(bound: Bound) -> dict[str, Any] | None:
+    """Return parameters at which ``bound`` has no value, or ``None`` if none was found.
+
+    Where only the digits of floats ran out, an enclosure or :meth:`Bound.evaluate` has the value.
+    """
+    params, _ = _drawn(bound)
+    for index in np.flatnonzero(np.isnan(_evaluated(bound, params)))[:_MOST_ENCLOSED]:
+        case = at(params, int(index), bound)
+        try:
+            bound.evaluate(**case)
+        except UserError:
+            return case
+    return None
 
 
 def negative_case(bound: Bound) -> dict[str, Any] | None:
@@ -73,7 +92,7 @@ def steps(bound: Bound, entry: Notation) -> Steps:
 
 def _evaluated(bound: Bound, params: dict[str, FloatArray]) -> FloatArray:
     with np.errstate(all="ignore"):
-        value = np.asarray(bound.evaluate(**params))
+        value = bound.evaluate_where_defined(**params)
     return np.broadcast_to(value, (CASES,))
 
 

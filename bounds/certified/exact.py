@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from math import log10
 from numbers import Rational, Real
 from typing import Any
 
 import numpy as np
 import sympy as sp
 
-__all__ = ["as_fraction"]
+from bounds.number_text import fraction_of
+from bounds.suggest import shortened
+
+__all__ = ["as_fraction", "shown"]
 
 
 def as_fraction(value: Any) -> Fraction:
@@ -24,8 +28,8 @@ def as_fraction(value: Any) -> Fraction:
     """
     try:
         return _converted(value)
-    except (ValueError, TypeError, ZeroDivisionError, OverflowError):
-        raise ValueError(repr(value)) from None
+    except (ValueError, TypeError, OverflowError):
+        raise ValueError(shortened(value)) from None
 
 
 def _converted(value: Any) -> Fraction:
@@ -35,13 +39,30 @@ def _converted(value: Any) -> Fraction:
         return _converted(value.item())
     if isinstance(value, np.integer):
         return Fraction(int(value))
-    if isinstance(value, str | Rational):
+    if isinstance(value, str):
+        return fraction_of(value)
+    if isinstance(value, Rational):
         return Fraction(value)
+    if isinstance(value, sp.Expr):
+        return _of_sympy(value)
+    if isinstance(value, Real | np.floating):
+        return Fraction(float(value))
+    raise TypeError
+
+
+def _of_sympy(value: sp.Expr) -> Fraction:
     if isinstance(value, sp.Float):
         sign, mantissa, exponent, _ = value._mpf_
         return Fraction(-mantissa if sign else mantissa) * Fraction(2) ** exponent
     if isinstance(value, sp.Rational):
         return Fraction(int(value.p), int(value.q))
-    if isinstance(value, Real | np.floating):
-        return Fraction(float(value))
     raise TypeError
+
+
+def shown(value: Fraction, digits: int = 12) -> str:
+    """Return ``value`` in a few digits, beyond the range of floats too."""
+    try:
+        return f"{float(value):.{digits}g}"
+    except OverflowError:
+        bits = value.numerator.bit_length() - value.denominator.bit_length()
+        return f"{'-' if value < 0 else ''}1e{round(bits * log10(2))} or so"

@@ -10,16 +10,17 @@ import numpy as np
 import sympy as sp
 
 from bounds.certified.arithmetic import Value, fmpq_of, hull
-from bounds.certified.exact import as_fraction
+from bounds.certified.exact import as_fraction, shown
 from bounds.certified.walk import walk
 from bounds.enclosure import Enclosure
 from bounds.errors import ParameterError
 from bounds.notation import Notation
+from bounds.suggest import shortened
 
 if TYPE_CHECKING:
     from bounds.bound import Bound
 
-__all__ = ["Given", "exact_parameters"]
+__all__ = ["Given", "exact_parameters", "refuse_unknown"]
 
 Given = Callable[[], dict[Any, Any]]
 """Gives every symbol's value at the working precision of the moment."""
@@ -40,7 +41,7 @@ def exact_parameters(bound: Bound, params: Mapping[str, Any]) -> Given:
         ParameterError: a parameter is unknown, missing, an array, or out of range.
     """
     _refuse_functions(bound)
-    _refuse_unknown(bound, params)
+    refuse_unknown(bound, params)
     makers = {entry.symbol: _maker(bound, entry, params) for entry in bound.symbols}
     return lambda: {symbol: make() for symbol, make in makers.items()}
 
@@ -54,7 +55,8 @@ def _refuse_functions(bound: Bound) -> None:
             )
 
 
-def _refuse_unknown(bound: Bound, params: Mapping[str, Any]) -> None:
+def refuse_unknown(bound: Bound, params: Mapping[str, Any]) -> None:
+    """Refuse a word that the expression of ``bound`` does not have."""
     words = [entry.word for entry in bound.symbols]
     if any(word not in words for word in params):
         bound.defaults(**{w: v for w, v in params.items() if w not in words})
@@ -120,7 +122,11 @@ def _interval(entry: Notation, value: Enclosure, title: str) -> _Maker:
 
 
 def _closed_form(entry: Notation, value: sp.Expr, title: str) -> _Maker:
-    _refuse_outside(entry, Fraction(float(value)), title)
+    try:
+        about = Fraction(float(value))
+    except (OverflowError, TypeError, ValueError):
+        raise refusal(entry, shortened(value), title) from None
+    _refuse_outside(entry, about, title)
     node = walk(value)
     return lambda: node({})
 
@@ -129,7 +135,7 @@ def _refuse_outside(entry: Notation, value: Fraction, title: str) -> None:
     above = value > entry.minimum if entry.open_minimum else value >= entry.minimum
     below = value < entry.maximum if entry.open_maximum else value <= entry.maximum
     if not (above and below) or (entry.integer and value.denominator != 1):
-        raise refusal(entry, f"{float(value):.12g}", title)
+        raise refusal(entry, shown(value), title)
 
 
 def refusal(entry: Notation, shown: str, title: str) -> ParameterError:

@@ -23,6 +23,8 @@ from bounds.certified.arithmetic import (
 __all__ = ["FUNCTIONS"]
 
 _SMALL_COUNT = 64
+_MOST_WHOLE = fmpq(2**16384)
+"""An integer beyond it is not written out."""
 
 
 def _exp(x: Value) -> Value:
@@ -139,8 +141,15 @@ def _smallest(*values: Value) -> Value:
 def _ceiling(x: Value) -> Value:
     if isinstance(x, fmpq):
         return fmpq(x.ceil())
+    if abs(x) > _MOST_WHOLE:
+        return x + hull(ZERO, ONE)
     whole = x.ceil().unique_fmpz()
     return UNDECIDED if whole is None else fmpq(whole)
+
+
+def _sign(x: Value) -> Value:
+    known = sign(x)
+    return hull(-ONE, ONE) if known is None else fmpq(known)
 
 
 def _floor(x: Value) -> Value:
@@ -184,7 +193,13 @@ FUNCTIONS: Mapping[str, Callable[..., Any]] = MappingProxyType(
         "erf": _zero_at_zero(arb.erf),
         "erfc": _plain(arb.erfc),
         "atan": _zero_at_zero(arb.atan),
+        "asin": _zero_at_zero(arb.asin),
+        "acos": _plain(arb.acos),
+        "asinh": _zero_at_zero(arb.asinh),
+        "acosh": _plain(arb.acosh),
+        "atanh": _zero_at_zero(arb.atanh),
         "sin": _zero_at_zero(arb.sin),
+        "tan": _zero_at_zero(arb.tan),
         "cos": _plain(arb.cos),
         "sinh": _zero_at_zero(arb.sinh),
         "cosh": _plain(arb.cosh),
@@ -200,6 +215,7 @@ FUNCTIONS: Mapping[str, Callable[..., Any]] = MappingProxyType(
         "Abs": _absolute,
         "Max": _largest,
         "Min": _smallest,
+        "sign": _sign,
         "ceiling": _ceiling,
         "floor": _floor,
         "GeometricDepth": _geometric_depth,

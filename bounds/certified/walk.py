@@ -14,6 +14,7 @@ import sympy as sp
 from flint import arb, fmpq
 from sympy.core.function import AppliedUndef
 from sympy.core.relational import Relational
+from sympy.logic.boolalg import And, Or
 
 from bounds.certified.arithmetic import Value, cut, fmpq_of, hull, power, sign
 from bounds.certified.exact import as_fraction
@@ -108,12 +109,11 @@ def _pow(expression: sp.Pow) -> Node:
 
 
 def _sum(expression: sp.Sum) -> Node:
-    if len(expression.limits) != 1:
-        raise ParameterError(f"{expression}: sums over several indices are not certified")
-    index, lower, upper = expression.limits[0]
+    *inner, (index, lower, upper) = expression.limits
+    body = sp.Sum(expression.function, *inner) if inner else expression.function
     first = walk(lower)
     last = None if upper is sp.oo else walk(upper)
-    run = total(expression.function, index, _lazy(expression.function))
+    run = total(body, index, _lazy(body))
 
     def add_up(env: Environment) -> Value:
         return run(env, first(env), None if last is None else last(env))
@@ -147,14 +147,30 @@ def _piecewise(expression: sp.Piecewise) -> Node:
 def _condition(test: Any) -> Callable[[Environment], bool | None]:
     if test in (sp.true, sp.false):
         return lambda env: bool(test)
+    if isinstance(test, And | Or):
+        return _joined([_condition(part) for part in test.args], decisive=isinstance(test, Or))
     if not isinstance(test, Relational):
-        raise ParameterError(f"{test}: only single comparisons are certified as a condition")
+        raise ParameterError(f"{test}: only comparisons are certified as a condition")
     difference = walk(test.lhs - test.rhs)
     accepted = _ACCEPTED[type(test)]
 
     def holds(env: Environment) -> bool | None:
         of_difference = sign(difference(env))
         return None if of_difference is None else of_difference in accepted
+
+    return holds
+
+
+def _joined(
+    parts: list[Callable[[Environment], bool | None]], decisive: bool
+) -> Callable[[Environment], bool | None]:
+    """``or`` is decided by one true part, ``and`` by one false part."""
+
+    def holds(env: Environment) -> bool | None:
+        seen = [part(env) for part in parts]
+        if decisive in seen:
+            return decisive
+        return None if None in seen else not decisive
 
     return holds
 

@@ -35,5 +35,11 @@ function evaluate(name, params) {
     }
     given[word] = checked(word, value, formula.title);
   }
-  return formula.value(given);
+  const value = formula.value(given);
+  if (Number.isNaN(value)) {
+    throw new ParameterError(
+      `'${formula.title}' has no value here: a function is outside its range, or digits run out`,
+    );
+  }
+  return value;
 }

@@ -7,6 +7,7 @@ from importlib.resources import files
 from math import isfinite
 from typing import TYPE_CHECKING, Any
 
+from bounds.javascript.careful import careful_function_of
 from bounds.javascript.literal import literal
 from bounds.javascript.printer import function_of
 from bounds.notation import NOTATION, Notation
@@ -31,18 +32,29 @@ def library(bounds: Mapping[str, Bound]) -> str:
     """
     entries = (
         f"[{literal(name)}, {{ title: {literal(bound.title)}, takes: {literal(bound.parameters)},"
-        f" value: {function_of(bound.expression)} }}]"
+        f" value: {_value(bound)} }}]"
         for name, bound in bounds.items()
     )
     formulas = ",\n".join(entries)
     return "\n".join(
         (
             _source("runtime.js"),
+            _source("roundoff.js") if any(map(_is_own, bounds.values())) else "",
             f"const words = new Map({literal(list(words().items()))});",
             f"const formulas = new Map([\n{formulas},\n]);",
             _source("evaluating.js"),
         )
     )
+
+
+def _is_own(bound: Bound) -> bool:
+    from bounds.own import Own
+
+    return isinstance(bound, Own)
+
+
+def _value(bound: Bound) -> str:
+    return (careful_function_of if _is_own(bound) else function_of)(bound.expression)
 
 
 def words() -> dict[str, dict[str, Any]]:

@@ -9,10 +9,11 @@ import sympy as sp
 from sympy.core.function import AppliedUndef
 from sympy.printing.jscode import JavascriptCodePrinter
 
-from bounds.evaluate import _small_complement, has_integral, notations_in
+from bounds.accepted import INDEX_NAMES
+from bounds.evaluate import has_integral, notations_in, small_complement
 from bounds.notation import k, symbol_of, x
 
-__all__ = ["UnprintableError", "function_of"]
+__all__ = ["FUNCTIONS", "Printer", "UnprintableError", "function_of"]
 
 _RUNTIME = {
     "GeometricDepth": "geometricDepth",
@@ -49,7 +50,7 @@ _MATH = (
     "tan",
     "tanh",
 )
-_FUNCTIONS = {
+FUNCTIONS = {
     **{name: f"Math.{name.lower()}" for name in _MATH},
     "ceiling": "Math.ceil",
     **{name: f"runtime.{function}" for name, function in _RUNTIME.items()},
@@ -73,20 +74,26 @@ def function_of(expression: sp.Expr) -> str:
     """
     words = [entry.word for entry in notations_in(expression)]
     words += ["cell"] * has_integral(expression)
-    body = _Printer({"order": None}).doprint(expression)
+    body = Printer({"order": None}).doprint(expression)
     taken = f"{{ {', '.join(words)} }}" if words else ""
     return f"({taken}) => {body}"
 
 
-class _Printer(JavascriptCodePrinter):  # type: ignore[misc]  # SymPy is untyped
+class Printer(JavascriptCodePrinter):  # type: ignore[misc]  # SymPy is untyped
     """JavaScript in which sums, integrals, powers and special functions are calls to the runtime.
 
     Operations come in the order of the NumPy printer, so results differ in last digits only.
     """
 
+    _runtime_sums = "runtime"
+
+    def __init__(self, settings: dict[str, Any]) -> None:
+        super().__init__(settings)
+        self._indices: list[sp.Symbol] = []
+
     def _print_Symbol(self, expr: sp.Symbol) -> str:  # noqa: N802
         entry = symbol_of(expr)
-        return "k" if entry is None and expr == k else _word(expr)
+        return str(expr) if entry is None and expr in self._indices else _word(expr)
 
     def _print_Indexed(self, expr: sp.Indexed) -> str:  # noqa: N802
         if expr.indices[-1] != k:
@@ -95,19 +102,23 @@ class _Printer(JavascriptCodePrinter):  # type: ignore[misc]  # SymPy is untyped
         return f'runtime.at("{word}", {word}, k)'
 
     def _print_Sum(self, expr: sp.Sum) -> str:  # noqa: N802
-        (index, lower, upper), *more = expr.limits
-        if more or index != k:
-            raise UnprintableError(f"{expr}: a sum must run over k alone")
+        *inner, (index, lower, upper) = expr.limits
+        if str(index) not in INDEX_NAMES:
+            raise UnprintableError(f"{expr}: an index must be one of {', '.join(INDEX_NAMES)}")
+        body = sp.Sum(expr.function, *inner) if inner else expr.function
         limits = f"{self._print(lower)}, {self._print(upper)}"
-        return f"runtime.sum({limits}, (k) => {self._print(expr.function)})"
+        self._indices.append(index)
+        term = self._print(body)
+        self._indices.pop()
+        return f"{self._runtime_sums}.sum({limits}, ({index}) => {term})"
 
     def _print_Integral(self, expr: sp.Integral) -> str:  # noqa: N802
         words = sorted({_word(node.func) for node in expr.function.atoms(AppliedUndef)})
         grids = f"[{', '.join(words)}]"
-        return f"runtime.integral({grids}, cell, (i) => {self._print(expr.function)})"
+        return f"{self._runtime_sums}.integral({grids}, cell, (i) => {self._print(expr.function)})"
 
     def _print_Pow(self, expr: sp.Pow) -> str:  # noqa: N802
-        complement = _small_complement(expr)
+        complement = small_complement(expr)
         if complement is not None:
             return self._call("runtime.powerNearOne", expr.base, complement, expr.exp)
         if expr.exp == _HALF:
@@ -132,12 +143,15 @@ class _Printer(JavascriptCodePrinter):  # type: ignore[misc]  # SymPy is untyped
         if isinstance(expr, AppliedUndef):
             return self._on_grid(expr)
         name = type(expr).__name__
-        if name not in _FUNCTIONS:
+        if name not in FUNCTIONS:
             raise UnprintableError(f"{expr}: the page has no function {name}")
-        return self._call(_FUNCTIONS[name], *expr.args)
+        return self._print_known(expr)
+
+    def _print_known(self, expr: sp.Function) -> str:
+        return self._call(FUNCTIONS[type(expr).__name__], *expr.args)
 
     def _print_exp(self, expr: sp.exp) -> str:
-        return self._call("Math.exp", *expr.args)
+        return self._print_known(expr)
 
     def _on_grid(self, expr: AppliedUndef) -> str:
         if expr.args[-1] != x:

@@ -76,7 +76,7 @@ const runtime = (() => {
   }
 
   function sum(lower, upper, term) {
-    const first = Math.max(1, Math.ceil(lower));
+    const first = Math.ceil(lower);
     const count = Math.max(0, Math.floor(upper) - first + 1);
     if (count > MOST_TERMS) {
       throw new ParameterError(
@@ -208,9 +208,31 @@ const runtime = (() => {
     return (order % 2 === 0 ? -1 : 1) * factorial(order) * zeta(order + 1, x);
   }
 
+  const HEAD = 32;
+  // B_2i / (2i)!
+  const EULER_MACLAURIN = [1 / 12, -1 / 720, 1 / 30240, -1 / 1209600, 1 / 47900160];
+
+  // The sum of k^-s over first < k <= last, DLMF 2.10.1.
+  function powerSum(first, last, s) {
+    const r = 1 - s;
+    const log = Math.log(last / first);
+    const area = (r === 0 ? log : Math.expm1(r * log) / r) * Math.pow(first, r);
+    let total = area + (Math.pow(last, -s) - Math.pow(first, -s)) / 2;
+    let rising = s;
+    let order = s + 1;
+    for (const factor of EULER_MACLAURIN) {
+      total -= factor * rising * (Math.pow(last, -order) - Math.pow(first, -order));
+      rising *= order * (order + 1);
+      order += 2;
+    }
+    return total;
+  }
+
+  // Of integer counts >= 0 and orders >= 0.
   function harmonic(count, order = 1) {
     if (order === 1) return digamma(count + 1) + EULER;
-    return zeta(order, 1) - zeta(order, count + 1);
+    const head = accumulate(Math.min(count, HEAD), (i) => Math.pow(i + 1, -order));
+    return count > HEAD ? head + powerSum(HEAD, count, order) : head;
   }
 
   // exp(-x^2): the square is rounded, which matters where it is large.
@@ -275,6 +297,7 @@ const runtime = (() => {
 
   return Object.freeze({
     BERNOULLI,
+    accumulate,
     at,
     digamma,
     erf,

@@ -30,6 +30,7 @@ class Asked:
 
     def enclose(
         self,
+        /,
         *,
         width: Any = None,
         rel_width: Any = None,
@@ -55,7 +56,7 @@ class Asked:
 
         return enclose(self._bound, params, width=width, rel_width=rel_width, precision=precision)
 
-    def limit(self, parameter: str, to: Any, **params: Any) -> sp.Expr:
+    def limit(self, /, parameter: str, to: Any, **params: Any) -> sp.Expr:
         """Return the exact limit as ``parameter`` goes ``to`` a number or ``"oo"``.
 
         Words that are not given stay symbols.
@@ -67,7 +68,7 @@ class Asked:
 
         return limit(self._bound, parameter, to, params)
 
-    def order(self, parameter: str, **params: Any) -> Order:
+    def order(self, /, parameter: str, **params: Any) -> Order:
         """Return the leading behaviour as ``parameter`` goes to infinity, and how it was found."""
         from bounds.questions.ordering import order
 
@@ -75,6 +76,7 @@ class Asked:
 
     def solve(
         self,
+        /,
         parameter: str,
         *,
         at_most: Any,
@@ -99,13 +101,13 @@ class Asked:
 
         return solve(self._bound, parameter, at_most, params, width=width)
 
-    def explain(self, **params: Any) -> Explanation:
+    def explain(self, /, **params: Any) -> Explanation:
         """Return the value term by term, with each term's share."""
         from bounds.questions.explaining import explain
 
         return explain(self._bound, params)
 
-    def compare(self, *others: Bound, **params: Any) -> Comparison:
+    def compare(self, /, *others: Bound, **params: Any) -> Comparison:
         """Return this bound's value beside others'; see :func:`bounds.compare`."""
         from bounds.questions.comparing import compare
 

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 __all__ = ["limit", "limit_by_rules", "limit_of"]
 
+_MOST_SAMPLES = 8
+_CLOSE = sp.Float("1e-9")
 _WHY = (NotImplementedError, ValueError, TypeError, RecursionError, AttributeError)
 
 
@@ -76,7 +78,7 @@ def _zero_powers(value: sp.Expr) -> set[sp.Expr]:
 
 def _is_odd(value: sp.Expr) -> bool:
     return bool(
-        value.has(sp.Limit, sp.nan, sp.zoo, sp.AccumBounds, sp.Piecewise, sp.sign)
+        value.has(sp.Limit, sp.nan, sp.zoo, sp.I, sp.AccumBounds, sp.Piecewise, sp.sign)
         or (value.has(sp.oo) and not value.has(sp.Sum, sp.Integral) and value is not sp.oo)
     )
 
@@ -89,7 +91,51 @@ def _by_sympy(expression: sp.Expr, entry: Notation, to: sp.Expr) -> sp.Expr | No
         result = sp.powsimp(sp.simplify(value.xreplace(back)), combine="exp")
     except _WHY:
         return None
-    return None if _is_odd(result) or result.has(x) else result
+    if _is_odd(result) or result.has(x):
+        return None
+    along = textbook(expression).xreplace({entry.symbol: x})
+    return result if _is_same_at_samples(along, x, to, _side(entry, to), result) else None
+
+
+def _is_same_at_samples(
+    along: sp.Expr, x: sp.Symbol, to: sp.Expr, side: str, found: sp.Expr
+) -> bool:
+    """Whether the limit is the same with numbers for the other symbols, some large, some small.
+
+    SymPy takes a sign that it does not know, such as that of ``h - s`` in ``exp((s - h) n)``, for
+    one of the two; what it finds then holds on a part of the range only.
+    """
+    others = sorted((s for s in along.free_symbols - {x} if symbol_of(s)), key=str)
+    for pattern in range(min(2 ** len(others), _MOST_SAMPLES)):
+        numbers = {s: _sample(s, i, pattern >> (i % 3) & 1) for i, s in enumerate(others)}
+        try:
+            at_numbers = sp.limit(along.xreplace(numbers), x, to, side)
+        except _WHY:
+            continue
+        if not _is_same(at_numbers, found.xreplace(numbers)):
+            return False
+    return True
+
+
+def _sample(symbol: sp.Symbol, place: int, large: int) -> sp.Expr:
+    entry = symbol_of(symbol)
+    assert entry is not None
+    if np.isfinite(entry.maximum):
+        width = sp.nsimplify(entry.maximum) - sp.nsimplify(entry.minimum)
+        inside = sp.Rational(place + 1, place + 2) if large else sp.Rational(1, place + 3)
+        return sp.nsimplify(entry.minimum) + width * inside
+    least = sp.nsimplify(entry.minimum) if np.isfinite(entry.minimum) else sp.Integer(0)
+    if entry.integer:
+        return least + (place + 3 if large else place)
+    return least + (place + 2 if large else sp.Rational(1, place + 2))
+
+
+def _is_same(p: sp.Expr, q: sp.Expr) -> bool:
+    if p == q or p.has(sp.Limit):
+        return True
+    if not (p.is_finite and q.is_finite):
+        return False
+    return bool(abs(sp.N(p - q)) <= _CLOSE * (1 + abs(sp.N(q))))
 
 
 def _target(entry: Notation, to: Any, title: str) -> sp.Expr:

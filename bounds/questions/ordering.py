@@ -127,8 +127,9 @@ def _compare(p: sp.Expr, q: sp.Expr, x: sp.Symbol) -> int | None:
     signs = [_tends(factor, x) for factor in sp.Mul.make_args(growth)]
     if any(s is None for s in signs):
         return None
-    ranked = sorted((s for s in signs if s is not None), key=lambda s: -s[0])
-    return next((sign for _, sign in ranked if sign), 0)
+    moving = [s for s in signs if s is not None and s[1]]
+    top = {sign for rank, sign in moving if rank == max(rank for rank, _ in moving)}
+    return (top.pop() if top else 0) if len(top) < 2 else None  # 3^x 2^-x: ranks do not tell
 
 
 def _tends(factor: sp.Expr, x: sp.Symbol) -> tuple[int, int] | None:

@@ -12,6 +12,7 @@ from typing import Any
 
 from empirics.errors import InputError
 from empirics.experiment import Experiment, Sampling
+from empirics.kde.engine import smoothers
 from empirics.models import Kde
 from empirics.sweeps.cell import Cell, experiment_in
 from empirics.sweeps.describing import Description
@@ -70,7 +71,7 @@ def _cells(experiment: Experiment) -> int:
 
 @lru_cache(maxsize=4096)
 def _grid_cells(experiment: Experiment) -> int:
-    return prod(experiment.smoothers()[0].grid.shape)
+    return prod(smoothers(experiment)[0].grid.shape)
 
 
 def calibration(

@@ -15,6 +15,7 @@ import numpy as np
 from bounds.errors import UserError
 from empirics.errors import InputError
 from empirics.experiment import Experiment
+from empirics.kde.engine import smoothers
 from empirics.models import Kde
 from empirics.sweeps.cell import Cell, Streams, cell_of
 from empirics.sweeps.grids import RawCell, expand
@@ -154,7 +155,7 @@ def _check_grid(experiment: Experiment) -> None:
     if window is not None and len(window) != dimension:
         raise InputError(f"window: has {len(window)} intervals, the target {dimension} dimensions")
     if experiment.on_grid and isinstance(experiment.model, Kde):
-        replace(experiment, replicates=1).smoothers()
+        smoothers(replace(experiment, replicates=1))
 
 
 def _placed(text: str) -> str:

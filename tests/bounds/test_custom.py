@@ -84,6 +84,32 @@ def test_the_command_line_takes_a_file(tmp_path, capsys):
     assert main(["--with", str(file), "list"]) == 2
 
 
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        ("BOUNDS = 5", "must hold a Bound"),
+        ("BOUNDS = ()", "must hold a Bound"),
+        ("BOUNDS = [3]", "must hold a Bound"),
+        ("BOUND = None", "must hold a Bound"),
+        ("raise ValueError('two\\nlines')", "ValueError: two\\nlines"),
+        ("1/0", "ZeroDivisionError"),
+        ("def", "SyntaxError"),
+        ("import sys; sys.exit(0)", "SystemExit"),
+        ("import nowhere_at_all", "ModuleNotFoundError"),
+        ("from bounds import define; BOUND = define('x', '9**9**9', statement='s')", "exponent"),
+    ],
+)
+def test_a_file_that_fails_is_named_in_a_line(text, named, tmp_path, capsys):
+    file = tmp_path / "own.py"
+    file.write_text(text)
+    assert main(["--with", str(file), "list"]) == 2
+    shown = capsys.readouterr()
+    assert shown.out == ""
+    assert shown.err.count("\n") == 1
+    assert shown.err.startswith(f"--with {file}: ")
+    assert named in shown.err
+
+
 @pytest.mark.parametrize("module", ["bounds.custom", "bounds.strategies"])
 def test_the_examples_run(module):
     import importlib

@@ -10,6 +10,9 @@ import pytest
 import bounds
 from bounds.__main__ import main
 
+_FOR_N = ("--for", "n", "--at-most", "0.1")
+_TWO = ("n=9", "generation=2")
+
 
 def _output(capsys, *arguments):
     assert main(arguments) == 0
@@ -75,6 +78,30 @@ def test_eval_builds_the_cycle_from_words(capsys):
         (["solve", "balanced", "--for", "m", "--at-most", "1"], "m: not a number in"),
         (["audit", "balancd"], "did you mean 'balanced'"),
         (["eval", "balanced", "n=0", "generation=2", "--enclose"], "n = 0: must be an integer"),
+        (["eval", "kde-sandwich", "cell=abc"], "cell = 'abc': must be a number > 0"),
+        (["eval", "kde-sandwich", "cell=0"], "cell = 0: must be a number > 0"),
+        (
+            ["eval", "fresh-real", *_TWO, "share=1e309", "--enclose"],
+            "share = 1e309",
+        ),
+        (
+            ["eval", "fresh-real", *_TWO, "share=-1e309", "--enclose"],
+            "share = -1e3",
+        ),
+        (["eval", "fresh-real", "n=1e100000000", "generation=2", "share=1"], "n = '1e100000000'"),
+        (["eval", "balanced", "self=1"], "self: unknown to"),
+        (["eval", "balanced", "self=1", "--enclose"], "self: unknown to"),
+        (["eval", "balanced", "precision=64", "--enclose"], "precision: unknown to"),
+        (["eval", "balanced", "width=1", "--enclose"], "width: unknown to"),
+        *(
+            (
+                ["solve", "balanced", _TWO[1], f"{word}=64", "--for", "n", "--at-most", "0.1"],
+                f"{word}: ",
+            )
+            for word in ("self", "at_most", "parameter", "precision", "width", "params")
+        ),
+        (["eval", "balanced", "n\n=1"], "n\\n: unknown to"),
+        (["show", "\x1b[2J"], "\\x1b[2J"),
     ],
 )
 def test_mistakes_get_one_line_and_status_two(capsys, arguments, part):

@@ -23,6 +23,8 @@ def parameter_sets(bound, count, generator):
     if {"collision_probability", "support_size"} <= sets.keys():
         least = 1 / sets["support_size"]
         sets["collision_probability"] = np.maximum(sets["collision_probability"], least)
+    if {"bias", "variance"} <= sets.keys():  # where both vanish, kde-clt has no value
+        sets["variance"] = np.where(sets["bias"] == 0, 0.5, sets["variance"])
     return sets
 
 

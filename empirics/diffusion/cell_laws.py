@@ -1,0 +1,170 @@
+"""The laws of a diffusion loop on cells of any dimension, and what is measured of them."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Collection
+from dataclasses import dataclass, field
+
+import numpy as np
+from jaxtyping import Float
+
+from empirics.diffusion.fokker_planck import SdeLaw
+from empirics.diffusion.process import OrnsteinUhlenbeck
+from empirics.diffusion.record import DiffusionRecord, divergence_to_tv
+from empirics.distances.cells import total_variation
+from empirics.errors import InputError
+from empirics.grid import Grid
+from empirics.target_law import TargetLaw
+
+__all__ = ["CellLaws", "Trained"]
+
+Array = np.ndarray
+
+
+@dataclass(frozen=True, eq=False)
+class Trained:
+    """Models of one generation, one per replicate.
+
+    Args:
+        law: what they generate.
+        training_time: in the convention of :mod:`empirics.diffusion.flow`; NaN for training that
+            is no gradient flow.
+        risk: their score risk under the mixture that they learned; NaN where Girsanov's bound does
+            not speak of the law.
+        risk_error: its numerical error.
+
+    Raises:
+        InputError: a law is not finite.
+    """
+
+    law: SdeLaw
+    training_time: Float[Array, "batch"] | float = np.nan
+    risk: Float[Array, "batch"] | float = np.nan
+    risk_error: Float[Array, "batch"] | float = np.nan
+
+    def __post_init__(self) -> None:
+        if not np.isfinite(self.law.masses).all():
+            raise InputError(
+                "the generated law is not finite; train for a shorter time, or in smaller steps"
+            )
+
+
+@dataclass(eq=False)
+class CellLaws(ABC):
+    """Laws ``p_0`` (real), ``p_1``, ... of a batch of replicates, on cells.
+
+    Args:
+        target: the real law on the cells.
+        batch: number of replicates.
+    """
+
+    target: TargetLaw
+    batch: int
+    _laws: dict[int, Array] = field(default_factory=dict, init=False)
+    _bounds: dict[int, Array] = field(default_factory=dict, init=False)
+
+    _least_mass = 1e-10
+    """Cells with less mass are left out of KL; on the line their share is below 1e-7."""
+    _rounding = 1e-13
+    """Generated masses below this are rounding of the solver, and may have been negative."""
+
+    def __post_init__(self) -> None:
+        real = np.maximum(self.target.masses, 0.0)
+        self._laws[0] = np.broadcast_to(real, (self.batch, *real.shape))
+        self._bounds[0] = np.zeros(self.batch)
+        self._smoothing, self._smoothing_error = self._stopping_bias()
+
+    @property
+    @abstractmethod
+    def process(self) -> OrnsteinUhlenbeck:
+        """The forward process."""
+
+    @property
+    @abstractmethod
+    def cells(self) -> Grid:
+        """Where laws live."""
+
+    @abstractmethod
+    def stopped(self, masses: Float[Array, "batch ..."]) -> Float[Array, "batch ..."]:
+        """Cell masses of laws noised up to ``stop``."""
+
+    @abstractmethod
+    def prior_divergence(self, masses: Float[Array, "batch ..."]) -> Float[Array, "batch"]:
+        """Bound on KL of the laws, noised up to ``horizon``, to the prior."""
+
+    def masses(self, row: Array) -> Float[Array, "batch ..."]:
+        """Cell masses of the mixture with weights ``row``."""
+        return np.sum([w * self._laws[k] for k, w in enumerate(row) if w > 0], axis=0)
+
+    @abstractmethod
+    def measure(self, row: Array, shares: Array | None) -> Float[Array, "batch ..."]:
+        """Training measure: shares of the points per cell, or the mixture itself.
+
+        Points count at the centre of their cell. The mean of the measure is put right by adding
+        the difference between the mixture and its binned version, to sixth order in the cell.
+        """
+
+    def forget(self, needed: Collection[int]) -> None:
+        """Keep only the laws that are needed, and the real one."""
+        self._laws = {k: law for k, law in self._laws.items() if k == 0 or k in needed}
+
+    def record(self, j: int, row: Array, models: Trained) -> DiffusionRecord:
+        """Take in the models of generation ``j`` and measure them."""
+        law, mixture = models.law, self.masses(row)
+        masses = law.masses / self._total(law.masses, keepdims=True)
+        self._laws[j] = masses
+        tv = total_variation(masses, self.target, 1.0, self.cells)
+        learned = sum((w * self._laws[k] for k, w in enumerate(row) if w > 0 and k > 0), 0 * masses)
+        step = total_variation(masses - learned, self.target, float(row[0]), self.cells)
+        defect = law.defect + self.target.mass_defect
+        risk, risk_error = (self._each(value) for value in (models.risk, models.risk_error))
+        prior = np.where(np.isnan(risk), np.nan, self.prior_divergence(mixture))
+        self._chain(j, row, prior + risk + risk_error)
+        return DiffusionRecord(
+            tv=tv.value,
+            tv_error=tv.error + law.error + defect,
+            one_step_tv=step.value,
+            one_step_error=step.error + law.error + defect,
+            noise=np.full(self.batch, np.nan),
+            mass_defect=defect,
+            kl=self._divergence(self.stopped(mixture), masses),
+            kl_bound=prior + risk,
+            kl_prior=prior,
+            score_risk=risk,
+            score_risk_error=risk_error,
+            smoothing=self._each(self._smoothing),
+            smoothing_error=self._each(self._smoothing_error),
+            tv_bound=np.minimum(self._bounds[j], 1.0),
+            training_time=self._each(models.training_time),
+        )
+
+    def _chain(self, j: int, row: Array, divergence: Array) -> None:
+        """The bound on TV of model ``j`` from its own step and those before it."""
+        passed = sum(w * self._bounds[k] for k, w in enumerate(row) if w > 0)
+        smoothing = self._smoothing + self._smoothing_error
+        self._bounds[j] = smoothing + divergence_to_tv(divergence) + passed
+
+    def _stopping_bias(self) -> tuple[float, float]:
+        """TV of the real law to itself noised until generation stops, and its error."""
+        if self.process.stop == 0:
+            return 0.0, 0.0
+        stopped = self.stopped(self.target.masses[None])
+        tv = total_variation(stopped, self.target, 1.0, self.cells)
+        return float(tv.value[0]), float(tv.error[0]) + self.target.mass_defect
+
+    def _divergence(
+        self, p: Float[Array, "batch ..."], q: Float[Array, "batch ..."]
+    ) -> Float[Array, "batch"]:
+        """``sum p log(p / q)`` over the cells."""
+        held = p > self._least_mass
+        q = np.where(held, np.maximum(q, self._rounding), 1.0)
+        ratio = np.log(np.where(held, p, 1.0)) - np.log(q)
+        return self._total(np.where(held, p * ratio, 0.0))
+
+    def _total(self, values: Float[Array, "batch ..."], keepdims: bool = False) -> Array:
+        axes = tuple(range(1, values.ndim))
+        return np.asarray(values.sum(axis=axes, keepdims=keepdims))
+
+    def _each(self, value: Array | float) -> Float[Array, "batch"]:
+        return np.array(np.broadcast_to(value, (self.batch,)), dtype=float)

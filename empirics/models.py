@@ -1,0 +1,28 @@
+"""Models that a loop trains: anything with ``fit`` whose result can be sampled."""
+
+from empirics.diffusion.model import Diffusion
+from empirics.diffusion.training_time import BestKl, BestTv, FixedTime, PowerTime, TrainingTime
+from empirics.kde.kernels import Epanechnikov, Gaussian, Kernel
+from empirics.kde.model import Kde, KdeLaw, PowerRule
+from empirics.protocols import FittedModel, HasLogDensity, Model, OnGrid
+from empirics.trained.model import TrainedDiffusion
+
+__all__ = [
+    "BestKl",
+    "BestTv",
+    "Diffusion",
+    "Epanechnikov",
+    "FittedModel",
+    "FixedTime",
+    "Gaussian",
+    "HasLogDensity",
+    "Kde",
+    "KdeLaw",
+    "Kernel",
+    "Model",
+    "OnGrid",
+    "PowerRule",
+    "PowerTime",
+    "TrainedDiffusion",
+    "TrainingTime",
+]
