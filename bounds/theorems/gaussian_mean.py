@@ -31,7 +31,7 @@ from bounds.cycles import Accumulating, DataCycle, FullSynthetic, Protocol, Real
 from bounds.loop_facts import ModelKind, known
 from bounds.notation import j, k, lam, n, z
 from bounds.proof import Proof, Step
-from bounds.theorems._paper_form import proved_here
+from bounds.theorems._paper_form import WHOLE, proved_here
 from bounds.theorems._quantities import VARIANCE_RATIO
 
 __all__ = ["BOUNDS"]
@@ -215,6 +215,14 @@ _RECURSIONS = {
 }
 
 
+def _whole(ratio: sp.Expr) -> tuple[str, ...]:
+    return (WHOLE.name,) if lam in ratio.free_symbols else ()
+
+
+def _assumed(ratio: sp.Expr) -> tuple[str, ...]:
+    return ("data cycle", *_whole(ratio), "normal mean")
+
+
 def _steps_of_ratio(name: str, ratio: sp.Expr) -> tuple[Step, ...]:
     recursion = _RECURSIONS[name]
     return (
@@ -226,7 +234,7 @@ def _steps_of_ratio(name: str, ratio: sp.Expr) -> tuple[Step, ...]:
         Step(
             recursion.text,
             recursion.formula,
-            ("data cycle", "law of total variance"),
+            ("data cycle", *_whole(ratio), "law of total variance"),
             exact(
                 lambda form: _is_variance(recursion.means, form),
                 ratio,
@@ -256,7 +264,7 @@ def _steps_of_tv(name: str, ratio: sp.Expr) -> tuple[Step, ...]:
             "The mean is normal around the real one, so the distance is that of a normal shift, a"
             " function of |Z|.",
             r"\mathrm{TV}(p_j, p_0) = \mathrm{erf}(c |Z|), \quad c = \frac{\sqrt{R_j/n}}{2 \sqrt2}",
-            (name, "gaussian-shift", "normal laws are closed", "data cycle", "normal mean"),
+            (name, "gaussian-shift", "normal laws are closed", *_assumed(ratio)),
             identity(
                 _OF_SHIFT.expression.subs(z, shift) - sp.erf(shift / (2 * sp.sqrt(2))),
                 _OF_SHIFT.expression.subs(z, shift) - sp.erf(shift / 2),
@@ -315,13 +323,17 @@ def _steps_of_shift() -> tuple[Step, ...]:
     )
 
 
+def _hypotheses(ratio: sp.Expr, cycle: Hypothesis) -> tuple[Hypothesis, ...]:
+    return (cycle, WHOLE, _NORMAL) if _whole(ratio) else (cycle, _NORMAL)
+
+
 def _faces(name: str, title: str, ratio: sp.Expr, cycle: Hypothesis) -> Iterator[Bound]:
     yield Bound(
         name=name,
         title=title,
         statement="The variance of the fitted mean over that of one sample's mean.",
         expression=ratio,
-        hypotheses=(cycle, _NORMAL),
+        hypotheses=_hypotheses(ratio, cycle),
         statistic=Statistic.EVERY_LOOP,
         quantity=VARIANCE_RATIO,
         proof=Proof(lambda: _steps_of_ratio(name, ratio)),
@@ -332,7 +344,7 @@ def _faces(name: str, title: str, ratio: sp.Expr, cycle: Hypothesis) -> Iterator
         title=f"{title}, TV",
         statement="The mean distance of the fitted to the real normal law.",
         expression=_of_ratio(ratio),
-        hypotheses=(cycle, _NORMAL),
+        hypotheses=_hypotheses(ratio, cycle),
         proof=Proof(lambda: _steps_of_tv(name, ratio)),
         statistic=Statistic.MEAN,
         **_COMMON,

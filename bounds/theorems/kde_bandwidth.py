@@ -88,7 +88,8 @@ def _steps(order: sp.Expr) -> tuple[Step, ...]:
         Step(
             "There the sampling error is 2/d times the order times the bias; both together.",
             least,
-            check=identity(
+            ("best bandwidth",),
+            identity(
                 log_ratio((1 + 2 * order / d) * smoothing.subs(h, best), least),
                 log_ratio((1 + order / d) * smoothing.subs(h, best), least),
                 log_ratio((1 + 2 * order / d) * smoothing.subs(h, 2 * best), least),

@@ -53,17 +53,17 @@ def _steps(exponent: sp.Expr, order: sp.Expr, bias: str) -> tuple[Step, ...]:
 
     return (
         Step(
-            "The bias of this order and the noise from the smoothed law are the two terms; the"
-            " noise's integral is taken to be bounded over the bandwidths used, which needs a"
-            " little more than a finite moment of order d.",
+            "The smoothness gives the bias and the integrable root the noise, for the normal kernel"
+            " by the entries named.",
             r"\mathbb{E}\,\mathrm{TV}(p_1, p_0) \le c_b h^\beta + c_s n^{-1/2} h^{-d/2}",
-            (bias, "kde-noise-smoothed", TWO_TERMS.name),
+            (bias, "kde-noise-smoothed", "smoothness", _ROOT.name, TWO_TERMS.name),
         ),
         Step(
             "The best bandwidth makes the sum a constant times this power of n.",
             best,
             (
                 "kde-best-error-smooth",
+                _BEST.name,
                 KERNEL.name,
                 FIXED_BANDWIDTH.name,
                 REAL_ONLY.name,
@@ -77,6 +77,18 @@ def _steps(exponent: sp.Expr, order: sp.Expr, bias: str) -> tuple[Step, ...]:
     )
 
 
+_ROOT = Hypothesis(
+    "integrable root",
+    "the root of the real density, smoothed by the kernel, has an integral that stays bounded as h"
+    " falls; a moment of an order above d suffices",
+)
+_BEST = Hypothesis("best bandwidth", "h = h*(n), in proportion to n^(-1/(2 beta + d))")
+
+
+def _smooth(text: str) -> tuple[Hypothesis, ...]:
+    return (Hypothesis("smoothness", text), _ROOT, _BEST)
+
+
 def _rate(
     name: str,
     title: str,
@@ -84,14 +96,14 @@ def _rate(
     exponent: sp.Expr,
     source: Source,
     proof: Proof,
-    *more: Hypothesis,
+    *special: Hypothesis,
 ) -> Bound:
     return Bound(
         name=name,
         title=title,
         statement=statement,
         expression=C * n**-exponent,
-        hypotheses=(KERNEL, FIXED_BANDWIDTH, REAL_ONLY, *more),
+        hypotheses=(KERNEL, FIXED_BANDWIDTH, REAL_ONLY, *special),
         source=source,
         side=Side.UPPER,
         statistic=Statistic.FIRST_GENERATION,
@@ -117,6 +129,7 @@ BOUNDS = (
         proved_here("from kde-best-error-smooth"),
         Proof(lambda: _steps(2 / (d + 4), sp.Integer(2), "kde-bias")),
         TWO_TERMS,
+        *_smooth("the Laplacian of the real density is integrable: order beta = 2"),
     ),
     _rate(
         "kde-rate-smooth",
@@ -126,6 +139,7 @@ BOUNDS = (
         proved_here("from kde-best-error-smooth"),
         Proof(lambda: _steps(beta / (2 * beta + d), beta, "kde-bias-hoelder")),
         TWO_TERMS,
+        *_smooth("smoothing moves the real law by at most a constant times h^beta in TV"),
     ),
     _rate(
         "kde-rate-first-order",
@@ -135,6 +149,7 @@ BOUNDS = (
         proved_here("from kde-best-error-smooth"),
         Proof(lambda: _steps(1 / (d + 2), sp.Integer(1), "kde-bias-first-order")),
         TWO_TERMS,
+        *_smooth("the gradient of the real density is integrable: order beta = 1"),
     ),
     _rate(
         "kde-rate-bandwidth",

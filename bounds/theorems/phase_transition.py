@@ -15,7 +15,7 @@ from bounds.notation import C, a, gamma, j, lam, n
 from bounds.proof import Proof, Step
 from bounds.theorems._ascent import lam_of_root, leading, log_mean_power, peak_inputs
 from bounds.theorems._closed_form import BELIEVED
-from bounds.theorems._paper_form import FRESH, RATE, from_the_paper, of_cycle, one_step_rate
+from bounds.theorems._paper_form import FRESH, RATE, WHOLE, from_the_paper, of_cycle, one_step_rate
 from bounds.theorems.fresh_real import BOUND as FRESH_REAL
 
 __all__ = ["BOUND", "peak", "peak_asymptote"]
@@ -63,7 +63,7 @@ def _steps() -> tuple[Step, ...]:
             "Every generation has (1 + lambda) n points, of which the share 1/(1 + lambda) is real:"
             " put both into the bound of a fresh real share.",
             D,
-            ("fresh-real", "data cycle", "size of generation 1", "fresh data", "one-step rate"),
+            ("fresh-real", "data cycle", "size of generation 1", WHOLE.name, FRESH.name, RATE.name),
             identity(
                 D - _of_share(1 / (1 + lam)),
                 D - _of_share(lam / (1 + lam)),
@@ -146,6 +146,7 @@ BOUND = Bound(
             "generation 1 is trained on (1 + lambda) n real points (real_start = False)",
             _is_granted_real_points,
         ),
+        WHOLE,
         FRESH,
         RATE,
     ),
