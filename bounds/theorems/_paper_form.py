@@ -9,7 +9,15 @@ from bounds.loop_facts import known
 from bounds.notation import C, gamma, n
 from bounds.source import Evidence, Hypothesis, Source
 
-__all__ = ["FRESH", "RATE", "WHOLE", "from_the_paper", "of_cycle", "one_step_rate", "proved_here"]
+__all__ = [
+    "FRESH",
+    "RATE",
+    "WHOLE",
+    "from_the_paper",
+    "of_cycle",
+    "one_step_rate",
+    "proved_here",
+]
 
 _ROUNDING = 1e-12
 """What a ratio given as a float may miss."""

@@ -215,14 +215,6 @@ _RECURSIONS = {
 }
 
 
-def _whole(ratio: sp.Expr) -> tuple[str, ...]:
-    return (WHOLE.name,) if lam in ratio.free_symbols else ()
-
-
-def _assumed(ratio: sp.Expr) -> tuple[str, ...]:
-    return ("data cycle", *_whole(ratio), "normal mean")
-
-
 def _steps_of_ratio(name: str, ratio: sp.Expr) -> tuple[Step, ...]:
     recursion = _RECURSIONS[name]
     return (
@@ -234,7 +226,7 @@ def _steps_of_ratio(name: str, ratio: sp.Expr) -> tuple[Step, ...]:
         Step(
             recursion.text,
             recursion.formula,
-            ("data cycle", *_whole(ratio), "law of total variance"),
+            (*_of_sizes(ratio), "law of total variance"),
             exact(
                 lambda form: _is_variance(recursion.means, form),
                 ratio,
@@ -264,7 +256,7 @@ def _steps_of_tv(name: str, ratio: sp.Expr) -> tuple[Step, ...]:
             "The mean is normal around the real one, so the distance is that of a normal shift, a"
             " function of |Z|.",
             r"\mathrm{TV}(p_j, p_0) = \mathrm{erf}(c |Z|), \quad c = \frac{\sqrt{R_j/n}}{2 \sqrt2}",
-            (name, "gaussian-shift", "normal laws are closed", *_assumed(ratio)),
+            (name, "gaussian-shift", "normal laws are closed", "normal mean", *_of_sizes(ratio)),
             identity(
                 _OF_SHIFT.expression.subs(z, shift) - sp.erf(shift / (2 * sp.sqrt(2))),
                 _OF_SHIFT.expression.subs(z, shift) - sp.erf(shift / 2),
@@ -323,8 +315,13 @@ def _steps_of_shift() -> tuple[Step, ...]:
     )
 
 
+def _of_sizes(ratio: sp.Expr) -> tuple[str, ...]:
+    """Names of the hypotheses on who is drawn, and how often."""
+    return ("data cycle", WHOLE.name) if lam in ratio.free_symbols else ("data cycle",)
+
+
 def _hypotheses(ratio: sp.Expr, cycle: Hypothesis) -> tuple[Hypothesis, ...]:
-    return (cycle, WHOLE, _NORMAL) if _whole(ratio) else (cycle, _NORMAL)
+    return (cycle, WHOLE, _NORMAL) if lam in ratio.free_symbols else (cycle, _NORMAL)
 
 
 def _faces(name: str, title: str, ratio: sp.Expr, cycle: Hypothesis) -> Iterator[Bound]:

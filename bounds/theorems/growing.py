@@ -59,7 +59,7 @@ def _steps() -> tuple[Step, ...]:
             "Model k has n k^q points or a little more, so its rate is at most C n^(-gamma)"
             " k^(-gamma q).",
             r"C (n k^q)^{-\gamma} = C n^{-\gamma} k^{-\gamma q}",
-            ("growing sizes",),
+            ("data cycle", "growing sizes"),
             identity(C * (n * k**q) ** -gamma - of_model, C * (n * k**q) ** -gamma - e * k**-gamma),
         ),
         Step(

@@ -35,6 +35,18 @@ _PAPER = Source(
 )
 
 
+_ROOT = Hypothesis(
+    "integrable root",
+    "the roots of the real density, smoothed by every bandwidth up to h(1), have bounded integrals;"
+    " a finite moment of more than order d is enough",
+)
+_BEST = Hypothesis("best bandwidth", "h = h*(n), in proportion to n^(-1/(2 beta + d))")
+
+
+def _smooth(text: str) -> tuple[Hypothesis, ...]:
+    return (TWO_TERMS, Hypothesis("smoothness", text), _ROOT, _BEST)
+
+
 _UNKNOWN = (
     "Proved: nothing of the exponent. Believed: that the paper's kernel-density rate is a power of"
     " n; which one is not known, candidates are the entries beside this one."
@@ -53,8 +65,8 @@ def _steps(exponent: sp.Expr, order: sp.Expr, bias: str) -> tuple[Step, ...]:
 
     return (
         Step(
-            "The smoothness gives the bias and the integrable root the noise, for the normal kernel"
-            " by the entries named.",
+            "The bias of this order, and the noise, whose integral is bounded over the bandwidths"
+            " used: by the entries named for the normal kernel, by assumption for another.",
             r"\mathbb{E}\,\mathrm{TV}(p_1, p_0) \le c_b h^\beta + c_s n^{-1/2} h^{-d/2}",
             (bias, "kde-noise-smoothed", "smoothness", _ROOT.name, TWO_TERMS.name),
         ),
@@ -63,10 +75,10 @@ def _steps(exponent: sp.Expr, order: sp.Expr, bias: str) -> tuple[Step, ...]:
             best,
             (
                 "kde-best-error-smooth",
-                _BEST.name,
                 KERNEL.name,
                 FIXED_BANDWIDTH.name,
                 REAL_ONLY.name,
+                _BEST.name,
             ),
             identity(
                 constant(exponent),
@@ -75,18 +87,6 @@ def _steps(exponent: sp.Expr, order: sp.Expr, bias: str) -> tuple[Step, ...]:
             ),
         ),
     )
-
-
-_ROOT = Hypothesis(
-    "integrable root",
-    "the root of the real density, smoothed by the kernel, has an integral that stays bounded as h"
-    " falls; a moment of an order above d suffices",
-)
-_BEST = Hypothesis("best bandwidth", "h = h*(n), in proportion to n^(-1/(2 beta + d))")
-
-
-def _smooth(text: str) -> tuple[Hypothesis, ...]:
-    return (Hypothesis("smoothness", text), _ROOT, _BEST)
 
 
 def _rate(
@@ -128,7 +128,6 @@ BOUNDS = (
         2 / (d + 4),
         proved_here("from kde-best-error-smooth"),
         Proof(lambda: _steps(2 / (d + 4), sp.Integer(2), "kde-bias")),
-        TWO_TERMS,
         *_smooth("the Laplacian of the real density is integrable: order beta = 2"),
     ),
     _rate(
@@ -138,7 +137,6 @@ BOUNDS = (
         beta / (2 * beta + d),
         proved_here("from kde-best-error-smooth"),
         Proof(lambda: _steps(beta / (2 * beta + d), beta, "kde-bias-hoelder")),
-        TWO_TERMS,
         *_smooth("smoothing moves the real law by at most a constant times h^beta in TV"),
     ),
     _rate(
@@ -148,7 +146,6 @@ BOUNDS = (
         1 / (d + 2),
         proved_here("from kde-best-error-smooth"),
         Proof(lambda: _steps(1 / (d + 2), sp.Integer(1), "kde-bias-first-order")),
-        TWO_TERMS,
         *_smooth("the gradient of the real density is integrable: order beta = 1"),
     ),
     _rate(

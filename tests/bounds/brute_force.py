@@ -6,8 +6,7 @@ import numpy as np
 
 import bounds
 from bounds.audit.sampling import at, sample
-from bounds.enclosure import EnclosureError
-from bounds.errors import ParameterError, UserError
+from bounds.errors import UserError
 from bounds.questions.solving import Answer
 from bounds.questions.words import scalars
 from tests.bounds.misses import certifiable
@@ -47,8 +46,7 @@ def faults(bound, entry, target, params):
     """Return the values at which the answer is wrong; ``None`` where the question is refused."""
     try:
         found = bound.solve(entry.word, at_most=target, **params)
-    except (ParameterError, EnclosureError) as refusal:
-        assert "\n" not in str(refusal)
+    except UserError:
         return None
     assert found.check()
     wrong = []
@@ -69,7 +67,12 @@ def _values(entry, found):
     bounded = np.isfinite(entry.maximum)
     high = Fraction(entry.maximum) if bounded else low + 10**9
     ends = [e for end in found.ends for e in (end.meets, end.fails)]
-    values = [low, high, *ends, *(end + s * d for end in ends for s in (-1, 1) for d in (1, *_NEAR))]
+    values = [
+        low,
+        high,
+        *ends,
+        *(end + s * d for end in ends for s in (-1, 1) for d in (1, *_NEAR)),
+    ]
     values += [low + (high - low) * d for d in _NEAR] + [high - (high - low) * d for d in _NEAR]
     values += [low + 10**p for p in (0, 2, 5, 12)]
     if entry.integer:
