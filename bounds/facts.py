@@ -139,12 +139,6 @@ FACTS = _table(
         "rudin1987",
     ),
     Fact(
-        "monotone convergence",
-        "The integral or sum of an increasing limit of nonnegative functions is the limit.",
-        "Rudin, Real and Complex Analysis, Theorem 1.26",
-        "rudin1987",
-    ),
-    Fact(
         "Young",
         r"$\|K * f\|_1 \le \|f\|_1$ for a density $K$.",
         "Rudin, Real and Complex Analysis, Theorem 8.14",

@@ -39,7 +39,16 @@ def described(bound: Bound) -> Iterator[str]:
     yield f"Constants  {bound.constants}"
     yield f"Tight      {bound.tight}"
     yield f"Source     {bound.source}"
+    yield from _proof(bound)
     yield from ("Properties", *(f"    {line}" for line in properties(bound.audit())))
+
+
+def _proof(bound: Bound) -> Iterator[str]:
+    """The line on the proof, where there is one."""
+    if bound.proof and bound.proof.steps:
+        checked = sum(step.check is not None for step in bound.proof.steps)
+        said = f"{len(bound.proof.steps)} steps, {checked} checked by machine"
+        yield f"Proof      {said}; python -m bounds proof {bound.name}"
 
 
 def properties(audit: Audit) -> Iterator[str]:

@@ -48,7 +48,7 @@ _COMMON: dict[str, Any] = {
 _BELIEVED = (
     "Proved: that the factor is below one exactly for a stability number below one half, and the"
     " geometric decay given one contraction. Believed, from the paper: that one retraining"
-    " contracts the distance to the best parameter by this factor."
+    " near the best parameter contracts the distance to it by this factor."
 )
 _factor = S_lambda / (1 - S_lambda)
 
@@ -80,10 +80,10 @@ def _steps_of_contraction() -> tuple[Step, ...]:
     value = _CONTRACTION.expression
     return (
         Step(
-            "One retraining multiplies the distance by at most the factor.",
-            r"\|\theta_{j} - \theta^*\| \le \frac{S_\lambda}{1 - S_\lambda} \|\theta_{j-1} -"
+            "Near the best parameter one retraining multiplies the distance by about the factor.",
+            r"\|\theta_{j} - \theta^*\| \approx \frac{S_\lambda}{1 - S_\lambda} \|\theta_{j-1} -"
             r" \theta^*\|",
-            ("bertrand-stability", "bertrand2024"),
+            ("bertrand-stability", "bertrand2024", _NEAR.name),
         ),
         Step(
             "Repeated j times they multiply it by its power.",
@@ -97,7 +97,7 @@ def _steps_of_contraction() -> tuple[Step, ...]:
             ),
         ),
         Step(
-            "The factor is not negative, so the inequality passes on.",
+            "The factor is not negative, so distances stay distances.",
             _factor >= 0,
             check=nonnegative(_factor, -_factor),
         ),

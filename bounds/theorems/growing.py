@@ -56,7 +56,8 @@ def _steps() -> tuple[Step, ...]:
             ),
         ),
         Step(
-            "Model k has n k^q points, so its rate is C n^(-gamma) k^(-gamma q).",
+            "Model k has n k^q points or a little more, so its rate is at most C n^(-gamma)"
+            " k^(-gamma q).",
             r"C (n k^q)^{-\gamma} = C n^{-\gamma} k^{-\gamma q}",
             ("data cycle", "growing sizes"),
             identity(C * (n * k**q) ** -gamma - of_model, C * (n * k**q) ** -gamma - e * k**-gamma),

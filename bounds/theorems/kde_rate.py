@@ -22,7 +22,7 @@ from bounds.proof import Proof, Step
 from bounds.source import Evidence
 from bounds.theorems._kde import FIXED_BANDWIDTH, KERNEL, REAL_ONLY
 from bounds.theorems._paper_form import proved_here
-from bounds.theorems.kde_bandwidth import RATE
+from bounds.theorems.kde_bandwidth import RATE, TWO_TERMS
 
 __all__ = ["BOUNDS"]
 
@@ -44,7 +44,7 @@ _BEST = Hypothesis("best bandwidth", "h = h*(n), in proportion to n^(-1/(2 beta 
 
 
 def _smooth(text: str) -> tuple[Hypothesis, ...]:
-    return (Hypothesis("smoothness", text), _ROOT, _BEST)
+    return (TWO_TERMS, Hypothesis("smoothness", text), _ROOT, _BEST)
 
 
 _UNKNOWN = (
@@ -66,9 +66,9 @@ def _steps(exponent: sp.Expr, order: sp.Expr, bias: str) -> tuple[Step, ...]:
     return (
         Step(
             "The bias of this order, and the noise, whose integral is bounded over the bandwidths"
-            " used.",
+            " used: by the entries named for the normal kernel, by assumption for another.",
             r"\mathbb{E}\,\mathrm{TV}(p_1, p_0) \le c_b h^\beta + c_s n^{-1/2} h^{-d/2}",
-            (bias, "kde-noise-smoothed", "smoothness", _ROOT.name),
+            (bias, "kde-noise-smoothed", "smoothness", _ROOT.name, TWO_TERMS.name),
         ),
         Step(
             "The best bandwidth makes the sum a constant times this power of n.",

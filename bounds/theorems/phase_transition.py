@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -54,6 +55,21 @@ def _has_the_signs(polynomial: sp.Expr) -> bool:
     return True
 
 
+def _orders(offset: Callable[[sp.Expr], sp.Expr]) -> list[sp.Expr]:
+    """Both leading orders of the peak's equation in ``e = 1/j`` at ``lambda = j/c + b``."""
+    c, b, e = sp.symbols("c b e", positive=True)
+    log_growth = sp.series(sp.log(1 + c * e / (1 + b * c * e)), e, 0, 3).removeO()
+    growth = sp.exp(c) * (1 + sp.expand(log_growth / e) - c)
+    mean = sp.expand((1 / c + b * e) * (growth - 1))
+    first = mean.coeff(e, 0) - (sp.exp(c) - 1) / c
+    return [first, mean.coeff(e, 1).subs(b, offset(c))]
+
+
+def _offset(c: sp.Expr) -> sp.Expr:
+    slope = (c * sp.exp(c) - sp.exp(c) + 1) / c**2
+    return -sp.Rational(1, 2) - (sp.exp(c) - 1) / (2 * c**2 * slope)
+
+
 def _steps() -> tuple[Step, ...]:
     D = BOUND.expression
     level = C * n**-gamma
@@ -63,7 +79,7 @@ def _steps() -> tuple[Step, ...]:
             "Every generation has (1 + lambda) n points, of which the share 1/(1 + lambda) is real:"
             " put both into the bound of a fresh real share.",
             D,
-            ("fresh-real", "data cycle", "size of generation 1", "fresh data", "one-step rate"),
+            ("fresh-real", "data cycle", "size of generation 1", WHOLE.name, FRESH.name, RATE.name),
             identity(
                 D - _of_share(1 / (1 + lam)),
                 D - _of_share(lam / (1 + lam)),
@@ -108,6 +124,19 @@ def _steps() -> tuple[Step, ...]:
             check=identity(
                 [_q.subs(j, 2).subs(_u, at_two), at_two / (1 - at_two) - (1 - gamma) / (2 * gamma)],
                 [_q.subs(j, 2).subs(_u, 1 - at_two)],
+            ),
+        ),
+        Step(
+            "In late generations the peak is at j/c + b up to terms of order 1/j: put that into the"
+            " equation q = 0 and let both leading orders vanish; c is given by Lambert's W of"
+            " branch -1.",
+            r"\frac{e^c - 1}{c} = \frac{1}{1-\gamma}, \qquad b = -\frac12 -"
+            r" \frac{c}{2 (1-\gamma) (c e^c - e^c + 1)}",
+            ("Lambert W",),
+            identity(
+                lambda: _orders(_offset),
+                lambda: _orders(lambda c: _offset(c) + 1),
+                lambda: _orders(lambda c: -sp.Rational(1, 2)),
             ),
         ),
         Step(
