@@ -9,10 +9,10 @@ from io import StringIO
 from math import isnan
 
 import polars as pl
-from rich.console import Console
 from rich.table import Table
 
 from bounds import Bound, Statistic
+from empirics.sweeps.terminal import Terminal
 from verify.multiplicity import holm
 
 __all__ = [
@@ -211,7 +211,7 @@ class Verdicts:
 
     def __repr__(self) -> str:
         out = StringIO()
-        Console(file=out, width=100, no_color=True, highlight=False).print(self.table())
+        Terminal(file=out, width=100, no_color=True, highlight=False).print(self.table())
         return out.getvalue().rstrip()
 
 

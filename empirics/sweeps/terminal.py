@@ -19,8 +19,9 @@ class Terminal(Console):
     """A console for texts that others wrote: no markup, no emoji codes, no control characters."""
 
     def render_str(self, text: str, **how: Any) -> Text:
-        """A text as it is shown, in a line or in a table's cell."""
-        return super().render_str(plain(text), **{**how, "markup": False, "emoji": False})
+        """A text as it is shown, in a line or in a table's cell; it may have several lines."""
+        lines = "\n".join(map(plain, text.split("\n")))
+        return super().render_str(lines, **{**how, "markup": False, "emoji": False})
 
     def on_broken_pipe(self) -> NoReturn:
         """Leave it to the command, as any other error of its output."""
