@@ -283,7 +283,7 @@ def _harmonic(count: FloatArray, order: FloatArray | float = 1.0) -> FloatArray:
     if np.ndim(order) == 0 and order == 1:
         from scipy.special import digamma
 
-        return np.asarray(digamma(count + 1.0) + np.euler_gamma)
+        return np.where(np.equal(count, 0), 0.0, digamma(count + 1.0) + np.euler_gamma)
     count, s = np.broadcast_arrays(count, order)
     ks = np.arange(1.0, _HEAD + 1)
     with np.errstate(under="ignore"):

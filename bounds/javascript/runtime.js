@@ -230,6 +230,7 @@ const runtime = (() => {
 
   // Of integer counts >= 0 and orders >= 0.
   function harmonic(count, order = 1) {
+    if (count === 0) return 0;
     if (order === 1) return digamma(count + 1) + EULER;
     const head = accumulate(Math.min(count, HEAD), (i) => Math.pow(i + 1, -order));
     return count > HEAD ? head + powerSum(HEAD, count, order) : head;

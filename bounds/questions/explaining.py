@@ -105,7 +105,7 @@ _Part = tuple[sp.Expr, int | None, float]
 
 def _parts(term: sp.Expr, values: Mapping[str, Any]) -> Iterator[_Part]:
     sums = [f for f in sp.Mul.make_args(term) if isinstance(f, sp.Sum)]
-    if len(sums) != 1:
+    if len(sums) != 1 or len(sums[0].limits) != 1:
         yield term, None, _value(term, values)
         return
     (index, lower, upper), outside = sums[0].limits[0], term / sums[0]
