@@ -11,9 +11,10 @@ from typing import Any
 import numpy as np
 import sympy as sp
 
+from bounds.accuracy import accurate
 from bounds.cycles import DataCycle
 from bounds.errors import HypothesisError
-from bounds.evaluate import compiled, has_integral, notations_in
+from bounds.evaluate import has_integral, notations_in
 from bounds.functions import textbook
 from bounds.notation import Notation
 from bounds.parameters import Quantities, Request, refuse_nan
@@ -126,6 +127,10 @@ class Bound(Asked):
     def evaluate(self, /, **params: Any) -> float | FloatArray:
         """Return the value of the expression; it is not capped at one.
 
+        One point is within four units of the last place of the certified value, and so are points
+        of an array that are far out; see :mod:`bounds.accuracy`. A value too large for a float is
+        infinite.
+
         Args:
             **params: a value for each word in ``parameters`` that has no default: a number,
                 ``"1/4"``, or an array; they broadcast. A sequence has ``k = 1, 2, ...`` on its last
@@ -137,7 +142,8 @@ class Bound(Asked):
                 value is no number there, such as the logarithm of a negative one.
         """
         values = self._request(params).values()
-        value: float | FloatArray = plain(self._settled(self._floats(values), values))
+        settled = self._settled(self._floats(values), values)
+        value: float | FloatArray = plain(refuse_nan(settled, values, self.title))
         return value
 
     def evaluate_where_defined(self, /, **params: Any) -> FloatArray:
@@ -145,10 +151,11 @@ class Bound(Asked):
         return self._floats(self._request(params).values())
 
     def _floats(self, values: Mapping[str, FloatArray]) -> FloatArray:
-        return compiled(self.expression)(**values)
+        return accurate(self, values)
 
     def _settled(self, value: FloatArray, values: Mapping[str, FloatArray]) -> FloatArray:
-        return refuse_nan(value, values, self.title)
+        del values
+        return value
 
     def capped(self, /, **params: Any) -> float | FloatArray:
         """Return the value, or the quantity's maximum (1 for total variation) if that is less."""

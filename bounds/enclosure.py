@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
 from bounds.errors import ParameterError, UserError
@@ -17,8 +18,13 @@ __all__ = ["Enclosure", "EnclosureError", "enclose", "enclose_expression"]
 
 _GUARD_BITS = 24
 _MOST_BITS = 1 << 15
-_SMALLEST_EXPONENT = 1 << 14
-_SMALLEST = Fraction(1, 1 << _SMALLEST_EXPONENT)
+_SECONDS = 1.0
+"""An evaluation that took longer is not repeated at twice the precision."""
+_MOST_EXPONENT = 1 << 14
+_SMALLEST, _LARGEST = Fraction(1, 1 << _MOST_EXPONENT), Fraction(1 << _MOST_EXPONENT)
+
+End = Fraction | float
+"""An end of an interval: exact, or an infinite float where it is not known to be finite."""
 
 
 class EnclosureError(UserError):
@@ -30,12 +36,12 @@ class Enclosure:
     """A closed interval that is proved to contain a real number.
 
     Args:
-        lower, upper: the ends, exact.
+        lower, upper: the ends, exact; infinite beyond ``2^16384``, where digits are of no use.
         precision_bits: the working precision at which it was found.
     """
 
-    lower: Fraction
-    upper: Fraction
+    lower: End
+    upper: End
     precision_bits: int
 
     def __str__(self) -> str:
@@ -57,14 +63,26 @@ class Enclosure:
         return _rounded(self.upper, math.inf)
 
     @property
-    def width(self) -> Fraction:
+    def width(self) -> End:
         """Upper end minus lower end."""
-        return self.upper - self.lower
+        return self.upper - self.lower if self.is_finite else math.inf
 
     @property
-    def middle(self) -> Fraction:
-        """The middle of the interval."""
-        return (self.lower + self.upper) / 2
+    def is_finite(self) -> bool:
+        """Whether both ends are finite."""
+        return -math.inf < self.lower and self.upper < math.inf
+
+    @property
+    def is_huge(self) -> bool:
+        """Whether the number is known to be beyond ``2^16384`` on one side of zero."""
+        return self.lower >= _LARGEST or self.upper <= -_LARGEST
+
+    @property
+    def middle(self) -> End:
+        """The middle of the interval; infinite where an end is."""
+        if self.is_finite:
+            return (self.lower + self.upper) / 2
+        return self.upper if self.lower > 0 else self.lower
 
     def is_at_most(self, value: Fraction) -> bool | None:
         """Whether the number is ``<= value``; ``None`` where the interval does not tell."""
@@ -80,15 +98,24 @@ def enclose(
     width: Any = None,
     rel_width: Any = None,
     precision: int = 53,
+    most_bits: int = _MOST_BITS,
 ) -> Enclosure:
-    """Return an interval proved to contain the value of ``bound``; see :meth:`Bound.enclose`."""
+    """Return an interval proved to contain the value of ``bound``; see :meth:`Bound.enclose`.
+
+    Args:
+        bound: the bound.
+        params: the value of each word.
+        width, rel_width, precision: as there.
+        most_bits: the working precision is doubled up to this, or four times ``precision``, and no
+            more once an evaluation takes a second.
+    """
     from bounds.certified.given import exact_parameters
     from bounds.certified.walk import walk
 
     given = exact_parameters(bound, params)
     node = walk(bound.expression)
     goal = _goal(width, rel_width, precision)
-    return _refined(lambda: node(given()), goal, precision, bound.title)
+    return _refined(lambda: node(given()), goal, precision, bound.title, most_bits)
 
 
 def enclose_expression(
@@ -133,8 +160,10 @@ def _goal(width: Any, rel_width: Any, precision: int) -> _Wanted:
 
 
 def _is_relative(found: Enclosure, relative: Fraction, required: bool) -> bool:
-    if not required and found.width <= _SMALLEST:
+    if not required and (found.width <= _SMALLEST or found.is_huge):
         return True
+    if not found.is_finite:
+        return False
     return found.width <= relative * min(abs(found.lower), abs(found.upper))
 
 
@@ -156,22 +185,41 @@ def _bits(precision: Any) -> int:
     return precision
 
 
-def _refined(evaluate: Callable[[], Any], goal: _Wanted, precision: int, title: str) -> Enclosure:
-    """Double the working precision until the goal is met."""
+def _refined(
+    evaluate: Callable[[], Any],
+    goal: _Wanted,
+    precision: int,
+    title: str,
+    most_bits: int = _MOST_BITS,
+) -> Enclosure:
+    """Double the working precision until the goal is met, or the budget is spent."""
     from flint import ctx
 
-    bits, best = _bits(precision) + _GUARD_BITS, None
-    while bits <= max(_MOST_BITS, 4 * precision):
+    bits, best, last = _bits(precision) + _GUARD_BITS, None, max(most_bits, 4 * precision)
+    while True:
+        start = perf_counter()
         with ctx.workprec(bits):
             found = _enclosure(evaluate(), bits)
         best = found or best
         if found is not None and goal.met(found):
             return found
+        is_huge = found is not None and found.is_huge
+        if is_huge or 2 * bits > last or perf_counter() - start > _SECONDS:
+            break
         bits *= 2
-    if best is None or goal.required:
-        reached = "no finite interval" if best is None else f"width {float(best.width):.3g}"
-        raise EnclosureError(f"{title}: {reached} at {bits // 2} bits; ask for less")
+    if best is None or goal.required or not (best.is_finite or best.is_huge):
+        raise EnclosureError(f"{title}: {_reached(best)} at {bits} bits; ask for less")
     return best
+
+
+def _reached(best: Enclosure | None) -> str:
+    if best is None or not (best.is_finite or best.is_huge):
+        return "no finite interval"
+    return "a value beyond 2^16384" if best.is_huge else f"width {_shown(best.width)}"
+
+
+def _shown(width: End) -> str:
+    return f"{_rounded(width, math.inf):.3g}"
 
 
 def _enclosure(value: Any, bits: int) -> Enclosure | None:
@@ -186,17 +234,18 @@ def _enclosure(value: Any, bits: int) -> Enclosure | None:
     return Enclosure(low, high, bits)
 
 
-def _dyadic(end: Any, *, is_lower: bool) -> Fraction:
-    """The exact end; outward to zero or ``2^-16384`` where it is smaller than that."""
+def _dyadic(end: Any, *, is_lower: bool) -> End:
+    """The exact end; a number beyond ``2^16384`` or below its inverse is moved outward to that."""
     mantissa, exponent = map(int, end.man_exp())
-    if mantissa and exponent + mantissa.bit_length() < -_SMALLEST_EXPONENT:
-        outward = (mantissa < 0) == is_lower
-        size = _SMALLEST if outward else Fraction(0)
-        return -size if mantissa < 0 else size
+    size = exponent + mantissa.bit_length()
+    outward = (mantissa < 0) == is_lower
+    if mantissa and abs(size) > _MOST_EXPONENT:
+        ends = (_LARGEST, math.inf) if size > 0 else (Fraction(0), _SMALLEST)
+        return -ends[outward] if mantissa < 0 else ends[outward]
     return Fraction(mantissa << exponent) if exponent >= 0 else Fraction(mantissa, 1 << -exponent)
 
 
-def _rounded(value: Fraction, towards: float) -> float:
+def _rounded(value: End, towards: float) -> float:
     try:
         nearest = float(value)
     except OverflowError:

@@ -43,7 +43,7 @@ class Own(Bound):
         for at in map(int, left[:_MOST_ENCLOSED]):
             point = {word: self._at(word, given, value.shape, at) for word, given in values.items()}
             settled.flat[at] = self._enclosed(point)
-        return super()._settled(settled, values)
+        return settled
 
     def _at(self, word: str, given: FloatArray, shape: tuple[int, ...], at: int) -> Any:
         entry = NOTATION.get(word)

@@ -23,6 +23,8 @@ from bounds.certified.arithmetic import (
 __all__ = ["FUNCTIONS"]
 
 _SMALL_COUNT = 64
+_MOST_WHOLE = fmpq(2**16384)
+"""An integer beyond it is not written out."""
 
 
 def _exp(x: Value) -> Value:
@@ -139,6 +141,8 @@ def _smallest(*values: Value) -> Value:
 def _ceiling(x: Value) -> Value:
     if isinstance(x, fmpq):
         return fmpq(x.ceil())
+    if abs(x) > _MOST_WHOLE:
+        return x + hull(ZERO, ONE)
     whole = x.ceil().unique_fmpz()
     return UNDECIDED if whole is None else fmpq(whole)
 

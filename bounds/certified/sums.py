@@ -4,7 +4,8 @@ r"""Certified sums over generations: term by term, or by zeta functions where th
    \sum_{k=K}^{M} \frac{k^{-s}}{k+1} = \sum_{m \ge 0} (-1)^m
    \bigl[\zeta(s+1+m, K) - \zeta(s+1+m, M+1)\bigr].
 
-The second series alternates with decreasing terms for ``K >= 2``, so what is left out is smaller
+and for ``s`` so near one that :math:`k^{1-s}` is one to all digits, by digamma functions. The
+second series alternates with decreasing terms for ``K >= 2``, so what is left out is smaller
 than the first term left out. ``M`` may be infinite where the sum converges.
 """
 
@@ -19,7 +20,7 @@ from flint import arb, ctx, fmpq
 from bounds.certified.arithmetic import ZERO, Value, ball, sign
 from bounds.errors import ParameterError
 
-__all__ = ["total"]
+__all__ = ["is_power_sum", "total"]
 
 _LONG = 512
 _MOST_TERMS = 10**6
@@ -75,11 +76,24 @@ def _zeta_form(function: sp.Expr, index: sp.Symbol, term: Callable[[], Any]) -> 
     """Return the closed form where the summand is ``c k^-s`` or ``c k^-s / (k + 1)``."""
     from bounds.certified.walk import walk
 
+    found = _as_power(function, index)
+    if found is None:
+        return None
+    tail, constant, exponent = found
+    return _by_zeta(tail, walk(constant), walk(-exponent), term(), index)
+
+
+def is_power_sum(function: sp.Expr, index: sp.Symbol) -> bool:
+    """Whether the sum of ``function`` over ``index`` has a closed form, however long it is."""
+    return _as_power(function, index) is not None
+
+
+def _as_power(function: sp.Expr, index: sp.Symbol) -> tuple[Any, sp.Expr, sp.Expr] | None:
     for rest, tail in ((function, _power_tail), (function * (index + 1), _ratio_tail)):
         constant, dependent = sp.powsimp(rest).as_independent(index, as_Add=False)
         base, exponent = dependent.as_base_exp()
         if base == index and index not in exponent.free_symbols:
-            return _by_zeta(tail, walk(constant), walk(-exponent), term(), index)
+            return tail, constant, exponent
     return None
 
 
@@ -99,7 +113,11 @@ def _power_tail(s: arb, first: int, last: int | None) -> arb:
         if sign(s - 1) != 1:
             raise ParameterError(f"sum of k^-s without end: needs s > 1, s = {s}")
         return s.zeta(arb(first))
-    return s.zeta(arb(first)) - s.zeta(arb(last) + 1)
+    start, stop = arb(first), arb(last) + 1
+    excess = (s - 1) * stop.log()
+    if abs(excess) < arb(2) ** -ctx.prec:  # the two zeta functions would cancel
+        return (stop.digamma() - start.digamma()) * (-excess).exp().union(excess.exp())
+    return s.zeta(start) - s.zeta(stop)
 
 
 def _ratio_tail(s: arb, first: int, last: int | None) -> arb:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import math
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
@@ -10,21 +11,46 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import sympy as sp
 
+from bounds.audit.signs import is_positive
 from bounds.enclosure import Enclosure, EnclosureError
 from bounds.errors import ParameterError
 from bounds.functions import textbook
 from bounds.notation import Notation
-from bounds.questions.words import scalars, substituted
+from bounds.questions.words import manageable, scalars, substituted
 
 if TYPE_CHECKING:
     from bounds.bound import Bound
 
-__all__ = ["Line", "first_change"]
+__all__ = ["Extreme", "Line", "bisected", "bracketed", "near_start"]
 
 _PRECISIONS = (53, 128, 512)
 _MOST_DOUBLINGS = 2048
+_BEFORE_LIMIT = 64
+"""Steps towards an end before its limit is asked for, which may take long to find."""
 _RELATIVE = Fraction(1, 2**40)
 _TINY = Fraction(1, 2**1000)
+
+
+@dataclass(frozen=True)
+class Extreme:
+    """The least or largest value along a parameter, at an end of its range.
+
+    Args:
+        value: encloses it.
+        attained: whether it is the value at a point, and not only a limit.
+    """
+
+    value: Enclosure
+    attained: bool = True
+
+    def is_above(self, target: Fraction) -> bool:
+        """Whether it shows that all values, where it is the least one, are above ``target``."""
+        above = self.value.lower >= target if not self.attained else self.value.lower > target
+        return bool(above)
+
+    def is_at_most(self, target: Fraction) -> bool:
+        """Whether it shows that no value, where it is the largest one, is above ``target``."""
+        return bool(self.value.upper <= target)
 
 
 @dataclass(frozen=True)
@@ -54,6 +80,16 @@ class Line:
         return not self.entry.open_minimum
 
     @property
+    def closed_top(self) -> bool:
+        """Whether there is an upper end that belongs to the range."""
+        return bool(np.isfinite(self.entry.maximum)) and not self.entry.open_maximum
+
+    @property
+    def inner(self) -> Fraction:
+        """The lower end, or a value beside it where it does not belong to the range."""
+        return self.start if self.closed_start else self.start + Fraction(1, 2)
+
+    @property
     def furthest(self) -> str:
         """How far the search goes, in words."""
         top = self.entry.maximum
@@ -74,121 +110,162 @@ class Line:
         if isinstance(value, Fraction) and self._is_equal(value):
             return Enclosure(self.target, self.target, _PRECISIONS[-1])
         raise EnclosureError(
-            f"{self.entry.word} = {value}: the value could not be told from the target"
-            f" {self.target} at {_PRECISIONS[-1]} bits"
+            f"{self.entry.word} = {_short(value)}: the value could not be told from the target"
+            f" {_short(self.target)} at {_PRECISIONS[-1]} bits"
         )
 
     def _is_equal(self, value: Fraction) -> bool:
         """Whether the value is the target exactly, which no enclosure shows."""
-        known = {e.word: e.default for e in scalars(self.bound) if e.default is not None}
-        known |= {**self.params, self.entry.word: value}
+        known, left = manageable(self.bound, {**self._numbers, self.entry.word: value})
+        if left:
+            return False
         try:
             exact = textbook(substituted(self.bound, known))
         except ParameterError:
             return False
-        target = sp.Rational(self.target.numerator, self.target.denominator)
-        return bool(sp.simplify(sp.powsimp(exact, force=False) - target) == 0)
+        return bool(sp.simplify(sp.powsimp(exact, force=False) - _rational(self.target)) == 0)
+
+    @property
+    def _numbers(self) -> dict[str, Any]:
+        defaults = {e.word: e.default for e in scalars(self.bound) if e.default is not None}
+        return {w: v for w, v in (defaults | dict(self.params)).items() if w != self.entry.word}
 
     def meets(self, value: Fraction) -> bool:
         """Whether the bound is at most the target at this value."""
         return bool(self.decided(value).is_at_most(self.target))
 
-    def meets_within(self, values: Enclosure) -> bool:
-        """Whether the bound is at most the target on a whole interval around its peak."""
-        return bool(self.decided(values).is_at_most(self.target))
+    def top_limit(self) -> Extreme | None:
+        """Return what the bound tends to at the upper end; ``None`` if no limit was found."""
+        top = self.entry.maximum
+        return self._limit(top if np.isfinite(top) else "oo")
 
-    def clears(self, value: Fraction) -> bool:
-        """Whether the bound falls to the target somewhere beyond ``value``."""
-        beyond = self.at_end(self.bound, strictly=True)
-        return self.meets(value * 2**_MOST_DOUBLINGS) if beyond is None else beyond
+    def start_limit(self) -> Extreme | None:
+        """Return what the bound tends to at the lower end; ``None`` if no limit was found."""
+        return self._limit(self.start)
 
-    def at_end(self, bound: Bound, *, strictly: bool = False) -> bool | None:
-        """Whether the limit at the upper end is at most (or below) the target."""
-        from bounds.certified.walk import walk
+    def _limit(self, to: Any) -> Extreme | None:
         from bounds.enclosure import enclose_expression
         from bounds.questions.limits import limit
 
-        numbers = {entry.word: entry.default for entry in scalars(bound)} | dict(self.params)
-        given = {w: v for w, v in numbers.items() if v is not None and w != self.entry.word}
-        top = self.entry.maximum
+        known, left = manageable(self.bound, self._numbers)
         try:
-            value = limit(bound, self.entry.word, top if np.isfinite(top) else "oo", given)
-        except ValueError:
+            value = limit(self.bound, self.entry.word, to, known)
+            if value in (sp.oo, -sp.oo):
+                end = math.inf if value > 0 else -math.inf
+                return Extreme(Enclosure(end, end, 0), attained=False)
+            return Extreme(enclose_expression(value, left, precision=256), attained=False)
+        except (ValueError, KeyError, EnclosureError):
             return None
-        if value in (sp.oo, -sp.oo):
-            return bool(value == -sp.oo)
-        if value.free_symbols - {s for node in value.atoms(sp.Sum) for s in node.bound_symbols}:
-            return None
-        walk(value)
-        found = enclose_expression(value, precision=256)
-        return found.upper < self.target if strictly else found.is_at_most(self.target)
+
+    def is_always_above(self) -> bool:
+        """Whether the bound is proved to exceed the target on the whole range of every word."""
+        known, _ = manageable(self.bound, self._numbers)
+        return is_positive(substituted(self.bound, known) - _rational(self.target))
 
 
-def first_change(
-    line: Line, start: Fraction, met: bool, width: Fraction | None, stop: Fraction | None = None
-) -> tuple[Fraction, Fraction] | None:
-    """Return neighbours (meets, fails) where ``line`` leaves the state it has after ``start``.
+def near_start(line: Line, met: bool) -> Fraction | Extreme:
+    """Return a value near the lower end at which the target is met (or not, as ``met`` says).
+
+    Where there is none, return the extreme at that end which shows it.
+
+    Raises:
+        ParameterError: neither was found.
+    """
+    if line.meets(line.inner) == met:
+        return line.inner
+    if line.closed_start:
+        return Extreme(line.decided(line.start))
+    found = _search(line, _towards_start(line), met, line.start_limit)
+    return found[1] if isinstance(found, tuple) else found
+
+
+def bracketed(line: Line, start: Fraction, met: bool) -> tuple[Fraction, Fraction] | Extreme:
+    """Return neighbours between which the state that ``line`` has at ``start`` changes.
+
+    Where it never changes, return the extreme at the upper end, which shows it.
 
     Args:
         line: the comparison.
-        start: where the search starts; it may be an open end.
-        met: whether the target is met near ``start``.
-        width: how far apart real neighbours may be; ``None``: 2^-40 of their size.
-        stop: where the state is known to have changed.
+        start: where the search starts.
+        met: whether the target is met there.
+
+    Raises:
+        ParameterError: neither was found.
     """
-    bracket = _bracket(line, start, met, stop)
-    if bracket is None:
-        return None
-    same, other = _bisected(line, *bracket, met=met, width=width)
-    return (same, other) if met else (other, same)
+    if line.closed_top:
+        end = Fraction(line.entry.maximum)
+        return (start, end) if line.meets(end) != met else Extreme(line.decided(end))
+    found = _search(line, _towards_top(line, start), not met, line.top_limit)
+    if not isinstance(found, tuple):
+        return found
+    return (start if found[0] is None else found[0], found[1])
 
 
-def _bracket(
-    line: Line, start: Fraction, met: bool, stop: Fraction | None
-) -> tuple[Fraction, Fraction] | None:
-    if stop is not None:
-        return start, stop
+def _towards_start(line: Line) -> Iterator[Fraction]:
+    for power in range(8, _MOST_DOUBLINGS, 8):
+        yield line.start + Fraction(1, 2 ** (power + 1))
+
+
+def _towards_top(line: Line, start: Fraction) -> Iterator[Fraction]:
     if np.isfinite(line.entry.maximum):
-        return _inside(line, start, met)
-    return _doubled(line, start, met)
-
-
-def _doubled(line: Line, start: Fraction, met: bool) -> tuple[Fraction, Fraction] | None:
-    same, step = start, Fraction(1)
-    if line.entry.open_minimum and start == line.start:
-        same = _halved(line, start, met)
+        end = Fraction(line.entry.maximum)
+        values = (end - (end - line.start) / 2**power for power in range(1, _BEFORE_LIMIT))
+        yield from (value for value in values if value > start)
+        return
+    value, step = start, Fraction(1)
     for _ in range(_MOST_DOUBLINGS):
-        if line.meets(same + step) != met:
-            return same, same + step
-        same, step = same + step, 2 * step
-    return None
+        value, step = value + step, 2 * step
+        yield value
 
 
-def _inside(line: Line, start: Fraction, met: bool) -> tuple[Fraction, Fraction] | None:
-    """Bracket a change in a bounded range, whose ends may be open."""
-    end = Fraction(line.entry.maximum)
-    same = _halved(line, start, met) if line.entry.open_minimum else start
-    if not line.entry.open_maximum:
-        return (same, end) if line.meets(end) != met else None
-    for power in range(1, 64):
-        value = end - (end - start) / 2**power
-        if value > same and line.meets(value) != met:
-            return same, value
-    return None
+def _search(
+    line: Line, values: Iterator[Fraction], wanted: bool, limit: Any
+) -> tuple[Fraction | None, Fraction] | Extreme:
+    """Return the first of ``values`` with the wanted state and the one before, or the extreme."""
+    before, undecided = None, None
+    for count, value in enumerate(values):
+        if count == _BEFORE_LIMIT and (extreme := _shown_by(line, limit(), wanted)):
+            return extreme
+        try:
+            if line.meets(value) == wanted:
+                return before, value
+        except EnclosureError as error:
+            undecided = error
+            break
+        before = value
+    if extreme := _shown_by(line, limit(), wanted):
+        return extreme
+    if undecided is not None:
+        raise undecided
+    raise ParameterError(
+        f"{line.entry.word}: {line.bound.title!r} was on one side of the target as far as"
+        f" {line.furthest if before is None else _short(before)}, and no limit beyond decides it"
+    )
 
 
-def _halved(line: Line, start: Fraction, met: bool) -> Fraction:
-    """A value near an open end at which the state is the one near that end."""
-    for power in range(0, _MOST_DOUBLINGS, 8):
-        value = start + Fraction(1, 2 ** (power + 1))
-        if line.meets(value) == met:
-            return value
-    return start + Fraction(1, 2**_MOST_DOUBLINGS)
+def _shown_by(line: Line, found: Extreme | None, wanted: bool) -> Extreme | None:
+    """The limit, if it shows that the wanted state does not come."""
+    if found is None:
+        return None
+    if not wanted:
+        return found if found.is_at_most(line.target) else None
+    if found.value.lower > line.target:
+        return found
+    is_open = found.is_above(line.target) and line.is_always_above()
+    return found if is_open else None
 
 
-def _bisected(
+def bisected(
     line: Line, same: Fraction, other: Fraction, *, met: bool, width: Fraction | None
 ) -> tuple[Fraction, Fraction]:
+    """Return neighbours (meets, fails) between two values of different state.
+
+    Args:
+        line: the comparison.
+        same, other: the values; they may be given in either order.
+        met: whether the target is met at ``same``.
+        width: how far apart real neighbours may be; ``None``: 2^-40 of their size.
+    """
     while not _is_close(line, same, other, width):
         middle = (same + other) / 2
         if line.entry.integer:
@@ -197,7 +274,7 @@ def _bisected(
             same = middle
         else:
             other = middle
-    return same, other
+    return (same, other) if met else (other, same)
 
 
 def _is_close(line: Line, same: Fraction, other: Fraction, width: Fraction | None) -> bool:
@@ -205,3 +282,15 @@ def _is_close(line: Line, same: Fraction, other: Fraction, width: Fraction | Non
     if line.entry.integer:
         return gap <= 1
     return gap <= (max(abs(other), _TINY) * _RELATIVE if width is None else width)
+
+
+def _rational(value: Fraction) -> sp.Rational:
+    return sp.Rational(value.numerator, value.denominator)
+
+
+def _short(value: Fraction | Enclosure) -> str:
+    """A number in a message: exact where that is short."""
+    text = str(value)
+    if len(text) <= 30 or isinstance(value, Enclosure):
+        return text
+    return str(sp.Float(_rational(value), 10))

@@ -20,8 +20,8 @@ from bounds.audit.shapes import Shape, shape_of
 from bounds.enclosure import Enclosure
 from bounds.errors import ParameterError
 from bounds.notation import Notation
-from bounds.questions.bracketing import Line, first_change
-from bounds.questions.words import scalar_entry, substituted
+from bounds.questions.bracketing import Extreme, Line, bisected, bracketed, near_start
+from bounds.questions.words import manageable, scalar_entry, substituted
 
 if TYPE_CHECKING:
     from bounds.bound import Bound
@@ -56,7 +56,7 @@ class End:
 
     def check(self, target: Fraction) -> bool:
         """Whether the enclosures show what the end claims."""
-        return self.at_meets.upper <= target < self.at_fails.lower
+        return bool(self.at_meets.upper <= target < self.at_fails.lower)
 
 
 @dataclass(frozen=True)
@@ -70,6 +70,7 @@ class Solution:
         answer: which kind of set.
         ends: its certified ends, in rising order.
         because: the property that makes the ends the whole answer, and whether it is proved.
+        extremes: the values at the ends of the range which show that there are no further ends.
     """
 
     bound: str
@@ -78,6 +79,7 @@ class Solution:
     answer: Answer
     ends: tuple[End, ...]
     because: str
+    extremes: tuple[Extreme, ...] = ()
 
     @property
     def value(self) -> Fraction | None:
@@ -101,8 +103,12 @@ class Solution:
         return f"{self.allowed} keeps {self.bound} at or below {target}; {self.because}"
 
     def check(self) -> bool:
-        """Whether every end is certified on both sides."""
-        return all(end.check(self.target) for end in self.ends)
+        """Whether every end is certified on both sides, and what has none by its extremes."""
+        inside = self.answer is Answer.ALWAYS
+        shown = (e.is_at_most if inside else e.is_above for e in self.extremes)
+        is_complete = bool(self.ends or self.extremes)
+        ends = all(end.check(self.target) for end in self.ends)
+        return is_complete and ends and all(check(self.target) for check in shown)
 
 
 def solve(
@@ -131,8 +137,10 @@ def _kept(value: Any, as_fraction: Any) -> Any:
 
 
 def _scalar_expression(bound: Bound, params: Mapping[str, Any]) -> sp.Expr:
+    """The expression with the numbers put in that do not make it long."""
     numbers = {e.word for e in bound.symbols if not (e.is_sequence or e.is_function)}
-    return substituted(bound, {w: v for w, v in params.items() if w in numbers})
+    given = {w: v for w, v in params.items() if w in numbers}
+    return substituted(bound, manageable(bound, given)[0])
 
 
 def _number(word: str, value: Any) -> Fraction:
@@ -156,58 +164,76 @@ class _Solver:
     width: Fraction | None
 
     def solution(self) -> Solution:
+        """Return the answer, which has checked itself."""
+        found = self._found()
+        if not found.check():
+            raise ParameterError(
+                f"{self.entry.word}: an answer for {self.bound.title!r} was found, but it did not"
+                " check itself"
+            )
+        return found
+
+    def _found(self) -> Solution:
         if self.shape.peak is not None:
             return self._around(self.shape.peak)
         if self.shape.direction is Direction.CONSTANT:
-            return self._answer(Answer.ALWAYS if self.line.meets(self.line.start) else Answer.NEVER)
+            everywhere = Extreme(self.line.decided(self.line.inner))
+            return self._without_ends(self.line.meets(self.line.inner), everywhere)
         falling = self.shape.direction is Direction.FALLING
         return self._half_line(wanted_at_start=not falling)
 
     def _half_line(self, wanted_at_start: bool) -> Solution:
         """A bound that rises meets the target from the start on, one that falls from some value."""
-        line = self.line
-        if line.closed_start and line.meets(line.start) != wanted_at_start:
-            return self._answer(Answer.NEVER if wanted_at_start else Answer.ALWAYS)
-        change = first_change(line, line.start, wanted_at_start, self.width)
-        if change is None:
-            return self._endless(wanted_at_start)
+        start = near_start(self.line, wanted_at_start)
+        if isinstance(start, Extreme):
+            return self._without_ends(not wanted_at_start, start)
+        change = bracketed(self.line, start, wanted_at_start)
+        if isinstance(change, Extreme):
+            return self._without_ends(wanted_at_start, change)
         kind = Answer.LARGEST if wanted_at_start else Answer.SMALLEST
-        return self._answer(kind, self._end(*change))
+        return self._answer(kind, self._end(*change, met=wanted_at_start))
 
-    def _endless(self, met_so_far: bool) -> Solution:
-        """No change was found on the whole line: so it stays, which a limit must confirm."""
-        beyond = self.line.at_end(self.bound)
-        if beyond is None:
-            raise ParameterError(
-                f"{self.entry.word}: {self.bound.title!r} was on one side of the target as far as"
-                f" {self.line.furthest}, and no limit beyond was found"
-            )
-        if beyond != met_so_far:
-            raise ParameterError(
-                f"{self.entry.word}: {self.bound.title!r} reaches the target only beyond"
-                f" {self.line.furthest}"
-            )
-        return self._answer(Answer.ALWAYS if met_so_far else Answer.NEVER)
+    def _without_ends(self, met: bool, *extremes: Extreme) -> Solution:
+        return self._answer(Answer.ALWAYS if met else Answer.NEVER, extremes=extremes)
 
     def _around(self, peak: Enclosure) -> Solution:
         line = self.line
-        if line.meets_within(peak):
-            return self._answer(Answer.ALWAYS)
-        before, after = line.meets(line.start), line.clears(peak.upper)
-        left = first_change(line, line.start, True, self.width, peak.lower) if before else None
-        right = first_change(line, peak.upper, False, self.width) if after else None
-        ends = tuple(self._end(*change) for change in (left, right) if change is not None)
+        at_peak = line.decided(peak)
+        if at_peak.is_at_most(line.target):
+            return self._without_ends(True, Extreme(at_peak))
+        before, after = Extreme(line.decided(line.start)), self._beyond()
+        left = right = None
+        if before.is_at_most(line.target):
+            left = self._end(line.start, Fraction(peak.lower), met=True)
+        if not after.is_above(line.target):
+            right = self._right_of(Fraction(peak.upper))
+        ends = [end for end in (left, right) if end is not None]
+        extremes = [e for e, end in ((before, left), (after, right)) if end is None]
         kinds = {(True, True): Answer.OUTSIDE, (True, False): Answer.LARGEST}
         kinds |= {(False, True): Answer.SMALLEST, (False, False): Answer.NEVER}
-        return self._answer(kinds[left is not None, right is not None], *ends)
+        kind = kinds[left is not None, right is not None]
+        return self._answer(kind, *ends, extremes=tuple(extremes))
 
-    def _end(self, meets: Fraction, fails: Fraction) -> End:
-        return End(meets, fails, *(self.line.decided(value) for value in (meets, fails)))
+    def _beyond(self) -> Extreme:
+        found = self.line.top_limit()
+        if found is None:
+            raise ParameterError(
+                f"{self.entry.word}: no limit of {self.bound.title!r} beyond its peak was found"
+            )
+        return found
 
-    def _answer(self, answer: Answer, *ends: End) -> Solution:
-        return Solution(
-            self.bound.name, self.entry.word, self.line.target, answer, ends, self.shape.because
-        )
+    def _right_of(self, peak: Fraction) -> End:
+        change = bracketed(self.line, peak, False)
+        assert isinstance(change, tuple)
+        return self._end(*change, met=False)
+
+    def _end(self, same: Fraction, other: Fraction, *, met: bool) -> End:
+        values = bisected(self.line, same, other, met=met, width=self.width)
+        return End(*values, *map(self.line.decided, values))
+
+    def _answer(self, answer: Answer, *ends: End, extremes: tuple[Extreme, ...] = ()) -> Solution:
+        target, because = self.line.target, self.shape.because
+        return Solution(self.bound.name, self.entry.word, target, answer, ends, because, extremes)
 
 
 def _shown(value: Fraction) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -15,7 +16,9 @@ from bounds.suggest import did_you_mean
 if TYPE_CHECKING:
     from bounds.bound import Bound
 
-__all__ = ["scalar_entry", "scalars", "substituted"]
+__all__ = ["manageable", "scalar_entry", "scalars", "substituted"]
+
+_LONGEST_POWER = 64
 
 
 def scalars(bound: Bound) -> tuple[Notation, ...]:
@@ -49,6 +52,49 @@ def substituted(bound: Bound, params: Mapping[str, Any]) -> sp.Expr:
         entry = scalar_entry(bound, word)
         values[entry.symbol] = _exact(entry, value, bound.title)
     return bound.expression.subs(values)
+
+
+def manageable(
+    bound: Bound, params: Mapping[str, Any]
+) -> tuple[dict[str, Any], dict[sp.Symbol, Any]]:
+    """Return the numbers that may be put into the expression, and by symbol those that stay out.
+
+    SymPy writes a large power, factorial or harmonic number out digit by digit, which may take for
+    ever; what stays a symbol is still proved or found for its whole range.
+
+    Args:
+        bound: the bound.
+        params: words with their numbers; sequences are left out.
+    """
+    known, left = {}, {}
+    written_out = _in_powers(bound.expression)
+    for entry in scalars(bound):
+        if entry.word not in params:
+            continue
+        value = params[entry.word]
+        if entry.symbol in written_out and not _is_short(value):
+            left[entry.symbol] = value
+        else:
+            known[entry.word] = value
+    return known, left
+
+
+@cache
+def _in_powers(expression: sp.Expr) -> frozenset[sp.Symbol]:
+    """The symbols in exponents and in functions of ``expression``."""
+    exponents = [node.exp for node in expression.atoms(sp.Pow)]
+    functions = expression.atoms(sp.Function, sp.Sum)
+    return frozenset(s for node in (*exponents, *functions) for s in node.free_symbols)
+
+
+def _is_short(value: Any) -> bool:
+    from bounds.certified.exact import as_fraction
+
+    try:
+        size = abs(as_fraction(value))
+    except ValueError:
+        return True  # refused where it is put in
+    return size == 0 or 1 / _LONGEST_POWER <= size <= _LONGEST_POWER
 
 
 def _exact(entry: Notation, value: Any, title: str) -> sp.Rational:
