@@ -193,6 +193,10 @@ def _power_near_one(base: FloatArray, complement: FloatArray, exponent: FloatArr
 def _total(
     term: Callable[..., FloatArray], values: _Values, lower: FloatArray, upper: FloatArray
 ) -> FloatArray:
+    known = np.isfinite(lower) & np.isfinite(upper)
+    if not known.all():
+        inside = np.where(known, lower, 1.0), np.where(known, upper, 0.0)
+        return np.where(known, _total(term, values, *inside), np.nan)
     start, stop = _ends(lower, upper)
     size = _size(values, lower, upper)
     _refuse_long(stop, stop - start, size)
@@ -206,8 +210,6 @@ def _total(
 
 def _ends(lower: FloatArray, upper: FloatArray) -> tuple[int, int]:
     """One less than the first index, zero where that is positive, and the last index."""
-    if not (np.isfinite(lower).all() and np.isfinite(upper).all()):
-        raise ParameterError("a limit of the sum is not a finite number")
     return min(0, int(np.min(lower, initial=1)) - 1), int(np.max(upper, initial=0))
 
 

@@ -110,7 +110,13 @@ _UNSPEAKABLE = {"chi_square", "error_floor"}
 """Words whose symbols, chi^2 and E_*, are not names."""
 
 
-@settings(max_examples=100, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+@settings(
+    max_examples=100,
+    deadline=None,
+    database=None,
+    derandomize=True,
+    suppress_health_check=list(HealthCheck),
+)
 @given(expressions(2), st.data())
 def test_printed_text_is_read_back(expression, data):
     assume(not any(NOTATION[word].symbol in expression.free_symbols for word in _UNSPEAKABLE))
