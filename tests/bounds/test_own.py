@@ -1,6 +1,7 @@
 """Own bounds: accepted by every evaluator or refused in a line; right digits or none."""
 
 import math
+from xml.etree.ElementTree import fromstring
 
 import numpy as np
 import pytest
@@ -221,6 +222,18 @@ def test_harmonic_numbers_keep_order_and_brackets():
     assert unicode(C * sp.harmonic(j)) == "C⋅H_j"
 
 
+def test_no_two_symbols_look_alike():
+    """Euler's constant beside the exponent gamma."""
+    assert latex(sp.EulerGamma) != latex(gamma)
+    assert unicode(sp.EulerGamma) != unicode(gamma)
+    assert _own(sp.EulerGamma * h).mathml() != _own(gamma * h).mathml()
+
+
+@pytest.mark.parametrize("relation", [sp.Lt, sp.Le, sp.Gt, sp.Ge, sp.Eq, sp.Ne])
+def test_choices_are_well_formed_mathml(relation):
+    fromstring(_own(sp.Piecewise((a, relation(h, 1)), (1, True))).mathml())
+
+
 def test_a_sum_of_endless_work_is_refused_before_it_begins():
     double = _own(sp.Sum(1 / (_i + k), (_i, 1, n), (k, 1, n)))
     with pytest.raises(ParameterError, match="in all"):
@@ -230,3 +243,12 @@ def test_a_sum_of_endless_work_is_refused_before_it_begins():
     assert _own(sp.Sum(1 / k, (k, 1, n))).audit()["monotone in n"].status == "proved"
     with pytest.raises(ParameterError, match="has no value"):
         _own(sp.Sum(k * a, (k, 1, sp.floor(sp.exp(n))))).evaluate(share=0.5, n=1000)
+
+
+@pytest.mark.parametrize("generation", [5, 2000])
+def test_depths_in_a_sum_and_long_sums_are_explained(generation):
+    inside = _own(sp.Sum(GeometricDepth(1 / (1 + k), j) / n, (k, 1, j)))
+    explained = inside.explain(generation=generation, n=10)
+    assert explained.value == pytest.approx(sum(term.value for term in explained.terms))
+    outside = bounds.get("fresh-real").explain(generation=generation, n=10, share=0.1)
+    assert outside.value == pytest.approx(sum(term.value for term in outside.terms))
