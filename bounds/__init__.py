@@ -1,17 +1,17 @@
 """Total-variation bounds for self-consuming loops, as symbolic objects.
 
-Nothing here imports SymPy before a bound is asked for, so that the loops, which need only
-:mod:`bounds.cycles`, start fast.
+Nothing here imports NumPy or SymPy before it is needed: commands answer an interrupt from their
+start, and the loops, which need only :mod:`bounds.cycles`, start fast.
 """
 
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from bounds import cycles, errors
+from bounds import errors
 from bounds.catalogue import catalogue, get, names
 
 if TYPE_CHECKING:
-    from bounds import notation
+    from bounds import cycles, facts, notation
     from bounds.bound import (
         Bound,
         Constants,
@@ -25,9 +25,11 @@ if TYPE_CHECKING:
     )
     from bounds.custom import Catalogue, define, register
     from bounds.enclosure import Enclosure, EnclosureError
+    from bounds.proof import Proof, Step
     from bounds.propagation import depths, influence, propagate, unroll
     from bounds.questions.citing import cite
     from bounds.questions.comparing import best, compare
+    from bounds.questions.proving import proof_tree
 
 __all__ = [
     "Bound",
@@ -37,10 +39,12 @@ __all__ = [
     "EnclosureError",
     "Evidence",
     "Hypothesis",
+    "Proof",
     "Quantity",
     "Side",
     "Source",
     "Statistic",
+    "Step",
     "Tightness",
     "best",
     "catalogue",
@@ -50,10 +54,12 @@ __all__ = [
     "define",
     "depths",
     "errors",
+    "facts",
     "get",
     "influence",
     "names",
     "notation",
+    "proof_tree",
     "propagate",
     "register",
     "unroll",
@@ -64,7 +70,9 @@ _HOMES = {
     **dict.fromkeys(("Catalogue", "define", "register"), "custom"),
     **dict.fromkeys(("Enclosure", "EnclosureError"), "enclosure"),
     **dict.fromkeys(("best", "compare"), "questions.comparing"),
+    **dict.fromkeys(("Proof", "Step"), "proof"),
     "cite": "questions.citing",
+    "proof_tree": "questions.proving",
     **dict.fromkeys(
         (
             "Bound",
@@ -83,8 +91,8 @@ _HOMES = {
 
 
 def __getattr__(name: str) -> Any:
-    if name == "notation":
-        return import_module("bounds.notation")
+    if name in ("cycles", "facts", "notation"):
+        return import_module(f"bounds.{name}")
     if name not in _HOMES:
         raise AttributeError(f"module 'bounds' has no attribute {name!r}")
     return getattr(import_module(f"bounds.{_HOMES[name]}"), name)

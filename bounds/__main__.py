@@ -7,45 +7,41 @@ in one line.
 from __future__ import annotations
 
 import gc
-import sys
 from argparse import ArgumentParser, Namespace
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any
 
-from bounds.errors import ParameterError, UserError, one_line
+from bounds.command_line import Parser, answer, run_command
+from bounds.errors import ParameterError
 
 if TYPE_CHECKING:
     from bounds.bound import Bound
 
 __all__ = ["main"]
 
-_MISTAKE = 2
 _PAIRS: dict[str, Any] = {"nargs": "*", "metavar": "key=value", "help": "12, 0.1, 1/4 or 1,2,5"}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit status: 0, or 2 for a user's mistake."""
-    try:
+
+    def run() -> int:
         command = _parser().parse_args(arguments)
         command.run(command)
-    except UserError as error:
-        print(one_line(str(error)), file=sys.stderr)
-        return _MISTAKE
-    return 0
+        return 0
 
-
-class _Parser(ArgumentParser):
-    def error(self, message: str) -> NoReturn:
-        raise ParameterError(f"{self.prog}: {message}")
+    return answer(run)
 
 
 def _parser() -> ArgumentParser:
-    parser = _Parser(prog="python -m bounds", description="Total-variation bounds by name.")
+    parser = Parser(prog="python -m bounds", description="Total-variation bounds by name.")
     parser.add_argument(
         "--with", dest="own", metavar="FILE.py", help="add the bounds in BOUND or BOUNDS of a file"
     )
-    commands = parser.add_subparsers(required=True, metavar="list | show | eval | solve | audit")
+    commands = parser.add_subparsers(
+        required=True, metavar="list | show | proof | eval | solve | audit"
+    )
     listing = commands.add_parser("list", help="every bound in one table")
     listing.set_defaults(run=_list)
     show = commands.add_parser("show", help="one bound: formula, hypotheses, source, properties")
@@ -53,6 +49,7 @@ def _parser() -> ArgumentParser:
     show.add_argument("--latex", action="store_true", help="only the inequality, ready to compile")
     show.add_argument("--mathml", action="store_true", help="only the inequality, in MathML")
     show.set_defaults(run=_show)
+    _add_proof(commands)
     evaluate = commands.add_parser("eval", help="the value of one bound")
     evaluate.add_argument("name")
     evaluate.add_argument("pairs", **_PAIRS)
@@ -64,6 +61,14 @@ def _parser() -> ArgumentParser:
     audit.add_argument("--json", action="store_true")
     audit.set_defaults(run=_audit)
     return parser
+
+
+def _add_proof(commands: Any) -> None:
+    proof = commands.add_parser("proof", help="the proof of one bound, step by step")
+    proof.add_argument("name")
+    proof.add_argument("--tree", action="store_true", help="with all proofs and facts it uses")
+    proof.add_argument("--latex", action="store_true", help="in LaTeX, ready to compile")
+    proof.set_defaults(run=_proof)
 
 
 def _add_solve(commands: Any) -> None:
@@ -105,6 +110,20 @@ def _show(command: Namespace) -> None:
         print("\n".join(described(bound)))
 
 
+def _proof(command: Namespace) -> None:
+    from bounds.proof_pages import proof_latex, proof_lines, tree_lines
+    from bounds.questions.proving import proof_tree
+
+    known = _known(command)
+    bound = known[command.name]
+    tree = proof_tree(bound)
+    if command.latex:
+        below = [node.name for node in tree.walk() if node.role == "entry"]
+        print(proof_latex(known[name] for name in (below if command.tree else [bound.name])))
+    else:
+        print("\n".join(tree_lines(tree) if command.tree else proof_lines(bound)))
+
+
 def _evaluate(command: Namespace) -> None:
     import numpy as np
 
@@ -143,6 +162,7 @@ def _solve(command: Namespace) -> None:
 
 def _audit(command: Namespace) -> None:
     from bounds.pages import audit_lines
+    from bounds.proof_pages import checked_lines, step_count
 
     known = _known(command)
     chosen = [known[command.name]] if command.name else list(known.values())
@@ -150,9 +170,13 @@ def _audit(command: Namespace) -> None:
     if command.json:
         import json
 
-        print(json.dumps([audit.as_dict() for audit in audits], indent=2))
+        rows = [
+            {**audit.as_dict(), "proof": step_count([bound.proof])}
+            for audit, bound in zip(audits, chosen, strict=True)
+        ]
+        print(json.dumps(rows, indent=2))
     else:
-        print("\n".join(audit_lines(audits)))
+        print("\n".join((*audit_lines(audits), *checked_lines(chosen))))
 
 
 def _params(command: Namespace) -> dict[str, Any]:
@@ -183,4 +207,4 @@ def _pair(text: str) -> tuple[str, Any]:
 
 if __name__ == "__main__":
     gc.disable()  # a short process: collecting during the import of SymPy only costs time
-    sys.exit(main())
+    run_command(main)

@@ -16,8 +16,10 @@ from bounds.cycles import DataCycle
 from bounds.errors import HypothesisError
 from bounds.evaluate import has_integral, notations_in
 from bounds.functions import textbook
+from bounds.loop_facts import LoopFacts
 from bounds.notation import Notation
 from bounds.parameters import Quantities, Request, refuse_nan
+from bounds.proof import Proof
 from bounds.questions import Asked
 from bounds.source import (
     TOTAL_VARIATION,
@@ -69,6 +71,7 @@ class Bound(Asked):
             does not give, from the words that are its keyword arguments.
         tight: whether the value is reached under the hypotheses.
         quantity: what is bounded.
+        proof: its proof, step by step; ``None`` for a bound that has none.
 
     Raises:
         ParameterError: the expression has a symbol that :mod:`bounds.notation` does not have.
@@ -86,6 +89,7 @@ class Bound(Asked):
     quantities: Quantities | None = None
     tight: Tightness = Tightness.UNKNOWN
     quantity: Quantity = TOTAL_VARIATION
+    proof: Proof | None = None
 
     def __post_init__(self) -> None:
         notations_in(self.expression)
@@ -118,6 +122,12 @@ class Bound(Asked):
         """The words that :meth:`evaluate` needs, before ``quantities`` computes any."""
         cell = ("cell",) if has_integral(self.expression) else ()
         return (*(entry.word for entry in self.symbols), *cell)
+
+    @property
+    def depends_on(self) -> tuple[str, ...]:
+        """The entries of the catalogue, facts and works that the proof uses, by name."""
+        own = {hypothesis.name for hypothesis in self.hypotheses}
+        return tuple(name for name in (self.proof.uses if self.proof else ()) if name not in own)
 
     @property
     def inputs(self) -> tuple[str, ...]:
@@ -178,8 +188,18 @@ class Bound(Asked):
         """Return the defaults that :meth:`evaluate` uses for these ``params``."""
         return self._request(params).defaults
 
-    def check_hypotheses(self, cycle: DataCycle) -> None:
-        """Refuse a data cycle to which the theorem does not apply.
+    def check_hypotheses(
+        self,
+        cycle: DataCycle,
+        facts: LoopFacts | None = None,
+        words: Mapping[str, Any] | None = None,
+    ) -> None:
+        """Refuse a data cycle, or a loop, to which the theorem does not apply.
+
+        Args:
+            cycle: of the loop.
+            facts: what else is known of it.
+            words: parameters of the bound that are known.
 
         Raises:
             HypothesisError: names the first hypothesis that fails.
@@ -187,9 +207,15 @@ class Bound(Asked):
         for hypothesis in self.hypotheses:
             if not hypothesis.holds(cycle):
                 raise HypothesisError(
-                    f"{hypothesis.name}: {self.title!r} requires that {hypothesis.text};"
-                    f" {cycle!r} does not satisfy it"
+                    f"{self._requires(hypothesis)}; {cycle!r} does not satisfy it"
                 )
+            if facts is not None and not hypothesis.allows(facts, words or {}):
+                raise HypothesisError(
+                    f"{self._requires(hypothesis)}; the loop does not satisfy it: {facts}"
+                )
+
+    def _requires(self, hypothesis: Hypothesis) -> str:
+        return f"{hypothesis.name}: {self.title!r} requires that {hypothesis.text}"
 
     def latex(self) -> str:
         """Return the inequality in LaTeX."""

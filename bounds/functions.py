@@ -17,7 +17,7 @@ class GeometricDepth(sp.Function):  # type: ignore[misc]  # SymPy is untyped
     ``doit()`` returns the textbook form on the right; numbers are computed with full relative
     accuracy for every ``a`` in [0, 1].
 
-    Derived: closed form (b) of Theorem 1 of the project's theory notes (B1).
+    Derived: the proof of the entry ``fresh-real``.
 
     Args:
         a: share of real data, in [0, 1].

@@ -5,7 +5,7 @@ of the models it learns from, so the bounds solve a unit lower triangular system
 
 .. math:: D \le (I - W)^{-1} \epsilon = G \epsilon, \qquad W_{jk} = w_{j-1,k}, \quad 1 \le k < j.
 
-Derived: Theorem 1 of the project's theory notes (B1).
+Derived: the proof of the entry ``error-propagation``.
 """
 
 from __future__ import annotations

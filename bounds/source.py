@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from math import inf
+from typing import Any
 
 from bounds.cycles import DataCycle
+from bounds.loop_facts import LoopFacts
 
 __all__ = [
     "ONE_STEP_TV",
@@ -131,12 +133,19 @@ class Hypothesis:
         name: two or three words, used to refuse.
         text: the condition in a sentence.
         check: whether a data cycle satisfies it; ``None`` where a cycle cannot tell.
+        loop: whether the facts of a loop, and the parameters of the bound that are known, leave it
+            possible; ``None`` where they cannot tell.
     """
 
     name: str
     text: str
     check: Callable[[DataCycle], bool] | None = None
+    loop: Callable[[LoopFacts, Mapping[str, Any]], bool] | None = None
 
     def holds(self, cycle: DataCycle) -> bool:
         """Whether ``cycle`` does not contradict the hypothesis."""
         return self.check is None or self.check(cycle)
+
+    def allows(self, facts: LoopFacts, words: Mapping[str, Any]) -> bool:
+        """Whether a loop does not contradict the hypothesis."""
+        return self.loop is None or self.loop(facts, words)

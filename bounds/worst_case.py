@@ -5,7 +5,7 @@ r"""Laws that attain the error-propagation bound exactly, in rational arithmetic
 
 Every training error moves mass from the same point A to the same point B, so no two errors cancel.
 
-Derived: "Equality" after Theorem 1 of the project's theory notes (B1).
+Derived: the last step of the proof of the entry ``error-propagation``.
 """
 
 from __future__ import annotations

@@ -2,36 +2,22 @@
 
 from __future__ import annotations
 
-import signal
-import sys
 from argparse import ArgumentParser, Namespace
 from collections.abc import Sequence
-from typing import NoReturn
 
-from empirics.errors import InputError
+from bounds.command_line import Parser, answer, run_command
 
 __all__ = ["main"]
 
-_MISTAKE = 2
 _STORE = "results"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit status.
 
-    0: done; 1: cells failed; 2: a mistake, or a store that cannot be used; 130: stopped.
+    0: done; 2: cells failed, a mistake, or a store that cannot be used; 130: interrupted.
     """
-    # A batch system's way of saying stop is heard like the user's.
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
-    try:
-        command = _parser().parse_args(arguments)
-        return _run(command)
-    except (InputError, OSError) as error:
-        print(f"error: {error}", file=sys.stderr)
-        return _MISTAKE
-    except KeyboardInterrupt:
-        print("stopped; finished cells are kept", file=sys.stderr)
-        return 130
+    return answer(lambda: _run(_parser().parse_args(arguments)))
 
 
 def _run(command: Namespace) -> int:
@@ -50,13 +36,8 @@ def _run(command: Namespace) -> int:
     return views[command.name](command)
 
 
-class _Parser(ArgumentParser):
-    def error(self, message: str) -> NoReturn:
-        raise InputError(f"{self.prog}: {message}")
-
-
 def _parser() -> ArgumentParser:
-    parser = _Parser(prog="python -m empirics", description="Studies of self-consuming loops.")
+    parser = Parser(prog="python -m empirics", description="Studies of self-consuming loops.")
     commands = parser.add_subparsers(
         required=True, dest="name", metavar="run | check | list | show | export"
     )
@@ -80,4 +61,4 @@ def _parser() -> ArgumentParser:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    run_command(main)

@@ -6,10 +6,12 @@ from math import inf, isfinite
 from numbers import Integral, Real
 from typing import Any
 
+from bounds.errors import UserError
+
 __all__ = ["InputError", "integer", "number", "of_generation", "one_of"]
 
 
-class InputError(ValueError):
+class InputError(UserError):
     """A mistake in what was asked for; its text is one line fit for a terminal."""
 
 

@@ -10,21 +10,10 @@ import numpy as np
 
 from bounds.cycles import DataCycle
 from empirics.errors import InputError, integer, number
-from empirics.grid import Grid, make_grid
-from empirics.models import Engine, Epanechnikov, HasEngine, Kde, Model
-from empirics.smoothing import Smoother
+from empirics.protocols import Model
 from empirics.targets import Target
 
 __all__ = ["Experiment", "Numerics", "Sampling"]
-
-_TAIL = 1e-11
-"""Target mass beyond each side of a grid."""
-_REACH = 6.7
-"""Standard deviations of accumulated smoothing that a grid holds: the same tail of a normal."""
-_SPREAD_CELLS = 24.0
-"""Cells between the quartiles of a target: counts at their centres add a variance step^2 / 12."""
-_FEATURE_CELLS = 3.0
-"""Cells per standard deviation of the narrowest feature of a target."""
 
 
 class Sampling(StrEnum):
@@ -94,6 +83,8 @@ class Experiment:
         _check_numerics(self.numerics)
         _check_window(self.numerics.window, self.target.dimension)
         _check_cycle(self.cycle, self.generations)
+        if check := getattr(self.model, "check_dimension", None):
+            check(self.target.dimension)
         if self.sampling is not Sampling.POINTS and not self.on_grid:
             raise InputError(
                 f"sampling = {self.sampling.value!r}: needs a model whose laws live on a grid, such"
@@ -103,11 +94,7 @@ class Experiment:
     @property
     def on_grid(self) -> bool:
         """Whether the laws are held on a grid, so that TV needs no sampling."""
-        return self.engine() is not None
-
-    def engine(self) -> Engine | None:
-        """What computes the loop on a grid, if the model has such a thing here."""
-        return self.model.engine(self) if isinstance(self.model, HasEngine) else None
+        return self.target.dimension in getattr(self.model, "grid_dimensions", ())
 
     @property
     def sampling(self) -> Sampling:
@@ -120,31 +107,6 @@ class Experiment:
         """The replicate's own random generator."""
         entropy = self.seed if self.entropy is None else (self.entropy, self.seed)
         return np.random.default_rng(np.random.SeedSequence(entropy, spawn_key=(replicate,)))
-
-    def smoothers(self) -> list[Smoother]:
-        """The kernel of every generation, on the grid that serves them all.
-
-        Raises:
-            InputError: the model is not a kernel density estimate, or the grid is too large.
-        """
-        if not isinstance(self.model, Kde):
-            raise InputError("model: only a Kde has smoothing kernels")
-        widths = self.model.bandwidths(self.cycle, self.generations, self.target.dimension)
-        grid = self._grid(self.model, widths)
-        return [Smoother(self.model.kernel, float(h), grid) for h in widths]
-
-    def _grid(self, model: Kde, bandwidths: np.ndarray) -> Grid:
-        resolution = self.numerics.resolution
-        if resolution is None:
-            resolution = 9.0 if isinstance(model.kernel, Epanechnikov) else 6.0
-        quartiles = np.diff(self.target.window(0.25), axis=1)
-        step = min(float(bandwidths.min()) / resolution, float(quartiles.min()) / _SPREAD_CELLS)
-        if scale := getattr(self.target, "finest_scale", None):
-            step = min(step, scale() / _FEATURE_CELLS)
-        if self.numerics.window is not None:
-            return make_grid(self.numerics.window, 0.0, step, self.target.support)
-        margin = _REACH * float(np.sqrt((bandwidths**2).sum())) + 8 * step
-        return make_grid(self.target.window(_TAIL), margin, step, self.target.support)
 
 
 def _check_types(experiment: Experiment) -> None:

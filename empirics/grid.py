@@ -17,6 +17,8 @@ __all__ = ["Axis", "Grid", "make_grid"]
 
 Array = np.ndarray
 _MOST_CELLS = 2**22
+_PRECISION = 2.0**-30
+"""Least cell, relative to its place: edges are then known to 1e-7 of a cell."""
 
 
 @dataclass(frozen=True)
@@ -150,5 +152,10 @@ def _axis(low: float, high: float, step: float, support: tuple[float, float]) ->
         raise InputError(
             f"grid of {cells:.3g} cells on [{low:.4g}, {high:.4g}]: at most {_MOST_CELLS} are"
             " allowed; use a larger bandwidth, a lower resolution, or a window without the far tail"
+        )
+    if not step > _PRECISION * max(abs(low), abs(high)):
+        raise InputError(
+            f"grid of cells of width {step:.3g} on [{low:.10g}, {high:.10g}]: places there are only"
+            " known to rounding; subtract a constant from the data"
         )
     return Axis(low, step, 2 * fft.next_fast_len(ceil(cells / 2), real=True))

@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 
 from empirics.experiment import Experiment
-from empirics.grid_laws import Record
+from empirics.record import Record
 
 __all__ = ["Result", "make_frame"]
 
@@ -21,8 +21,8 @@ class Result:
     (to the target), ``tv_error`` (bound on its numerical error; the half-width of a confidence
     interval where TV is a Monte-Carlo estimate), ``one_step_tv`` and ``one_step_error`` (to the
     mixture that was learned), ``noise`` (bound on the expected stochastic error given the past,
-    Theorem 2; null unless the data is fresh), ``mass_defect`` (mass lost at the grid's ends), and
-    what the model's own record adds.
+    ``kde-noise``; null unless the data is fresh), ``mass_defect`` (mass lost at the grid's ends),
+    and what the model's own record adds.
     """
 
     experiment: Experiment

@@ -10,6 +10,7 @@ import polars as pl
 from jaxtyping import Float
 
 from bounds.cycles import DataCycle
+from bounds.loop_facts import LoopFacts
 from empirics.errors import InputError
 from empirics.experiment import Experiment
 from empirics.result import Result
@@ -43,13 +44,14 @@ class Runs:
         tv_error: bound on its numerical error, >= 0; one number or an array like ``tv``.
         one_step_tv: TV of every model to the mixture it was trained on, or ``None``.
         one_step_error: bound on its numerical error; that of ``tv`` if ``None``.
-        noise: bound on the expected stochastic error given the past (Theorem 2), or ``None``.
+        noise: bound on the expected stochastic error given the past (``kde-noise``), or ``None``.
         smoothing: TV of the real law to itself noised until generation stops, or ``None``.
         smoothing_error: bound on its numerical error, >= 0.
         kl_prior: KL of the noised training mixture to the prior, or ``None``.
         score_risk: squared error of the score along the noising path, or ``None``.
         score_risk_error: bound on its numerical error, >= 0.
         experiment: the loop, where a bound needs its target and bandwidths.
+        facts: what else is known of the loop, where there is no experiment to tell.
         error_confidence: probability with which ``tv_error`` holds for one run and generation; one
             unless TV is a Monte-Carlo estimate.
 
@@ -69,6 +71,7 @@ class Runs:
     score_risk: Float[Array, "runs generations"] | None = None
     score_risk_error: Any = 0.0
     experiment: Experiment | None = None
+    facts: LoopFacts | None = None
     error_confidence: float = 1.0
 
     def __post_init__(self) -> None:

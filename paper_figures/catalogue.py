@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from empirics import InputError
 from paper_figures import (
     ladder,
     r1_loop,
@@ -63,11 +64,11 @@ def select(names: Sequence[str]) -> list[FigureSpec]:
     """The figures of these names in any case, or all of them.
 
     Raises:
-        ValueError: a name is not a figure's.
+        InputError: a name is not a figure's.
     """
     known = {name.lower(): figure for name, figure in FIGURES.items()}
     for name in names:
         if name.lower() not in known:
-            raise ValueError(f"figure {name!r}: must be one of {', '.join(FIGURES)}")
+            raise InputError(f"figure {name!r}: must be one of {', '.join(FIGURES)}")
     chosen = dict.fromkeys(name.lower() for name in names)
     return [known[name] for name in chosen] or list(FIGURES.values())

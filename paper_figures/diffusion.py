@@ -25,7 +25,7 @@ LOOKS = {
     "recursion": Look("recursion, measured one-step errors", "#D55E00", "--"),
     "girsanov": Look("Girsanov bound along the cycle", "#0072B2"),
     "one step": Look("one step: bound from KL (Girsanov)", "#0072B2"),
-    "early stopping": Look("explicit early-stopping bound (B4.2)", "#CC79A7", "-."),
+    "early stopping": Look("explicit early-stopping bound", "#CC79A7", "-."),
     "sde": Look("reverse SDE", "#0072B2", "-", "o"),
     "ode": Look("probability-flow ODE", "#E69F00", "--", "s"),
 }

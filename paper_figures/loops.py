@@ -9,6 +9,7 @@ from pathlib import Path
 
 from rich.progress import Progress
 
+from bounds.command_line import warn
 from empirics import Experiment, InputError, Result, run
 from empirics.sweeps import Cell, IncompleteError, Store, Sweep, cell_of, read_result
 from empirics.sweeps.describing import digest
@@ -38,7 +39,7 @@ class Loops:
         self._loops = {f.name: dict(f.experiments(scale)) for f in figures}
         self._cells = {name: _cells(loops) for name, loops in self._loops.items()}
         every = [cell for cells in self._cells.values() for cell in cells.values()]
-        self._sweep = Sweep(every, store, cluster=cluster)
+        self._sweep = Sweep(every, store, cluster=cluster, tell=warn)
         self._finished: set[str] = set()
         for figure in figures:
             if cells := self._cells[figure.name]:

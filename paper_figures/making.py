@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from time import perf_counter
 
@@ -10,7 +11,8 @@ import matplotlib as mpl
 import polars as pl
 from rich.console import Console
 
-from empirics import Result
+from empirics import InputError, Result
+from empirics.sweeps.files import clear_leftovers
 from empirics.sweeps.progress import bar
 from empirics.sweeps.store import Store
 from paper_figures.loops import Loops
@@ -55,6 +57,7 @@ def make(
         IncompleteError: a loop failed; figures that do not need it have been made.
     """
     out.mkdir(parents=True, exist_ok=True)
+    clear_leftovers(out)
     loops = Loops(figures, scale, Store(out / _STORE if store is None else store), cluster)
     with bar(console) as shown, loops.running(shown) as results_of:
         for figure in figures:
@@ -98,12 +101,27 @@ def redraw(figures: Sequence[FigureSpec], out: Path, console: Console) -> None:
     """Draw figures again from their CSV files, computing nothing.
 
     Raises:
-        ValueError: the data of a figure is missing or damaged.
+        InputError: the data of a figure is missing or damaged.
     """
+    clear_leftovers(out)
     for figure in figures:
-        _draw(figure, read_table(out / f"{figure.name}.csv"), out)
+        with _drawable(out / f"{figure.name}.csv") as table:
+            _draw(figure, table, out)
         console.print(f"{figure.name:<7}redrawn", highlight=False)
     write_gallery(out)
+
+
+@contextmanager
+def _drawable(path: Path) -> Iterator[pl.DataFrame]:
+    """A table from disk; one from which a drawing fails is not the data of its figure."""
+    table = read_table(path)
+    try:
+        yield table
+    except (OSError, InputError):
+        raise
+    except Exception as error:
+        why = f"{type(error).__name__}: {error}".splitlines()[0]
+        raise InputError(f"{path}: cannot be drawn ({why}); run without --redraw") from None
 
 
 def _draw(figure: FigureSpec, table: pl.DataFrame, out: Path) -> None:
@@ -121,11 +139,12 @@ def show(figures: Sequence[FigureSpec], out: Path, gallery: Path, console: Conso
         console: where progress is shown.
 
     Raises:
-        ValueError: the data of a figure is missing or damaged.
+        InputError: the data of a figure is missing or damaged.
     """
     gallery.mkdir(parents=True, exist_ok=True)
+    clear_leftovers(gallery)
     for figure in figures:
-        with mpl.rc_context(LOOK):
-            drawn = figure.draw(read_table(out / f"{figure.name}.csv"))
+        with mpl.rc_context(LOOK), _drawable(out / f"{figure.name}.csv") as table:
+            drawn = figure.draw(table)
             write_for_web(gallery / f"{figure.name}.png", drawn)
         console.print(f"{figure.name:<7}in {gallery}", highlight=False)

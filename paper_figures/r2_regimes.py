@@ -52,7 +52,7 @@ def _draw(frame: pl.DataFrame) -> Figure:
         curve(ax, rows.filter(pl.col("panel") == "closed form"), look, marker="")
         marked = rows.filter(pl.col("panel") == "recursion")
         ax.plot(marked["x"], marked["y"], look.marker, color=look.colour, markerfacecolor="white")
-    ax.plot([], [], "o", color="#555555", markerfacecolor="white", label="recursion (Thm 1)")
+    ax.plot([], [], "o", color="#555555", markerfacecolor="white", label="recursion")
     ax.set(
         xlabel="generation $i$",
         ylabel=r"bound on TV, in units of $C n^{-1/4}$",

@@ -68,7 +68,7 @@ def _draw(frame: pl.DataFrame) -> Figure:
         ax.axhline(1.0, color="#7F7F7F", linewidth=0.7, linestyle="--")
         ax.set(title=title, xscale="log", yscale="log", ylim=(0.05, 12))
         ax.set_xlabel(r"synthetic points per real point $\lambda$")
-    axes[0, 0].plot([], [], "o", color="#555555", label=r"peak $\lambda^*$ (root of B2)")
+    axes[0, 0].plot([], [], "o", color="#555555", label=r"peak $\lambda^*$ (root of its slope)")
     axes[0, 0].plot([], [], "|", color="black", markersize=9, label=r"asymptote $i/c+b$")
     axes[0, 0].set_ylabel("bound / bound without synthetic data")
     legend_below(figure, axes[0], 4)

@@ -41,12 +41,12 @@ class Look:
 
 SERIES = {
     "measured": Look("measured mean TV, 95 % interval", "#000000", "", "o"),
-    "kde-sandwich": Look("sandwich, upper side (Thm 4)", "#0072B2"),
-    "kde-sandwich-lower": Look("sandwich, lower side (Thm 4)", "#56B4E9"),
+    "kde-sandwich": Look("sandwich, upper side", "#0072B2"),
+    "kde-sandwich-lower": Look("sandwich, lower side", "#56B4E9"),
     "kde-clt": Look("CLT prediction", "#000000", ":"),
     "kde-recursion": Look("recursion, explicit one-step errors", "#D55E00", "--"),
-    "kde-high-probability-single": Look("one generation, 95 % of runs (Thm 2')", "#CC79A7", "-."),
-    "kde-high-probability": Look("all generations, 95 % of runs (Thm 2)", "#CC79A7", (0, (1, 1))),  # type: ignore[arg-type]
+    "kde-high-probability-single": Look("one generation, 95 % of runs", "#CC79A7", "-."),
+    "kde-high-probability": Look("all generations, 95 % of runs", "#CC79A7", (0, (1, 1))),  # type: ignore[arg-type]
     "paper-form": Look("paper-form rate, $n^{-1/4}$", "#7F7F7F", (0, (5, 1, 1, 1, 1, 1))),  # type: ignore[arg-type]
     "reference": Look("", "#7F7F7F", "--"),
 }

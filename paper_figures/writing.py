@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 import json
-import os
 import platform
 import re
-import subprocess
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from hashlib import sha256
 from importlib.metadata import version
-from io import StringIO
+from io import BytesIO, StringIO
 from pathlib import Path
-from tempfile import NamedTemporaryFile
 from typing import Any
 
 import polars as pl
 from matplotlib.figure import Figure
 
-from empirics import Result
+from empirics import InputError, Result
+from empirics.sweeps.files import read_json, write_whole
+from empirics.sweeps.versions import commit
 from paper_figures.spec import FigureSpec, Scale
 
 __all__ = [
@@ -44,38 +43,58 @@ _IN_TAGS = (
 
 def write_table(path: Path, frame: pl.DataFrame) -> None:
     """The plotted numbers as CSV."""
-    _whole(path, lambda part: frame.write_csv(part))
+    write_whole(path, frame.write_csv().encode())
 
 
 def read_table(path: Path) -> pl.DataFrame:
     """The plotted numbers of an earlier run.
 
     Raises:
-        ValueError: there are none, or the file is not such a table.
+        InputError: there are none, or the file is not such a table, or not the whole of it.
     """
     numbers = dict.fromkeys(("x", "y", "low", "high"), pl.Float64)
     schema = {"panel": pl.String, "series": pl.String, **numbers}
     try:
-        return pl.read_csv(path, schema=schema)
+        data = path.read_bytes()
+        table = pl.read_csv(BytesIO(data), schema=schema)
     except FileNotFoundError:
-        raise ValueError(f"{path}: no data to redraw; run without --redraw first") from None
-    except pl.exceptions.PolarsError:
-        raise ValueError(f"{path}: not the data of a figure; run without --redraw") from None
+        raise InputError(f"{path}: no data to redraw; run without --redraw first") from None
+    except (pl.exceptions.PolarsError, ValueError):
+        raise InputError(f"{path}: not the data of a figure; run without --redraw") from None
+    if table.is_empty() or not data.endswith(b"\n") or _is_other_than_told(path, data):
+        raise InputError(f"{path}: is not the table that was written, whole; run without --redraw")
+    return table
+
+
+def _is_other_than_told(path: Path, data: bytes) -> bool:
+    """Whether the manifest beside a table, if there is one, was made with another."""
+    try:
+        told = read_json(path.with_suffix(".json").read_bytes())
+    except (FileNotFoundError, ValueError):
+        return False
+    digest = told.get("table") if isinstance(told, dict) else None
+    return digest is not None and digest != sha256(data).hexdigest()
 
 
 def write_pictures(stem: Path, figure: Figure) -> None:
     """The figure as PDF, SVG and PNG."""
     # No date inside: the same numbers give the same file.
-    metadata = {"CreationDate": None}
-    _whole(stem.with_suffix(".pdf"), lambda part: figure.savefig(part, metadata=metadata))
-    text = _svg(figure)
-    _whole(stem.with_suffix(".svg"), lambda part: part.write_text(text, encoding="utf-8"))
-    _whole(stem.with_suffix(".png"), lambda part: figure.savefig(part, dpi=_DPI))
+    pdf = _drawn(figure, format="pdf", metadata={"CreationDate": None})
+    write_whole(stem.with_suffix(".pdf"), pdf)
+    write_whole(stem.with_suffix(".svg"), _svg(figure).encode())
+    write_whole(stem.with_suffix(".png"), _drawn(figure, format="png", dpi=_DPI))
 
 
 def write_for_web(path: Path, figure: Figure) -> None:
     """The figure as a PNG of about 1100 pixels' width, twice what a README shows."""
-    _whole(path, lambda part: figure.savefig(part, dpi=_WEB_DPI))
+    write_whole(path, _drawn(figure, format="png", dpi=_WEB_DPI))
+
+
+def _drawn(figure: Figure, **how: Any) -> bytes:
+    """A picture in memory: what a full disk does to a file is told where files are written."""
+    out = BytesIO()
+    figure.savefig(out, **how)
+    return out.getvalue()
 
 
 def _svg(figure: Figure) -> str:
@@ -94,13 +113,13 @@ def _shortened(tag: re.Match[str]) -> str:
 
 def write_json(path: Path, content: Mapping[str, Any]) -> None:
     """A manifest."""
-    _whole(path, lambda part: part.write_text(json.dumps(content, indent=2) + "\n"))
+    write_whole(path, f"{json.dumps(content, indent=2)}\n".encode())
 
 
 def known_table(stem: Path, inputs: str | None) -> pl.DataFrame | None:
     """The plotted numbers of an earlier run from the same inputs, if they are there unchanged."""
     try:
-        earlier = json.loads(stem.with_suffix(".json").read_bytes())
+        earlier = read_json(stem.with_suffix(".json").read_bytes())
         same = inputs is not None and earlier.get("inputs") == inputs
         path = stem.with_suffix(".csv")
         return read_table(path) if same and earlier["table"] == _sha256(path) else None
@@ -140,33 +159,8 @@ def manifest(
             for name, result in results.items()
         },
         "versions": {"python": platform.python_version()} | {n: version(n) for n in _LIBRARIES},
-        "commit": _commit(),
+        "commit": commit(),
         "seconds": round(seconds, 3),
         "inputs": inputs,
         "table": _sha256(table),
     }
-
-
-def _commit() -> str | None:
-    """The commit of the code, marked if the working tree differs from it."""
-    command = ["git", "describe", "--always", "--dirty", "--abbrev=40"]
-    try:
-        here = Path(__file__).parent
-        run = subprocess.run(command, cwd=here, capture_output=True, text=True, check=True)
-    except (OSError, subprocess.CalledProcessError):
-        return None
-    return run.stdout.strip()
-
-
-def _whole(path: Path, write: Callable[[Path], object]) -> None:
-    """Write to a temporary file beside ``path``, sync it, and rename."""
-    with NamedTemporaryFile(dir=path.parent, suffix=path.suffix, delete=False) as handle:
-        part = Path(handle.name)
-    try:
-        write(part)
-        with part.open("rb") as written:
-            os.fsync(written.fileno())
-        part.chmod(0o644)
-        part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)

@@ -118,7 +118,7 @@ def _draw(frame: pl.DataFrame) -> Figure:
     need, found = (frame.filter(pl.col("panel") == panel) for panel in ("required", "measured"))
     labels = {
         "kde-recursion": "errors added up (recursion)",
-        "kde-sandwich": "variances added up (sandwich, Thm 4)",
+        "kde-sandwich": "variances added up (sandwich)",
         "kde-clt": "same, orders only (prediction)",
     }
     for series, label in labels.items():

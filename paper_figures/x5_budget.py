@@ -41,9 +41,9 @@ _CASES: dict[str, DataCycle] = {
 }
 _SPLITS = ("equal", "best")
 _MARKS = {
-    "bound": ("_", -0.22, "bound of model 10 (Thm 1)"),
+    "bound": ("_", -0.22, "bound of model 10"),
     "measured": ("o", 0.0, "measured mean TV, 95 % interval"),
-    "sandwich": ("x", 0.22, "sandwich, upper side (Thm 4)"),
+    "sandwich": ("x", 0.22, "sandwich, upper side"),
 }
 _NAMES = ("full\nsynth.", "10 %\nreal", "30 %\nreal", "50 %\nreal", "bal-\nanced")
 

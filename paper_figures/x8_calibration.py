@@ -45,17 +45,17 @@ class _Stated:
 
 _STATED = {
     "single 1": _Stated(
-        Look("generation 1 (Thm 2')", "#E69F00", "--", "s"),
+        Look("generation 1 alone", "#E69F00", "--", "s"),
         "kde-high-probability-single",
         slice(0, 1),
     ),
     "single 10": _Stated(
-        Look("generation 10 (Thm 2')", "#D55E00", "-.", "D"),
+        Look("generation 10 alone", "#D55E00", "-.", "D"),
         "kde-high-probability-single",
         slice(_STEPS - 1, _STEPS),
     ),
     "every": _Stated(
-        Look("any of ten generations (Thm 2)", "#CC79A7", ":", "^"),
+        Look("any of ten generations", "#CC79A7", ":", "^"),
         "kde-high-probability",
         slice(0, _STEPS),
     ),
@@ -94,7 +94,7 @@ def _ratios(runs: Runs, name: str, delta: float) -> np.ndarray:
     """Every run's largest TV over its bound; numerical errors count against the bound."""
     most = runs.tv + runs.tv_error
     if name == "deviation":
-        # Concentration of one estimate around its mean (B3.5): the bound without bias and noise.
+        # Concentration of one estimate around its mean: the bound without bias and noise.
         nothing = np.zeros(_STEPS)
         term = _least(runs, "kde-high-probability-single", delta, smoothing_bias=nothing)
         return np.asarray(most[:, 0] / (runs.tv[:, 0].mean() + term[0]))

@@ -12,8 +12,9 @@ from numpy.polynomial import chebyshev
 from scipy.special import ndtr
 
 _CHECKER = "beartype.beartype(conf=beartype.BeartypeConf(is_pep484_tower=True))"
-_WITH_AXES = ("binning", "counts_loop", "distances.cells", "grid_laws", "models", "points_loop")
-_WITH_AXES += ("result", "running", "target_law", "targets", "trained")
+_WITH_AXES = ("binning", "distances.cells", "kde", "diffusion.model", "models", "points_engine")
+_WITH_AXES += ("pool", "protocols", "record", "result", "running", "target_law", "targets")
+_WITH_AXES += ("trained",)
 if "benchmark" not in sys.argv:  # the checks would be timed too
     install_import_hook([f"empirics.{module}" for module in _WITH_AXES], _CHECKER)
 

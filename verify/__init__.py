@@ -1,13 +1,21 @@
-"""Bounds held against measurements: verdicts with a stated confidence."""
+"""Bounds held against measurements: verdicts with a stated confidence.
 
-from empirics.runs import Runs
-from verify.checking import check
-from verify.controls import Control
-from verify.intervals import MeanInterval
-from verify.samples import TVInterval, audit, tv_interval
-from verify.studies import check_study
-from verify.values import kde_setting
-from verify.verdict import ControlOutcome, GenerationVerdict, Verdict, Verdicts
+What a name needs is imported when it is first used, so that commands answer an interrupt from their
+start.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from empirics.runs import Runs
+    from verify.checking import check
+    from verify.controls import Control
+    from verify.intervals import MeanInterval
+    from verify.samples import TVInterval, audit, tv_interval
+    from verify.studies import check_study
+    from verify.values import kde_setting
+    from verify.verdict import ControlOutcome, GenerationVerdict, Verdict, Verdicts
 
 __all__ = [
     "Control",
@@ -24,3 +32,26 @@ __all__ = [
     "kde_setting",
     "tv_interval",
 ]
+
+_HOMES = {
+    "Runs": "empirics.runs",
+    "check": "verify.checking",
+    "Control": "verify.controls",
+    "MeanInterval": "verify.intervals",
+    **dict.fromkeys(("TVInterval", "audit", "tv_interval"), "verify.samples"),
+    "check_study": "verify.studies",
+    "kde_setting": "verify.values",
+    **dict.fromkeys(
+        ("ControlOutcome", "GenerationVerdict", "Verdict", "Verdicts"), "verify.verdict"
+    ),
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module 'verify' has no attribute {name!r}")
+    return getattr(import_module(_HOMES[name]), name)
+
+
+def __dir__() -> list[str]:
+    return __all__

@@ -32,6 +32,8 @@ class Case:
         delta: probability with which the bound may fail, where it may.
         tolerance: relative distance within which a prediction holds.
         method: how a mean is tested.
+        scale: how far a run's TV strays from its mean (:func:`verify.loop.deviation_scale`).
+        limits: whether limits of means are computed, and what would be refuted.
     """
 
     runs: Runs
@@ -42,7 +44,9 @@ class Case:
     limit_alpha: float
     delta: float = _NAN
     tolerance: float = 0.05
-    method: MeanInterval = MeanInterval.STUDENT
+    method: MeanInterval = MeanInterval.BETTING
+    scale: Float[Array, "generations"] | None = None
+    limits: bool = True
 
     @property
     def least(self) -> Float[Array, "runs generations"]:
@@ -53,6 +57,33 @@ class Case:
     def most(self) -> Float[Array, "runs generations"]:
         """TV plus its numerical error."""
         return np.minimum(self.runs.tv + self.runs.tv_error, 1.0)
+
+    @property
+    def allowance(self) -> Float[Array, "..."]:
+        """Distance within which a two-sided statement counts as supported; else zero."""
+        if self.side in (Side.PREDICTION, Side.EXACT):
+            return np.asarray(self.tolerance * self.values.value)
+        return np.zeros(np.shape(self.values.value))
+
+    @property
+    def margin(self) -> Float[Array, "..."]:
+        """Distance within which a two-sided statement is not violated: none if it is exact."""
+        if self.side is Side.PREDICTION:
+            return self.allowance
+        return np.zeros(np.shape(self.values.value))
+
+    @property
+    def distance(self) -> Float[Array, "runs generations"]:
+        """How far TV is beyond the value; of a two-sided statement, how far off it is."""
+        gap = self.runs.tv - self.values.value
+        if self.side is Side.UPPER:
+            return np.asarray(gap)
+        return np.asarray(-gap if self.side is Side.LOWER else np.abs(gap))
+
+    @property
+    def missed(self) -> float:
+        """Chance that the numerical error of one run and generation does not hold."""
+        return 1 - self.runs.error_confidence
 
     @property
     def ratios(self) -> Float[Array, "runs generations"]:

@@ -7,23 +7,26 @@ from typing import Any
 
 import numpy as np
 
-from bounds import Bound, Constants, Statistic
+from bounds import Bound, Statistic
 from bounds.errors import HypothesisError, ParameterError
 from bounds.notation import NOTATION
 from bounds.propagation import paper_errors
 from bounds.source import ONE_STEP_TV, TOTAL_VARIATION
+from bounds.theorems._paper_form import RATE
 from empirics import Result
 from empirics.runs import Runs
 from verify.case import Case
 from verify.controls import Control, control_outcomes
 from verify.intervals import MeanInterval
 from verify.judging import judge
+from verify.loop import deviation_scale
 from verify.values import bound_values, compared
 from verify.verdict import GenerationVerdict, Verdict, Verdicts, decide
 
-__all__ = ["build_case", "check", "rows_of"]
+__all__ = ["assumption", "build_case", "check", "rows_of", "unmet_rows"]
 
 _NAN = float("nan")
+_LEAST_FOR_STUDENT = 30
 _ON_RUNS = (
     Statistic.MEAN,
     Statistic.FIRST_GENERATION,
@@ -32,6 +35,7 @@ _ON_RUNS = (
     Statistic.ALL_GENERATIONS,
     Statistic.ONE_TRAINING,
 )
+_MAY_FAIL = (Statistic.EACH_GENERATION, Statistic.ALL_GENERATIONS)
 _QUANTITIES = (TOTAL_VARIATION, ONE_STEP_TV)
 
 
@@ -40,7 +44,7 @@ def check(
     result: Result | Runs,
     confidence_level: float = 0.95,
     *,
-    method: MeanInterval | str = MeanInterval.STUDENT,
+    method: MeanInterval | str = MeanInterval.BETTING,
     tolerance: float = 0.05,
     controls: tuple[Control, ...] = tuple(Control),
     **params: Any,
@@ -48,15 +52,18 @@ def check(
     r"""Hold a bound against the runs of a loop.
 
     Two one-sided tests per generation: "the bound holds" against "it fails", and conversely. A
-    bound on a mean meets Student's test (or a bet) of the mean; one that may fail with probability
+    bound on a mean meets bets on the mean (or Student's test); one that may fail with probability
     ``delta`` meets the exact binomial test of the runs that exceed it; one on every run meets every
-    run. Numerical and quadrature error count against either conclusion.
+    run that was measured. Numerical and quadrature error count against either conclusion.
+
+    Bets and binomial tests keep their error rate for every law of TV on [0, 1]; where the loop is
+    known to move by at most ``1/n`` in TV with one of n points, bets use that, and say so.
+    Student's test assumes that the mean of the runs is close to normal, which the verdicts repeat.
 
     A generation is *violated* or *supported* if Holm's procedure over the generations rejects the
     opposite: with probability ``confidence_level`` no generation is called violated falsely, and
     with that probability none is called supported falsely. The limits are two-sided and hold
-    together (Bonferroni), so a bound that they clear is decided, up to the correction for skewness
-    that only the p-values have; Holm decides some more.
+    together (Bonferroni); Holm's procedure decides some more.
 
     Controls - bounds made false - are checked on the same runs; while one is not found violated,
     the verdict is at most inconclusive, and says how many replicates would be enough.
@@ -65,8 +72,9 @@ def check(
         bound: from the catalogue, or the user's own.
         result: what :func:`empirics.run` returned, or a user's own :class:`verify.Runs`.
         confidence_level: in (0, 1).
-        method: ``"student"`` or ``"betting"``, see :class:`MeanInterval`.
-        tolerance: relative distance within which a prediction counts as supported.
+        method: ``"betting"`` or ``"student"``, see :class:`MeanInterval`.
+        tolerance: relative distance within which a prediction or an exact value counts as
+            supported.
         controls: which ones to run.
         **params: parameters that the experiment does not determine: ``delta``, ``constant``,
             ``gamma``.
@@ -84,7 +92,7 @@ def check(
     rows = decide(rows_of(bound, case, params), alpha)
     tested = [row.tested for row in rows]
     outcomes = control_outcomes(case, bound, params, tested, controls)
-    return Verdicts(bound, confidence_level, tuple(rows), outcomes)
+    return Verdicts(bound, confidence_level, tuple(rows), outcomes, assumption(case))
 
 
 def build_case(
@@ -94,7 +102,7 @@ def build_case(
     *,
     cells: int | None = None,
     limit_alpha: float | None = None,
-    method: MeanInterval | str = MeanInterval.STUDENT,
+    method: MeanInterval | str = MeanInterval.BETTING,
     tolerance: float = 0.05,
     **params: Any,
 ) -> Case:
@@ -117,7 +125,25 @@ def build_case(
         limit_alpha=limit_alpha or alpha / intervals,
         delta=_delta(bound, params),
         tolerance=tolerance,
-        method=_method(method),
+        method=_method(method, bound, runs),
+        scale=deviation_scale(runs) if bound.quantity == TOTAL_VARIATION else None,
+    )
+
+
+def assumption(case: Case) -> str:
+    """What the tests of a mean assume; nothing where the statement is about runs one by one."""
+    if not case.statistic.is_mean:
+        return ""
+    if case.method is MeanInterval.STUDENT:
+        return (
+            f"Student's test over {case.runs.replicates} runs: assumes that their mean is close to"
+            " normal, so that no run in thousands is far off; method='betting' does not"
+        )
+    if case.scale is None or not np.isfinite(case.scale).any():
+        return "bets: for every law of TV on [0, 1], at every number of runs"
+    return (
+        "bets: one of n points moves a model by 1/n in TV at most, so a run strays by t from its"
+        " mean with chance exp(-2 t^2 / c^2) at most, c^2 = sum_k G_jk^2 / n_k"
     )
 
 
@@ -158,25 +184,36 @@ def _check_arguments(bound: Any, confidence_level: Any, tolerance: Any) -> None:
 
 def _delta(bound: Bound, params: dict[str, Any]) -> float:
     if "delta" not in params:
+        if bound.statistic in _MAY_FAIL:
+            raise ParameterError(f"delta: missing, needed by {bound.title!r}")
         return _NAN
     return float(NOTATION["delta"].expect_one(params["delta"], bound.title))
 
 
-def _method(name: MeanInterval | str) -> MeanInterval:
+def _method(name: MeanInterval | str, bound: Bound, runs: Runs) -> MeanInterval:
     try:
-        return MeanInterval(name)
+        method = MeanInterval(name)
     except ValueError:
         allowed = ", ".join(repr(m.value) for m in MeanInterval)
         raise ParameterError(f"method = {name!r}: must be one of {allowed}") from None
+    few = runs.replicates < _LEAST_FOR_STUDENT
+    if few and method is MeanInterval.STUDENT and bound.statistic.is_mean:
+        raise ParameterError(
+            f"replicates = {runs.replicates}: Student's test needs at least {_LEAST_FOR_STUDENT}"
+            " independent runs; method = 'betting' holds at every number"
+        )
+    return method
 
 
 def _rate_holds(bound: Bound, runs: Runs, params: dict[str, Any]) -> np.ndarray:
-    """Whether every run kept the one-step rate, on which a bound with a free constant rests."""
-    if bound.constants is not Constants.FREE:
+    """Whether every run kept the one-step rate, where the bound rests on one."""
+    if RATE.name not in {h.name for h in bound.hypotheses}:
         return np.ones(runs.generations, dtype=bool)
     if runs.one_step_tv is None:
         raise ParameterError(f"one_step_tv: missing from the runs, needed by {bound.title!r}")
-    used = bound.defaults(constant=params["constant"]) | params
+    used = {"gamma": NOTATION["gamma"].default} | params
+    if "constant" not in used:
+        raise ParameterError(f"constant: missing, needed by the one-step rate of {bound.title!r}")
     rate = paper_errors(runs.cycle, runs.generations, used["constant"], used["gamma"])
     error = runs.tv_error if runs.one_step_error is None else runs.one_step_error
     exceeded = runs.one_step_tv - error > rate

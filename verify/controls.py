@@ -80,7 +80,7 @@ def _outcome(
         wrong = mask & _is_off(false, _ratio(_part(false, _HELD_OUT)))
     if not wrong.any():
         return ControlOutcome(control.value, Fate.IDLE)
-    test = _part(false, _TESTED)
+    test = replace(_part(false, _TESTED), limits=False)
     chain = case.statistic is Statistic.ALL_GENERATIONS
     rows = judge(test)
     rows = decide(rows, case.alpha * (1 if chain else sum(row.tested for row in rows)))
@@ -146,7 +146,13 @@ def _ratio(case: Case) -> Float[Array, "generations"]:
 
 def _is_off(case: Case, ratio: Array) -> Array:
     above, below = ratio >= 1 / (1 - _OFF), ratio <= 1 / (1 + _OFF)
-    sides = {Side.UPPER: above, Side.LOWER: below, Side.PREDICTION: above | below}
+    either = above | below
+    sides = {
+        Side.UPPER: above,
+        Side.LOWER: below,
+        Side.PREDICTION: either,
+        Side.EXACT: either,
+    }
     return np.asarray(sides[case.side])
 
 
@@ -190,8 +196,7 @@ def _needed_for_mean(false: Case, control: Control, j: int) -> int | None:
 
 
 def _share_beyond(false: Case, j: int) -> float:
-    sign = -1 if false.side is Side.LOWER else 1
-    beyond = sign * (false.runs.tv - false.values.value) > false.runs.tv_error
+    beyond = false.distance - false.margin > false.runs.tv_error
     if false.statistic is Statistic.ALL_GENERATIONS:
         beyond = np.logical_or.accumulate(beyond, axis=1)
     return float((beyond[:, j].sum() + 1) / (len(beyond) + 2))

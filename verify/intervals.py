@@ -5,30 +5,42 @@ from __future__ import annotations
 from enum import StrEnum
 
 import numpy as np
+from jaxtyping import Float
 from scipy.special import betaincinv, stdtrit
 
 from bounds.errors import ParameterError
-from empirics.distances import betting_interval
+from verify.betting import betting_limit
 
 __all__ = ["MeanInterval", "mean_interval", "proportion_interval"]
 
+Array = np.ndarray
+
 
 class MeanInterval(StrEnum):
-    """How the mean over runs gets its interval.
+    """How a mean over runs is tested, and gets its interval.
 
-    ``STUDENT``: Student's t, exact for normal values and close for the many small contributions
-    that make up a TV; p-values are corrected for skewness (:mod:`verify.pvalues`), limits are not.
-    ``BETTING``: valid at every number of runs for any law on [0, 1], and wider.
+    ``BETTING``: valid at every number of runs for any law on [0, 1].
+    ``STUDENT``: Student's t, for means over runs that are close to normal; p-values are corrected
+    for skewness (:mod:`verify.pvalues`), limits are not. Rare, far larger values break it.
     """
 
-    STUDENT = "student"
     BETTING = "betting"
+    STUDENT = "student"
 
 
 def mean_interval(
-    values: np.ndarray, confidence_level: float, method: MeanInterval
-) -> tuple[float, float]:
-    """Two-sided interval for the mean of independent ``values``.
+    values: Float[Array, "runs cells"],
+    alpha: float,
+    method: MeanInterval,
+    scale: Float[Array, "cells"] | None = None,
+) -> tuple[Float[Array, "cells"], Float[Array, "cells"]]:
+    """Two-sided limits for the means of independent ``values`` in [0, 1], column by column.
+
+    Args:
+        values: at least two runs.
+        alpha: error rate of one interval.
+        method: see :class:`MeanInterval`.
+        scale: how far a value strays from its mean, see :func:`verify.betting.betting_p`.
 
     Raises:
         ParameterError: fewer than two runs.
@@ -38,11 +50,12 @@ def mean_interval(
             f"replicates = {len(values)}: at least 2 independent runs are required for an interval"
         )
     if method is MeanInterval.BETTING:
-        interval = betting_interval(values, confidence_level)
-        return interval.low, interval.high
-    quantile = stdtrit(len(values) - 1, 0.5 + confidence_level / 2)
-    half = quantile * values.std(ddof=1) / np.sqrt(len(values))
-    return float(values.mean() - half), float(values.mean() + half)
+        above = betting_limit(1 - values, alpha / 2, scale)
+        return betting_limit(values, alpha / 2, scale), 1 - above
+    quantile = stdtrit(len(values) - 1, 1 - alpha / 2)
+    half = quantile * values.std(axis=0, ddof=1) / np.sqrt(len(values))
+    mean = values.mean(axis=0)
+    return mean - half, mean + half
 
 
 def proportion_interval(count: int, runs: int, confidence_level: float) -> tuple[float, float]:

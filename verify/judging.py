@@ -44,7 +44,7 @@ def judge(case: Case, where: str = "") -> list[GenerationVerdict]:
             high=float(tests.high[j]),
             bound=float(value[j]),
             tightness=float(value[j] / mean[j]) if mean[j] else _NAN,
-            detail=_too_few(case),
+            detail=_too_few(case) or _of_these_runs(case, float(tests.p_support[j])),
             p_violation=float(tests.p_violation[j]),
             p_support=float(tests.p_support[j]),
             refuted_below=float(tests.refuted_below[j]),
@@ -61,9 +61,10 @@ def _settled(case: Case, row: GenerationVerdict) -> GenerationVerdict:
         detail = "it speaks of generation 1 only"
         return _unmet(row, detail)
     if isnan(row.bound):
-        return _unmet(row, "it is computed for generation 1 only")
-    empty = {Side.UPPER: row.bound >= 1, Side.LOWER: row.bound <= 0, Side.PREDICTION: False}
-    if not empty[case.side]:
+        one = case.statistic is Statistic.ONE_TRAINING and row.generation > 1
+        return _unmet(row, f"it is {'computed for generation 1 only' if one else 'not a number'}")
+    empty = {Side.UPPER: row.bound >= 1, Side.LOWER: row.bound <= 0}
+    if not empty.get(case.side, False):
         return row
     return replace(row, verdict=Verdict.VACUOUS, detail="", **_UNTESTED)
 
@@ -83,6 +84,17 @@ def _too_few(case: Case) -> str:
     return (
         f"too few runs: {case.runs.replicates}; at least {needed} are needed to support a bound"
         f" that may fail with probability {case.delta:g}"
+    )
+
+
+def _of_these_runs(case: Case, p_support: float) -> str:
+    """What support of a bound on every run rests on, and what it leaves open of other runs."""
+    if case.statistic not in (Statistic.EVERY_RUN, Statistic.ONE_TRAINING) or p_support >= 1:
+        return ""
+    left = 1 - case.limit_alpha ** (1 / case.runs.replicates)
+    return (
+        f"held by each of the {case.runs.replicates} runs; at {1 - case.limit_alpha:.4g} confidence"
+        f" at most {left:.2%} of all runs break it"
     )
 
 

@@ -18,7 +18,7 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
-from empirics.sweeps.files import write_whole
+from empirics.sweeps.files import clear_leftovers, files_in, read_json, write_whole
 from empirics.sweeps.versions import code_digest, commit, library_versions
 from verify.claim import Rule, Scale
 from verify.report import finding_record
@@ -58,6 +58,19 @@ class KeptFinding(Struct, frozen=True):
     def caught(self) -> int:
         """How many false statements were found violated."""
         return sum(control.fate is Fate.CAUGHT for control in self.controls)
+
+
+class _Content(Struct):
+    """What a kept verification says besides its findings, which are read one by one."""
+
+    scale: Scale
+    seed: int
+    code: str
+    commit: str | None
+    versions: dict[str, str]
+    seconds: float
+    made: str
+    findings: list[dict[str, Any]]
 
 
 @dataclass(frozen=True)
@@ -148,15 +161,20 @@ def keep(
     text = _canonical([sorted(f.claim.name for f in findings), content["code"]])
     path = folder / f"{scale.value}-{seed}-{sha256(text).hexdigest()[:12]}.json"
     folder.mkdir(parents=True, exist_ok=True)
+    clear_leftovers(folder)
     sealed = {"seal": _seal(content), "verification": content}
     write_whole(path, json.dumps(sealed, indent=1, allow_nan=False).encode())
     return path
 
 
 def kept(folder: Path) -> tuple[list[Verification], list[Damage]]:
-    """Every verification in a folder, the latest last, and the files that cannot be read."""
+    """Every verification in a folder, the latest last, and the files that cannot be read.
+
+    Raises:
+        OSError: the folder is there and cannot be read.
+    """
     found, damaged = [], []
-    for path in sorted(folder.glob("*.json")):
+    for path in files_in(folder, ".json"):
         try:
             found.append(_read(path))
         except (OSError, ValueError, KeyError, TypeError) as error:
@@ -182,17 +200,15 @@ def latest(
 
 
 def _read(path: Path) -> Verification:
-    sealed = json.loads(path.read_bytes())
+    sealed = read_json(path.read_bytes())
     content = sealed["verification"]
     if sealed["seal"] != _seal(content):
         raise ValueError("its checksum is wrong")
     if content["format"] != _FORMAT:
         raise ValueError(f"format {content['format']!r} is not {_FORMAT}")
-    told = {name: content[name] for name in ("seed", "code", "commit", "versions", "made")}
-    findings = dict(_finding(record) for record in content["findings"])
-    return Verification(
-        scale=Scale(content["scale"]), findings=findings, seconds=content["seconds"], **told
-    )
+    told = msgspec.structs.asdict(msgspec.convert(content, _Content))
+    findings = dict(map(_finding, told.pop("findings")))
+    return Verification(findings=findings, **told)
 
 
 def _finding(record: dict[str, Any]) -> tuple[str, KeptFinding | Damage]:
@@ -200,6 +216,8 @@ def _finding(record: dict[str, Any]) -> tuple[str, KeptFinding | Damage]:
     try:
         # JSON has no NaN: what is missing takes the default.
         cells = [{k: v for k, v in c.items() if v is not None} for c in record["cells"]]
+        if not cells:
+            raise ValueError("it has no cells")
         return name, msgspec.convert({**record, "cells": cells}, KeptFinding)
     except (KeyError, AttributeError, TypeError, ValueError) as error:
         return name, Damage(name, _reason(error))
@@ -208,8 +226,6 @@ def _finding(record: dict[str, Any]) -> tuple[str, KeptFinding | Damage]:
 def _reason(error: Exception) -> str:
     if isinstance(error, OSError):
         return error.strerror or "cannot be read"
-    if isinstance(error, json.JSONDecodeError | UnicodeDecodeError):
-        return "is not JSON"
     if isinstance(error, KeyError):
         return f"{error.args[0]!r} is missing"
     return str(error)

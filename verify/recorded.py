@@ -13,6 +13,7 @@ from bounds.errors import HypothesisError, ParameterError
 from bounds.kde import Along
 from bounds.propagation import influence
 from empirics.runs import Runs
+from verify.words import refuse_determined
 
 __all__ = ["column", "is_recorded", "one_step", "recorded_values"]
 
@@ -94,6 +95,7 @@ def recorded_values(bound: Bound, runs: Runs, params: dict[str, Any]) -> Along:
         HypothesisError: the runs are not of a model that the theorem speaks of.
         ParameterError: the runs did not record what is needed.
     """
+    refuse_determined(_WORDS, params)
     pairs = {w: _WORDS[w](runs, bound) for w in bound.parameters if w in _WORDS}
     measured = {word: value for word, (value, _) in pairs.items()}
     enlarged = {word: value + error for word, (value, error) in pairs.items()}

@@ -19,33 +19,36 @@ _ROUNDING = 1e-12
 
 def every_run_tests(case: Case) -> Tests:
     """Every run must obey; only a numerical error that holds with a probability leaves doubt."""
-    sign = -1 if case.side is Side.LOWER else 1
-    value, slack = case.values.value, case.values.error
     tv, error = case.runs.tv, case.runs.tv_error
-    excess, doubt = sign * (tv - value), error + slack
-    beyond = excess > doubt + _ROUNDING
-    within = (excess <= -doubt) | (tv == value) | ((doubt == 0) & (excess <= _ROUNDING))
+    doubt = error + case.values.error
+    beyond = case.distance - case.margin > doubt + _ROUNDING
+    within = _surely_within(case, doubt).all(axis=0)
     estimates = 1 + np.arange(1, case.runs.generations + 1)
-    missed = np.minimum((1 - case.runs.error_confidence) * estimates, 1.0)
-    violation = pvalues.at_least(beyond.sum(axis=0), case.runs.replicates, 0.0)
-    if case.runs.error_confidence < 1:
-        counted = zip(beyond.sum(axis=0), missed, strict=True)
-        violation = np.array([pvalues.at_least(c, len(tv), m) for c, m in counted])
-    extreme = case.ratios.min(axis=0) if sign < 0 else case.ratios.max(axis=0)
+    missed = np.minimum(case.missed * estimates, 1.0)
+    lower = case.side is Side.LOWER
     return Tests(
         tv.mean(axis=0),
         (tv - error).min(axis=0),
         (tv + error).max(axis=0),
-        violation,
-        np.where(within.all(axis=0), 0.0, 1.0),
-        extreme,
+        pvalues.at_least(beyond.sum(axis=0), len(tv), missed),
+        # A run beyond the bound looks within it only if its error does not hold.
+        np.where(within, missed, 1.0),
+        case.ratios.min(axis=0) if lower else case.ratios.max(axis=0),
     )
+
+
+def _surely_within(case: Case, doubt: Array) -> Array:
+    """Runs and generations within the bound at any error; a tie of equal numbers is within."""
+    excess = case.distance - case.allowance
+    tie = (case.runs.tv == case.values.value) | ((doubt == 0) & (excess <= _ROUNDING))
+    return np.asarray((excess <= -doubt) | tie)
 
 
 def each_generation_tests(case: Case) -> Tests:
     """Test the share of runs beyond the bound, generation by generation."""
     beyond, within = _exceedance(case)
-    return _share(case, beyond, within, case.ratios)
+    missed = np.full(case.runs.generations, case.missed)
+    return _share(case, beyond, within, case.ratios, missed)
 
 
 def all_generations_tests(case: Case) -> Tests:
@@ -57,19 +60,23 @@ def all_generations_tests(case: Case) -> Tests:
         np.logical_or.accumulate(beyond, axis=1),
         np.logical_and.accumulate(within, axis=1),
         accumulate.accumulate(case.ratios, axis=1),
+        np.minimum(case.missed * np.arange(1, case.runs.generations + 1), 1.0),
     )
 
 
 def _exceedance(case: Case) -> tuple[Array, Array]:
     """Runs and generations surely beyond the bound, and surely within it."""
-    sign = -1 if case.side is Side.LOWER else 1
-    excess = sign * (case.runs.tv - case.values.value)
     slack = case.runs.tv_error + case.values.error
-    return excess > slack, excess <= -slack
+    return case.distance - case.margin > slack, case.distance - case.allowance <= -slack
 
 
-def _share(case: Case, beyond: Array, within: Array, ratios: Array) -> Tests:
-    """Exact binomial tests of the share of runs beyond the bound against ``delta``."""
+def _share(case: Case, beyond: Array, within: Array, ratios: Array, missed: Array) -> Tests:
+    """Exact binomial tests of the share of runs beyond the bound against ``delta``.
+
+    Numerical errors fail with chance ``missed``: a run looks beyond the bound with chance
+    ``delta + missed`` at most if the bound holds, and not within it with ``delta (1 - missed)`` at
+    least if it does not.
+    """
     runs, level = case.runs.replicates, 1 - case.limit_alpha
     many, few = beyond.sum(axis=0), (~within).sum(axis=0)
     low = [proportion_interval(int(c), runs, level)[0] for c in many]
@@ -78,8 +85,8 @@ def _share(case: Case, beyond: Array, within: Array, ratios: Array) -> Tests:
         beyond.mean(axis=0),
         np.array(low),
         np.array(high),
-        pvalues.at_least(many, runs, case.delta),
-        pvalues.at_most(few, runs, case.delta),
+        pvalues.at_least(many, runs, np.minimum(case.delta + missed, 1.0)),
+        pvalues.at_most(few, runs, case.delta * (1 - missed)),
         _refuted_share(case, ratios),
     )
 

@@ -2,26 +2,33 @@
 
 from __future__ import annotations
 
-from dataclasses import fields, replace
+from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
 import numpy as np
 
 from bounds import Bound, Constants, Statistic
-from bounds.cycles import DataCycle
 from bounds.errors import HypothesisError, ParameterError
 from bounds.kde import Along, Setting, along, kde_quantities, one_generation_quantities
+from bounds.loop_facts import LoopFacts
+from bounds.propagation import influence
 from bounds.source import ONE_STEP_TV
 from empirics import Experiment
 from empirics.models import Kde
 from empirics.runs import Runs
 from verify.early_stopping import EARLY_STOPPING, early_stopping_values
+from verify.loop import facts_of
 from verify.recorded import column, is_recorded, one_step, recorded_values
+from verify.words import DETERMINED, refuse_contradictions, refuse_determined, words_of
 
 __all__ = ["bound_values", "compared", "kde_setting"]
 
 _PER_RUN = (Statistic.EACH_GENERATION, Statistic.ALL_GENERATIONS)
+_OF_SIZE = {"n", "size", "variance", "kernel_variance", "noise"}
+"""Words whose value depends on how many points a model learns from."""
+_OF_KDE = _OF_SIZE | {"bias", "smoothing_bias", "cell", "horizon", "influence"}
+"""Words that are computed from a kernel density loop."""
 
 
 def bound_values(bound: Bound, runs: Runs, params: dict[str, Any]) -> Along:
@@ -31,15 +38,20 @@ def bound_values(bound: Bound, runs: Runs, params: dict[str, Any]) -> Along:
         HypothesisError: the cycle or the model is not one that the theorem speaks of.
         ParameterError: a parameter is missing, such as the free constant, or contradicts the runs.
     """
-    bound.check_hypotheses(runs.cycle)
-    _refuse_contradictions(runs.cycle, params)
+    facts = facts_of(runs)
+    refuse_determined(DETERMINED, params)
+    bound.check_hypotheses(runs.cycle, facts)
+    _refuse_infinite_size(bound, facts)
+    words = words_of(bound, runs, facts)
+    refuse_contradictions(words, params, runs)
+    bound.check_hypotheses(runs.cycle, facts, words | params)
     if bound.quantities in (kde_quantities, one_generation_quantities):
         return _kde(bound, runs, params)
     if is_recorded(bound):
         return recorded_values(bound, runs, params)
     if bound.name == EARLY_STOPPING:
         return early_stopping_values(bound, runs)
-    return _from_words(bound, runs, params)
+    return _from_words(bound, runs, words, params)
 
 
 def compared(bound: Bound, runs: Runs) -> Runs:
@@ -60,10 +72,13 @@ def compared(bound: Bound, runs: Runs) -> Runs:
     return replace(runs, tv=step, tv_error=error)
 
 
-def _refuse_contradictions(cycle: DataCycle, params: dict[str, Any]) -> None:
-    for word in {f.name for f in fields(cycle)} & params.keys():
-        if params[word] != getattr(cycle, word):
-            raise ParameterError(f"{word} = {params[word]}: the runs were made with {cycle!r}")
+def _refuse_infinite_size(bound: Bound, facts: LoopFacts) -> None:
+    """Refuse a bound of finite n for models that learned their mixtures themselves."""
+    if facts.population and not _OF_SIZE.isdisjoint(bound.parameters):
+        raise HypothesisError(
+            f"finite n: {bound.title!r} speaks of n training points per generation; with"
+            " sampling = 'population' there are infinitely many"
+        )
 
 
 def kde_setting(experiment: Experiment) -> Setting:
@@ -88,6 +103,7 @@ def _kde(bound: Bound, runs: Runs, params: dict[str, Any]) -> Along:
             f"experiment: missing, needed by {bound.title!r} for the target and the bandwidths;"
             " give Runs(..., experiment=...)"
         )
+    refuse_determined(_OF_KDE, params)
     setting = kde_setting(runs.experiment)
     if bound.statistic in _PER_RUN:
         noise = column(runs, "noise", bound)
@@ -101,17 +117,40 @@ def _computed(bound: Bound, setting: Setting, params: tuple[tuple[str, Any], ...
     return along(bound, setting, **dict(params))
 
 
-def _from_words(bound: Bound, runs: Runs, params: dict[str, Any]) -> Along:
+def _from_words(bound: Bound, runs: Runs, words: dict[str, Any], params: dict[str, Any]) -> Along:
     if bound.constants is Constants.FREE and "constant" not in params:
         raise ParameterError(
             f"constant: {bound.title!r} has a free constant; give constant=... (a constant fitted"
             " to the same runs proves nothing)"
         )
-    cycle = runs.cycle
-    words = {f.name: getattr(cycle, f.name) for f in fields(cycle)}
-    words["generation"] = np.arange(1, runs.generations + 1)
     if bound.statistic in _PER_RUN and "delta" not in bound.parameters:
         params = {word: value for word, value in params.items() if word != "delta"}
-    given = {w: v for w, v in words.items() if w in bound.parameters} | params
-    value = np.broadcast_to(bound.evaluate(**given), runs.generations)
-    return Along(value, np.zeros(value.shape))
+    given = words | params
+    if "influence" in bound.parameters:
+        value = _chained(bound, runs, given)
+    else:
+        value = np.asarray(bound.evaluate(**given))
+    shaped = _shaped(bound, runs, value)
+    return Along(shaped, np.zeros(shaped.shape))
+
+
+def _chained(bound: Bound, runs: Runs, words: dict[str, Any]) -> np.ndarray:
+    """Sums over the models that reach each generation."""
+    rows = influence(runs.cycle, runs.generations)
+    values = [
+        bound.evaluate(**words | {"influence": rows[j], "generation": j + 1})
+        for j in range(runs.generations)
+    ]
+    return np.stack([np.asarray(v) for v in values], axis=-1)
+
+
+def _shaped(bound: Bound, runs: Runs, value: np.ndarray) -> np.ndarray:
+    """One value per generation, or per run and generation."""
+    shape = runs.tv.shape if value.ndim > 1 else runs.tv.shape[1:]
+    try:
+        return np.broadcast_to(value, shape)
+    except ValueError:
+        raise ParameterError(
+            f"parameters of {bound.title!r}: give values of shape {value.shape}; must fit"
+            f" {runs.replicates} runs x {runs.generations} generations"
+        ) from None

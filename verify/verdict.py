@@ -137,12 +137,16 @@ class ControlOutcome:
 
 @dataclass(frozen=True, repr=False)
 class Verdicts:
-    """The verdicts on all generations of a run, and the negative controls beside them."""
+    """The verdicts on all generations of a run, and the negative controls beside them.
+
+    ``assumption`` says for which laws of TV the tests of a mean keep their error rates.
+    """
 
     bound: Bound
     confidence_level: float
     rows: tuple[GenerationVerdict, ...]
     controls: tuple[ControlOutcome, ...] = ()
+    assumption: str = ""
 
     @property
     def verdict(self) -> Verdict:
@@ -193,7 +197,13 @@ class Verdicts:
         controls = [f"false bounds caught: {caught}"] if caught else []
         missed = [f"false bound not caught: {c.name}; {c.detail}" for c in self.survivors]
         return "\n".join(
-            [f"{measured} {self.confidence_level:.0%} together", *controls, *missed, *reasons]
+            [
+                f"{measured} {self.confidence_level:.0%} together",
+                *([self.assumption] if self.assumption else []),
+                *controls,
+                *missed,
+                *reasons,
+            ]
         )
 
     def __rich__(self) -> Table:

@@ -7,7 +7,7 @@ With ``gamma = p/r`` and ``u = lambda/(1+lambda)`` the slope of the paper's boun
 an integer polynomial with two changes of sign, hence two positive roots or none. One of them is
 the simple root ``u = 1``, so exactly one lies in (0, 1), where the slope turns from plus to minus.
 
-Derived: B2.1, B2.2, B2.4 of the project's theory notes.
+Derived: the proofs of the entries ``phase-transition`` and ``phase-transition-real-start``.
 """
 
 from __future__ import annotations

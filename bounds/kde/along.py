@@ -20,10 +20,11 @@ __all__ = ["Along", "along", "kde_quantities", "one_generation_quantities"]
 
 @dataclass(frozen=True)
 class Along:
-    """Values with the generation on the last axis, and an estimate of their quadrature error.
+    """Values with the generation on the last axis, and a bound on their quadrature error.
 
-    The estimate is the change under halving of the step, plus what the cells cannot resolve of the
-    target's density where its exact masses are known.
+    It is the sum of the change under halving of the step, of what cells hide of the bias (changes
+    of sign, and the bend of the root near them), and of what they cannot resolve of the target's
+    density.
     """
 
     value: np.ndarray
@@ -42,9 +43,11 @@ def along(bound: Bound, setting: Setting, **params: Any) -> Along:
     Raises:
         ParameterError: a parameter such as ``delta`` is missing, unknown or out of range.
     """
-    moments = loop_moments(setting)
-    fine, coarse = (_values(bound, setting, m, params) for m in moments)
-    return Along(fine, np.abs(fine - coarse) + moments[0].unresolved)
+    fine, coarse = loop_moments(setting)
+    value, halved, most = (
+        _values(bound, setting, m, params) for m in (fine, coarse, fine.with_hidden_bias())
+    )
+    return Along(value, np.abs(value - halved) + np.abs(most - value) + fine.unresolved)
 
 
 def _values(

@@ -94,16 +94,9 @@ class QuadratureGrid:
             return np.asarray(target.characteristic(*self.frequencies)) * np.exp(1j * phase)
         return self._summed(target)
 
-    def cell_means(self, target: object) -> tuple[Array, float]:
-        """Mean density over each cell, and what a quadratic per cell misses of it, in TV."""
-        if len(self.shape) > 1 or not hasattr(target, "interval_mass"):
-            if hasattr(target, "characteristic"):
-                return self.density(self.target_spectrum(target) * self.box), 0.0
-            return self._parts(target).reshape(*self.shape, -1).sum(axis=-1) / self.cell, 0.0
-        parts = self._parts(target).reshape(*self.shape, -1)
-        masses = parts.sum(axis=1)
-        missed = np.minimum(_missed(parts, curved=True), _missed(parts, curved=False))
-        return masses / self.cell, 0.5 * float(missed.sum())
+    def parts(self, target: object) -> Array:
+        """Masses of equal parts of every cell of a line, one row per cell."""
+        return self._parts(target).reshape(*self.shape, -1)
 
     def _parts(self, target: object) -> Array:
         """Masses of the sub-cells of a one-dimensional target."""
@@ -163,17 +156,6 @@ def _aligned(
         steps.append(width)
         counts.append(_smooth_count((high - start) / width))
     return QuadratureGrid(tuple(lows), tuple(steps), tuple(counts))
-
-
-def _missed(parts: Array, curved: bool) -> Array:
-    """1-norm of a cell's density minus its best quadratic, or minus its mean."""
-    count = parts.shape[1]
-    if not curved:
-        return np.abs(parts - parts.mean(axis=1, keepdims=True)).sum(axis=1)
-    s = (np.arange(count) + 0.5) / count - 0.5
-    basis = np.stack([np.ones(count), s, s**2 - (s**2).mean()])
-    fitted = (parts @ basis.T / (basis**2).sum(axis=1)) @ basis
-    return np.abs(parts - fitted).sum(axis=1)
 
 
 def _smooth_count(least: float) -> int:

@@ -1,4 +1,4 @@
-r"""Exact mean and variance bound of every model of a kernel-density loop (Theorem 4).
+r"""Exact mean and variance bound of every model of a kernel-density loop.
 
 With ``mu_j = E p_j`` the mean obeys ``mu_j = K_{h_j} * sum_k w_{j-1,k} mu_k`` exactly, and
 
@@ -9,19 +9,21 @@ bounds the variance of the density, where ``psi_{jk}`` carries a training point 
 model ``j``. Everything is a convolution, so it is computed by Fourier transforms on one grid for
 any kernel, target and cycle.
 
-Derived: Theorems 3 and 4 of the project's theory notes (B3.6), for fresh data, for a reused pool,
-and for points that are resampled from a pool.
+Derived: the proof of the entry ``kde-sandwich``, for fresh data, for a reused pool, and for points
+that are resampled from a pool.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache, reduce
 
 import numpy as np
 
 from bounds.cycles import Protocol
 from bounds.errors import ParameterError
+from bounds.kde import excess
+from bounds.kde.cells import target_cells
 from bounds.kde.grid import QuadratureGrid, quadrature_grid
 from bounds.kde.setting import Setting
 
@@ -38,14 +40,18 @@ class LoopMoments:
     ``bias`` is ``mu_j - p_0``, ``variance`` is ``V_j``, and ``kernel_variance`` is
     ``K_j^2 * mu~_{j-1} - (K_j * mu~_{j-1})^2``, the variance that one training point brings.
     ``smoothing_bias`` is ``TV(K_{h_j} * p_0, p_0)``, one number per generation. ``bias`` is the
-    mean over each cell, so that half the sum of its sizes is never above the TV; ``unresolved``
-    bounds what cells cannot show of the target's density, in TV.
+    mean over each cell, so that half the sum of its sizes is never above the TV. ``bias_at_most``
+    and ``smoothing_bias_at_most`` replace both where what a cell hides is to be counted: changes
+    of sign, and the bend of the root near them. ``unresolved`` bounds what cells cannot show of
+    the target's density, in TV.
     """
 
     bias: Array
     variance: Array
     kernel_variance: Array
     smoothing_bias: Array
+    bias_at_most: Array
+    smoothing_bias_at_most: Array
     cell: float
     unresolved: float
 
@@ -53,6 +59,10 @@ class LoopMoments:
     def noise(self) -> Array:
         r"""``1/2 \int sqrt(kernel_variance)``, to be divided by ``sqrt(n_j)``: bounds ``E s_j``."""
         return 0.5 * self.cell * np.sqrt(self.kernel_variance).sum(axis=1)
+
+    def with_hidden_bias(self) -> LoopMoments:
+        """The same with the bias that no cell's inside exceeds."""
+        return replace(self, bias=self.bias_at_most, smoothing_bias=self.smoothing_bias_at_most)
 
 
 @lru_cache(maxsize=4)
@@ -88,19 +98,25 @@ class _Propagation:
 
     def moments(self) -> LoopMoments:
         setting, grid = self.setting, self.grid
-        real, unresolved = grid.cell_means(setting.target)
+        real = target_cells(setting.target, grid)
         steps = range(1, setting.generations + 1)
-        bias = [grid.density(self._means[j] * grid.box) - real for j in steps]
-        smoothed = [grid.density(k * self._means[0] * grid.box) - real for k in self._kernels]
+        bias = [grid.density(self._means[j] * grid.box) - real.mean for j in steps]
+        smoothed = [grid.density(k * self._means[0] * grid.box) - real.mean for k in self._kernels]
+        variance = [np.maximum(self._variance(j), _LEAST_VARIANCE) for j in steps]
+        hidden = [excess.at_most(b, v, real) for b, v in zip(bias, variance, strict=True)]
         return LoopMoments(
             bias=_flat(bias),
-            variance=np.maximum(_flat([self._variance(j) for j in steps]), _LEAST_VARIANCE),
+            variance=_flat(variance),
             kernel_variance=np.maximum(
                 _flat([self._spread(self._kernels[j - 1], self._mixture(j)) for j in steps]), 0.0
             ),
             smoothing_bias=0.5 * grid.cell * np.abs(_flat(smoothed)).sum(axis=1),
+            bias_at_most=_flat(hidden),
+            smoothing_bias_at_most=0.5
+            * grid.cell
+            * _flat([excess.absolute_at_most(b, real) for b in smoothed]).sum(axis=1),
             cell=grid.cell,
-            unresolved=unresolved,
+            unresolved=real.unresolved,
         )
 
     def _kernel(self, bandwidth: float) -> Array:

@@ -1,7 +1,8 @@
-"""BibTeX of exactly the works on which bounds rest."""
+"""BibTeX of exactly the works on which bounds rest, their proofs included."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -11,15 +12,31 @@ __all__ = ["cite"]
 
 
 def cite(*bounds: Bound) -> str:
-    """Return the BibTeX entries of the sources of ``bounds``, each once.
+    """Return the BibTeX entries of ``bounds`` and of everything their proofs use, each once.
 
-    A source without a published entry, such as the project's own notes or a user's, is named in a
-    comment line, so that nothing that was used is missing.
+    A source without a published entry, such as a user's, is named in a comment line, so that
+    nothing that was used is missing.
     """
     from bounds.references import REFERENCES
 
-    keys = dict.fromkeys(key for bound in bounds for key in bound.source.keys)
+    keys = dict.fromkeys(key for bound in bounds for key in _keys(bound))
     entries = [REFERENCES[key] for key in keys if key in REFERENCES]
     entries += [f"% {key}: no entry in bounds.references" for key in keys if key not in REFERENCES]
     bare = dict.fromkeys(str(bound.source) for bound in bounds if not bound.source.keys)
     return "\n\n".join([*entries, *(f"% {source}" for source in bare)])
+
+
+def _keys(bound: Bound) -> Iterator[str]:
+    """The bound's own keys first, then those of entries, facts and works below it."""
+    from bounds.catalogue import get
+    from bounds.facts import FACTS
+    from bounds.questions.proving import Role, proof_tree
+
+    yield from bound.source.keys
+    for node in proof_tree(bound).walk():
+        if node.role is Role.ENTRY and node.name != bound.name:
+            yield from get(node.name).source.keys
+        elif node.role is Role.FACT:
+            yield FACTS[node.name].key
+        elif node.role is Role.WORK:
+            yield node.name

@@ -52,7 +52,7 @@ def leading(gamma: float) -> float:
 
     .. math:: c = -W_{-1}\bigl(-(1-\gamma) e^{-(1-\gamma)}\bigr) - (1-\gamma).
 
-    Derived: B2.2 of the project's theory notes.
+    Derived: the peak's equation at ``u = e^{-c/j}``, to leading order.
     """
     from scipy.special import lambertw
 

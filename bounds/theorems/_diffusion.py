@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import sympy as sp
 
+from bounds.checks import Check, Law, enclosed, over_laws
 from bounds.functions import OneMinusExp
+from bounds.loop_facts import ModelKind, known
+from bounds.proof import Step
 from bounds.source import Hypothesis
+from bounds.worst_case import total_variation
 
-__all__ = ["FLOW", "GIRSANOV", "INTEGRABLE", "SDE_SAMPLER", "tv_of_kl"]
+__all__ = ["FLOW", "GIRSANOV", "INTEGRABLE", "SDE_SAMPLER", "kl_steps", "tv_of_kl"]
 
 SDE_SAMPLER = Hypothesis(
-    "SDE sampler", "points are drawn by the reverse SDE, not by the probability-flow ODE"
+    "SDE sampler",
+    "the model is a diffusion whose points are drawn by the reverse SDE, not by the"
+    " probability-flow ODE",
+    loop=known(model=ModelKind.DIFFUSION, sampler="sde"),
 )
 INTEGRABLE = Hypothesis(
     "integrable score error",
@@ -20,7 +29,70 @@ GIRSANOV = (SDE_SAMPLER, INTEGRABLE)
 FLOW = Hypothesis(
     "frozen features",
     "only the output weights are trained, by gradient flow from zero on a quadratic score loss",
+    loop=known(model=ModelKind.DIFFUSION, frozen=True),
 )
+
+
+def _divergence(p: Law, q: Law) -> sp.Expr | None:
+    """Return ``KL(p || q)`` as an exact expression; ``None`` where it is infinite or zero."""
+    if p == q or any(u and not v for u, v in zip(p, q, strict=True)):
+        return None
+    terms = [
+        sp.Rational(str(u)) * sp.log(sp.Rational(str(u / v)))
+        for u, v in zip(p, q, strict=True)
+        if u
+    ]
+    return sp.Add(*terms)
+
+
+def _is_below(value: Callable[[sp.Expr], sp.Expr]) -> Callable[[Law, Law], bool]:
+    """Whether ``TV^2 < value(KL)`` for different laws, the logarithms enclosed."""
+
+    def statement(p: Law, q: Law) -> bool:
+        from bounds.enclosure import enclose_expression
+
+        kl = _divergence(p, q)
+        if kl is None:
+            return True
+        square = sp.Rational(str(total_variation(p, q) ** 2))
+        return enclose_expression(value(kl) - square).lower > 0
+
+    return statement
+
+
+def _compared(*values: Callable[[sp.Expr], sp.Expr]) -> Check:
+    return over_laws(*map(_is_below, values), count=2)
+
+
+def kl_steps() -> tuple[Step, ...]:
+    """Return the steps from a KL divergence to total variation."""
+    return (
+        Step(
+            "Total variation is at most the root of half the divergence.",
+            r"\mathrm{TV} \le \sqrt{\mathrm{KL}/2}",
+            ("Pinsker",),
+            _compared(lambda kl: kl / 2, lambda kl: kl / 3, lambda kl: kl**2),
+        ),
+        Step(
+            "It is also at most this, which never exceeds one.",
+            r"\mathrm{TV} \le \sqrt{1 - e^{-\mathrm{KL}}}",
+            ("Bretagnolle-Huber",),
+            _compared(lambda kl: 1 - sp.exp(-kl), lambda kl: 1 - sp.exp(-kl / 4)),
+        ),
+        Step(
+            "The second is the smaller one for a divergence above 1.594 and the first below 1.593:"
+            " 1 - exp(-k) is concave and starts with the slope 1, so it meets the line k/2 once.",
+            r"\min\bigl(\sqrt{k/2}, \sqrt{1 - e^{-k}}\bigr)",
+            check=enclosed(
+                [
+                    sp.Rational(1594, 2000) - 1 + sp.exp(-sp.Rational(1594, 1000)),
+                    1 - sp.exp(-sp.Rational(1593, 1000)) - sp.Rational(1593, 2000),
+                ],
+                [sp.Rational(1590, 2000) - 1 + sp.exp(-sp.Rational(1590, 1000))],
+                [1 - sp.exp(-sp.Rational(1600, 1000)) - sp.Rational(1600, 2000)],
+            ),
+        ),
+    )
 
 
 def tv_of_kl(kl: sp.Expr) -> sp.Expr:
@@ -28,6 +100,6 @@ def tv_of_kl(kl: sp.Expr) -> sp.Expr:
 
     .. math:: \mathrm{TV} \le \min\bigl(\sqrt{\mathrm{KL}/2}, \sqrt{1 - e^{-\mathrm{KL}}}\bigr).
 
-    Derived: theory notes, B4.1; the second is smaller for KL > 1.594 and never vacuous.
+    Derived: the steps of :func:`kl_steps`; the second is smaller for KL > 1.594 and never vacuous.
     """
     return sp.Min(sp.sqrt(kl / 2), sp.sqrt(OneMinusExp(kl)), evaluate=False)

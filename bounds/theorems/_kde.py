@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 from bounds.cycles import Protocol
+from bounds.loop_facts import ModelKind, known
 from bounds.source import Hypothesis
 
 __all__ = ["FIXED_BANDWIDTH", "INDEPENDENT", "KERNEL", "NORMAL_KERNEL", "REAL_ONLY", "WEIGHTS"]
 
-KERNEL = Hypothesis("kernel", "the kernel is a non-negative even density")
-NORMAL_KERNEL = Hypothesis("normal kernel", "the kernel is N(0, h^2 I)")
+KERNEL = Hypothesis(
+    "kernel",
+    "the model is a kernel density estimate whose kernel is a non-negative even density",
+    loop=known(model=ModelKind.KDE, kernel_is_density=True),
+)
+NORMAL_KERNEL = Hypothesis(
+    "normal kernel",
+    "the model is a kernel density estimate with kernel N(0, h^2 I)",
+    loop=known(model=ModelKind.KDE, kernel="normal"),
+)
 FIXED_BANDWIDTH = Hypothesis(
     "fixed bandwidth", "the bandwidths are chosen before the data they smooth is seen"
 )
@@ -17,6 +26,7 @@ INDEPENDENT = Hypothesis(
     "fresh data",
     "given the past, the points of every generation are independent draws from its mixture",
     lambda cycle: cycle.data is Protocol.FRESH,
+    known(population=False),
 )
 REAL_ONLY = Hypothesis(
     "one generation",
@@ -25,4 +35,5 @@ REAL_ONLY = Hypothesis(
         cycle.data is Protocol.FRESH
         or (cycle.data is Protocol.REUSED and cycle.batch_size(0) == cycle.size(1))
     ),
+    known(population=False),
 )

@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from bounds.cycles import DataCycle, Protocol
+from bounds.loop_facts import known
 from bounds.notation import C, gamma, n
 from bounds.source import Evidence, Hypothesis, Source
 
-__all__ = ["FRESH", "RATE", "from_the_notes", "from_the_paper", "of_cycle", "one_step_rate"]
+__all__ = ["FRESH", "RATE", "from_the_paper", "of_cycle", "one_step_rate", "proved_here"]
 
 RATE = Hypothesis(
     "one-step rate",
@@ -32,6 +33,7 @@ FRESH = Hypothesis(
     "fresh data",
     "the training points of every generation are drawn anew from its mixture",
     _is_fresh,
+    known(population=False),
 )
 
 one_step_rate = C * n**-gamma
@@ -42,24 +44,24 @@ def of_cycle(kind: type[DataCycle]) -> Hypothesis:
     return Hypothesis("data cycle", f"the data cycle is {kind.__name__}", _IsExactly(kind))
 
 
-def from_the_paper(corollary: str, proof: str) -> Source:
+def from_the_paper(corollary: str, entry: str) -> Source:
     """Return the source of a rate of Fu et al., proved anew from the one-step rate."""
     return Source(
         "Fu et al., ICML 2024 (arXiv 2402.11778)",
         corollary,
         Evidence.RECONSTRUCTED,
-        f"given the one-step rate, proved in {proof} of the project's theory notes",
+        f"given the one-step rate, proved here from {entry}",
         ("fu2024", "project"),
     )
 
 
-def from_the_notes(proof: str, note: str = "", *more_keys: str) -> Source:
-    """Return the source of a statement that is proved in the project's theory notes.
+def proved_here(how: str, note: str = "", *more_keys: str) -> Source:
+    """Return the source of a statement that is proved in this catalogue.
 
     Args:
-        proof: where it stands there.
+        how: from which entry or by which argument.
         note: what it owes to others.
-        more_keys: references that deserve a citation beside the notes.
+        more_keys: references that deserve a citation beside the catalogue.
     """
     keys = ("project", *more_keys)
-    return Source("The project's theory notes", proof, Evidence.PROVED, note, keys)
+    return Source("Proved in this catalogue", how, Evidence.PROVED, note, keys)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import sympy as sp
 
-__all__ = ["least_of_two_powers", "root_of_power"]
+__all__ = ["least_of_two_powers", "log_ratio", "root_of_power"]
 
 
 def root_of_power(expression: sp.Expr, variable: sp.Symbol, value: sp.Expr) -> sp.Expr:
@@ -30,6 +30,11 @@ def least_of_two_powers(
     up, down = _exponent(rising, variable), _exponent(falling, variable)
     where = _root((rising / falling).subs(variable, 1), up - down, -down / up)
     return where, (1 - up / down) * rising.subs(variable, where)
+
+
+def log_ratio(left: sp.Expr, right: sp.Expr) -> sp.Expr:
+    """Return the logarithm of a quotient of products of positive powers, written out."""
+    return sp.expand_log(sp.log(sp.powdenest(left / right, force=True)), force=True)
 
 
 def _exponent(expression: sp.Expr, variable: sp.Symbol) -> sp.Expr:

@@ -10,7 +10,7 @@ is above it; here it exceeds the constant by less than :math:`10^{-19}`. Partial
 itself converge like :math:`K^{-\gamma}` only. The analogue for variances is :math:`\pi^2/6`.
 In floating point the relative error is about :math:`10^{-16}/\gamma`, from rounding ``1 + gamma``.
 
-Derived: Theorem 1 of the project's theory notes (B1), closed form (d).
+Derived: the proof below.
 """
 
 from __future__ import annotations
@@ -18,9 +18,11 @@ from __future__ import annotations
 import sympy as sp
 
 from bounds.bound import Bound, Constants, Side, Statistic, Tightness
+from bounds.checks import enclosed, identity, nonnegative
 from bounds.cycles import Accumulating
 from bounds.notation import gamma, k
-from bounds.theorems._paper_form import FRESH, RATE, from_the_notes, of_cycle, one_step_rate
+from bounds.proof import Proof, Step
+from bounds.theorems._paper_form import FRESH, RATE, of_cycle, one_step_rate, proved_here
 
 __all__ = ["BOUND", "limit"]
 
@@ -37,15 +39,62 @@ def _constant() -> sp.Expr:
 limit = _constant()
 r"""An upper bound on :math:`a_\gamma`, exact to 19 digits."""
 
+
+def _steps() -> tuple[Step, ...]:
+    partial = sum((-1) ** m * k ** (-m - 1) for m in range(_LAST + 1))
+    cleared = sp.expand(sp.expand(partial * k ** (_LAST + 1)) * (k + 1))
+    surplus = sp.Rational(1, (_LAST + 1) * (_HEAD - 1) ** (_LAST + 1))
+    return (
+        Step(
+            "The bound of accumulating data does not fall in the generation and tends to the whole"
+            " series, which no generation exceeds.",
+            r"\mathrm{TV}(p_j, p_0) \le a_\gamma C n^{-\gamma}",
+            ("accumulating", "data cycle", "fresh data", "one-step rate"),
+        ),
+        Step(
+            f"For k >= {_HEAD} expand 1/(k+1) as a finite geometric sum in -1/k: with an even last"
+            " power the sum is above it.",
+            rf"\sum_{{m=0}}^{{{_LAST}}} (-1)^m k^{{-m-1}} = \frac{{1 + k^{{-{_LAST + 1}}}}}{{k+1}}",
+            check=identity(
+                cleared - k ** (_LAST + 1) - 1,
+                cleared - k ** (_LAST + 1) + 1,
+                cleared - k**_LAST - 1,
+            ),
+        ),
+        Step(
+            "The surplus is positive.",
+            rf"\frac{{k^{{-{_LAST + 1}}}}}{{k+1}} > 0",
+            check=nonnegative(k ** -(_LAST + 1) / (k + 1), (-k) ** -(_LAST + 1) / (k + 1)),
+        ),
+        Step(
+            f"Multiply by k^(-gamma) and add up over k >= {_HEAD}: each power gives one Hurwitz"
+            f" zeta function; the {_HEAD - 1} terms before stay as they are.",
+            limit,
+            ("Hurwitz zeta",),
+        ),
+        Step(
+            "All surpluses together are less than the integral of x^(-14) from 31 on, hence less"
+            " than 10^-19.",
+            rf"\sum_{{k \ge {_HEAD}}} k^{{-\gamma-{_LAST + 1}}}/(k+1)"
+            rf" < \frac{{1}}{{{_LAST + 1} \cdot {_HEAD - 1}^{{{_LAST + 1}}}}} < 10^{{-19}}",
+            check=enclosed(
+                sp.Rational(1, 10**19) - surplus,
+                sp.Rational(1, 10**21) - surplus,
+            ),
+        ),
+    )
+
+
 BOUND = Bound(
     name="accumulation-constant",
     title="Accumulating data, all generations",
     statement="With equal weights and j n points in generation j, no generation exceeds this.",
     expression=one_step_rate * limit,
     hypotheses=(of_cycle(Accumulating), FRESH, RATE),
-    source=from_the_notes("Theorem 1 (B1), closed form (d)"),
+    source=proved_here("from accumulating"),
     side=Side.UPPER,
     statistic=Statistic.EVERY_RUN,
     constants=Constants.FREE,
     tight=Tightness.NOT_TIGHT,
+    proof=Proof(_steps),
 )

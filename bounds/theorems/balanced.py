@@ -1,13 +1,56 @@
 """Balanced data: real data and all earlier models in equal parts, and logarithmic growth."""
 
+from fractions import Fraction
+
 import sympy as sp
 
 from bounds.bound import Bound, Constants, Side, Statistic, Tightness
+from bounds.checks import induction
 from bounds.cycles import Balanced
 from bounds.notation import j
+from bounds.proof import Proof, Step
+from bounds.theorems._closed_form import BELIEVED, averaged, row_check, start
 from bounds.theorems._paper_form import FRESH, RATE, from_the_paper, of_cycle, one_step_rate
 
-__all__ = ["BOUND"]
+__all__ = ["BOUND", "ancestor_step"]
+
+
+def ancestor_step() -> Step:
+    """Return the step that finds G where all laws so far have one weight."""
+    return Step(
+        "All of {real data, model 1, ..., model j-1} have weight 1/j. The first ancestor of model j"
+        " with an index of at most k < j is uniform on 0..k, so model k is visited with probability"
+        " 1/(k+1).",
+        r"G_{jk} = \frac{1}{k+1} \quad (k < j), \qquad G_{jj} = 1",
+        ("data cycle",),
+        row_check(
+            lambda a: Balanced(n=1),
+            lambda j, k, a: Fraction(1, k + 1) if k < j else Fraction(1),
+            lambda j, k, a: Fraction(1, k + 1),
+            lambda j, k, a: Fraction(1, k) if k < j else Fraction(1),
+        ),
+    )
+
+
+def _steps() -> tuple[Step, ...]:
+    D, e = BOUND.expression, one_step_rate
+    return (
+        start(e),
+        ancestor_step(),
+        Step(
+            "The row sums to 1 + 1/2 + ... + 1/j; the harmonic number solves D_1 = e,"
+            " D_{j+1} = e + (D_1 + ... + D_j)/(j+1).",
+            D,
+            check=induction(
+                D, averaged(e), e, e * (sp.harmonic(j) + 1 - 1 / j), e * sp.harmonic(j) ** 2
+            ),
+        ),
+        Step(
+            "Aligned errors attain it: the last step of error propagation.",
+            uses=("error-propagation",),
+        ),
+    )
+
 
 BOUND = Bound(
     name="balanced",
@@ -18,16 +61,17 @@ BOUND = Bound(
     ),
     expression=one_step_rate * sp.harmonic(j),
     hypotheses=(of_cycle(Balanced), FRESH, RATE),
-    source=from_the_paper("corollary on balanced data", "Theorem 1 (B1), closed form (c)"),
+    source=from_the_paper("corollary on balanced data", "error-propagation"),
     side=Side.UPPER,
     statistic=Statistic.EVERY_RUN,
     constants=Constants.FREE,
     tight=Tightness.TIGHT,
+    proof=Proof(_steps, BELIEVED),
 )
 r"""Every generation has the same number of points.
 
 .. math:: \mathrm{TV}(p_j, p_0) \le C n^{-\gamma} \, H_j.
 
 Source: Fu et al., ICML 2024, corollary on balanced data (reconstructed).
-Derived: Theorem 1 of the project's theory notes (B1), closed form (c).
+Derived: the proof above.
 """

@@ -12,8 +12,12 @@ from __future__ import annotations
 
 from typing import Any
 
+import sympy as sp
+
 from bounds.bound import Bound, Constants, Hypothesis, Side, Source, Statistic, Tightness
+from bounds.checks import identity, induction, nonnegative
 from bounds.notation import E_0, L_H, NOTATION, W_1, S_lambda, alpha, j, lam
+from bounds.proof import Proof, Step
 from bounds.source import Evidence
 from bounds.theorems._quantities import PARAMETER_ERROR, STABILITY
 
@@ -38,6 +42,65 @@ _COMMON: dict[str, Any] = {
     "statistic": Statistic.EVERY_LOOP,
 }
 
+_BELIEVED = (
+    "Proved: that the factor is below one exactly for a stability number below one half, and the"
+    " geometric decay given one contraction. Believed, from the paper: that one retraining"
+    " contracts the distance to the best parameter by this factor."
+)
+_factor = S_lambda / (1 - S_lambda)
+
+
+def _steps_of_number() -> tuple[Step, ...]:
+    weight = lam * (alpha + L_H * W_1)
+    return (
+        Step(
+            "The paper's factor of one retraining, in the stability number.",
+            _factor,
+            ("bertrand2024", "likelihood near its best", "no sampling error"),
+            identity(
+                weight / (alpha - weight) - _factor.subs(S_lambda, _NUMBER.expression),
+                weight / (alpha + weight) - _factor.subs(S_lambda, _NUMBER.expression),
+            ),
+        ),
+        Step(
+            "It is below one exactly if the number is below one half.",
+            sp.Eq(1 - _factor, (1 - 2 * S_lambda) / (1 - S_lambda), evaluate=False),
+            check=identity(
+                1 - _factor - (1 - 2 * S_lambda) / (1 - S_lambda),
+                1 - _factor - (1 - S_lambda) / (1 - S_lambda),
+            ),
+        ),
+    )
+
+
+def _steps_of_contraction() -> tuple[Step, ...]:
+    value = _CONTRACTION.expression
+    return (
+        Step(
+            "One retraining multiplies the distance by at most the factor.",
+            r"\|\theta_{j} - \theta^*\| \le \frac{S_\lambda}{1 - S_\lambda} \|\theta_{j-1} -"
+            r" \theta^*\|",
+            ("bertrand-stability", "bertrand2024"),
+        ),
+        Step(
+            "j of them multiply it by its power.",
+            value,
+            check=induction(
+                value,
+                lambda now, then: then - _factor * now,
+                _factor * E_0,
+                _factor ** (j + 1) * E_0,
+                j * _factor * E_0,
+            ),
+        ),
+        Step(
+            "The factor is not negative, so the inequality passes on.",
+            _factor >= 0,
+            check=nonnegative(_factor, -_factor),
+        ),
+    )
+
+
 _NUMBER = Bound(
     name="bertrand-stability",
     title="Stability number",
@@ -45,6 +108,7 @@ _NUMBER = Bound(
     expression=lam * (1 + L_H * W_1 / alpha),
     side=Side.EXACT,
     quantity=STABILITY,
+    proof=Proof(_steps_of_number, _BELIEVED),
     tight=Tightness.UNKNOWN,
     **_COMMON,
 )
@@ -70,6 +134,7 @@ _CONTRACTION = Bound(
     expression=(S_lambda / (1 - S_lambda)) ** j * E_0,
     side=Side.UPPER,
     quantity=PARAMETER_ERROR,
+    proof=Proof(_steps_of_contraction, _BELIEVED),
     quantities=_number,
     **_COMMON,
 )

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
+from itertools import combinations
 from typing import Any
 
 import numpy as np
 import sympy as sp
 
 from bounds.bound import Bound, Constants, Hypothesis, Side, Statistic, Tightness
+from bounds.checks import Law, exact, identity, over_laws
 from bounds.cycle_words import cycle_of
-from bounds.cycles import DataCycle
+from bounds.cycles import DataCycle, FreshReal, custom
 from bounds.notation import G, epsilon, j, k
-from bounds.propagation import influence, paper_errors
-from bounds.theorems._paper_form import from_the_notes
+from bounds.proof import Proof, Step
+from bounds.propagation import influence, influence_symbolic, paper_errors
+from bounds.theorems._paper_form import proved_here
+from bounds.worst_case import aligned_errors, total_variation
 
 __all__ = ["BOUND", "quantities"]
 
@@ -46,6 +51,120 @@ def quantities(
     }
 
 
+_HALF = Fraction(1, 2)
+_CYCLES = (
+    FreshReal(n=1, share=Fraction(1, 3)),
+    custom(rows=[[1], [_HALF, _HALF], [Fraction(1, 4), 0, Fraction(3, 4)]], n=1),
+)
+_W = sp.Matrix(4, 4, lambda i, m: sp.Symbol(f"w_{i}{m}") if m < i else 0)
+_POWERS = _W**0 + _W + _W**2 + _W**3
+_LEFT = (sp.eye(4) - _W) * sp.Matrix(sp.symbols("D_1:5"))
+
+
+def _mixed(p: Law, q: Law) -> Law:
+    return tuple((u + 2 * v) / 3 for u, v in zip(p, q, strict=True))
+
+
+def _visits(path_sum: Any) -> bool:
+    """Whether sums over all chains of ancestors from model 4 to model k give the row of G."""
+    row = _POWERS[3, :]
+    return all(sp.expand(path_sum(m) - row[m]) == 0 for m in range(4))
+
+
+def _chains(m: int) -> sp.Expr:
+    """Probability of every way from model 4 down to model ``m + 1``, added up."""
+    ways = [c for size in range(4) for c in combinations(range(m + 1, 3), size)]
+    steps = [list(zip((*reversed(c), m), (3, *reversed(c)), strict=True)) for c in ways]
+    return sp.Integer(1) if m == 3 else sum(sp.prod(_W[i, k] for k, i in pairs) for pairs in steps)
+
+
+def _is_attained(column: int) -> bool:
+    """Whether aligned errors reach ``sum_k G_{jk} eps_k``, ``column`` rows before the last."""
+    errors = [Fraction(1, 10), Fraction(1, 20), Fraction(1, 8)]
+    exact_rows = [influence_symbolic(cycle, 3)[2 - column, :] for cycle in _CYCLES]
+    sums = [sum(g * e for g, e in zip(row, errors, strict=True)) for row in exact_rows]
+    found = [aligned_errors(cycle, errors).distances[2] for cycle in _CYCLES]
+    return [sp.Rational(str(f)) for f in found] == sums
+
+
+def _steps() -> tuple[Step, ...]:
+    return (
+        Step(
+            "Go through the training mixture.",
+            r"D_j := \mathrm{TV}(p_j, p_0) \le \mathrm{TV}(p_j, \tilde p_{j-1})"
+            r" + \mathrm{TV}(\tilde p_{j-1}, p_0) \le \epsilon_j"
+            r" + \mathrm{TV}(\tilde p_{j-1}, p_0)",
+            ("definition of the loop", "one-step errors", "triangle inequality"),
+            over_laws(
+                lambda p, q, r: (
+                    total_variation(p, r) <= total_variation(p, q) + total_variation(q, r)
+                ),
+                lambda p, q, r: (
+                    2 * total_variation(p, r) <= total_variation(p, q) + total_variation(q, r)
+                ),
+                lambda p, q, r: (
+                    total_variation(p, r) >= total_variation(p, q) + total_variation(q, r)
+                ),
+                count=3,
+            ),
+        ),
+        Step(
+            "The mixture is as far from the real law as its parts are on average, at most; the real"
+            " part adds nothing.",
+            r"\mathrm{TV}(\tilde p_{j-1}, p_0) \le \sum_{k=1}^{j-1} w_{j-1,k} D_k",
+            ("convexity of TV",),
+            over_laws(
+                lambda p, q, r: (
+                    3 * total_variation(_mixed(p, q), r)
+                    <= total_variation(p, r) + 2 * total_variation(q, r)
+                ),
+                lambda p, q, r: (
+                    3 * total_variation(_mixed(p, q), r)
+                    <= 2 * total_variation(p, r) + total_variation(q, r)
+                ),
+                count=3,
+            ),
+        ),
+        Step(
+            "W is strictly lower triangular, so its powers vanish from the N-th on and the inverse"
+            " of I - W is a finite sum of matrices without negative entries.",
+            r"G = (I - W)^{-1} = \sum_{l < N} W^l \ge 0",
+            check=identity(
+                (sp.eye(4) - _W) * _POWERS - sp.eye(4),
+                (sp.eye(4) - _W) * (_POWERS - _W**3) - sp.eye(4),
+                (sp.eye(4) + _W) * _POWERS - sp.eye(4),
+            ),
+        ),
+        Step(
+            "Steps 1 and 2 say (I - W) D <= eps entrywise; multiplying by G, which has no negative"
+            " entry, keeps the inequality and leaves D on the left.",
+            r"D = G (I - W) D \le G \epsilon",
+            check=identity(
+                _POWERS * _LEFT - sp.Matrix(sp.symbols("D_1:5")),
+                _POWERS.T * _LEFT - sp.Matrix(sp.symbols("D_1:5")),
+            ),
+        ),
+        Step(
+            "A walk that goes from model j to k with probability w_{j-1,k} and stops at real data"
+            " visits k with probability G_jk: the powers of W add up the chains of ancestors.",
+            r"G_{jk} = \sum_{j > i_1 > \dots > i_r > k} w_{j-1,i_1} w_{i_1-1,i_2} \cdots"
+            r" w_{i_r-1,k} \in [0, 1]",
+            check=exact(
+                _visits,
+                _chains,
+                lambda m: _W[3, m] + int(m == 3),
+                cases="all chains of 4 models with symbols for weights",
+            ),
+        ),
+        Step(
+            "Equality holds when every training error moves mass from one point A to one point B:"
+            " then no two errors cancel.",
+            r"p_j = \tilde p_{j-1} + \epsilon_j (\delta_B - \delta_A) \Rightarrow D = G \epsilon",
+            check=exact(_is_attained, 0, 1, cases="two cycles on two letters"),
+        ),
+    )
+
+
 BOUND = Bound(
     name="error-propagation",
     title="Error propagation",
@@ -60,18 +179,21 @@ BOUND = Bound(
             "every model k <= j is within epsilon_k in TV of the mixture it was trained on",
         ),
     ),
-    source=from_the_notes(
-        "Theorem 1 (B1)", "the form of the main theorem of Fu et al., ICML 2024", "fu2024"
+    source=proved_here(
+        "by the triangle inequality",
+        "the form of the main theorem of Fu et al., ICML 2024",
+        "fu2024",
     ),
     side=Side.UPPER,
     statistic=Statistic.EVERY_RUN,
     constants=Constants.GIVEN,
     tight=Tightness.TIGHT,
     quantities=quantities,
+    proof=Proof(_steps),
 )
 r"""Tight: :mod:`bounds.worst_case` attains it for every data cycle.
 
 .. math:: \mathrm{TV}(p_j, p_0) \le \sum_{k=1}^{j} G_{jk} \epsilon_k, \qquad G = (I - W)^{-1}.
 
-Derived: Theorem 1 of the project's theory notes (B1).
+Derived: the proof above.
 """

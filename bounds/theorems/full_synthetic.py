@@ -1,11 +1,45 @@
 """Full synthetic data: the error grows linearly with the generation."""
 
+from fractions import Fraction
+
 from bounds.bound import Bound, Constants, Side, Statistic, Tightness
+from bounds.checks import induction
 from bounds.cycles import FullSynthetic
 from bounds.notation import j
+from bounds.proof import Proof, Step
+from bounds.theorems._closed_form import BELIEVED, row_check, start
 from bounds.theorems._paper_form import FRESH, RATE, from_the_paper, of_cycle, one_step_rate
 
 __all__ = ["BOUND"]
+
+_ONE = Fraction(1)
+
+
+def _steps() -> tuple[Step, ...]:
+    D, e = BOUND.expression, one_step_rate
+    return (
+        start(e),
+        Step(
+            "All weight is on the last model, so the walk visits every earlier one.",
+            r"G_{jk} = 1 \quad (k \le j)",
+            ("data cycle",),
+            row_check(
+                lambda a: FullSynthetic(n=1),
+                lambda j, k, a: _ONE,
+                lambda j, k, a: _ONE / (1 + j - k),
+            ),
+        ),
+        Step(
+            "The sum of j equal errors; it solves D_1 = e, D_{j+1} = D_j + e.",
+            D,
+            check=induction(D, lambda now, then: then - now - e, e, (j + 1) * e, j**2 * e),
+        ),
+        Step(
+            "Aligned errors attain it: the last step of error propagation.",
+            uses=("error-propagation",),
+        ),
+    )
+
 
 BOUND = Bound(
     name="full-synthetic",
@@ -13,16 +47,17 @@ BOUND = Bound(
     statement="Trained on the last model alone, each generation adds its one-step error.",
     expression=j * one_step_rate,
     hypotheses=(of_cycle(FullSynthetic), FRESH, RATE),
-    source=from_the_paper("corollary on fully synthetic data", "Theorem 1 (B1), closed form (a)"),
+    source=from_the_paper("corollary on fully synthetic data", "error-propagation"),
     side=Side.UPPER,
     statistic=Statistic.EVERY_RUN,
     constants=Constants.FREE,
     tight=Tightness.TIGHT,
+    proof=Proof(_steps, BELIEVED),
 )
 r"""To stay below a level at generation j, n must grow like :math:`j^{1/\gamma}`.
 
 .. math:: \mathrm{TV}(p_j, p_0) \le j \, C n^{-\gamma}.
 
 Source: Fu et al., ICML 2024, corollary on fully synthetic data (reconstructed).
-Derived: Theorem 1 of the project's theory notes (B1), closed form (a).
+Derived: the proof above.
 """

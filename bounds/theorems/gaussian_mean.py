@@ -13,34 +13,39 @@ that is kept, and all data kept. The mean is normal, so with it
 
 Errors of different generations cancel here, where the recursion adds them: planted truth.
 
-Derived: theory notes, B5.1; the mean over runs from
+Derived: the proofs below; the mean over runs from
 :math:`\mathbb{E}\,\mathrm{erf}(c|Z|) = \frac2\pi \arctan(\sqrt2 c)`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import sympy as sp
 
 from bounds.bound import Bound, Constants, Hypothesis, Side, Statistic, Tightness
+from bounds.checks import identity, induction
 from bounds.cycles import Accumulating, DataCycle, FullSynthetic, Protocol, RealPlusSynthetic
+from bounds.loop_facts import ModelKind, known
 from bounds.notation import j, k, lam, n, z
-from bounds.theorems._paper_form import from_the_notes
+from bounds.proof import Proof, Step
+from bounds.theorems._paper_form import proved_here
 from bounds.theorems._quantities import VARIANCE_RATIO
 
 __all__ = ["BOUNDS"]
 
 _COMMON: dict[str, Any] = {
-    "source": from_the_notes("B5.1"),
+    "source": proved_here("by recursion of variances"),
     "side": Side.EXACT,
     "constants": Constants.GIVEN,
     "tight": Tightness.TIGHT,
 }
 _NORMAL = Hypothesis(
-    "normal mean", "the real law is N(mu, s^2), s is known, and a model's mean is its sample's"
+    "normal mean",
+    "the real law is N(mu, s^2), s is known, and a model's mean is its sample's",
+    loop=known(model=ModelKind.NORMAL_MEAN, target="normal"),
 )
 
 
@@ -105,6 +110,156 @@ _PROTOCOLS = (
 )
 
 
+_Step = Callable[[Any, Any], Any]
+
+
+@dataclass(frozen=True)
+class _Recursion:
+    """How the variance ratio of one protocol goes on.
+
+    Args:
+        text: why, in a sentence.
+        formula: the recursion in LaTeX.
+        step: vanishes at one and the following value.
+        wrong: closed forms that do not solve it.
+    """
+
+    text: str
+    formula: str
+    step: _Step
+    wrong: tuple[sp.Expr, ...]
+
+
+_RECURSIONS = {
+    "gaussian-mean": _Recursion(
+        "The mean of n fresh points of the last model adds the variance s^2/n to that model's.",
+        r"R_1 = 1, \quad R_{j+1} = R_j + 1",
+        lambda now, then: then - now - 1,
+        (j**2, j + 1),
+    ),
+    "gaussian-mean-fresh": _Recursion(
+        "The mean of n real points has weight 1 - u and variance s^2/n; that of lambda n synthetic"
+        " points has weight u and the last model's variance plus s^2/(lambda n); both are"
+        " independent, and (1 - u)^2 + u^2/lambda = 1 - u.",
+        r"R_1 = 1, \quad R_{j+1} = (1-u)^2 + u^2 \bigl(R_j + \tfrac1\lambda\bigr) = u^2 R_j +"
+        r" 1 - u",
+        lambda now, then: then - (1 - _u) ** 2 - _u**2 * (now + 1 / lam),
+        ((1 + _u ** (2 * j)) / (1 + _u), (1 + lam) * (1 + _u ** (2 * j - 1)) / (1 + lam)),
+    ),
+    "gaussian-mean-reused": _Recursion(
+        "The kept real mean has covariance s^2/n with every model's mean, as it has with itself and"
+        " as weighted means keep it; so twice u (1 - u) is added to the variances of the parts.",
+        r"R_1 = 1, \quad R_{j+1} = (1-u)^2 + u^2 \bigl(R_j + \tfrac1\lambda\bigr) + 2 u (1-u)",
+        lambda now, then: then - (1 - _u) ** 2 - _u**2 * (now + 1 / lam) - 2 * _u * (1 - _u),
+        (1 + _u * (1 - _u ** (2 * j)) / (1 + _u), 1 + lam * (1 - _u ** (j - 1)) / (1 + 2 * lam)),
+    ),
+    "gaussian-mean-accumulated": _Recursion(
+        "The batch of model j has mean mu_j plus an independent error of variance s^2/n; averaged"
+        " into the j batches before it, it moves the mean by that error over j + 1.",
+        r"\mu_{j+1} = \frac{j \mu_j + (\mu_j + \xi_j)}{j+1}, \quad R_{j+1} = R_j +"
+        r" \frac1{(j+1)^2}",
+        lambda now, then: then - now - 1 / (j + 1) ** 2,
+        (sp.Sum(1 / k, (k, 1, j)), sp.Sum(1 / (k + 1) ** 2, (k, 1, j))),
+    ),
+}
+
+
+def _steps_of_ratio(name: str, ratio: sp.Expr) -> tuple[Step, ...]:
+    recursion = _RECURSIONS[name]
+    return (
+        Step(
+            "A model's law is normal with the variance s^2, so only its mean is random.",
+            r"p_j = \mathcal{N}(\mu_j, s^2), \quad \mathrm{Var}\,\mu_j = R_j s^2 / n",
+            ("normal mean", "normal laws are closed"),
+        ),
+        Step(
+            recursion.text,
+            recursion.formula,
+            ("data cycle", "law of total variance"),
+            identity(
+                [_u**2 / lam - _u * (1 - _u), 1 - _u - 1 / (1 + lam)], [_u / lam - _u * (1 - _u)]
+            ),
+        ),
+        Step(
+            "The closed form solves this recursion.",
+            ratio,
+            check=induction(ratio, recursion.step, sp.Integer(1), *recursion.wrong),
+        ),
+    )
+
+
+def _steps_of_tv(name: str, ratio: sp.Expr) -> tuple[Step, ...]:
+    y, c = sp.symbols("y c", positive=True)
+    slope = sp.integrate(
+        2 * y / sp.sqrt(sp.pi) * sp.exp(-((c * y) ** 2)) * sp.sqrt(2 / sp.pi) * sp.exp(-(y**2) / 2),
+        (y, 0, sp.oo),
+    )
+    arctan = 2 / sp.pi * sp.atan(sp.sqrt(2) * c)
+    shift = sp.sqrt(ratio / n) * y
+    return (
+        Step(
+            "The mean is normal around the real one, so the distance is that of a normal shift, a"
+            " function of |Z|.",
+            r"\mathrm{TV}(p_j, p_0) = \mathrm{erf}(c |Z|), \quad c = \frac{\sqrt{R_j/n}}{2 \sqrt2}",
+            (name, "gaussian-shift", "normal laws are closed", "data cycle", "normal mean"),
+            identity(
+                _OF_SHIFT.expression.subs(z, shift) - sp.erf(shift / (2 * sp.sqrt(2))),
+                _OF_SHIFT.expression.subs(z, shift) - sp.erf(shift / 2),
+            ),
+        ),
+        Step(
+            "The mean over Z vanishes at c = 0 and has the slope of an arctangent.",
+            r"\frac{d}{dc} \mathbb{E}\,\mathrm{erf}(c |Z|) = \frac{2}{\sqrt\pi} \mathbb{E}\,|Z|"
+            r" e^{-c^2 Z^2} = \frac{2 \sqrt2}{\pi (1 + 2 c^2)}",
+            ("Gaussian integrals", "Fubini"),
+            identity(
+                slope - arctan.diff(c),
+                slope - arctan.subs(c, c / sp.sqrt(2)).diff(c),
+                slope - 2 * arctan.diff(c),
+            ),
+        ),
+        Step(
+            "Put in c.",
+            _of_ratio(ratio),
+            check=identity(
+                arctan.subs(c, sp.sqrt(ratio / n) / (2 * sp.sqrt(2))) - _of_ratio(ratio),
+                arctan.subs(c, sp.sqrt(ratio / n) / 2) - _of_ratio(ratio),
+            ),
+        ),
+    )
+
+
+def _of_ratio(ratio: sp.Expr) -> sp.Expr:
+    return 2 / sp.pi * sp.atan(sp.sqrt(ratio) / (2 * sp.sqrt(n)))
+
+
+def _steps_of_shift() -> tuple[Step, ...]:
+    y = sp.Symbol("y", real=True)
+    density = sp.exp(-(y**2) / 2) / sp.sqrt(2 * sp.pi)
+    return (
+        Step(
+            "In units of s the two densities are equal half way between the means; on either side"
+            " one of them is larger.",
+            r"\frac{\varphi(y)}{\varphi(y - z)} = e^{z (z - 2 y)/2} \ge 1 \iff y \le \frac z2",
+            ("normal mean",),
+            identity(
+                sp.expand(-(y**2) / 2 + (y - z) ** 2 / 2 - z * (z - 2 * y) / 2),
+                sp.expand(-(y**2) / 2 + (y - z) ** 2 / 2 - z * (z - y) / 2),
+            ),
+        ),
+        Step(
+            "The distance is the difference of the masses below it.",
+            _OF_SHIFT.expression,
+            ("definition of total variation", "Gaussian integrals"),
+            identity(
+                sp.integrate(density, (y, -z / 2, z / 2)) - _OF_SHIFT.expression,
+                sp.integrate(density, (y, -z, z)) - _OF_SHIFT.expression,
+                sp.integrate(density, (y, 0, z / 2)) - _OF_SHIFT.expression,
+            ),
+        ),
+    )
+
+
 def _faces(name: str, title: str, ratio: sp.Expr, cycle: Hypothesis) -> Iterator[Bound]:
     yield Bound(
         name=name,
@@ -114,14 +269,16 @@ def _faces(name: str, title: str, ratio: sp.Expr, cycle: Hypothesis) -> Iterator
         hypotheses=(cycle, _NORMAL),
         statistic=Statistic.EVERY_LOOP,
         quantity=VARIANCE_RATIO,
+        proof=Proof(lambda: _steps_of_ratio(name, ratio)),
         **_COMMON,
     )
     yield Bound(
         name=f"{name}-tv",
         title=f"{title}, TV",
         statement="The mean distance of the fitted to the real normal law.",
-        expression=2 / sp.pi * sp.atan(sp.sqrt(ratio) / (2 * sp.sqrt(n))),
+        expression=_of_ratio(ratio),
         hypotheses=(cycle, _NORMAL),
+        proof=Proof(lambda: _steps_of_tv(name, ratio)),
         statistic=Statistic.MEAN,
         **_COMMON,
     )
@@ -134,6 +291,7 @@ _OF_SHIFT = Bound(
     expression=sp.erf(z / (2 * sp.sqrt(2))),
     hypotheses=(_NORMAL,),
     statistic=Statistic.EVERY_RUN,
+    proof=Proof(_steps_of_shift),
     **_COMMON,
 )
 

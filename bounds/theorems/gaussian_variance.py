@@ -7,7 +7,7 @@ r"""Fitting the variance of a normal law again and again: it collapses, at a kno
 
 for the unbiased and the maximum-likelihood variance, with :math:`\nu = n - 1` degrees of freedom.
 
-Derived: theory notes, B5.3: the ratio of successive variances is chi-square over a constant.
+Derived: the proofs below: the ratio of successive variances is chi-square over a constant.
 """
 
 from __future__ import annotations
@@ -15,13 +15,52 @@ from __future__ import annotations
 import sympy as sp
 
 from bounds.bound import Bound, Constants, Hypothesis, Side, Statistic, Tightness
+from bounds.checks import identity
 from bounds.cycles import FullSynthetic
 from bounds.functions import LogMinusDigamma
+from bounds.loop_facts import ModelKind, known
 from bounds.notation import j, nu
-from bounds.theorems._paper_form import FRESH, from_the_notes, of_cycle
+from bounds.proof import Proof, Step
+from bounds.theorems._paper_form import FRESH, of_cycle, proved_here
 from bounds.theorems._quantities import LOG_VARIANCE
+from bounds.typeset import latex
 
 __all__ = ["BOUNDS"]
+
+
+def _steps(divisor: sp.Expr) -> tuple[Step, ...]:
+    s = sp.Symbol("s", real=True)
+    moment = 2**s * sp.gamma(nu / 2 + s) / sp.gamma(nu / 2)
+    one_step = sp.log(2) + sp.digamma(nu / 2) - sp.log(divisor)
+    value = -j * LogMinusDigamma(divisor / 2, nu / 2)
+    return (
+        Step(
+            "Given the last model, the fitted variance over its variance is a chi-square variable"
+            " with nu = n - 1 degrees of freedom over a constant.",
+            rf"s_{{j+1}}^2 = s_j^2 \, \chi^2_\nu / ({latex(divisor)})",
+            ("sample variance", "normal variance", "data cycle", "fresh data"),
+        ),
+        Step(
+            "The mean of the logarithm of a chi-square variable is the slope of its moments at 0.",
+            r"\mathbb{E} \log \chi^2_\nu = \frac{d}{ds} \mathbb{E} (\chi^2_\nu)^s \Big|_{s=0} ="
+            r" \log 2 + \psi(\nu/2)",
+            ("Gaussian integrals",),
+            identity(
+                moment.diff(s).subs(s, 0) - sp.log(2) - sp.digamma(nu / 2),
+                moment.diff(s).subs(s, 0) - sp.log(2) - sp.digamma(nu),
+                moment.diff(s).subs(s, 0) - sp.digamma(nu / 2),
+            ),
+        ),
+        Step(
+            "Logarithms of successive ratios add up; j of them have j times the mean of one.",
+            value,
+            check=identity(
+                value.doit() - j * one_step,
+                value.doit() - (j + 1) * one_step,
+                value.doit() - j * (one_step + sp.log(divisor) - sp.log(2 * divisor)),
+            ),
+        ),
+    )
 
 
 def _loss(name: str, title: str, divisor: sp.Expr, text: str) -> Bound:
@@ -33,14 +72,19 @@ def _loss(name: str, title: str, divisor: sp.Expr, text: str) -> Bound:
         hypotheses=(
             of_cycle(FullSynthetic),
             FRESH,
-            Hypothesis("normal variance", f"the real law is normal; the fitted variance is {text}"),
+            Hypothesis(
+                "normal variance",
+                f"the real law is normal; the fitted variance is {text}",
+                loop=known(model=ModelKind.NORMAL_VARIANCE, target="normal"),
+            ),
         ),
-        source=from_the_notes("B5.3"),
+        source=proved_here("by the logarithm of chi-square"),
         side=Side.EXACT,
         statistic=Statistic.AVERAGE,
         constants=Constants.GIVEN,
         quantity=LOG_VARIANCE,
         tight=Tightness.TIGHT,
+        proof=Proof(lambda: _steps(divisor)),
     )
 
 

@@ -17,8 +17,11 @@ from typing import Any
 import sympy as sp
 
 from bounds.bound import Bound, Constants, Hypothesis, Side, Source, Statistic, Tightness
+from bounds.checks import enclosed, identity, induction
 from bounds.cycles import Accumulating, FullSynthetic
-from bounds.notation import NOTATION, T_d, d, j, sigma_y
+from bounds.loop_facts import ModelKind, known
+from bounds.notation import NOTATION, T_d, d, j, k, sigma_y
+from bounds.proof import Proof, Step
 from bounds.source import Evidence
 from bounds.theorems._paper_form import of_cycle
 from bounds.theorems._quantities import TEST_ERROR
@@ -34,6 +37,7 @@ def _excess(*, n: Any, dimension: Any) -> dict[str, Any]:
 _REGRESSION = Hypothesis(
     "linear regression",
     "covariates are standard normal, labels have independent normal noise, least squares is used",
+    loop=known(model=ModelKind.REGRESSION),
 )
 _COMMON: dict[str, Any] = {
     "statistic": Statistic.AVERAGE,
@@ -42,6 +46,92 @@ _COMMON: dict[str, Any] = {
     "quantities": _excess,
 }
 _one_fit = sigma_y**2 * d / T_d
+
+_X = sp.Matrix(3, 2, sp.symbols("x_1:7"))
+"""Three rows of two covariates."""
+
+
+def _one_fit_steps() -> tuple[Step, ...]:
+    gram = (_X.T * _X).inv()
+    hat = gram * _X.T
+    y = sp.Symbol("y", positive=True)
+    chi = y ** (T_d / 2) * sp.exp(-y / 2)  # n = T_d + 2 degrees of freedom at d = 1
+    moment = sp.integrate(chi / y, (y, 0, sp.oo)) / sp.integrate(chi, (y, 0, sp.oo))
+    return (
+        Step(
+            "Least squares on labels X w + e gives w plus a linear image of the noise.",
+            r"\hat w - w = (X^T X)^{-1} X^T e",
+            ("linear regression",),
+            identity(
+                lambda: (hat * _X - sp.eye(2)).applyfunc(sp.cancel),
+                lambda: (gram * _X.T * _X * 2 - sp.eye(2)).applyfunc(sp.cancel),
+            ),
+        ),
+        Step(
+            "Given the covariates the squared error is the noise's variance times a trace.",
+            r"\mathbb{E}[\|\hat w - w\|^2 \mid X] = \sigma_y^2 \, \mathrm{tr} (X^T X)^{-1}",
+            check=identity(
+                lambda: (hat * hat.T - gram).applyfunc(sp.cancel),
+                lambda: (hat * hat.T - gram * gram).applyfunc(sp.cancel),
+            ),
+        ),
+        Step(
+            "The trace has the mean d/(n - d - 1); for d = 1 it is the mean of an inverse"
+            " chi-square variable with n degrees of freedom, 1/(n - 2).",
+            _one_fit,
+            ("inverse Wishart mean",),
+            identity(sp.gammasimp(moment - 1 / T_d), sp.gammasimp(moment - 1 / (T_d + 1))),
+        ),
+    )
+
+
+def _steps_of_replaced() -> tuple[Step, ...]:
+    D = _REPLACE.expression
+    return (
+        *_one_fit_steps(),
+        Step(
+            "Trained on the last model's labels alone, every generation adds an error that is"
+            " independent of the past, of mean zero and of this mean square: squares add up.",
+            D,
+            ("data cycle", "law of total variance"),
+            induction(D, lambda now, then: then - now - _one_fit, _one_fit, j**2 * _one_fit),
+        ),
+    )
+
+
+def _steps_of_accumulated() -> tuple[Step, ...]:
+    partial = _one_fit * sp.Sum(1 / k**2, (k, 1, j))
+    return (
+        *_one_fit_steps(),
+        Step(
+            "With the same covariates in every generation the labels may be averaged first: model j"
+            " + 1 is the mean of all fits so far and of one more, so it moves by one fit's error"
+            " over j + 1.",
+            r"\hat w_{j+1} = \hat w_j + \frac{\delta_{j+1}}{j+1}",
+            ("data cycle",),
+        ),
+        Step(
+            "These moves are independent of the past and of mean zero: squares add up.",
+            partial,
+            ("law of total variance",),
+            induction(
+                partial,
+                lambda now, then: then - now - _one_fit / (j + 1) ** 2,
+                _one_fit,
+                _one_fit * sp.Sum(1 / k, (k, 1, j)),
+            ),
+        ),
+        Step(
+            "The sum of inverse squares stays below pi^2/6.",
+            _ACCUMULATE.expression,
+            ("Basel",),
+            enclosed(
+                sp.pi**2 / 6 - sum(sp.Rational(1, m**2) for m in range(1, 200)),
+                sp.Rational(16, 10) - sum(sp.Rational(1, m**2) for m in range(1, 200)),
+            ),
+        ),
+    )
+
 
 _REPLACE = Bound(
     name="gerstgrasser-replace",
@@ -57,6 +147,7 @@ _REPLACE = Bound(
         ("gerstgrasser2024", "project"),
     ),
     side=Side.EXACT,
+    proof=Proof(_steps_of_replaced),
     tight=Tightness.TIGHT,
     **_COMMON,
 )
@@ -74,6 +165,11 @@ _ACCUMULATE = Bound(
         keys=("gerstgrasser2024",),
     ),
     side=Side.UPPER,
+    proof=Proof(
+        _steps_of_accumulated,
+        "Proved: the bound where every generation has the same covariates. Believed: that fresh"
+        " covariates in every generation keep it, from the paper.",
+    ),
     tight=Tightness.NOT_TIGHT,
     **_COMMON,
 )

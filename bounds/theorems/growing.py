@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
+
 import sympy as sp
 
 from bounds.bound import Bound, Constants, Hypothesis, Side, Statistic, Tightness
-from bounds.cycles import Custom, DataCycle
-from bounds.notation import gamma, j, k, q
-from bounds.theorems._paper_form import FRESH, RATE, from_the_notes, one_step_rate
+from bounds.checks import identity, induction
+from bounds.cycles import Custom, DataCycle, FullSynthetic
+from bounds.notation import C, gamma, j, k, n, q
+from bounds.proof import Proof, Step
+from bounds.theorems._closed_form import row_check, start
+from bounds.theorems._paper_form import FRESH, RATE, one_step_rate, proved_here
 
 __all__ = ["BOUND"]
 
@@ -17,6 +22,50 @@ def _learns_from_the_last_model(cycle: DataCycle) -> bool:
     if not isinstance(cycle, Custom):
         return False
     return all(cycle.weights(i)[-1] == 1 for i in range(1, cycle.generations + 1))
+
+
+def _steps() -> tuple[Step, ...]:
+    D, e = BOUND.expression, one_step_rate
+    of_model = e * k ** (-gamma * q)
+    return (
+        start(of_model),
+        Step(
+            "All weight is on the last model, so the walk visits every earlier one.",
+            r"G_{jk} = 1 \quad (k \le j)",
+            ("data cycle",),
+            row_check(
+                lambda a: FullSynthetic(n=1),
+                lambda j, k, a: Fraction(1),
+                lambda j, k, a: Fraction(1, k),
+            ),
+        ),
+        Step(
+            "Model k has n k^q points, so its rate is C n^(-gamma) k^(-gamma q).",
+            r"C (n k^q)^{-\gamma} = C n^{-\gamma} k^{-\gamma q}",
+            ("data cycle",),
+            identity(C * (n * k**q) ** -gamma - of_model, C * (n * k**q) ** -gamma - e * k**-gamma),
+        ),
+        Step(
+            "The sum solves D_1 = e_1, D_{j+1} = D_j + e_{j+1}.",
+            D,
+            check=induction(
+                D,
+                lambda now, then: then - now - of_model.subs(k, j + 1),
+                e,
+                D + e * (1 - 1 / j),
+                e * sp.Sum(k ** (-gamma * q), (k, 1, 2 * j - 1)),
+            ),
+        ),
+        Step(
+            "For gamma q > 1 the whole series converges and bounds every generation.",
+            r"\sum_{k \le j} k^{-\gamma q} \le \zeta(\gamma q)",
+            ("Hurwitz zeta",),
+        ),
+        Step(
+            "Aligned errors attain it: the last step of error propagation.",
+            uses=("error-propagation",),
+        ),
+    )
 
 
 BOUND = Bound(
@@ -36,16 +85,17 @@ BOUND = Bound(
         FRESH,
         RATE,
     ),
-    source=from_the_notes("Theorem 1 (B1), closed form (a)", "its growing sizes"),
+    source=proved_here("from error-propagation"),
     side=Side.UPPER,
     statistic=Statistic.EVERY_RUN,
     constants=Constants.FREE,
     tight=Tightness.TIGHT,
+    proof=Proof(_steps),
 )
 r"""With ``q = 0`` it is the full synthetic bound.
 
 .. math:: \mathrm{TV}(p_j, p_0) \le C n^{-\gamma} \sum_{k \le j} k^{-\gamma q}
           \le C n^{-\gamma} \zeta(\gamma q) \quad\text{if } \gamma q > 1 .
 
-Derived: Theorem 1 of the project's theory notes (B1), closed form (a).
+Derived: the proof above.
 """

@@ -17,6 +17,7 @@ import sympy as sp
 
 from bounds.bound import Bound, Constants, Hypothesis, Side, Source, Statistic
 from bounds.notation import C, j, k, real_shares, size
+from bounds.proof import Proof
 from bounds.source import Evidence
 from bounds.theorems._quantities import MINIMAX_ERROR
 
@@ -37,6 +38,11 @@ _COMMON: dict[str, Any] = {
     "statistic": Statistic.EVERY_LOOP,
     "constants": Constants.FREE,
     "quantity": MINIMAX_ERROR,
+    "proof": Proof(
+        tuple,
+        "Proved: nothing here. Believed: both sides, in most regimes, from the paper's statement of"
+        " its minimax bounds.",
+    ),
     "expression": C / sp.Sum(size[k] * real_shares[k] ** 2, (k, 1, j)),
 }
 

@@ -12,7 +12,7 @@ form for a normal law and bounded for a mixture of normals:
           \frac{4 (d/2)^{d/2} e^{-d/2}}{\Gamma(d/2)\, \sigma^2}, \qquad
           \int |p_0''| \le \sum_k \frac{4 \omega_k}{\sqrt{2\pi e}\, \sigma_k^2} .
 
-Derived: theory notes, B3.2. Order two: ``K_h * f - f`` is half the integral of the heat flow's
+Derived: the proofs below. Order two: ``K_h * f - f`` is half the integral of the heat flow's
 Laplacian over time up to ``h^2``, and the flow contracts L1.
 """
 
@@ -23,7 +23,9 @@ from typing import Any
 import sympy as sp
 
 from bounds.bound import Bound, Constants, Hypothesis, Side, Statistic, Tightness
+from bounds.checks import identity, over_laws
 from bounds.kde.along import kde_quantities
+from bounds.loop_facts import known
 from bounds.notation import (
     I_1,
     I_2,
@@ -40,14 +42,16 @@ from bounds.notation import (
     sigma,
     x,
 )
+from bounds.proof import Proof, Step
 from bounds.theorems._kde import KERNEL, NORMAL_KERNEL
-from bounds.theorems._paper_form import from_the_notes
+from bounds.theorems._paper_form import proved_here
 from bounds.theorems._quantities import SMOOTHING_TV
+from bounds.worst_case import total_variation
 
 __all__ = ["BOUNDS"]
 
 _COMMON: dict[str, Any] = {
-    "source": from_the_notes("B3.2"),
+    "source": proved_here("by shifts and the heat flow"),
     "statistic": Statistic.EVERY_LOOP,
     "constants": Constants.GIVEN,
     "quantity": SMOOTHING_TV,
@@ -60,6 +64,221 @@ _of_normal = 4 * (d / 2) ** (d / 2) * sp.exp(-d / 2 - _log_gamma) / sigma**2
 _of_component = 4 * omega[k] / (sp.sqrt(2 * sp.pi * sp.E) * component_sd[k] ** 2)
 _absolute_moment = 2 ** (beta / 2) * sp.exp(sp.loggamma((d + beta) / 2) - _log_gamma)
 
+_y = sp.Symbol("y", real=True)
+_heat = sp.exp(-(_y**2) / (2 * h)) / sp.sqrt(2 * sp.pi * h)
+_standard = sp.exp(-(_y**2) / 2) / sp.sqrt(2 * sp.pi)
+_REGULAR = "approximation by smooth functions"
+
+
+def _steps_second() -> tuple[Step, ...]:
+    s = sp.Symbol("s", positive=True)
+    return (
+        Step(
+            "The normal kernel of variance s solves the heat equation, so smoothing up to s = h^2"
+            " adds up half the Laplacian, which may act on the law (first for smooth laws).",
+            r"K_h * f - f = \frac12 \int_0^{h^2} G_s * \Delta f \, ds",
+            ("heat equation", NORMAL_KERNEL.name, "two derivatives", _REGULAR),
+            identity(
+                _heat.diff(h) - _heat.diff(_y, 2) / 2,
+                _heat.diff(h) - _heat.diff(_y, 2),
+                _heat.diff(h) - _heat.diff(_y) / 2,
+            ),
+        ),
+        Step(
+            "Smoothing does not increase an integral of absolute values.",
+            r"\|G_s * \Delta f\|_1 \le \|\Delta f\|_1",
+            ("Young", "Minkowski"),
+        ),
+        Step(
+            "Integrate over s and halve.",
+            _second_order,
+            ("definition of total variation",),
+            identity(
+                sp.integrate(I_2 / 2, (s, 0, h**2)) / 2 - _second_order,
+                sp.integrate(I_2 / 2, (s, 0, h)) / 2 - _second_order,
+                sp.integrate(I_2, (s, 0, h**2)) / 2 - _second_order,
+            ),
+        ),
+    )
+
+
+def _averaged_shift(p: tuple[Any, ...], parts: int) -> bool:
+    """Whether a mean of shifts moves a law at most as the shifts do on average."""
+    shifts = [p[m:] + p[:m] for m in range(2)]
+    middle = tuple(sum(letters) / 2 for letters in zip(*shifts, strict=True))
+    return parts * total_variation(middle, p) <= total_variation(shifts[1], p)
+
+
+_SHIFTS = Step(
+    "Smoothing is a mean of shifts by h Z, so it moves the law at most as they do on average.",
+    r"\mathrm{TV}(K_h * f, f) \le \frac12 \mathbb{E} \|f(\cdot - h Z) - f\|_1",
+    ("convexity of TV",),
+    over_laws(lambda p: _averaged_shift(p, 2), lambda p: _averaged_shift(p, 3), count=1),
+)
+
+
+def _steps_first() -> tuple[Step, ...]:
+    size = 2 * sp.integrate(_y * _standard, (_y, 0, sp.oo))
+    return (
+        _SHIFTS,
+        Step(
+            "A shift is the integral of the directional derivative along it (first for smooth"
+            " laws).",
+            r"\|f(\cdot - z) - f\|_1 \le \int |z \cdot \nabla f(x)| \, dx",
+            ("Fubini", "one derivative", _REGULAR),
+        ),
+        Step(
+            "In every direction Z is standard normal, with mean size the root of 2/pi; put it in"
+            " and exchange the integrals.",
+            _FIRST.expression,
+            ("Gaussian integrals", "Fubini", NORMAL_KERNEL.name),
+            identity(
+                h * I_1 * size / 2 - _FIRST.expression,
+                h * I_1 * size - _FIRST.expression,
+                h * I_1 * size**2 / 2 - _FIRST.expression,
+            ),
+        ),
+    )
+
+
+def _steps_hoelder() -> tuple[Step, ...]:
+    rho = sp.Symbol("rho", positive=True)
+    chi = rho ** (d - 1) * sp.exp(-(rho**2) / 2)
+    moment = sp.integrate(rho**beta * chi, (rho, 0, sp.oo)) / sp.integrate(chi, (rho, 0, sp.oo))
+    return (
+        _SHIFTS,
+        Step(
+            "Use the modulus of smoothness for every shift.",
+            r"\|f(\cdot - h Z) - f\|_1 \le L_\beta h^\beta |Z|^\beta",
+            ("Nikolskii smoothness",),
+        ),
+        Step(
+            "Put in the moment of the norm of a standard normal vector.",
+            _HOELDER.expression,
+            ("Gaussian integrals", NORMAL_KERNEL.name),
+            identity(
+                sp.gammasimp(moment - sp.exp(sp.log(_absolute_moment)).rewrite(sp.gamma)),
+                moment - _absolute_moment.subs(beta, 2 * beta),
+                moment - 2 * _absolute_moment,
+            ),
+        ),
+    )
+
+
+def _steps_kernel() -> tuple[Step, ...]:
+    t, q = sp.Symbol("t", real=True), sp.Symbol("q", positive=True)
+    wave = sp.exp(q * _y)
+    second = wave.subs(_y, 1) + wave.subs(_y, -1) - 2
+    bent = sp.integrate((1 - t) * q**2 * (sp.exp(q * t) + sp.exp(-q * t)), (t, 0, 1))
+    return (
+        Step(
+            "The kernel is even, so shifts by z and -z may be paired.",
+            r"K_h * f - f = \frac12 \int K(z) \bigl[f(\cdot + h z) + f(\cdot - h z) - 2 f\bigr] dz",
+            (KERNEL.name,),
+        ),
+        Step(
+            "The second difference is a mean of second derivatives along z, of weight"
+            " h^2 (1 - |t|) (first for smooth laws).",
+            r"f(x + h z) + f(x - h z) - 2 f(x) = h^2 \int_{-1}^{1} (1 - |t|) \, z' \nabla^2"
+            r" f(x + t h z) z \, dt",
+            ("Taylor", "two derivatives", _REGULAR),
+            identity(second - bent, second - 2 * bent, second - bent / 2),
+        ),
+        Step(
+            "The weights sum to one and shifts keep integrals: take sizes, integrate, and halve for"
+            " total variation.",
+            _KERNEL.expression,
+            ("Fubini", "definition of total variation"),
+            identity(
+                h**2 * I_K * sp.integrate(1 - t, (t, 0, 1)) * 2 / 4 - _KERNEL.expression,
+                h**2 * I_K * sp.integrate(1 - t, (t, 0, 1)) / 4 - _KERNEL.expression,
+            ),
+        ),
+    )
+
+
+def _steps_normal() -> tuple[Step, ...]:
+    density = sp.exp(-(_y**2) / (2 * sigma**2))
+    laplacian = density.diff(_y, 2) + (d - 1) / _y * density.diff(_y)
+    edge = sigma * sp.sqrt(d)
+    sphere = 2 * sp.pi ** (d / 2) / sp.exp(_log_gamma)
+    peak = (2 * sp.pi * sigma**2) ** (-d / 2) * sp.exp(-(edge**2) / (2 * sigma**2))
+    flux = sphere * edge ** (d - 1) * edge / sigma**2 * peak
+    return (
+        Step(
+            "The Laplacian of the normal density, which is radial, is the density times"
+            " |x|^2/sigma^4 - d/sigma^2: negative inside the radius sigma sqrt(d), positive"
+            " outside.",
+            r"\Delta f = \Bigl(\frac{|x|^2}{\sigma^4} - \frac{d}{\sigma^2}\Bigr) f",
+            ("normal target",),
+            identity(
+                laplacian - (_y**2 / sigma**4 - d / sigma**2) * density,
+                laplacian - (_y**2 / sigma**4 - 1 / sigma**2) * density,
+                laplacian - (_y**2 / sigma**2 - d / sigma**2) * density,
+            ),
+        ),
+        Step(
+            "Its integral over the whole space is zero, so the absolute integral is twice the flux"
+            " of the gradient through that sphere.",
+            sp.Eq(I_2, _of_normal, evaluate=False),
+            ("divergence theorem",),
+            identity(2 * flux - _of_normal, flux - _of_normal, 2 * flux / edge - _of_normal),
+        ),
+        Step(
+            "Put it into the bias of second order.",
+            _NORMAL.expression,
+            ("kde-bias", NORMAL_KERNEL.name),
+            identity(
+                _NORMAL.expression - _second_order.subs(I_2, _of_normal),
+                _NORMAL.expression - h**2 / 2 * _of_normal,
+            ),
+        ),
+    )
+
+
+def _steps_mixture() -> tuple[Step, ...]:
+    on_the_line = _of_normal.subs(d, 1)
+    return (
+        Step(
+            "The second derivative of a mixture is the weighted sum of those of its parts, and so"
+            " is the bound on its absolute integral.",
+            r"\|p_0''\|_1 \le \sum_k \omega_k \|f_k''\|_1",
+            ("Minkowski", "mixture of normals"),
+        ),
+        Step(
+            "On the line the norm of one normal part is that of the normal target at d = 1.",
+            _of_component,
+            ("kde-bias-normal",),
+            identity(
+                omega[k] * on_the_line.subs(sigma, component_sd[k]) - _of_component,
+                omega[k] * on_the_line.subs(sigma, 2 * component_sd[k]) - _of_component,
+            ),
+        ),
+        Step(
+            "Put the sum into the bias of second order.",
+            _MIXTURE.expression,
+            ("kde-bias", NORMAL_KERNEL.name),
+        ),
+    )
+
+
+def _steps_exact() -> tuple[Step, ...]:
+    def half(factor: int) -> Any:
+        return lambda p, q: (
+            factor * total_variation(p, q) == sum(abs(u - v) for u, v in zip(p, q, strict=True))
+        )
+
+    return (
+        Step(
+            "The smoothed law is known, so the distance is half the integral of the absolute"
+            " difference, by definition.",
+            _EXACT.expression,
+            ("definition of total variation", KERNEL.name),
+            over_laws(half(2), half(1), count=2),
+        ),
+    )
+
+
 _SECOND = Bound(
     name="kde-bias",
     title="KDE bias, two derivatives",
@@ -69,6 +288,7 @@ _SECOND = Bound(
         NORMAL_KERNEL,
         Hypothesis("two derivatives", "the Laplacian of the real density is integrable"),
     ),
+    proof=Proof(_steps_second),
     **_UPPER,
 )
 
@@ -81,6 +301,7 @@ _FIRST = Bound(
         NORMAL_KERNEL,
         Hypothesis("one derivative", "the real density has bounded variation"),
     ),
+    proof=Proof(_steps_first),
     **_UPPER,
 )
 
@@ -96,6 +317,7 @@ _HOELDER = Bound(
             "shifting the real density by z changes it by at most L |z|^beta in L1, beta <= 1",
         ),
     ),
+    proof=Proof(_steps_hoelder),
     **_UPPER,
 )
 
@@ -108,6 +330,7 @@ _KERNEL = Bound(
         KERNEL,
         Hypothesis("two derivatives", "the second derivatives of the real density are integrable"),
     ),
+    proof=Proof(_steps_kernel),
     **_UPPER,
 )
 
@@ -118,8 +341,13 @@ _NORMAL = Bound(
     expression=_second_order.subs(I_2, _of_normal),
     hypotheses=(
         NORMAL_KERNEL,
-        Hypothesis("normal target", "the real law is N(mu, sigma^2 I) in d dimensions"),
+        Hypothesis(
+            "normal target",
+            "the real law is N(mu, sigma^2 I) in d dimensions",
+            loop=known(target="normal"),
+        ),
     ),
+    proof=Proof(_steps_normal),
     **_UPPER,
 )
 
@@ -132,6 +360,7 @@ _MIXTURE = Bound(
         NORMAL_KERNEL,
         Hypothesis("mixture of normals", "the real law is a mixture of c normals on the line"),
     ),
+    proof=Proof(_steps_mixture),
     **_UPPER,
 )
 
@@ -144,6 +373,7 @@ _EXACT = Bound(
     side=Side.EXACT,
     tight=Tightness.TIGHT,
     quantities=kde_quantities,
+    proof=Proof(_steps_exact),
     **_COMMON,
 )
 

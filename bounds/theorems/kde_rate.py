@@ -7,19 +7,22 @@ r"""The rate of one kernel density estimate: a free exponent, and the candidates
 The first three are proved: they are the best bandwidth's rate for a bias of order two, beta and one
 (:mod:`bounds.theorems.kde_bandwidth`). The last one is the order of the bandwidth itself.
 
-Source: Fu et al., ICML 2024, kernel density estimation (exponent unknown; theory notes, A6).
-Derived: theory notes, B3.4.
+Source: Fu et al., ICML 2024, kernel density estimation (exponent unknown).
+Derived: the proofs below.
 """
 
 from __future__ import annotations
 
 import sympy as sp
 
-from bounds.bound import Bound, Constants, Side, Source, Statistic
+from bounds.bound import Bound, Constants, Hypothesis, Side, Source, Statistic
+from bounds.checks import identity
 from bounds.notation import C, beta, d, gamma, n
+from bounds.proof import Proof, Step
 from bounds.source import Evidence
 from bounds.theorems._kde import FIXED_BANDWIDTH, KERNEL, REAL_ONLY
-from bounds.theorems._paper_form import from_the_notes
+from bounds.theorems._paper_form import proved_here
+from bounds.theorems.kde_bandwidth import RATE, TWO_TERMS
 
 __all__ = ["BOUNDS"]
 
@@ -32,17 +35,68 @@ _PAPER = Source(
 )
 
 
-def _rate(name: str, title: str, statement: str, exponent: sp.Expr, source: Source) -> Bound:
+_UNKNOWN = (
+    "Proved: nothing of the exponent. Believed: that the paper's kernel-density rate is a power of"
+    " n; which one is not known, candidates are the entries beside this one."
+)
+
+
+_NOTHING = Proof(tuple, _UNKNOWN)
+
+
+def _steps(exponent: sp.Expr, order: sp.Expr, bias: str) -> tuple[Step, ...]:
+    """The rate of the best bandwidth, for a bias of this order."""
+    best = RATE.subs(beta, order)
+
+    def constant(power: sp.Expr) -> sp.Expr:
+        return sp.simplify(n * sp.log(best).diff(n)) + power
+
+    return (
+        Step(
+            "The bias of this order and the noise from the smoothed law are the two terms; the"
+            " noise's integral is taken to be bounded over the bandwidths used, which needs a"
+            " little more than a finite moment of order d.",
+            r"\mathbb{E}\,\mathrm{TV}(p_1, p_0) \le c_b h^\beta + c_s n^{-1/2} h^{-d/2}",
+            (bias, "kde-noise-smoothed", TWO_TERMS.name),
+        ),
+        Step(
+            "The best bandwidth makes the sum a constant times this power of n.",
+            best,
+            (
+                "kde-best-error-smooth",
+                KERNEL.name,
+                FIXED_BANDWIDTH.name,
+                REAL_ONLY.name,
+            ),
+            identity(
+                constant(exponent),
+                constant(2 * exponent),
+                constant(-exponent),
+            ),
+        ),
+    )
+
+
+def _rate(
+    name: str,
+    title: str,
+    statement: str,
+    exponent: sp.Expr,
+    source: Source,
+    proof: Proof,
+    *more: Hypothesis,
+) -> Bound:
     return Bound(
         name=name,
         title=title,
         statement=statement,
         expression=C * n**-exponent,
-        hypotheses=(KERNEL, FIXED_BANDWIDTH, REAL_ONLY),
+        hypotheses=(KERNEL, FIXED_BANDWIDTH, REAL_ONLY, *more),
         source=source,
         side=Side.UPPER,
         statistic=Statistic.FIRST_GENERATION,
         constants=Constants.FREE,
+        proof=proof,
     )
 
 
@@ -53,27 +107,34 @@ BOUNDS = (
         "One kernel density estimate has the rate n^-gamma, with an exponent to be chosen.",
         gamma,
         _PAPER,
+        _NOTHING,
     ),
     _rate(
         "kde-rate-second-order",
         "KDE rate, two derivatives",
         "With an integrable Laplacian and the best bandwidth the rate is n^(-2/(d+4)).",
         2 / (d + 4),
-        from_the_notes("B3.4"),
+        proved_here("from kde-best-error-smooth"),
+        Proof(lambda: _steps(2 / (d + 4), sp.Integer(2), "kde-bias")),
+        TWO_TERMS,
     ),
     _rate(
         "kde-rate-smooth",
         "KDE rate, smoothness beta",
         "With smoothness beta in L1 and the best bandwidth the rate is n^(-beta/(2 beta+d)).",
         beta / (2 * beta + d),
-        from_the_notes("B3.4"),
+        proved_here("from kde-best-error-smooth"),
+        Proof(lambda: _steps(beta / (2 * beta + d), beta, "kde-bias-hoelder")),
+        TWO_TERMS,
     ),
     _rate(
         "kde-rate-first-order",
         "KDE rate, one derivative",
         "With an integrable gradient and the best bandwidth the rate is n^(-1/(d+2)).",
         1 / (d + 2),
-        from_the_notes("B3.4"),
+        proved_here("from kde-best-error-smooth"),
+        Proof(lambda: _steps(1 / (d + 2), sp.Integer(1), "kde-bias-first-order")),
+        TWO_TERMS,
     ),
     _rate(
         "kde-rate-bandwidth",
@@ -81,5 +142,6 @@ BOUNDS = (
         "A candidate for the paper's rate: the order n^(-1/(d+4)) of the best bandwidth.",
         1 / (d + 4),
         _PAPER,
+        _NOTHING,
     ),
 )

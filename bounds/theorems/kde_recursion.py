@@ -5,21 +5,67 @@ r"""The recursion with explicit one-step errors: smoothing bias and noise of eve
           s_k = \frac{1}{2\sqrt{n_k}} \int \sqrt{K_{h_k}^2 * \tilde\mu_{k-1}
                 - (K_{h_k} * \tilde\mu_{k-1})^2}.
 
-Derived: theory notes, Theorem 1' (B1: smoothing contracts, so bias counts only at ``p_0``) with
-B3.1 and Jensen's inequality (B3.6). It loses the cancellation of independent errors.
+Derived: the proof below: smoothing contracts, so bias counts only at ``p_0``. It loses
+the cancellation of independent errors.
 """
 
 from __future__ import annotations
 
+from fractions import Fraction
+
 import sympy as sp
 
 from bounds.bound import Bound, Constants, Side, Statistic, Tightness
+from bounds.checks import Law, over_laws
 from bounds.kde.along import kde_quantities
 from bounds.notation import G, b, j, k, s
+from bounds.proof import Proof, Step
 from bounds.theorems._kde import FIXED_BANDWIDTH, INDEPENDENT, KERNEL, WEIGHTS
-from bounds.theorems._paper_form import from_the_notes
+from bounds.theorems._kde_proofs import propagated, smoothing_steps, spread
+from bounds.theorems._paper_form import proved_here
 
 __all__ = ["BOUNDS"]
+
+
+_CONCENTRATED = (Fraction(7, 8), Fraction(1, 8))
+
+
+def _averages_below(p: Law, q: Law) -> bool:
+    """Whether the spread at the mean of two laws is at least the mean of their spreads."""
+    kernel = (*_CONCENTRATED, *(Fraction(0) for _ in p[2:]))
+    middle = tuple((u + v) / 2 for u, v in zip(p, q, strict=True))
+    ends = zip(spread(kernel, p), spread(kernel, q), strict=True)
+    return all(
+        of_middle >= (u + v) / 2
+        for of_middle, (u, v) in zip(spread(kernel, middle), ends, strict=True)
+    )
+
+
+def _steps() -> tuple[Step, ...]:
+    return (
+        *smoothing_steps("K_{h_j} *", KERNEL.name, FIXED_BANDWIDTH.name),
+        Step(
+            "Given the past, the sampling error has a mean of at most its noise bound.",
+            r"\mathbb{E}[X_k \mid \mathcal{F}_{k-1}] \le \frac{1}{2 \sqrt{n_k}} \int \sqrt{v_k},"
+            r" \quad v_k = K_{h_k}^2 * \tilde p_{k-1} - (K_{h_k} * \tilde p_{k-1})^2",
+            ("kde-noise", INDEPENDENT.name),
+        ),
+        Step(
+            "v is concave in the mixture, linear minus the square of a linear term, and the root is"
+            " concave and increasing: in the mean, put the mean mixture in its place.",
+            r"\mathbb{E} X_k \le s_k = \frac{1}{2 \sqrt{n_k}} \int \sqrt{K_{h_k}^2 *"
+            r" \tilde\mu_{k-1} - (K_{h_k} * \tilde\mu_{k-1})^2}",
+            ("Jensen",),
+            over_laws(_averages_below, lambda p, q: p == q or not _averages_below(p, q), count=2),
+        ),
+        propagated("b_k + X_k"),
+        Step(
+            "Take means; G is fixed because the weights are.",
+            BOUNDS[0].expression,
+            (WEIGHTS.name,),
+        ),
+    )
+
 
 BOUNDS = (
     Bound(
@@ -31,11 +77,12 @@ BOUNDS = (
         ),
         expression=sp.Sum(G[j, k] * (b[k] + s[k]), (k, 1, j)),
         hypotheses=(KERNEL, FIXED_BANDWIDTH, WEIGHTS, INDEPENDENT),
-        source=from_the_notes("Theorem 1' (B1) with B3.1"),
+        source=proved_here("from error-propagation and kde-noise"),
         side=Side.UPPER,
         statistic=Statistic.MEAN,
         constants=Constants.GIVEN,
         tight=Tightness.NOT_TIGHT,
         quantities=kde_quantities,
+        proof=Proof(_steps),
     ),
 )

@@ -8,15 +8,20 @@ r"""Mixing in real data forgets the past geometrically, and errors that persist 
 if in the long run the squared score error does not fall below ``E_*`` and a share ``eta`` of it
 shows in the generated law, :math:`\chi^2(p_{j+1} \| \tilde p_j) \ge \eta E_* / 8`.
 
-Source: Khelifa et al., 2026 (theory notes, B5.6). Derived: the first is the definition; the second
+Source: Khelifa et al., 2026. Derived: the first is the definition; the second
 from :math:`a\,\chi^2(p_{j+1}\|\tilde p_j) \le 2\chi^2(p_{j+1}\|p_0) + 2(1-a)^2\chi^2(p_j\|p_0)`.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from fractions import Fraction
+
 from bounds.bound import Bound, Constants, Hypothesis, Side, Source, Statistic, Tightness
+from bounds.checks import Law, identity, over_laws
 from bounds.cycles import DataCycle, FreshReal, FullSynthetic
 from bounds.notation import E_star, a, chi2, eta
+from bounds.proof import Proof, Step
 from bounds.source import Evidence
 from bounds.theorems._quantities import CHI_SQUARE, MIXED_CHI_SQUARE
 
@@ -33,6 +38,79 @@ _CYCLE = Hypothesis(
 _REFERENCE = "Khelifa et al., 2026 (arXiv 2602.16601)"
 _KEYS = ("khelifa2026", "project")
 
+_THIRD = Fraction(1, 3)
+"""A share of real data for the exact cases."""
+
+
+def _chi_square(q: Law, p: Law) -> Fraction:
+    return sum(((v - u) ** 2 / u for v, u in zip(q, p, strict=True) if u), Fraction(0))
+
+
+def _mixed(real: Law, model: Law) -> Law:
+    return tuple(_THIRD * u + (1 - _THIRD) * v for u, v in zip(real, model, strict=True))
+
+
+def _forgets(power: int) -> Callable[[Law, Law], bool]:
+    def statement(real: Law, model: Law) -> bool:
+        left = _chi_square(_mixed(real, model), real)
+        return min(real) == 0 or left == (1 - _THIRD) ** power * _chi_square(model, real)
+
+    return statement
+
+
+def _is_fed(factor: Fraction) -> Callable[[Law, Law, Law], bool]:
+    """``a chi^2(p' | mixture) <= factor (chi^2(p' | p_0) + (1-a)^2 chi^2(p | p_0))``."""
+
+    def statement(real: Law, model: Law, following: Law) -> bool:
+        if min(real) == 0:
+            return True
+        kept = (1 - _THIRD) ** 2 * _chi_square(model, real)
+        total = factor * (_chi_square(following, real) + kept)
+        return _THIRD * _chi_square(following, _mixed(real, model)) <= total
+
+    return statement
+
+
+def _steps_of_forgetting() -> tuple[Step, ...]:
+    return (
+        Step(
+            "The mixture differs from the real law by 1 - a times what the model does; square,"
+            " divide by the real law, integrate.",
+            r"\tilde p_j - p_0 = (1 - a)(p_j - p_0)",
+            ("definition of chi-square", "data cycle"),
+            over_laws(_forgets(2), _forgets(1), count=2),
+        ),
+    )
+
+
+def _steps_of_floor() -> tuple[Step, ...]:
+    value = _FLOOR.expression
+    return (
+        Step(
+            "The mixture is at least a times the real law, and the square of a difference at most"
+            " twice the sum of squares of its parts.",
+            r"a \, \chi^2(p_{j+1} \,\|\, \tilde p_j) \le \int \frac{(p_{j+1} - \tilde p_j)^2}{p_0}"
+            r" \le 2 \chi^2(p_{j+1} \,\|\, p_0) + 2 \chi^2(\tilde p_j \,\|\, p_0)",
+            ("definition of chi-square", "data cycle"),
+            over_laws(_is_fed(Fraction(2)), _is_fed(Fraction(1, 4)), count=3),
+        ),
+        Step(
+            "The last term is (1-a)^2 times that of the model, so with the floor of one step and"
+            " the upper limit l on the right:",
+            r"\frac{a \eta E_*}{8} \le 2 \bigl(1 + (1-a)^2\bigr) l",
+            ("khelifa-forgetting", "error floor"),
+        ),
+        Step(
+            "Solve for l.",
+            value,
+            check=identity(
+                2 * (1 + (1 - a) ** 2) * value - a * eta * E_star / 8,
+                2 * (1 + (1 - a)) * value - a * eta * E_star / 8,
+            ),
+        ),
+    )
+
+
 _FORGETTING = Bound(
     name="khelifa-forgetting",
     title="Geometric forgetting",
@@ -44,6 +122,7 @@ _FORGETTING = Bound(
     statistic=Statistic.EVERY_RUN,
     constants=Constants.GIVEN,
     quantity=MIXED_CHI_SQUARE,
+    proof=Proof(_steps_of_forgetting),
     tight=Tightness.TIGHT,
 )
 
@@ -71,6 +150,7 @@ _FLOOR = Bound(
     statistic=Statistic.EVERY_RUN,
     constants=Constants.GIVEN,
     quantity=CHI_SQUARE,
+    proof=Proof(_steps_of_floor),
     tight=Tightness.NOT_TIGHT,
 )
 

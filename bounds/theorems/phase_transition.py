@@ -5,19 +5,130 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+import sympy as sp
 
 from bounds.bound import Bound, Constants, Hypothesis, Side, Statistic, Tightness
+from bounds.checks import exact, identity, one_root
 from bounds.cycles import DataCycle, RealPlusSynthetic
 from bounds.functions import GeometricDepth
-from bounds.notation import gamma, j, lam
+from bounds.notation import C, a, gamma, j, lam, n
+from bounds.proof import Proof, Step
 from bounds.theorems._ascent import lam_of_root, leading, log_mean_power, peak_inputs
+from bounds.theorems._closed_form import BELIEVED
 from bounds.theorems._paper_form import FRESH, RATE, from_the_paper, of_cycle, one_step_rate
+from bounds.theorems.fresh_real import BOUND as FRESH_REAL
 
 __all__ = ["BOUND", "peak", "peak_asymptote"]
 
 
 def _is_granted_real_points(cycle: DataCycle) -> bool:
     return isinstance(cycle, RealPlusSynthetic) and not cycle.real_start
+
+
+_EXPONENTS = tuple(map(sp.Rational, ("1/5", "1/4", "1/3", "2/5", "1/2")))
+_u = sp.Symbol("u", positive=True)
+_g = (1 - _u) ** (gamma - 1) * (1 - _u**j)
+_q = (1 - gamma) - j * _u ** (j - 1) + (j - 1 + gamma) * _u**j
+
+
+def _of_share(share: sp.Expr) -> sp.Expr:
+    """The bound of a fresh real share, with (1 + lambda) n points."""
+    rate = one_step_rate.subs(n, (1 + lam) * n)
+    return FRESH_REAL.expression.subs(one_step_rate, rate).subs(a, share)
+
+
+def _slopes(last: int, shift: sp.Expr) -> list[sp.Expr]:
+    """The slope's polynomials of generations 2 to ``last``, the highest coefficient shifted."""
+    shifted = _q + shift * _u**j
+    return [shifted.subs({gamma: g, j: i}) for g in _EXPONENTS for i in range(2, last + 1)]
+
+
+def _has_the_signs(polynomial: sp.Expr) -> bool:
+    """Whether the coefficients have the signs +, -, + and the root one is simple and rising."""
+    for g in _EXPONENTS:
+        for i in range(2, 12):
+            slope = sp.Poly(polynomial.subs({gamma: g, j: i}), _u)
+            signs = [c > 0 for c in reversed(slope.all_coeffs()) if c]
+            if signs != [True, False, True] or slope(1) or slope.diff(_u)(1) <= 0:
+                return False
+    return True
+
+
+def _steps() -> tuple[Step, ...]:
+    D = BOUND.expression
+    level = C * n**-gamma
+    at_two = (1 - gamma) / (1 + gamma)
+    return (
+        Step(
+            "Every generation has (1 + lambda) n points, of which the share 1/(1 + lambda) is real:"
+            " put both into the bound of a fresh real share.",
+            D,
+            ("fresh-real", "data cycle", "size of generation 1", "fresh data", "one-step rate"),
+            identity(
+                D - _of_share(1 / (1 + lam)),
+                D - _of_share(lam / (1 + lam)),
+                D - _of_share(1 / (1 + lam)).subs(n, n * (1 + lam)),
+            ),
+        ),
+        Step(
+            "With u = lambda/(1 + lambda), so that 1 - u = 1/(1 + lambda), it is a function of u.",
+            sp.Eq(sp.Symbol("g_j"), _g, evaluate=False),
+            check=identity(
+                D.doit() - level * _g.subs(_u, lam / (1 + lam)),
+                D.doit() - level * (_g * (1 - _u)).subs(_u, lam / (1 + lam)),
+            ),
+        ),
+        Step(
+            "In generation 1 this is (1 - u)^gamma, which falls. For j >= 2 its logarithmic slope"
+            " has the sign of a polynomial q, the denominator being positive on (0, 1).",
+            sp.Eq(sp.Derivative(sp.log(_g), _u), _q / ((1 - _u) * (1 - _u**j)), evaluate=False),
+            check=identity(
+                sp.log(_g).diff(_u) * (1 - _u) * (1 - _u**j) - _q,
+                sp.log(_g).diff(_u) * (1 - _u) * (1 - _u**j) - _q - gamma * _u**j,
+            ),
+        ),
+        Step(
+            "The coefficients of q have the signs +, -, +, so q has two positive roots or none; one"
+            " of them is u = 1, where q rises, hence simple. Exactly one root is in (0, 1), and q"
+            " turns there from plus to minus.",
+            r"q(0) = 1 - \gamma > 0, \qquad q(1) = 0, \qquad q'(1) = j \gamma > 0",
+            ("Descartes' rule",),
+            exact(
+                _has_the_signs, _q, _q - _u**j, -_q, cases="j = 2..11, five exponents, signs of q"
+            ),
+        ),
+        Step(
+            "Counted again by Sturm: one root in (0, 1) for j = 2..8 and five exponents.",
+            check=one_root(lambda: _slopes(8, sp.Integer(0)), lambda: _slopes(8, sp.Integer(3))),
+        ),
+        Step(
+            "u rises with lambda, so the bound rises in lambda up to one peak and then falls. For"
+            " j = 2 the peak is at lambda = (1 - gamma)/(2 gamma), where u is the root of q.",
+            sp.Eq(_u, at_two, evaluate=False),
+            check=identity(
+                [_q.subs(j, 2).subs(_u, at_two), at_two / (1 - at_two) - (1 - gamma) / (2 * gamma)],
+                [_q.subs(j, 2).subs(_u, 1 - at_two)],
+            ),
+        ),
+        Step(
+            "It falls to zero: 1 - u^j is at most j (1 - u), so g_j is at most j (1 - u)^gamma.",
+            r"g_j(u) \le j (1-u)^{\gamma} = j (1+\lambda)^{-\gamma} \to 0",
+            check=exact(
+                lambda form: all(
+                    sp.cancel((1 - _u**i) / (1 - _u) - sum(_u**m for m in range(form(i)))) == 0
+                    for i in range(1, 9)
+                ),
+                lambda i: i,
+                lambda i: i + 1,
+                cases="the geometric sum of j terms, each at most 1, j = 1..8",
+            ),
+        ),
+        Step(
+            "The bound is attained by aligned errors, as error propagation is, from which the bound"
+            " of a fresh real share comes.",
+            uses=("fresh-real", "error-propagation"),
+        ),
+    )
 
 
 BOUND = Bound(
@@ -38,11 +149,12 @@ BOUND = Bound(
         FRESH,
         RATE,
     ),
-    source=from_the_paper("phase transition of the bound", "B2"),
+    source=from_the_paper("phase transition of the bound", "fresh-real"),
     side=Side.UPPER,
     statistic=Statistic.EVERY_RUN,
     constants=Constants.FREE,
     tight=Tightness.TIGHT,
+    proof=Proof(_steps, BELIEVED),
 )
 r"""The fall to zero comes from the real points granted to generation 1.
 
@@ -50,7 +162,7 @@ r"""The fall to zero comes from the real points granted to generation 1.
    g_j(u) = (1-u)^{\gamma-1} (1 - u^j), \quad u = \frac{\lambda}{1+\lambda}.
 
 Source: Fu et al., ICML 2024, phase transition (reconstructed).
-Derived: B2 of the project's theory notes.
+Derived: the proof above.
 """
 
 
@@ -60,7 +172,7 @@ def peak(generation: Any, gamma: Any) -> float | None:
     .. math:: \frac1j \sum_{l=0}^{j-1} u^{-l} = \frac{1}{1-\gamma},
        \qquad u = \frac{\lambda}{1+\lambda}.
 
-    Derived: B2.1 of the project's theory notes; the root is unique for ``j >= 2``.
+    Derived: the proof above; the root is unique for ``j >= 2``.
 
     Args:
         generation: j >= 1; generation 1 has no ascent.
@@ -79,7 +191,7 @@ def peak_asymptote(generation: Any, gamma: Any) -> float:
     .. math:: \frac{e^c - 1}{c} = \frac{1}{1-\gamma}, \quad
        b = -\frac12 - \frac{1}{2 (1-\gamma) c F'(c)}, \quad F'(c) = \frac{c e^c - e^c + 1}{c^2}.
 
-    Derived: B2.2 of the project's theory notes.
+    Derived: that equation at ``lambda = j/c + b``, to second order in ``1/j``.
 
     Args:
         generation: j >= 1.

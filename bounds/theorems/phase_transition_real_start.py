@@ -5,11 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+import sympy as sp
 
 from bounds.bound import Bound, Constants, Hypothesis, Side, Statistic, Tightness
+from bounds.checks import exact, identity, induction, nonnegative
 from bounds.cycles import DataCycle, RealPlusSynthetic
 from bounds.functions import GeometricDepth
-from bounds.notation import gamma, j, lam
+from bounds.notation import G, epsilon, gamma, j, k, lam
+from bounds.proof import Proof, Step
 from bounds.theorems._ascent import (
     lam_of_root,
     leading,
@@ -17,13 +20,102 @@ from bounds.theorems._ascent import (
     log_one_minus_exp,
     peak_inputs,
 )
-from bounds.theorems._paper_form import FRESH, RATE, from_the_notes, of_cycle, one_step_rate
+from bounds.theorems._paper_form import FRESH, RATE, of_cycle, one_step_rate, proved_here
 
 __all__ = ["BOUND", "peak", "peak_asymptote"]
 
 
 def _starts_from_real_points(cycle: DataCycle) -> bool:
     return isinstance(cycle, RealPlusSynthetic) and cycle.real_start
+
+
+_u = lam / (1 + lam)
+_v, _m = sp.Symbol("u", positive=True), sp.Symbol("m", positive=True, integer=True)
+_h = (1 - _v) ** (gamma - 1) * (1 - _v**_m) + _v**_m
+_left = (1 - gamma) / _m * (1 - _v**_m) / ((1 - _v) * _v ** (_m - 1))
+_right = 1 - (1 - _v) ** (1 - gamma)
+
+
+def _steps() -> tuple[Step, ...]:
+    D, e = BOUND.expression, one_step_rate
+    later = e * (1 + lam) ** -gamma
+    ceiling = (1 + lam) ** (1 - gamma)
+    excess = (ceiling - 1) * (1 - _u ** (j - 1))
+    slope = _h.diff(_v) * (1 - _v) ** (1 - gamma) / (_m * _v ** (_m - 1))
+    return (
+        Step(
+            "Put the one-step rates into error propagation: generation 1 has n points, later ones"
+            " (1 + lambda) n, and the weight on the last model is u = lambda/(1 + lambda).",
+            sp.Sum(G[j, k] * epsilon[k], (k, 1, j)),
+            ("error-propagation", "data cycle", "size of generation 1", "fresh data", RATE.name),
+        ),
+        Step(
+            "The closed form solves D_1 = C n^-gamma, D_{j+1} = u D_j + C ((1 + lambda) n)^-gamma.",
+            D,
+            check=induction(D, lambda now, then: then - _u * now - later, e, later, D + e - later),
+        ),
+        Step(
+            "It is the real-only level times one plus something nonnegative: it never falls below"
+            " its value at lambda = 0.",
+            e * (1 + excess),
+            check=identity(D - e * (1 + excess), D - e * (1 + excess * _u), D - e * excess),
+        ),
+        Step(
+            "Both factors of that are nonnegative.",
+            excess >= 0,
+            check=nonnegative(excess, -excess),
+        ),
+        Step(
+            "With m = j - 1 the slope in u is a positive factor times the difference of two sides.",
+            sp.Eq(
+                sp.Symbol("h'") * (1 - _v) ** (1 - gamma) / (_m * _v ** (_m - 1)),
+                _left - _right,
+                evaluate=False,
+            ),
+            check=identity(
+                sp.expand(sp.powsimp(sp.expand(slope - _left + _right))),
+                slope - _left * _m + _right,
+                slope - _left - _right,
+            ),
+        ),
+        Step(
+            "The left side is 1 - gamma times a mean of powers u^-l, l = 0..m-1: it does not rise"
+            " and stays at or above 1 - gamma > 0. The right side rises strictly from 0 to 1. At"
+            " u -> 0 the left side is larger, at u -> 1 the right one, so they meet once.",
+            r"\frac{1-\gamma}{m} \sum_{l=0}^{m-1} u^{-l} = 1 - (1-u)^{1-\gamma}",
+            check=exact(
+                lambda start: all(
+                    sp.cancel(
+                        (1 - _v**i) / ((1 - _v) * _v ** (i - 1))
+                        - sum(_v**-p for p in range(start, start + i))
+                    )
+                    == 0
+                    for i in range(1, 9)
+                ),
+                0,
+                1,
+                cases="the sum of powers in closed form, m = 1..8",
+            ),
+        ),
+        Step(
+            "It returns to the real-only level as lambda grows: 1 - u^m is at most m (1 - u), so"
+            " the excess is at most m (1 - u)^gamma.",
+            r"1 \le h_j(u) \le 1 + m (1-u)^{\gamma} \to 1",
+            check=exact(
+                lambda form: all(
+                    sp.cancel((1 - _v**i) / (1 - _v) - sum(_v**p for p in range(form(i)))) == 0
+                    for i in range(1, 9)
+                ),
+                lambda i: i,
+                lambda i: i - 1,
+                cases="the geometric sum of m terms, each at most 1, m = 1..8",
+            ),
+        ),
+        Step(
+            "Aligned errors attain it: the last step of error propagation.",
+            uses=("error-propagation",),
+        ),
+    )
 
 
 BOUND = Bound(
@@ -45,18 +137,19 @@ BOUND = Bound(
         FRESH,
         RATE,
     ),
-    source=from_the_notes("B2.4"),
+    source=proved_here("from error-propagation"),
     side=Side.UPPER,
     statistic=Statistic.EVERY_RUN,
     constants=Constants.FREE,
     tight=Tightness.TIGHT,
+    proof=Proof(_steps),
 )
 r"""No algorithm's error can fall to zero from a fixed real set, and this bound does not.
 
 .. math:: \mathrm{TV}(p_j, p_0) \le C n^{-\gamma} h_j(u), \quad
    h_j(u) = (1-u)^{\gamma-1} (1 - u^{j-1}) + u^{j-1}, \quad u = \frac{\lambda}{1+\lambda}.
 
-Derived: B2.4 of the project's theory notes.
+Derived: the proof above.
 """
 
 
@@ -66,7 +159,7 @@ def peak(generation: Any, gamma: Any) -> float | None:
     .. math:: \frac{1-\gamma}{j-1} \sum_{l=0}^{j-2} u^{-l} = 1 - (1-u)^{1-\gamma},
        \qquad u = \frac{\lambda}{1+\lambda}.
 
-    Derived: B2.4 of the project's theory notes; the root is unique for ``j >= 2``.
+    Derived: the proof above; the root is unique for ``j >= 2``.
 
     Args:
         generation: j >= 1; generation 1 does not depend on ``lambda``.
@@ -87,7 +180,7 @@ def peak(generation: Any, gamma: Any) -> float | None:
 def peak_asymptote(generation: Any, gamma: Any) -> float:
     r"""Return ``j/c``, the peak's leading term; the next one grows like :math:`j^\gamma`.
 
-    Derived: B2.4 of the project's theory notes.
+    Derived: that equation to leading order.
 
     Args:
         generation: j >= 1.

@@ -9,7 +9,7 @@ for any data cycle, and for each cycle with a closed form what solving its bound
 The number is sufficient; rounded up it is what one needs to ask for. It is necessary only where the
 bound is attained.
 
-Derived: Theorem 1 of the project's theory notes (B1), closed forms (a) to (e).
+Derived: the proofs below, from the entry that is solved.
 """
 
 from __future__ import annotations
@@ -20,9 +20,11 @@ import numpy as np
 import sympy as sp
 
 from bounds.bound import Bound, Constants, Side, Statistic, Tightness
+from bounds.checks import identity, nonnegative
 from bounds.cycle_words import cycle_of
 from bounds.cycles import DataCycle
 from bounds.notation import C, G, gamma, j, k, n, r, varepsilon
+from bounds.proof import Proof, Step
 from bounds.propagation import influence
 from bounds.theorems import (
     accumulating,
@@ -33,7 +35,7 @@ from bounds.theorems import (
     phase_transition,
     phase_transition_real_start,
 )
-from bounds.theorems._paper_form import FRESH, RATE, from_the_notes
+from bounds.theorems._paper_form import FRESH, RATE, proved_here
 from bounds.theorems._powers import root_of_power
 from bounds.theorems._quantities import REQUIRED_POINTS
 
@@ -72,6 +74,43 @@ def cycle_quantities(
     }
 
 
+_level = sp.Symbol("A", positive=True)
+_PER_POINT = _level * n**-gamma
+
+
+def _steps(expression: sp.Expr, uses: tuple[str, ...]) -> tuple[Step, ...]:
+    """The proof for a bound of the form ``A n^-gamma``, ``A`` without ``n``."""
+    level = expression.subs(n, 1)
+    needed = root_of_power(_PER_POINT, n, varepsilon)
+    return (
+        Step(
+            "The bound is a number A without n, times n^-gamma.",
+            expression,
+            uses,
+            identity(
+                expression - level * n**-gamma,
+                expression - level * n ** (-2 * gamma),
+                expression - level / n,
+            ),
+        ),
+        Step(
+            "It equals the target at one n.",
+            sp.Eq(n, needed, evaluate=False),
+            check=identity(
+                _PER_POINT.subs(n, needed) - varepsilon,
+                _PER_POINT.subs(n, needed**gamma) - varepsilon,
+                _PER_POINT.subs(n, 1 / needed) - varepsilon,
+            ),
+        ),
+        Step(
+            "It falls in n, so every larger number of points keeps it at the target too, and where"
+            " the bound is attained no smaller one does.",
+            sp.Eq(sp.Derivative(_PER_POINT, n), _PER_POINT.diff(n), evaluate=False),
+            check=nonnegative(-_PER_POINT.diff(n), _PER_POINT.diff(n)),
+        ),
+    )
+
+
 def _solved(bound: Bound) -> Bound:
     papers = [key for key in bound.source.keys if key != "project"]
     return Bound(
@@ -80,10 +119,17 @@ def _solved(bound: Bound) -> Bound:
         statement=f"This many points per generation keep the bound '{bound.name}' at the target.",
         expression=root_of_power(bound.expression, n, varepsilon),
         hypotheses=bound.hypotheses,
-        source=from_the_notes(f"Theorem 1 (B1), '{bound.name}' solved for n", "", *papers),
+        source=proved_here(f"{bound.name} solved for n", "", *papers),
+        proof=Proof(lambda: _steps(bound.expression, (bound.name, *_named(bound)))),
         **_COMMON,
     )
 
+
+def _named(bound: Bound) -> tuple[str, ...]:
+    return tuple(hypothesis.name for hypothesis in bound.hypotheses)
+
+
+_ANY_CYCLE = C * n**-gamma * sp.Sum(G[j, k] * r[k] ** -gamma, (k, 1, j))
 
 _ANY = Bound(
     name="sample-size",
@@ -92,11 +138,10 @@ _ANY = Bound(
         "This many points in generation 1, and in proportion later, keep the error-propagation"
         " bound of a generation at the target."
     ),
-    expression=root_of_power(
-        C * n**-gamma * sp.Sum(G[j, k] * r[k] ** -gamma, (k, 1, j)), n, varepsilon
-    ),
+    expression=root_of_power(_ANY_CYCLE, n, varepsilon),
     hypotheses=(FRESH, RATE),
-    source=from_the_notes("Theorem 1 (B1) solved for n"),
+    source=proved_here("error-propagation solved for n"),
+    proof=Proof(lambda: _steps(_ANY_CYCLE, ("error-propagation", FRESH.name, RATE.name))),
     quantities=cycle_quantities,
     **_COMMON,
 )

@@ -6,19 +6,23 @@ r"""Resampling a finite alphabet: every model is the frequency vector of its tra
 with ``rho_j`` from :func:`empirics.closed_form.error_variances` (shrinking); for a real share ``a``
 it solves ``rho_{j+1} = (1-a)^2 (1 - 1/n) rho_j + 1/n``.
 
-Derived: B5.2 of the project's theory notes, letter by letter, for a general weight matrix.
+Derived: as the entry ``discrete-resampling``, letter by letter, for a general weight matrix.
 """
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from jaxtyping import Float
 
 from bounds.cycles import DataCycle, Protocol
+from bounds.loop_facts import LoopFacts, ModelKind
 from empirics.closed_form.moments import error_variances, refuse_protocols
 from empirics.errors import InputError
+from empirics.loop import generations
+from empirics.pool import Batch, Draws, Training
 from empirics.runs import Runs
 
 __all__ = ["Discrete"]
@@ -60,47 +64,67 @@ class Discrete:
         rho = error_variances(self.cycle, self.generations, shrinking=True)
         return np.asarray(0.5 * np.sqrt(p * (1 - p)).sum() * np.sqrt(rho))
 
+    @property
+    def _facts(self) -> LoopFacts:
+        p = np.asarray(self.real)
+        words = {"collision_probability": float((p**2).sum()), "support_size": int((p > 0).sum())}
+        return LoopFacts(
+            model=ModelKind.EMPIRICAL,
+            target="discrete",
+            population=False,
+            moves_by_a_point=True,
+            words=words,
+        )
+
     def run(self) -> Runs:
         """All runs at once; TV to the real law and to the training mixture are exact."""
-        generator = np.random.default_rng(self.seed)
-        rows = self.cycle.weight_matrix(self.generations)
-        laws = [np.tile(np.asarray(self.real), (self.replicates, 1))]
-        batches: dict[int, Array] = {}
-        tv, step = [], []
-        for j in range(1, self.generations + 1):
-            row = rows[j - 1, :j]
-            laws.append(self._learn(j, row, laws, batches, generator))
-            tv.append(_distance(laws[j], laws[0]))
-            step.append(_distance(laws[j], _mix(row, laws)))
-        return Runs(cycle=self.cycle, tv=np.stack(tv, 1), one_step_tv=np.stack(step, 1))
+        start = np.tile(np.asarray(self.real), (self.replicates, 1))
+        family = _Frequencies(start, np.random.default_rng(self.seed))
+        steps = generations(self.cycle, self.generations, family, family)
+        tv, step = (np.stack(part, axis=1) for part in zip(*steps, strict=True))
+        return Runs(cycle=self.cycle, tv=tv, one_step_tv=step, facts=self._facts)
 
-    def _learn(
-        self,
-        j: int,
-        row: Array,
-        laws: list[Array],
-        batches: dict[int, Array],
-        generator: np.random.Generator,
-    ) -> Float[Array, "runs letters"]:
-        size = int(self.cycle.size(j))
-        if self.cycle.data is Protocol.FRESH:
-            return _frequencies(_mix(row, laws), size, generator)
-        for k in np.flatnonzero(row).tolist():
-            if k not in batches:
-                batches[k] = _frequencies(laws[k], int(self.cycle.batch_size(k)), generator)
-        pool = sum(row[k] * batches[k] for k in np.flatnonzero(row).tolist())
-        if self.cycle.data is Protocol.REUSED:
-            return np.asarray(pool)
-        return _frequencies(np.asarray(pool), size, generator)
+
+class _Frequencies(Draws[Array]):
+    """Laws on the letters for every run; the data of a model is its frequencies."""
+
+    def __init__(self, real: Array, generator: np.random.Generator) -> None:
+        self._laws, self._generator = [real], generator
+
+    def fresh(self, row: Array, size: int) -> Float[Array, "runs letters"]:
+        """Frequencies of letters of the mixture."""
+        return self._drawn(_mix(row, self._laws), size)
+
+    def batch(self, k: int, size: int) -> Float[Array, "runs letters"]:
+        """Frequencies of letters of one law."""
+        return self._drawn(self._laws[k], size)
+
+    def joined(self, batches: Sequence[Batch[Array]]) -> Float[Array, "runs letters"]:
+        """Frequencies in the weighted pool."""
+        return np.asarray(sum(b.weight * b.data for b in batches))
+
+    def resampled(self, pool: Array, size: int) -> Float[Array, "runs letters"]:
+        """Frequencies of letters drawn from the pool's."""
+        return self._drawn(pool, size)
+
+    def learn(self, j: int, row: Array, training: Training[Array]) -> tuple[Array, Array]:
+        """Take the frequencies for the law: TV to the real one and to the mixture."""
+        del j
+        law, mixture = training.data, _mix(row, self._laws)
+        assert law is not None
+        self._laws.append(law)
+        return _distance(law, self._laws[0]), _distance(law, mixture)
+
+    def forget(self, needed: Collection[int]) -> None:
+        """Nothing: a law is a few numbers."""
+
+    def _drawn(self, law: Array, size: int) -> Float[Array, "runs letters"]:
+        """Frequencies of ``size`` independent letters of every run's law."""
+        return self._generator.multinomial(size, law / law.sum(axis=1, keepdims=True)) / size
 
 
 def _mix(row: Array, laws: list[Array]) -> Array:
     return np.asarray(sum(w * law for w, law in zip(row, laws, strict=False) if w > 0))
-
-
-def _frequencies(law: Array, size: int, generator: np.random.Generator) -> Array:
-    """Frequencies of ``size`` independent letters of every run's law."""
-    return generator.multinomial(size, law / law.sum(axis=1, keepdims=True)) / size
 
 
 def _distance(p: Array, q: Array) -> Float[Array, "runs"]:

@@ -6,12 +6,12 @@ r"""Fitting the mean of ``N(mu, 1)``: every model is ``N(mu_j, 1)`` with the mea
 because ``mu_j`` is exactly normal with variance ``C_jj`` (:mod:`empirics.closed_form.moments`) and
 ``P(|Z| < t |Z'|) = (2/pi) arctan t`` for independent standard normal ``Z, Z'``.
 
-Derived: B5.1 of the project's theory notes, for a general weight matrix.
+Derived: as the entries ``gaussian-mean``, for a general weight matrix.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,7 +19,10 @@ from jaxtyping import Float
 from scipy.special import erf, ndtr
 
 from bounds.cycles import DataCycle, Protocol
+from bounds.loop_facts import LoopFacts, ModelKind
 from empirics.closed_form.moments import error_variances, refuse_protocols
+from empirics.loop import generations
+from empirics.pool import Batch, Draws, Training
 from empirics.runs import Runs
 
 __all__ = ["GaussianMean"]
@@ -27,6 +30,7 @@ __all__ = ["GaussianMean"]
 Array = np.ndarray
 _REACH = 8.5
 _CELLS = 600
+_FACTS = LoopFacts(model=ModelKind.NORMAL_MEAN, target="normal", dimension=1, population=False)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,32 +70,16 @@ class GaussianMean:
         means = self._means()
         tv = erf(np.abs(means[:, 1:]) / np.sqrt(8))
         if not self.one_step:
-            return Runs(cycle=self.cycle, tv=tv)
+            return Runs(cycle=self.cycle, tv=tv, facts=_FACTS)
         step, error = self._one_step(means)
-        return Runs(cycle=self.cycle, tv=tv, tv_error=error, one_step_tv=np.minimum(step, 1.0))
+        one_step = np.minimum(step, 1.0)
+        return Runs(cycle=self.cycle, tv=tv, tv_error=error, one_step_tv=one_step, facts=_FACTS)
 
     def _means(self) -> Float[Array, "runs generations+1"]:
         """``mu_0 = 0, mu_1, ...`` of every run."""
-        generator = np.random.default_rng(self.seed)
-        means = np.zeros((self.replicates, self.generations + 1))
-        rows = self.cycle.weight_matrix(self.generations)
-        batches = np.zeros_like(means)
-        for j in range(1, self.generations + 1):
-            w = rows[j - 1, :j]
-            if self.cycle.data is Protocol.FRESH:
-                noise = generator.standard_normal(self.replicates) / np.sqrt(self.cycle.size(j))
-                means[:, j] = means[:, :j] @ w + noise + self.shift * (1 - w[0])
-                continue
-            if rows[j - 1 :, j - 1].any():
-                batches[:, j - 1] = self._batch(j - 1, means[:, j - 1], generator)
-            means[:, j] = batches[:, :j] @ w
-        return means
-
-    def _batch(self, k: int, mean: Array, generator: np.random.Generator) -> Float[Array, "runs"]:
-        """Mean of the one batch drawn from law ``k``."""
-        size = self.cycle.batch_size(k)
-        noise = generator.standard_normal(self.replicates) / np.sqrt(size)
-        return np.asarray(mean + noise + self.shift * (k > 0))
+        family = _Means(self.replicates, self.shift, np.random.default_rng(self.seed))
+        steps = generations(self.cycle, self.generations, family, family)
+        return np.stack([family.means[0], *steps], axis=1)
 
     def _one_step(self, means: Array) -> tuple[Array, Array]:
         """TV to the mixture, and the difference that half as many cells make."""
@@ -102,6 +90,42 @@ class GaussianMean:
             for cells in (_CELLS, _CELLS // 2)
         )
         return fine, np.abs(fine - coarse)
+
+
+class _Means(Draws[Array]):
+    """Means of the laws of every run; the data of a model is its mean."""
+
+    def __init__(self, runs: int, shift: float, generator: np.random.Generator) -> None:
+        self.means, self._shift, self._generator = [np.zeros(runs)], shift, generator
+
+    def fresh(self, row: Array, size: int) -> Float[Array, "runs"]:
+        """Mean of points of the mixture, as many of each law as fall to it."""
+        noise = self._noise(size)
+        return np.stack(self.means, axis=1) @ row + noise + self._shift * (1 - row[0])
+
+    def batch(self, k: int, size: int) -> Float[Array, "runs"]:
+        """Mean of points of one law."""
+        return self.means[k] + self._noise(size) + self._shift * (k > 0)
+
+    def joined(self, batches: Sequence[Batch[Array]]) -> Float[Array, "runs"]:
+        """Mean of the weighted pool."""
+        row, pooled = np.zeros(len(self.means)), np.zeros((len(self.means[0]), len(self.means)))
+        for b in batches:
+            row[b.law], pooled[:, b.law] = b.weight, b.data
+        return pooled @ row
+
+    def learn(self, j: int, row: Array, training: Training[Array]) -> Float[Array, "runs"]:
+        """Take the mean of the data for the model's."""
+        del j, row
+        assert training.data is not None
+        self.means.append(training.data)
+        return training.data
+
+    def forget(self, needed: Collection[int]) -> None:
+        """Nothing: a law is one number."""
+
+    def _noise(self, size: int) -> Float[Array, "runs"]:
+        return self._generator.standard_normal(len(self.means[0])) / np.sqrt(size)
 
 
 def _step(means: Array, row: Array, cells: int) -> Float[Array, "runs"]:

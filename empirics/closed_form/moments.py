@@ -9,7 +9,7 @@ for fresh data, and for reused data the same with the batch means in place of th
 ``c_n`` is 1 if the training points keep the variance of a real one (Gaussian mean, stratified) and
 ``1 - 1/n`` if their variance is what the learned law has left (discrete resampling).
 
-Derived: B5.1 and B5.2 of the project's theory notes, for a general weight matrix.
+Derived: as the entries ``gaussian-mean`` and ``discrete-resampling``, for a general weight matrix.
 """
 
 from __future__ import annotations

@@ -9,7 +9,7 @@ r"""The explicit bound for early-stopped gradient flow on random features.
 ``Theta(s)`` the flow on the law itself and ``L~`` its score risk. Nothing is fitted: both pairs of
 matrices are computed.
 
-Derived: theory B4.2 (i)-(iii), for the residual target ``s* - skip``.
+Derived: the gradient-flow entries of the catalogue, for the residual target ``s* - skip``.
 """
 
 from __future__ import annotations
@@ -20,11 +20,14 @@ import numpy as np
 from jaxtyping import Float
 
 from empirics.diffusion.candidates import Candidates
-from empirics.diffusion.engine import DiffusionEngine
+from empirics.diffusion.engine import tables_of
 from empirics.diffusion.flow import GradientFlow
 from empirics.diffusion.line import LineTables
+from empirics.diffusion.line_laws import LineLaws
+from empirics.diffusion.model import Diffusion
 from empirics.errors import InputError
 from empirics.experiment import Experiment, Sampling
+from empirics.pool import CellDraws, Pool
 
 __all__ = ["EarlyStopping", "early_stopping", "gradient_gap", "training_terms"]
 
@@ -100,23 +103,38 @@ def training_terms(experiment: Experiment) -> list[EarlyStopping]:
     Raises:
         InputError: the model is not a ``Diffusion`` on the line, or its training sets are points.
     """
-    engine = experiment.engine()
-    if not isinstance(engine, DiffusionEngine):
+    model = experiment.model
+    if not isinstance(model, Diffusion) or experiment.target.dimension != 1:
         raise InputError("model: the early-stopping bound speaks of a Diffusion on the line")
     if experiment.sampling is not Sampling.COUNTS:
         raise InputError(
             f"sampling = {experiment.sampling.value!r}: the early-stopping bound is computed for"
             " counts"
         )
-    mixture, law, samples = engine.first_training_sets(range(experiment.replicates))
-    tables, size = engine.tables, int(experiment.cycle.size(1))
+    tables = tables_of(experiment)
+    assert isinstance(tables, LineTables)
+    mixture, law, samples = _first_training_sets(experiment, tables)
+    size = int(experiment.cycle.size(1))
     flow = GradientFlow.of(*tables.moments(samples))
     learned = np.tile(mixture, (len(samples), 1))
-    times = engine.model.rule.choose(Candidates(size, flow, learned, tables))
+    times = model.rule.choose(Candidates(size, flow, learned, tables))
     return [
         early_stopping(tables, mixture, law, sample, np.array([tau]))
         for sample, tau in zip(samples, times, strict=True)
     ]
+
+
+def _first_training_sets(
+    experiment: Experiment, tables: LineTables
+) -> tuple[Float[Array, "cells"], Float[Array, "nodes"], Float[Array, "replicates nodes"]]:
+    """The target's cell masses, it as a training measure, and every replicate's sample."""
+    e, row = experiment, np.ones(1)
+    laws = LineLaws.of(e.target, e.replicates, tables.grid)
+    streams = [e.stream(r) for r in range(e.replicates)]
+    draws = CellDraws(streams, laws.cells.shape, laws.masses)
+    shares = Pool(e.cycle, draws).training(row, int(e.cycle.size(1))).data
+    law, samples = (laws.measure(row, s) @ tables.binning for s in (None, shares))
+    return laws.masses(row)[0], law[0], samples
 
 
 def _ridge(flow: GradientFlow, tau: Array) -> Float[Array, "times features"]:

@@ -1,38 +1,173 @@
-"""Running experiments with diffusion models on the line."""
+"""Loops of score models whose laws live on cells: on the line and in the plane."""
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 import numpy as np
+from jaxtyping import Float
 
-from empirics.counts import CellCounts
+from empirics.diffusion.cell_laws import CellLaws, Trained
 from empirics.diffusion.line import LineTables, line_tables
-from empirics.diffusion.line_grid import LineGrid
+from empirics.diffusion.line_laws import LineLaws
 from empirics.diffusion.line_model import LineModel
-from empirics.diffusion.loop import Learner, LineLoop
+from empirics.diffusion.model import Diffusion
+from empirics.diffusion.plane_laws import PlaneLaws
+from empirics.diffusion.plane_model import PlaneModel
+from empirics.diffusion.plane_tables import PlaneTables, plane_tables
 from empirics.diffusion.samplers import sampler_named
-from empirics.errors import InputError, of_generation
-from empirics.grid import Grid
-from empirics.grid_laws import Record
-from empirics.points_loop import PointsLoop
+from empirics.errors import InputError
+from empirics.experiment import Experiment, Sampling
+from empirics.loop import generations
+from empirics.points_engine import fit
+from empirics.pool import CellDraws, PointDraws, Training, TrainingSet
+from empirics.protocols import FittedModel
+from empirics.record import Record
 from empirics.target_law import target_law
 from empirics.targets import Target, Univariate
 
-if TYPE_CHECKING:
-    from empirics.experiment import Experiment
-    from empirics.models.diffusion import Diffusion
+__all__ = ["CellEngine", "FrozenEngine", "Learner", "on_line", "tables_of"]
 
 Array = np.ndarray
+_BATCH = {1: 32, 2: 8}
+"""Replicates that are run together, by dimension."""
 
-__all__ = ["DiffusionEngine", "LineEngine", "on_line"]
+
+class Learner(Protocol):
+    """What trains the models of a generation, one per replicate."""
+
+    def learn(
+        self, mixture: Float[Array, "batch ..."], measure: Float[Array, "batch ..."], size: int
+    ) -> Trained:
+        """Train every replicate's model.
+
+        Args:
+            mixture: cell masses of the law that each is to learn.
+            measure: the training data, at the cells' centres; entries may be negative, where the
+                mean was put right.
+            size: number of training points.
+        """
+
+    def learn_points(
+        self, mixture: Float[Array, "batch ..."], training: TrainingSet, law: FittedModel
+    ) -> Trained:
+        """What ``law``, which was fitted to points, generates and how far its score is off."""
+
+    def fit(self, samples: Float[Array, "size ..."], generator: np.random.Generator) -> FittedModel:
+        """Train on points, for a law that can be sampled."""
 
 
-_BATCH = 32
+class CellEngine(ABC):
+    """What runs an experiment with a score model on cells."""
+
+    experiment: Experiment
+
+    @property
+    def batch(self) -> int:
+        """Replicates that are run together."""
+        return _BATCH[self.experiment.target.dimension]
+
+    @abstractmethod
+    def laws(self, replicates: int) -> CellLaws:
+        """The laws of a batch, before the first generation."""
+
+    @abstractmethod
+    def learner(self, streams: Sequence[np.random.Generator]) -> Learner:
+        """What trains a batch of replicates with these random streams."""
+
+    def run(self, replicates: range) -> Iterator[Record]:
+        """Run replicates together; one at a time where training sets are points."""
+        e, laws = self.experiment, self.laws(len(replicates))
+        streams = [e.stream(r) for r in replicates]
+        if e.sampling is Sampling.POINTS:
+            points = PointDraws(e.target, streams[0])
+            family = _FromPoints(laws, self.learner(()), points)
+            return generations(e.cycle, e.generations, family, points)
+        counted = _FromCounts(laws, self.learner(streams))
+        cells = CellDraws(streams, laws.cells.shape, laws.masses)
+        draws = None if e.sampling is Sampling.POPULATION else cells
+        return generations(e.cycle, e.generations, counted, draws)
+
+
+@dataclass(frozen=True, eq=False)
+class _FromCounts:
+    """Models trained on shares of points per cell, or on the mixture itself."""
+
+    laws: CellLaws
+    learner: Learner
+
+    def learn(self, j: int, row: Array, training: Training[Array]) -> Record:
+        """Train and measure the models of generation ``j``."""
+        mixture, measure = self.laws.masses(row), self.laws.measure(row, training.data)
+        return self.laws.record(j, row, self.learner.learn(mixture, measure, training.size))
+
+    def forget(self, needed: Collection[int]) -> None:
+        """Drop the laws that are not needed."""
+        self.laws.forget(needed)
+
+
+@dataclass(frozen=True, eq=False)
+class _FromPoints:
+    """Models trained on points, measured on the cells."""
+
+    laws: CellLaws
+    learner: Learner
+    draws: PointDraws
+
+    def learn(self, j: int, row: Array, training: Training[TrainingSet]) -> Record:
+        """Train and measure model ``j``."""
+        law, data = fit(self.learner, self.draws, training), training.data
+        assert data is not None
+        models = self.learner.learn_points(self.laws.masses(row), data, law)
+        return self.laws.record(j, row, models)
+
+    def forget(self, needed: Collection[int]) -> None:
+        """Drop the laws on the cells that are not needed."""
+        self.laws.forget(needed)
+
+
+@dataclass(frozen=True, eq=False)
+class FrozenEngine(CellEngine):
+    """What runs an experiment with a ``Diffusion`` model on the line or in the plane."""
+
+    experiment: Experiment
+
+    @cached_property
+    def _tables(self) -> LineTables | PlaneTables:
+        return tables_of(self.experiment)
+
+    def laws(self, replicates: int) -> CellLaws:
+        """The laws of a batch, before the first generation."""
+        tables, target = self._tables, self.experiment.target
+        if isinstance(tables, PlaneTables):
+            return PlaneLaws(target_law(target, tables.grid), replicates, tables=tables)
+        return LineLaws.of(target, replicates, tables.grid)
+
+    def learner(self, streams: Sequence[np.random.Generator]) -> Learner:
+        """Exact training, which draws nothing."""
+        del streams
+        model, tables = _frozen(self.experiment), self._tables
+        sampler = sampler_named(model.sampler)
+        if isinstance(tables, PlaneTables):
+            return PlaneModel(tables, model.rule, sampler)
+        return LineModel(tables, model.rule, sampler)
+
+
+def tables_of(experiment: Experiment) -> LineTables | PlaneTables:
+    """What all models of an experiment with a ``Diffusion`` share.
+
+    Raises:
+        InputError: another model, or a target without exact masses on the line.
+    """
+    target, m = experiment.target, _frozen(experiment)
+    drawn = (m.preset, m.width, m.process, m.seed)
+    if target.dimension == 2:
+        return plane_tables(target, *drawn, m.accuracy.plane)
+    return line_tables(on_line(target), *drawn, m.accuracy)
 
 
 def on_line(target: Target) -> Univariate:
@@ -46,94 +181,7 @@ def on_line(target: Target) -> Univariate:
     return target
 
 
-class LineEngine(ABC):
-    """What runs an experiment with any score model in one dimension."""
-
-    experiment: Experiment
-
-    @property
-    @abstractmethod
-    def grid(self) -> LineGrid:
-        """What the laws are measured with."""
-
-    @abstractmethod
-    def learner(self, streams: Sequence[np.random.Generator]) -> Learner:
-        """What trains a batch of replicates with these random streams."""
-
-    @abstractmethod
-    def by_points(self, replicate: int) -> Iterator[Record]:
-        """Training sets are points, drawn by steps of the sampler."""
-
-    def batch(self) -> int:
-        """Replicates that are run together."""
-        return _BATCH
-
-    def by_counts(self, replicates: range) -> list[Record]:
-        """Training sets are multinomial counts on the cells, or the mixtures themselves."""
-        e, loop = self.experiment, self.loop(len(replicates))
-        streams = [e.stream(r) for r in replicates]
-        counts, learner = self._counts(loop, streams), self.learner(streams)
-        rows = e.cycle.weight_matrix(e.generations)
-        records: list[Record] = []
-        for j in range(1, e.generations + 1):
-            row, size = rows[j - 1, :j], int(e.cycle.size(j))
-            shares = None if e.sampling == "population" else counts.shares(row, size)
-            with of_generation(j):
-                models = learner.learn(loop.masses(row), loop.measure(row, shares), size)
-            records.append(loop.record(j, row, models))
-            loop.forget([0, *np.flatnonzero(rows[j:].any(axis=0)).tolist()])
-        return records
-
-    def loop(self, replicates: int) -> LineLoop:
-        """The laws of a batch, before the first generation."""
-        law = target_law(self.experiment.target, Grid((self.grid.axis,)))
-        return LineLoop(law, replicates, grid=self.grid)
-
-    def _counts(self, loop: LineLoop, streams: Sequence[np.random.Generator]) -> CellCounts:
-        return CellCounts(self.experiment.cycle, streams, (self.grid.axis.cells,), loop.masses)
-
-
-@dataclass(frozen=True, eq=False)
-class DiffusionEngine(LineEngine):
-    """What runs an experiment with a ``Diffusion`` model in one dimension."""
-
-    experiment: Experiment
-    model: Diffusion
-
-    @cached_property
-    def tables(self) -> LineTables:
-        """What all models of the experiment share."""
-        target, model = on_line(self.experiment.target), self.model
-        return line_tables(
-            target, model.preset, model.width, model.process, model.seed, model.accuracy
-        )
-
-    @property
-    def grid(self) -> LineGrid:
-        """The grid of the tables."""
-        return self.tables.grid
-
-    def learner(self, streams: Sequence[np.random.Generator]) -> LineModel:
-        """Exact training, which draws nothing."""
-        del streams
-        return LineModel(self.tables, self.model.rule, sampler_named(self.model.sampler))
-
-    def first_training_sets(self, replicates: range) -> tuple[Array, Array, Array]:
-        """The target's cell masses, it as a training measure, and every replicate's sample."""
-        e, loop, row = self.experiment, self.loop(len(replicates)), np.ones(1)
-        counts = self._counts(loop, [e.stream(r) for r in replicates])
-        shares = counts.shares(row, int(e.cycle.size(1)))
-        law, samples = (loop.measure(row, s) @ self.tables.binning for s in (None, shares))
-        return loop.masses(row)[0], law[0], samples
-
-    def by_points(self, replicate: int) -> Iterator[Record]:
-        """Training sets are points, drawn by steps of the sampler."""
-        e, loop, model = self.experiment, self.loop(1), self.learner(())
-        points = PointsLoop(e.target, model, e.cycle, e.stream(replicate))
-        rows = e.cycle.weight_matrix(e.generations)
-        for j in range(1, e.generations + 1):
-            row, size = rows[j - 1, :j], int(e.cycle.size(j))
-            weights = model.node_weights(points.advance().points)[None]
-            with of_generation(j):
-                models = model.learn_nodes(loop.masses(row), weights, size)
-            yield loop.record(j, row, models)
+def _frozen(experiment: Experiment) -> Diffusion:
+    if not isinstance(experiment.model, Diffusion):
+        raise InputError(f"model {type(experiment.model).__name__}: must be a Diffusion")
+    return experiment.model

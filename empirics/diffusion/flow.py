@@ -5,7 +5,8 @@ The convention, everywhere: training time ``tau`` is the time of the flow
 .. math:: \frac{d\Theta}{d\tau} = -\nabla L = -2(\Theta\Sigma - C), \quad \Theta(0) = 0, \qquad
           \Theta(\tau) = C\,V\,\frac{1 - e^{-2\tau\ell}}{\ell}\,V', \quad \Sigma = V \ell V'.
 
-Source: theory B4.2; :math:`\Theta = A/\sqrt m`, so a flow on ``A`` is slower by the factor ``m``.
+Source: the flow of ``gradient-flow-drift``; :math:`\Theta = A/\sqrt m`, so a flow on
+``A`` is slower by the factor ``m``.
 """
 
 from __future__ import annotations

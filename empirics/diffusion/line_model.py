@@ -9,15 +9,16 @@ import numpy as np
 from jaxtyping import Float
 
 from empirics.diffusion.candidates import Candidates
+from empirics.diffusion.cell_laws import Trained
 from empirics.diffusion.flow import GradientFlow
 from empirics.diffusion.line import LineTables
-from empirics.diffusion.loop import Trained
 from empirics.diffusion.noising import node_weights
 from empirics.diffusion.samplers import Sampler
 from empirics.diffusion.training_time import TrainingTime
 
 if TYPE_CHECKING:
-    from empirics.models.protocol import HasLogDensity
+    from empirics.pool import TrainingSet
+    from empirics.protocols import FittedModel, HasLogDensity
 
 __all__ = ["LineModel"]
 
@@ -59,6 +60,13 @@ class LineModel:
             return Trained(law, tau)
         risk, error = self.tables.score_risk(theta[:, None], mixture)
         return Trained(law, tau, risk[:, 0], error[:, 0])
+
+    def learn_points(
+        self, mixture: Float[Array, "batch cells"], training: TrainingSet, law: FittedModel
+    ) -> Trained:
+        """Train on points once more, to measure what ``law``, fitted to them, is."""
+        del law
+        return self.learn_nodes(mixture, self.node_weights(training.points)[None], training.size)
 
     def fit(self, samples: Float[Array, "size"], generator: np.random.Generator) -> HasLogDensity:
         """Train on points; an oracle takes the points themselves for the law."""

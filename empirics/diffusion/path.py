@@ -7,7 +7,7 @@ r"""The path divergence of any score on the line, and what of it the generated l
 ``q_t`` the marginals of the generated process. Without the last term it is Girsanov's bound; the
 equality checks solver, score and bound against each other.
 
-Derived: identity (I) of theory B4.1, with :math:`g^2/2 = 1`.
+Derived: the KL along the two reverse flows, differentiated; with :math:`g^2/2 = 1`.
 """
 
 from __future__ import annotations

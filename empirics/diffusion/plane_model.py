@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from jaxtyping import Float
 
+from empirics.diffusion.cell_laws import Trained
 from empirics.diffusion.plane_candidates import PlaneCandidates
 from empirics.diffusion.plane_noising import point_weights
 from empirics.diffusion.plane_tables import PlaneTables
@@ -17,11 +18,14 @@ from empirics.diffusion.vector_flow import VectorFlow
 from empirics.errors import InputError
 
 if TYPE_CHECKING:
-    from empirics.models.protocol import HasLogDensity
+    from empirics.pool import TrainingSet
+    from empirics.protocols import FittedModel, HasLogDensity
 
 __all__ = ["PlaneModel"]
 
 Array = np.ndarray
+_MOST_ASTRAY = 1e-3
+"""Mass at the ends of the grid above which the score is held to drive it out."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,6 +52,38 @@ class PlaneModel:
                 f" {axis.high:.4g}]^2; standardise the data"
             )
         return point_weights(points, axis)
+
+    def learn(
+        self,
+        mixture: Float[Array, "batch cells cells"],
+        measure: Float[Array, "batch cells cells"],
+        size: int,
+    ) -> Trained:
+        """Train on measures at the cells' centres.
+
+        Raises:
+            InputError: the law is not finite, or driven off the grid.
+        """
+        flow = VectorFlow.of(*self.tables.moments(measure))
+        tau = self.rule.choose(PlaneCandidates(size, flow, mixture, self.tables))
+        models = self.tables.models(flow.weights(tau[:, None])[:, 0])
+        law = self.sampler.law(self.tables, models)
+        if not np.isfinite(law.masses).all() or law.defect.max() > _MOST_ASTRAY:
+            raise InputError(
+                "the generated law is not finite, or leaves the grid, at training_time ="
+                f" {tau.max():.3g}; change that, or use more units or preset 'tanh'"
+            )
+        if not self.sampler.stochastic:
+            return Trained(law, tau)
+        risk, error = self.tables.score_risks(models, mixture)
+        return Trained(law, tau, risk, error)
+
+    def learn_points(
+        self, mixture: Float[Array, "batch cells cells"], training: TrainingSet, law: FittedModel
+    ) -> Trained:
+        """Train on points once more, to measure what ``law``, fitted to them, is."""
+        del law
+        return self.learn(mixture, self.weights(training.points)[None], training.size)
 
     def fit(self, samples: Float[Array, "size 2"], generator: np.random.Generator) -> HasLogDensity:
         """Train on points; an oracle takes the points themselves for the law."""

@@ -101,7 +101,7 @@ class OrnsteinUhlenbeck:
 
         .. math:: \tfrac12\bigl[e^{-2T} E|X_0|^2 - d e^{-2T} - d \log(1 - e^{-2T})\bigr]
 
-        Derived: convexity of KL in the starting point (theory B4.1).
+        Derived: convexity of KL in the starting point.
         """
         left = np.exp(-2 * self.horizon)
         return 0.5 * (left * second_moment - dimension * (left + np.log1p(-left)))

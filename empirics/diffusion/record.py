@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Float
 
-from empirics.grid_laws import Record
+from empirics.record import Record
 
 __all__ = ["DiffusionRecord", "divergence_to_tv"]
 

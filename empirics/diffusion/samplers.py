@@ -10,7 +10,7 @@ from empirics.diffusion.fokker_planck import SdeLaw
 from empirics.errors import one_of
 
 if TYPE_CHECKING:
-    from empirics.models.protocol import HasLogDensity
+    from empirics.protocols import HasLogDensity
 
 __all__ = ["SAMPLERS", "OdeSampler", "Sampler", "SdeSampler", "Tables", "sampler_named"]
 

@@ -24,7 +24,7 @@ from empirics.diffusion.vector_flow import VectorFlow
 from empirics.errors import InputError
 
 if TYPE_CHECKING:
-    from empirics.models.protocol import FittedModel
+    from empirics.protocols import FittedModel
 
 __all__ = ["SpaceModel", "space_moments"]
 

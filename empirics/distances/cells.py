@@ -59,10 +59,14 @@ def total_variation(
     difference = smooth - weight * target.masses if weight else smooth
     size = np.abs(difference)
     suspects = _suspects(difference, size)
-    if weight and target.rough is not None:
+    if weight and target.slopes is not None:
+        suspects |= _may_change_sign(smooth, size, target, weight)
+    elif weight and target.rough is not None:
         least = size - _half_range(difference)
         suspects |= least < weight * _doubt(target.rough, target.masses)
     model = _excess_1d if grid.dimension == 1 else _excess_2d
+    if weight and target.slopes is not None:
+        model = _excess_of_jumps
     rows, excess, error = model(smooth, difference, suspects, target, weight)
     batch = len(smooth)
     return TotalVariation(
@@ -168,18 +172,51 @@ def _excess_2d(
 ) -> tuple[Int[Array, "k"], Float[Array, "k"], Float[Array, "k"]]:
     """As in one dimension, with a plane in each cell; the target is smooth here."""
     del smooth, target, weight
-    rows, i, k = np.nonzero(suspects)
-    height, width = difference.shape[1:]
-    up, down = difference[rows, (i + 1) % height, k], difference[rows, i - 1, k]
-    after, before = difference[rows, i, (k + 1) % width], difference[rows, i, k - 1]
-    mass = difference[rows, i, k]
-    excess = _absolute_plane(mass, (up - down) / 2, (after - before) / 2) - np.abs(mass)
-    corners = [
-        difference[rows, (i + a) % height, (k + b) % width] for a in (1, -1) for b in (1, -1)
-    ]
+    places = np.nonzero(suspects)
+    slopes, error = _plane(difference, places)
+    mass = difference[places]
+    return places[0], _absolute_plane(mass, *slopes) - np.abs(mass), error
+
+
+def _excess_of_jumps(
+    smooth: Array, difference: Array, suspects: Array, target: TargetLaw, weight: float
+) -> tuple[Int[Array, "k"], Float[Array, "k"], Float[Array, "k"]]:
+    """The same for a target with jumps: its own plane in each cell, and what that misses."""
+    assert target.slopes is not None
+    assert target.rough is not None
+    places = np.nonzero(suspects)
+    slopes, error = _plane(smooth, places)
+    mass, cells = difference[places], places[1:]
+    slopes = [a - weight * b[cells] for a, b in zip(slopes, target.slopes, strict=True)]
+    error = error + _UNSEEN * weight * target.rough[cells]
+    most = 2 * np.minimum(np.abs(smooth[places]), weight * np.abs(target.masses[cells]))
+    excess = _absolute_plane(mass, *slopes) - np.abs(mass)
+    return places[0], np.clip(excess, 0.0, most), np.minimum(error, most)
+
+
+def _may_change_sign(smooth: Array, size: Array, target: TargetLaw, weight: float) -> np.ndarray:
+    """Cells whose difference is smaller than what it varies by inside."""
+    assert target.slopes is not None
+    assert target.rough is not None
+    reach = _MARGIN * weight * target.rough
+    for axis, own in enumerate(target.slopes, start=1):
+        tilt = (np.roll(smooth, -1, axis) - np.roll(smooth, 1, axis)) / 2 - weight * own
+        bend = np.roll(smooth, -1, axis) + np.roll(smooth, 1, axis) - 2 * smooth
+        reach = reach + np.abs(tilt) / 2 + np.abs(bend)
+    return (size < reach) & (size > _ROUNDING)
+
+
+def _plane(values: Array, places: tuple) -> tuple[list[Float[Array, "k"]], Float[Array, "k"]]:
+    """Slopes of the plane through the neighbours of some cells, and the size of the next terms."""
+    rows, i, k = places
+    height, width = values.shape[1:]
+    up, down = values[rows, (i + 1) % height, k], values[rows, i - 1, k]
+    after, before = values[rows, i, (k + 1) % width], values[rows, i, k - 1]
+    mass = values[places]
+    corners = [values[rows, (i + a) % height, (k + b) % width] for a in (1, -1) for b in (1, -1)]
     twist = np.abs(corners[0] - corners[1] - corners[2] + corners[3]) / 4
     bend = np.abs(up + down - 2 * mass) + np.abs(after + before - 2 * mass)
-    return rows, excess, bend / (9 * np.sqrt(3)) + twist / 16
+    return [(up - down) / 2, (after - before) / 2], bend / (9 * np.sqrt(3)) + twist / 16
 
 
 def _absolute_plane(mass: Array, a: Array, b: Array) -> Array:

@@ -16,6 +16,8 @@ __all__ = ["Interval", "betting_interval", "monte_carlo_total_variation"]
 Array = np.ndarray
 _MOST_OF_CAPITAL = 0.75
 """Largest fraction of the capital at stake in one bet."""
+_TINY = 1e-290
+"""Sum of two densities below which, or if it is not finite, their logarithms are compared."""
 
 
 @runtime_checkable
@@ -23,6 +25,14 @@ class _Samplable(Protocol):
     def sample(self, size: int, generator: np.random.Generator) -> Float[Array, "size ..."]: ...
 
     def density(self, x: Float[Array, "..."]) -> Float[Array, "..."]: ...
+
+
+@runtime_checkable
+class HasLogDensity(Protocol):
+    """A law whose density may over- or underflow where its logarithm does not."""
+
+    def log_density(self, x: Float[Array, "..."]) -> Float[Array, "..."]:
+        """Logarithm of the density."""
 
 
 @dataclass(frozen=True)
@@ -52,7 +62,7 @@ def monte_carlo_total_variation(
     are independent, so that their mean has a betting interval.
 
     Args:
-        p: a law with ``sample`` and ``density``.
+        p: a law with ``sample`` and ``density``, and ``log_density`` where that may overflow.
         q: another.
         draws: number of points in all, at least 4.
         generator: source of randomness.
@@ -64,8 +74,19 @@ def monte_carlo_total_variation(
 
 
 def _contrast(p: _Samplable, q: _Samplable, x: Array) -> Float[Array, "half"]:
-    at_p, at_q = p.density(x), q.density(x)
-    return np.asarray(np.abs(at_p - at_q) / (at_p + at_q))
+    with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
+        at_p, at_q = p.density(x), q.density(x)
+        total = at_p + at_q
+        found = np.asarray(np.abs(at_p - at_q) / total)
+    extreme = ~(np.isfinite(total) & (total > _TINY))
+    if extreme.any() and isinstance(p, HasLogDensity) and isinstance(q, HasLogDensity):
+        found[extreme] = _of_logarithms(p.log_density(x[extreme]), q.log_density(x[extreme]))
+    return found
+
+
+def _of_logarithms(at_p: Float[Array, "k"], at_q: Float[Array, "k"]) -> Float[Array, "k"]:
+    """``|p - q| / (p + q) = tanh(|log p - log q| / 2)``."""
+    return np.asarray(np.tanh(np.abs(at_p - at_q) / 2))
 
 
 def betting_interval(values: Float[Array, "size"], confidence_level: float = 0.95) -> Interval:

@@ -10,10 +10,20 @@ from typing import Any
 
 from empirics.errors import InputError
 from empirics.experiment import Experiment
-from empirics.sweeps.describing import Description, build, canonical, describe, digest, mentioned
+from empirics.sweeps.constructors import known
+from empirics.sweeps.describing import (
+    Description,
+    Finder,
+    build,
+    canonical,
+    describe,
+    digest,
+    imported,
+    mentioned,
+)
 from empirics.sweeps.versions import code_version
 
-__all__ = ["Cell", "Streams", "cell_of", "experiment_of", "key_of"]
+__all__ = ["Cell", "Streams", "cell_of", "experiment_in", "experiment_of", "key_of"]
 
 _KEY_LENGTH = 32
 _PARTS = ("target", "model", "cycle")
@@ -55,7 +65,7 @@ class Cell:
     @cached_property
     def experiment(self) -> Experiment:
         """The experiment itself."""
-        return experiment_of(self.description)
+        return experiment_of(self.description, imported)
 
     @property
     def task(self) -> bytes:
@@ -69,13 +79,32 @@ def key_of(description: Description) -> str:
     return digest({"cell": description, "code": code})[:_KEY_LENGTH]
 
 
-def experiment_of(description: Description) -> Experiment:
-    """The experiment of a description, with the streams that it asks for."""
-    given = {name: build(value) for name, value in description.items() if name != "streams"}
+def experiment_of(description: Description, find: Finder = known) -> Experiment:
+    """The experiment of a description, with the streams that it asks for.
+
+    Args:
+        description: plain data.
+        find: see :func:`empirics.sweeps.describing.build`; unless given, nothing but classes of
+            this project.
+    """
+    given = {name: build(value, find) for name, value in description.items() if name != "streams"}
     if description["streams"] == Streams.CELL:
         # Without the code's version: where code changes no number, the numbers stay the same.
         given["entropy"] = int(digest(description), 16)
     return Experiment(**given)
+
+
+def experiment_in(description: Description) -> Experiment | None:
+    """The experiment that a stored file describes, if it is made of this project's parts alone.
+
+    ``None`` also for what they refuse: the file may be of another version, or say anything.
+    """
+    try:
+        return experiment_of(description)
+    except (AttributeError, LookupError, TypeError, ValueError):
+        return None
+    except (ArithmeticError, MemoryError, RecursionError):
+        return None
 
 
 def cell_of(

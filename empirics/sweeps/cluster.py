@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from functools import partial
 from typing import Any
 
@@ -12,7 +13,8 @@ from empirics.sweeps.work import compute
 
 __all__ = ["DaskCluster"]
 
-_PATIENCE = "10s"
+_PATIENCE = 10.0
+"""Seconds in which a scheduler must answer."""
 _AHEAD = 2
 """Cells held for each thread of the cluster, so that none waits for the network."""
 
@@ -75,8 +77,20 @@ def _connected(address: str) -> Any:
             "cluster: needs Dask, which is not installed; pip install '.[cluster]'"
         ) from None
     try:
+        asyncio.run(_greet(address))
         connect: Any = Client
-        return connect(address, timeout=_PATIENCE, set_as_default=False)
-    except (OSError, ValueError) as error:
+        return connect(address, timeout=f"{_PATIENCE}s", set_as_default=False)
+    except Exception as error:
         why = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise InputError(f"cluster = {address!r}: no scheduler answers there ({why})") from None
+
+
+async def _greet(address: str) -> None:
+    """Ask who is there: a client that finds no scheduler goes on trying behind the scenes."""
+    from distributed.core import rpc
+
+    there: Any = rpc(address)
+    try:
+        await asyncio.wait_for(there.identity(), _PATIENCE)
+    finally:
+        await there.close_rpc()

@@ -8,20 +8,17 @@ from argparse import Namespace
 from pathlib import Path
 from time import perf_counter
 
-from rich.console import Console
-
+from bounds.command_line import INTERRUPTED, MISTAKE, plain, say, warn
 from empirics.sweeps.progress import bar
 from empirics.sweeps.reading import Study, load
 from empirics.sweeps.records import write_record
 from empirics.sweeps.store import Store
 from empirics.sweeps.sweeping import Report, Sweep
-from empirics.sweeps.terminal import say, warn
+from empirics.sweeps.terminal import terminal
 from empirics.sweeps.versions import library_versions
 
-__all__ = ["FAILED", "INTERRUPTED", "run", "study_of"]
+__all__ = ["run", "study_of"]
 
-FAILED = 1
-INTERRUPTED = 130
 _STUDIES = Path(__file__).parents[1] / "studies"
 
 
@@ -44,6 +41,7 @@ def run(command: Namespace) -> int:
         workers=command.workers,
         cluster=command.cluster,
         limit=command.limit,
+        tell=warn,
     )
     start = perf_counter()
     _warn(sweep)
@@ -62,8 +60,8 @@ def run(command: Namespace) -> int:
 
 
 def _advance(sweep: Sweep, name: str) -> None:
-    with bar(Console(stderr=True)) as shown:
-        task = shown.add_task(name, total=sweep.report.found + sweep.planned)
+    with bar(terminal(errors=True)) as shown:
+        task = shown.add_task(plain(name), total=sweep.report.found + sweep.planned)
         for _ in sweep:
             shown.advance(task)
 
@@ -93,4 +91,4 @@ def _close(study: Study, store: Store, report: Report, seconds: float) -> int:
     warn(f"{len(report.failures)} cells failed twice:")
     for failure in report.failures:
         warn(f"  {failure}")
-    return FAILED
+    return MISTAKE

@@ -2,13 +2,17 @@
 
 A dataclass becomes ``{"type": "module:Name", field: ...}``; an object made by calling something
 imported becomes ``{"call": "module:name", "arguments": {...}}``. Numbers keep every bit.
+
+Who builds says where names may lead: a description from a file to this project's own classes
+(:func:`empirics.sweeps.constructors.known`), one that a study or an experiment of this process has
+made to whatever it named (:func:`imported`).
 """
 
 from __future__ import annotations
 
 import importlib
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import fields, is_dataclass
 from enum import Enum
 from fractions import Fraction
@@ -19,11 +23,13 @@ from typing import Any
 import numpy as np
 
 from empirics.errors import InputError
+from empirics.sweeps.constructors import distribution, known, path_of
 
 __all__ = ["Description", "build", "canonical", "describe", "digest", "imported", "mentioned"]
 
 Description = Any
 """Data that JSON can hold."""
+Finder = Callable[[str], Any]
 
 
 def describe(value: Any) -> Description:
@@ -64,42 +70,45 @@ def _path(kind: type) -> str:
             f"{kind.__qualname__}: must be defined at the top of a module that can be imported, so"
             " that other processes find it"
         )
-    return f"{kind.__module__}:{kind.__qualname__}"
+    return path_of(kind)
 
 
-def build(description: Description) -> Any:
+def build(description: Description, find: Finder = known) -> Any:
     """The object that a description describes; lists become tuples.
 
+    Args:
+        description: plain data.
+        find: gives what a path such as ``"package.module:Name"`` names; unless given, classes of
+            this project alone.
+
     Raises:
-        InputError: a type that it names cannot be imported.
+        InputError: nothing is found at a path.
     """
     if isinstance(description, list):
-        return tuple(build(item) for item in description)
+        return tuple(build(item, find) for item in description)
     if not isinstance(description, dict):
         return description
     if "fraction" in description:
         return Fraction(description["fraction"])
     if "mapping" in description:
-        return {key: build(value) for key, value in description["mapping"].items()}
-    return _build_object(description)
+        return {key: build(value, find) for key, value in description["mapping"].items()}
+    return _build_object(description, find)
 
 
-def _build_object(description: dict[str, Any]) -> Any:
+def _build_object(description: dict[str, Any], find: Finder) -> Any:
     if "call" in description:
         # Arguments are handed over as they stand in the study: lists stay lists.
-        return imported(description["call"])(**description["arguments"])
+        return find(description["call"])(**description["arguments"])
     if "scipy" in description:
-        from scipy import stats
-
-        distribution = getattr(stats, description["scipy"])
-        return distribution(*build(description["args"]), **build(description["kwds"]))
-    given = {name: build(value) for name, value in description.items() if name != "type"}
-    return imported(description["type"])(**given)
+        law = distribution(description["scipy"])
+        return law(*build(description["args"], find), **build(description["kwds"], find))
+    given = {name: build(value, find) for name, value in description.items() if name != "type"}
+    return find(description["type"])(**given)
 
 
 @lru_cache(maxsize=1024)
 def imported(path: str) -> Any:
-    """The object at ``"package.module:Name"``.
+    """The object at ``"package.module:Name"``; never for a path that was read from a result.
 
     Raises:
         InputError: there is no such module, or nothing of this name in it.

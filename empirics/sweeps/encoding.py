@@ -8,19 +8,46 @@ that reads Parquet.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from hashlib import sha256
 from io import BytesIO
 from typing import Any
 
+import msgspec
 import polars as pl
+from msgspec import Struct
 
-__all__ = ["DamagedError", "checked", "encode", "read_frame", "read_manifest"]
+from empirics.sweeps.files import read_json
+
+__all__ = ["DamagedError", "checked", "encode", "read_frame", "read_manifest", "require_told"]
 
 _MANIFEST = "manifest"
 _SEAL = "seal"
 _BLANK = "sha256:" + "0" * 64
 _FORMAT = 1
+_Number = int | float | None
+
+
+class _Parts(Struct):
+    target: dict[str, Any]
+    model: dict[str, Any]
+    cycle: dict[str, Any]
+
+
+class _Told(Struct):
+    """What every manifest of this project's own making says, and of which kind it is."""
+
+    spec: _Parts
+    seconds: int | float
+    started: str
+    versions: dict[str, str]
+    columns: list[str]
+    mean_tv: dict[str, _Number]
+    largest_error: dict[str, _Number]
+
+
+_TYPES = {field.name: field.type for field in msgspec.structs.fields(_Told)}
 
 
 class DamagedError(ValueError):
@@ -70,20 +97,42 @@ def checked(data: bytes, key: str) -> dict[str, Any]:
     at = data.rfind(seal.encode())
     if at < 0 or _seal(data[:at] + _BLANK.encode() + data[at + len(seal) :]) != seal.encode():
         raise DamagedError("was changed after it was written (its checksum does not hold)")
-    manifest = json.loads(metadata[_MANIFEST])
-    if manifest["format"] != _FORMAT or manifest["key"] != key:
+    manifest = _parsed(metadata[_MANIFEST])
+    if manifest.get("format") != _FORMAT or manifest.get("key") != key:
         raise DamagedError("is the file of another cell")
     return manifest
 
 
-def _metadata(source: Any) -> dict[str, str]:
+def _parsed(text: str) -> dict[str, Any]:
+    """A manifest from its text; what it says is of the right kind, as far as it says it."""
     try:
+        manifest = read_json(text)
+    except ValueError as error:
+        raise DamagedError(f"has a manifest that {error}") from None
+    if not isinstance(manifest, dict):
+        raise DamagedError("has a manifest that is no table")
+    for name in _TYPES.keys() & manifest.keys():
+        try:
+            msgspec.convert(manifest[name], _TYPES[name])
+        except msgspec.ValidationError as error:
+            raise DamagedError(f"has a manifest whose {name} is wrong ({error})") from None
+    return manifest
+
+
+def require_told(manifest: Mapping[str, Any]) -> None:
+    """Refuse a manifest that does not say everything that those of this project say.
+
+    Raises:
+        DamagedError: it lacks something.
+    """
+    for name in _TYPES:
+        if name not in manifest:
+            raise DamagedError(f"has a manifest without {name}")
+
+
+def _metadata(source: Any) -> dict[str, str]:
+    with _readable("has a footer that cannot be read"):
         return pl.read_parquet_metadata(BytesIO(source) if isinstance(source, bytes) else source)
-    # A broken footer may fail anywhere in the reader, even as a panic, which is no Exception.
-    except BaseException as error:
-        if isinstance(error, KeyboardInterrupt | SystemExit):
-            raise
-        raise DamagedError("has a footer that cannot be read") from None
 
 
 def read_manifest(path: Any) -> dict[str, Any]:
@@ -95,12 +144,25 @@ def read_manifest(path: Any) -> dict[str, Any]:
     metadata = _metadata(path)
     if _MANIFEST not in metadata:
         raise DamagedError("was not written by this project")
-    try:
-        return dict(json.loads(metadata[_MANIFEST]))
-    except (ValueError, TypeError):
-        raise DamagedError("has a manifest that cannot be read") from None
+    return _parsed(metadata[_MANIFEST])
 
 
 def read_frame(data: bytes) -> pl.DataFrame:
-    """The rows."""
-    return pl.read_parquet(BytesIO(data))
+    """The rows.
+
+    Raises:
+        DamagedError: they cannot be read.
+    """
+    with _readable("has rows that cannot be read"):
+        return pl.read_parquet(BytesIO(data))
+
+
+@contextmanager
+def _readable(reason: str) -> Iterator[None]:
+    """A broken file may fail anywhere in the reader, even as a panic, which is no Exception."""
+    try:
+        yield
+    except BaseException as error:
+        if isinstance(error, KeyboardInterrupt | SystemExit | MemoryError | DamagedError):
+            raise
+        raise DamagedError(reason) from None

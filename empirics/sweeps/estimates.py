@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from functools import lru_cache
 from itertools import islice
@@ -12,10 +12,12 @@ from typing import Any
 
 from empirics.errors import InputError
 from empirics.experiment import Experiment, Sampling
+from empirics.kde.engine import smoothers
 from empirics.models import Kde
-from empirics.sweeps.cell import experiment_of
+from empirics.sweeps.cell import Cell, experiment_in
+from empirics.sweeps.describing import Description
 
-__all__ = ["bytes_for", "calibration", "seconds_for"]
+__all__ = ["bytes_for", "calibration", "model_of", "seconds_for"]
 
 _BASE_BYTES = 150 * 2**20
 """A worker with its libraries."""
@@ -69,18 +71,32 @@ def _cells(experiment: Experiment) -> int:
 
 @lru_cache(maxsize=4096)
 def _grid_cells(experiment: Experiment) -> int:
-    return prod(experiment.smoothers()[0].grid.shape)
+    return prod(smoothers(experiment)[0].grid.shape)
 
 
-def calibration(manifests: Iterable[Mapping[str, Any]]) -> dict[str, float]:
-    """Measured seconds over expected ones, the median for each kind of model."""
+def calibration(
+    manifests: Mapping[str, Mapping[str, Any]], cells: Mapping[str, Cell]
+) -> dict[str, float]:
+    """Measured seconds over expected ones, the median for each kind of model.
+
+    Args:
+        manifests: of finished cells, by key.
+        cells: of the study that is planned, by key: only a study brings models of one's own.
+    """
     ratios: dict[str, list[float]] = {}
-    for manifest in islice(manifests, _MOST_COMPARED):
-        model = manifest["spec"]["model"]
-        kind = model.get("type") or model.get("call")
+    for key, manifest in islice(manifests.items(), _MOST_COMPARED):
+        experiment = cells[key].experiment if key in cells else experiment_in(manifest["spec"])
         try:
-            expected = seconds_for(experiment_of(manifest["spec"]))
-        except (ImportError, InputError, TypeError):
-            continue  # a cell of another version of the code, or of a model that is gone
-        ratios.setdefault(kind, []).append(manifest["seconds"] / expected)
+            expected = seconds_for(experiment) if experiment else 0.0
+        except InputError:
+            continue  # a grid that this version refuses
+        if expected > 0:
+            ratio = manifest["seconds"] / expected
+            ratios.setdefault(model_of(manifest["spec"]), []).append(ratio)
     return {kind: median(found) for kind, found in ratios.items()}
+
+
+def model_of(description: Description) -> str:
+    """The kind of model in a description, by its path."""
+    model = description["model"]
+    return str(model.get("type") or model.get("call"))

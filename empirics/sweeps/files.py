@@ -2,52 +2,158 @@
 
 from __future__ import annotations
 
+import json
 import os
 import platform
 import re
+import stat
+from collections.abc import Callable, Iterator
 from hashlib import sha256
 from pathlib import Path
 from secrets import token_hex
+from shutil import copyfileobj
+from tempfile import TemporaryDirectory
+from typing import Any
 
-__all__ = ["clear_leftovers", "write_whole"]
+from bounds.errors import ParameterError
+
+__all__ = [
+    "check_writable",
+    "clear_leftovers",
+    "files_in",
+    "read_json",
+    "write_whole",
+    "write_with",
+]
 
 _HOST = sha256(platform.node().encode()).hexdigest()[:8]
-_PART = re.compile(rf"\..*\.{_HOST}\.(\d+)\.[0-9a-f]{{8}}\.part")
+_PART = re.compile(rf"\..*\.{_HOST}\.(\d+)\.[0-9a-f]{{8}}\.part", re.DOTALL)
+_STEM = 32
+"""Characters of a file's name in that of its unfinished part: names end at 255 bytes."""
+_DEEPEST = 64
+
+
+def check_writable(option: str, path: Path) -> None:
+    """Refuse a place where no file can be, before anything is computed for it.
+
+    Raises:
+        ParameterError: it is a folder, or in no folder.
+    """
+    if path.is_dir() or not path.absolute().parent.is_dir():
+        raise ParameterError(f"{option} {path}: must be a file in a folder that is there")
 
 
 def write_whole(path: Path, data: bytes) -> None:
+    """Write data; see :func:`write_with`."""
+    write_with(path, lambda part: _write(part, data))
+
+
+def write_with(path: Path, write: Callable[[Path], object]) -> None:
     """Write to a name of its own, sync, rename to ``path``, sync the folder.
+
+    Links are followed. What is there and no regular file, such as a pipe or a device, is written
+    into and stays what it is.
+
+    Args:
+        path: of the file.
+        write: makes a file at the path that it is given.
 
     Raises:
         OSError: the disk is full or cannot be written; then nothing is left of it.
     """
-    part = path.with_name(f".{path.stem}.{_HOST}.{os.getpid()}.{token_hex(4)}.part")
+    if _is_special(path):
+        _write_through(path, write)
+        return
+    target = Path(os.path.realpath(path))
+    name = f".{target.stem[:_STEM]}.{_HOST}.{os.getpid()}.{token_hex(4)}.part"
+    part = target.with_name(name)
     try:
-        _write(part, data)
-        part.replace(path)
+        write(part)
+        _sync(part)
+        part.replace(target)
     except BaseException:
         _remove(part)
         raise
-    _sync(path.parent)
+    _sync(target.parent)
+
+
+def _write_through(path: Path, write: Callable[[Path], object]) -> None:
+    with TemporaryDirectory() as folder:
+        part = Path(folder) / "part"
+        write(part)
+        with part.open("rb") as made, path.open("wb") as out:
+            copyfileobj(made, out)
+
+
+def _is_special(path: Path) -> bool:
+    try:
+        return not stat.S_ISREG(path.stat().st_mode)
+    except FileNotFoundError:
+        return False
 
 
 def clear_leftovers(folder: Path) -> None:
-    """Remove the unfinished files of processes of this machine that are no more."""
-    for path in folder.iterdir():
-        match = _PART.fullmatch(path.name)
-        if match and not _alive(int(match[1])):
-            _remove(path)
+    """Remove the unfinished files of processes of this machine that are no more.
+
+    A folder that cannot be listed keeps them: hidden files that no command looks at.
+    """
+    try:
+        names = os.listdir(folder)
+    except OSError:
+        return
+    for match in filter(None, map(_PART.fullmatch, names)):
+        if not _alive(int(match[1])):
+            _remove(folder / match[0])
+
+
+def files_in(folder: Path, *endings: str) -> list[Path]:
+    """Regular files with one of these endings, by name; hidden ones are nobody's business.
+
+    Raises:
+        OSError: the folder is there and cannot be read.
+    """
+    try:
+        names = sorted(os.listdir(folder))
+    except FileNotFoundError:
+        return []
+    paths = [folder / name for name in names if name.endswith(endings) and name[0] != "."]
+    return [path for path in paths if path.is_file()]
+
+
+def read_json(data: bytes | str) -> Any:
+    """What JSON says.
+
+    Raises:
+        ValueError: it is no JSON, or nested more deeply than anything of this project.
+    """
+    try:
+        found = json.loads(data)
+    except RecursionError:
+        raise ValueError("is nested too deeply") from None
+    except ValueError:
+        raise ValueError("is not JSON") from None
+    level = [found]
+    for _ in range(_DEEPEST):
+        level = [item for outer in level for item in _inside(outer)]
+    if level:
+        raise ValueError("is nested too deeply")
+    return found
+
+
+def _inside(value: Any) -> Iterator[Any]:
+    if isinstance(value, dict):
+        yield from value.values()
+    elif isinstance(value, list):
+        yield from value
 
 
 def _write(path: Path, data: bytes) -> None:
     with path.open("xb") as file:
         file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
 
 
-def _sync(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
+def _sync(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)
     finally:
@@ -64,7 +170,7 @@ def _remove(path: Path) -> None:
 def _alive(process: int) -> bool:
     try:
         os.kill(process, 0)
-    except ProcessLookupError:
+    except (ProcessLookupError, OverflowError):
         return False
     except OSError:
         return True

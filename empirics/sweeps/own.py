@@ -43,8 +43,8 @@ def _found(path: str) -> Callable[..., Any]:
         raise InputError(f"= {path!r}: must be 'package.module:Name'")
     try:
         module = importlib.import_module(module_name)
-    # A module runs the user's code, which may raise anything.
-    except Exception as error:
+    # A module runs the user's code, which may raise anything, or mean to end the process.
+    except (Exception, SystemExit) as error:
         raise InputError(f"= '{path}': importing {module_name} fails ({_line(error)})") from None
     found = getattr(module, name, None)
     if not callable(found):
@@ -63,12 +63,12 @@ def _call(path: str, found: Callable[..., Any], arguments: Mapping[str, Any]) ->
         pass
     try:
         return found(**arguments)
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         raise InputError(f"= '{path}': calling it fails ({_line(error)})") from None
 
 
 def _line(error: BaseException) -> str:
-    return f"{type(error).__name__}: {error}".splitlines()[0]
+    return " ".join(f"{type(error).__name__}: {error}".split()).removesuffix(":")
 
 
 def _problems(part: str, made: Any) -> Iterator[str]:

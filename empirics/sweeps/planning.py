@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 from argparse import Namespace
+from collections.abc import Mapping
 
+from bounds.command_line import say, warn
 from empirics.sweeps.cell import Cell
 from empirics.sweeps.commands import study_of
-from empirics.sweeps.estimates import bytes_for, calibration, seconds_for
+from empirics.sweeps.estimates import bytes_for, calibration, model_of, seconds_for
 from empirics.sweeps.store import Store
-from empirics.sweeps.terminal import say, warn
 
 __all__ = ["check"]
 
@@ -26,26 +27,23 @@ def check(command: Namespace) -> int:
     say(f"{study.name}: {study.title or 'no title'}")
     say(f"cells     {len(study.cells)}, of which {len(done)} are in {store.folder}")
     if left:
-        _plan(left, store, command.workers or os.cpu_count() or 1)
+        ratios = calibration(store.manifests(), {cell.key: cell for cell in study.cells})
+        _plan(left, ratios, command.workers or os.cpu_count() or 1)
     return 0
 
 
-def _plan(left: list[Cell], store: Store, workers: int) -> None:
-    ratios = calibration(store.manifests().values())
-    seconds = [seconds_for(c.experiment) * ratios.get(_model(c), 1.0) for c in left]
+def _plan(left: list[Cell], ratios: Mapping[str, float], workers: int) -> None:
+    models = [model_of(cell.description) for cell in left]
+    factors = [ratios.get(model, 1.0) for model in models]
+    seconds = [seconds_for(c.experiment) * f for c, f in zip(left, factors, strict=True)]
     used = min(workers, len(left))
     total = max(sum(seconds) / used, max(seconds))
-    basis = "scaled by finished cells" if _model(left[0]) in ratios else "a rough guess"
+    basis = "scaled by finished cells" if models[0] in ratios else "a rough guess"
     memory = used * max(bytes_for(cell.experiment) for cell in left)
     longest = left[seconds.index(max(seconds))]
     say(f"time      {_duration(total)} on {used} workers ({basis})")
     say(f"longest   {_duration(max(seconds))}: {longest.label}")
     say(f"memory    {memory / _GIB:.1f} GiB in all")
-
-
-def _model(cell: Cell) -> str:
-    model = cell.description["model"]
-    return str(model.get("type") or model.get("call"))
 
 
 def _duration(seconds: float) -> str:

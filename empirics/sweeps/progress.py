@@ -28,7 +28,7 @@ class _Rate(ProgressColumn):
 def bar(console: Console) -> Progress:
     """A bar for cells; silent where the output is no terminal."""
     columns = (
-        TextColumn("{task.description}"),
+        TextColumn("{task.description}", markup=False),
         BarColumn(),
         MofNCompleteColumn(),
         TextColumn("cells"),

@@ -15,6 +15,7 @@ import numpy as np
 from bounds.errors import UserError
 from empirics.errors import InputError
 from empirics.experiment import Experiment
+from empirics.kde.engine import smoothers
 from empirics.models import Kde
 from empirics.sweeps.cell import Cell, Streams, cell_of
 from empirics.sweeps.grids import RawCell, expand
@@ -26,6 +27,8 @@ from empirics.sweeps.schema import StudyTable
 __all__ = ["Study", "load", "parse"]
 
 _PARTS = ("target", "model", "cycle")
+_LONGEST = 4_000_000
+"""Bytes of a study; a grid says much in little, and a device may never end."""
 
 
 @dataclass(frozen=True)
@@ -49,10 +52,13 @@ def load(path: Path | str) -> Study:
     """
     path = Path(path)
     try:
-        text = path.read_bytes().decode()
+        with path.open("rb") as file:
+            text = file.read(_LONGEST + 1).decode()
     except (OSError, UnicodeDecodeError) as error:
         why = getattr(error, "strerror", None) or "is not UTF-8 text"
         raise SpecError(f"{path}: cannot be read as a study ({why})") from None
+    if len(text) > _LONGEST:
+        raise SpecError(f"{path}: is longer than {_LONGEST} characters")
     return parse(text, path.stem, str(path))
 
 
@@ -149,7 +155,7 @@ def _check_grid(experiment: Experiment) -> None:
     if window is not None and len(window) != dimension:
         raise InputError(f"window: has {len(window)} intervals, the target {dimension} dimensions")
     if experiment.on_grid and isinstance(experiment.model, Kde):
-        replace(experiment, replicates=1).smoothers()
+        smoothers(replace(experiment, replicates=1))
 
 
 def _placed(text: str) -> str:

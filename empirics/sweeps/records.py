@@ -4,22 +4,24 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from hashlib import sha256
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import msgspec
 from msgspec import Meta, Struct
 
 from empirics.errors import InputError
-from empirics.sweeps.files import write_whole
-from empirics.sweeps.store import Store
+from empirics.sweeps.files import files_in, write_whole
+from empirics.sweeps.store import RUNS, Store, StoreError
 
 if TYPE_CHECKING:
     from empirics.sweeps.cell import Cell
 
 __all__ = ["Record", "find_record", "records", "write_record"]
 
-_RUNS = "runs"
-_NAME = re.compile(r"[\w.\- ]+")
+_NAME = re.compile(r"[\w.\- ]{1,60}")
+"""Names that can be names of files wherever a store may lie."""
 
 
 # A key becomes the name of a file, so a record that was tampered with must not name others.
@@ -41,9 +43,9 @@ def write_record(store: Store, name: str, title: str, cells: Iterable[Cell], tex
     A store that cannot be written keeps the record it has: reading needs none.
     """
     record = Record(name, title, {cell.key: dict(cell.place) for cell in cells}, text)
-    folder = store.folder / _RUNS
+    folder = store.folder / RUNS
     data = msgspec.json.format(msgspec.json.encode(record), indent=1)
-    path = folder / f"{name if _NAME.fullmatch(name) else 'study'}.json"
+    path = folder / f"{_file_name(name)}.json"
     try:
         if not (path.exists() and path.read_bytes() == data):
             folder.mkdir(parents=True, exist_ok=True)
@@ -52,15 +54,33 @@ def write_record(store: Store, name: str, title: str, cells: Iterable[Cell], tex
         return
 
 
+def _file_name(name: str) -> str:
+    """The name itself, or what of it can stand in a name and a digest that tells it apart."""
+    if _NAME.fullmatch(name) and name[0] != ".":
+        return name
+    known = re.sub(r"[^\w\- ]+", "-", name)[:30]
+    return f"study-{known}-{sha256(name.encode(errors='surrogateescape')).hexdigest()[:12]}"
+
+
 def records(store: Store) -> list[Record]:
-    """All records that can be read, by name."""
-    found = []
-    for path in sorted((store.folder / _RUNS).glob("*.json")):
-        try:
-            found.append(msgspec.json.decode(path.read_bytes(), type=Record))
-        except (OSError, msgspec.DecodeError, UnicodeDecodeError):
-            continue
-    return found
+    """All records that can be read, by name.
+
+    Raises:
+        StoreError: their folder cannot be read.
+    """
+    folder = store.folder / RUNS
+    try:
+        paths = files_in(folder, ".json")
+    except OSError as error:
+        raise StoreError(f"{folder}: cannot be read ({error.strerror})") from None
+    return [record for path in paths if (record := _read(path))]
+
+
+def _read(path: Path) -> Record | None:
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=Record)
+    except (OSError, msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return None
 
 
 def find_record(store: Store, name: str) -> Record:

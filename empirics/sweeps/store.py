@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from errno import EACCES
 from pathlib import Path
 from secrets import token_hex
 from typing import Any
@@ -14,18 +16,31 @@ import polars as pl
 
 from empirics.errors import InputError
 from empirics.sweeps.claims import Claims
-from empirics.sweeps.encoding import DamagedError, checked, encode, read_frame, read_manifest
+from empirics.sweeps.encoding import (
+    DamagedError,
+    checked,
+    encode,
+    read_frame,
+    read_manifest,
+    require_told,
+)
 from empirics.sweeps.files import clear_leftovers, write_whole
 
-__all__ = ["Damage", "Store", "StoreError"]
+__all__ = ["RUNS", "Damage", "Store", "StoreError"]
 
+RUNS = "runs"
+"""Folder of the records of runs."""
 _CELLS = "cells"
 _CLAIMS = ".claims"
 _ENDING = ".parquet"
 _LENGTH = 32
 _NAME = re.compile(rf"[0-9a-f]{{{_LENGTH}}}")
-_TOLD = {"spec", "seconds", "started", "versions"}
-"""What every manifest of this project's own making says."""
+_LITERALLY: dict[str, Any] = {
+    "glob": False,
+    "hive_partitioning": False,
+    "include_file_paths": "cell",
+}
+"""Names of files are names, whatever is in them."""
 _READERS = 4
 """Threads that check files: hashing and reading release the interpreter."""
 
@@ -58,6 +73,8 @@ class Store:
     def __init__(self, folder: Path | str) -> None:
         self.folder = Path(folder)
         self.cells = self.folder / _CELLS
+        # The Parquet reader takes "~" and patterns in relative names for more than letters.
+        self._cells = self.cells.absolute()
         if self.folder.exists() and not self.folder.is_dir():
             raise StoreError(f"store {self.folder}: is a file, must be a folder")
 
@@ -95,7 +112,7 @@ class Store:
         Raises:
             StoreError: a file cannot be read, or not be set aside.
         """
-        present = [key for key in keys if self.path(key).exists()]
+        present = [key for key in keys if self._is_there(key)]
         if not present:
             return {}, []
         with ThreadPoolExecutor(_READERS) as pool:
@@ -105,20 +122,34 @@ class Store:
         move = self._set_aside if set_aside else self._name
         return found, [move(key, reason) for key, reason in bad.items()]
 
+    def _is_there(self, key: str) -> bool:
+        try:
+            self.path(key).stat()
+        except FileNotFoundError:
+            return False
+        except OSError as error:
+            raise self._trouble(error) from None
+        return True
+
     def _name(self, key: str, reason: str) -> Damage:
         return Damage(self.path(key), reason)
 
     def _look(self, key: str) -> dict[str, Any] | str:
         try:
-            return checked(self._bytes(key), key)
+            manifest = checked(self._bytes(key), key)
+            require_told(manifest)
         except DamagedError as damage:
             return str(damage)
+        return manifest
 
     def _bytes(self, key: str) -> bytes:
+        path = self.path(key)
+        if not path.is_file():
+            raise DamagedError("is no regular file")
         try:
-            return self.path(key).read_bytes()
+            return path.read_bytes()
         except OSError as error:
-            raise self._trouble(error) from None
+            raise self._trouble(error, path) from None
 
     def _set_aside(self, key: str, reason: str) -> Damage:
         path = self.path(key)
@@ -139,19 +170,28 @@ class Store:
             StoreError: it cannot be read.
         """
         data = self._bytes(key)
-        return read_frame(data), checked(data, key)
+        manifest = checked(data, key)
+        return read_frame(data), manifest
 
     def manifests(self) -> dict[str, dict[str, Any]]:
         """Manifests of all cells from their footers, unchecked; damaged files are left out."""
         found = {}
         for key in self.finished():
             try:
-                manifest = read_manifest(self.path(key))
+                manifest = self._footer(key)
+                require_told(manifest)
             except DamagedError:
                 continue
-            if manifest.keys() >= _TOLD:
-                found[key] = manifest
+            found[key] = manifest
         return found
+
+    def _footer(self, key: str) -> dict[str, Any]:
+        path = self._cells / f"{key}{_ENDING}"
+        if not path.is_file():
+            raise DamagedError("is no regular file")
+        if not os.access(path, os.R_OK):
+            raise self._trouble(PermissionError(EACCES, os.strerror(EACCES)), self.path(key))
+        return read_manifest(path)
 
     def scan(self, keys: Iterable[str] | None = None) -> pl.LazyFrame:
         """All rows of many cells, read when they are asked for; ``cell`` holds the key.
@@ -162,13 +202,14 @@ class Store:
             StoreError: none of the cells is finished.
         """
         wanted = self.finished() if keys is None else list(keys)
-        paths = [path for key in wanted if (path := self.path(key)).exists()]
-        if not paths:
+        present = [key for key in wanted if self._is_there(key)]
+        if not present:
             raise StoreError(f"store {self.folder}: none of the cells asked for is finished")
         groups: dict[tuple, list[Path]] = {}
-        for path in paths:
-            groups.setdefault(tuple(_columns(path)), []).append(path)
-        frames = [pl.scan_parquet(group, include_file_paths="cell") for group in groups.values()]
+        for key in present:
+            path = self._cells / f"{key}{_ENDING}"
+            groups.setdefault(tuple(self._columns(key)), []).append(path)
+        frames = [pl.scan_parquet(group, **_LITERALLY) for group in groups.values()]
         name = pl.col("cell").str.tail(_LENGTH + len(_ENDING)).str.head(_LENGTH)
         return pl.concat(frames, how="diagonal").with_columns(name)
 
@@ -196,18 +237,21 @@ class Store:
         try:
             self.cells.mkdir(parents=True, exist_ok=True)
             claims = Claims(self.folder / _CLAIMS)
-            clear_leftovers(self.cells)
+            for folder in (self.cells, self.folder / RUNS):
+                clear_leftovers(folder)
         except OSError as error:
             raise self._trouble(error) from None
         return claims
 
-    def _trouble(self, error: OSError) -> StoreError:
+    def _columns(self, key: str) -> list[str]:
+        try:
+            return list(self._footer(key).get("columns", ()))
+        except DamagedError as damage:
+            raise StoreError(f"{self.path(key)}: {damage}") from None
+
+    def _trouble(self, error: OSError, path: Path | None = None) -> StoreError:
         why = (error.strerror or str(error)).lower()
-        return StoreError(f"store {self.folder}: cannot be used ({why}); finished cells are intact")
-
-
-def _columns(path: Path) -> list[str]:
-    try:
-        return list(read_manifest(path).get("columns", ()))
-    except DamagedError as damage:
-        raise StoreError(f"{path}: {damage}") from None
+        where = "" if path is None else f"{path.name}: "
+        return StoreError(
+            f"store {self.folder}: cannot be used ({where}{why}); finished cells are intact"
+        )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
@@ -24,6 +24,8 @@ __all__ = ["Failure", "Report", "Sweep"]
 
 _TICK = 0.2
 """Seconds between looks at cells that another process computes."""
+_PATIENCE = 25
+"""Looks after which the user is told what is waited for."""
 _MOMENT = 0.002
 """Seconds between looks at files that are being written."""
 _WRITERS = 4
@@ -71,6 +73,7 @@ class Sweep:
         workers: processes on this machine; one for each core if ``None``.
         cluster: address of a Dask scheduler to use instead.
         limit: compute at most so many cells.
+        tell: is told, once, that nothing is left but cells which another process computes.
 
     Raises:
         InputError: an argument is out of range, or the cluster does not answer.
@@ -85,12 +88,13 @@ class Sweep:
         workers: int | None = None,
         cluster: str | None = None,
         limit: int | None = None,
+        tell: Callable[[str], object] = str,
     ) -> None:
         for name, value in (("workers", workers), ("limit", limit)):
             if value is not None and value < 1:
                 raise InputError(f"{name} = {value}: must be an integer >= 1")
         self.cells = {cell.key: cell for cell in cells}
-        self.store = store
+        self.store, self._tell = store, tell
         self._workers, self._cluster = workers or os.cpu_count() or 1, cluster
         found, damages = store.check(self.cells, set_aside=True)
         self.versions = [manifest["versions"] for manifest in found.values()]
@@ -149,6 +153,7 @@ class _Progress:
         self.claimed_elsewhere: list[Cell] = []
         self.running: dict[str, int] = {}
         self.writing: dict[str, Future[None]] = {}
+        self.tell, self.looks = sweep._tell, 0
 
     def run(self) -> Iterator[Cell]:
         """Cells as they come into the store."""
@@ -210,5 +215,11 @@ class _Progress:
         if self.waiting or self.running:
             return
         others, self.claimed_elsewhere = self.claimed_elsewhere, []
+        self.looks += bool(others)
+        if self.looks == _PATIENCE:
+            self.tell(
+                f"waiting for {len(others)} cells that another process on this store computes; if"
+                " that one is suspended, resume it or end it"
+            )
         for cell in others:
             yield from self._start(cell)

@@ -107,7 +107,12 @@ def _imported(distribution: str) -> bool:
 
 @lru_cache
 def commit() -> str | None:
-    """The commit of the code, marked if the working tree differs from it; ``None`` if unknown."""
+    """The commit of the code, marked if the working tree differs from it; ``None`` if unknown.
+
+    An installed copy has none, though it may lie inside a repository of something else.
+    """
+    if not (_ROOT / ".git").exists():
+        return None
     command = ["git", "describe", "--always", "--dirty", "--abbrev=40"]
     try:
         run = subprocess.run(command, cwd=_ROOT, capture_output=True, text=True, check=True)

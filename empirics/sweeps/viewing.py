@@ -2,25 +2,24 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from argparse import Namespace
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from secrets import token_hex
 from typing import Any
 
 import polars as pl
-from rich.console import Console
 from rich.table import Table
 
+from bounds.command_line import say, warn
 from empirics.errors import InputError
+from empirics.sweeps.files import check_writable, clear_leftovers, write_with
 from empirics.sweeps.records import Record, find_record, records
 from empirics.sweeps.store import Store
-from empirics.sweeps.terminal import say, warn
+from empirics.sweeps.terminal import terminal
 
 __all__ = ["export", "listing", "show"]
-
-_PIPED_WIDTH = 140
 
 
 def listing(command: Namespace) -> int:
@@ -51,7 +50,8 @@ def show(command: Namespace) -> int:
     names = [record.name for record in records(store)]
     cells = [key for key in store.finished() if key.startswith(command.run_name)]
     if command.run_name not in names and len(cells) == 1:
-        Console().print_json(data=_finished(store, cells, cells[0])[cells[0]])
+        manifest = _finished(store, cells, cells[0])[cells[0]]
+        sys.stdout.write(f"{json.dumps(manifest, indent=2)}\n")
         return 0
     record = find_record(store, command.run_name)
     found = _finished(store, record.cells, record.name)
@@ -75,14 +75,16 @@ def _axes(record: Record) -> list[str]:
 def _numbers(manifest: Mapping[str, Any] | None) -> list[str]:
     if manifest is None:
         return ["not finished", "", "", ""]
-    tv = manifest["mean_tv"]
-    error = manifest["largest_error"]["tv_error"]
-    return [f"{tv['first']:.5f}", f"{tv['last']:.5f}", f"{error:.1e}", f"{manifest['seconds']:.2f}"]
+    tv, error = manifest["mean_tv"], manifest["largest_error"].get("tv_error")
+    numbers = ((tv.get("first"), ".5f"), (tv.get("last"), ".5f"), (error, ".1e"))
+    each = (*numbers, (manifest["seconds"], ".2f"))
+    return ["–" if value is None else f"{value:{digits}}" for value, digits in each]
 
 
 def export(command: Namespace) -> int:
     """All rows of a run as one CSV file, with what tells its cells apart in columns."""
-    store = Store(command.store)
+    store, path = Store(command.store), Path(command.csv)
+    check_writable("--csv", path)
     record = find_record(store, command.run_name)
     found = _finished(store, record.cells, record.name)
     rows = [{"cell": key, **_plain(record.cells[key])} for key in found]
@@ -92,10 +94,10 @@ def export(command: Namespace) -> int:
         .join(places, on="cell", how="left")
         .sort("cell", "replicate", "generation")
     )
-    _write_csv(frame, Path(command.csv))
+    _write_csv(frame, path)
     missing = len(record.cells) - len(found)
     note = f"; {missing} cells are not finished" if missing else ""
-    say(f"{len(found)} cells of {record.name} are in {command.csv}{note}")
+    say(f"{len(found)} cells of {record.name} are in {path}{note}")
     return 0
 
 
@@ -104,14 +106,11 @@ def _plain(place: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _write_csv(frame: pl.LazyFrame, path: Path) -> None:
-    part = path.with_name(f".{path.name}.{token_hex(4)}.part")
     try:
-        frame.sink_csv(part)
-        part.replace(path)
+        clear_leftovers(path.absolute().parent)
+        write_with(path, frame.sink_csv)
     except (OSError, pl.exceptions.PolarsError) as error:
         raise InputError(f"{path}: cannot be written ({str(error).splitlines()[0]})") from None
-    finally:
-        part.unlink(missing_ok=True)
 
 
 def _table(*columns: str) -> Table:
@@ -122,7 +121,7 @@ def _table(*columns: str) -> Table:
 
 
 def _print(table: Table) -> None:
-    Console(width=None if sys.stdout.isatty() else _PIPED_WIDTH).print(table)
+    terminal().print(table)
 
 
 def _finished(store: Store, keys: Iterable[str], name: str) -> dict[str, dict[str, Any]]:

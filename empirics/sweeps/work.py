@@ -13,7 +13,7 @@ from empirics.experiment import Experiment
 from empirics.result import Result
 from empirics.running import run
 from empirics.sweeps.cell import experiment_of, key_of
-from empirics.sweeps.describing import Description, mentioned
+from empirics.sweeps.describing import Description, imported, mentioned
 from empirics.sweeps.encoding import encode
 from empirics.sweeps.versions import code_version, commit, library_versions
 
@@ -30,7 +30,8 @@ def measure(key: str, task: bytes) -> tuple[pl.DataFrame, dict[str, Any]]:
 
     Args:
         key: the cell's key, as whoever asks knows it.
-        task: the cell's description as canonical JSON; nothing else goes into the result.
+        task: the cell's description as canonical JSON; nothing else goes into the result. It comes
+            from the sweep that was started here, so what it names is imported.
 
     Raises:
         InputError: the code here is not the code that made the key, or the cell cannot be run.
@@ -38,7 +39,7 @@ def measure(key: str, task: bytes) -> tuple[pl.DataFrame, dict[str, Any]]:
     description = json.loads(task)
     if key_of(description) != key:
         raise InputError("this worker runs another version of the code than the sweep")
-    experiment = experiment_of(description)
+    experiment = experiment_of(description, imported)
     started = datetime.now(UTC)
     result = run(experiment)
     return result.frame, {"key": key, **_manifest(description, experiment, result, started)}

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 from jaxtyping import Complex, Float
-from scipy.special import ndtr, ndtri, softmax
+from scipy.special import logsumexp, ndtr, ndtri, softmax
 from scipy.stats import multivariate_normal
 
 from empirics.errors import InputError, integer
@@ -131,7 +131,8 @@ class MultivariateGaussianMixture(Target, HasCharacteristic, GaussianSmoothable)
     def __post_init__(self) -> None:
         _check_weights(self.weights, len(self.means))
         for k, covariance in enumerate(np.array(self.covariances)):
-            if not np.allclose(covariance, covariance.T) or np.linalg.eigvalsh(covariance)[0] <= 0:
+            even = np.allclose(covariance, covariance.T, atol=1e-8 * np.abs(covariance).max())
+            if not even or np.linalg.eigvalsh(covariance)[0] <= 0:
                 raise InputError(f"covariance {k}: must be symmetric and positive definite")
 
     @property
@@ -155,6 +156,12 @@ class MultivariateGaussianMixture(Target, HasCharacteristic, GaussianSmoothable)
     def density(self, x: Float[Array, "..."]) -> Float[Array, "..."]:
         """``sum_k weights[k] N(x; means[k], covariances[k])``."""
         return self.smoothed_density(x, 0.0)
+
+    def log_density(self, x: Float[Array, "..."]) -> Float[Array, "..."]:
+        """Logarithm of :meth:`density`, also where that over- or underflows."""
+        parts = zip(self.weights, self.means, np.array(self.covariances), strict=True)
+        logs = [np.log(a) + multivariate_normal.logpdf(x, m, c) for a, m, c in parts if a > 0]
+        return np.asarray(logsumexp(logs, axis=0))
 
     def smoothed_density(self, x: Float[Array, "..."], bandwidth: float) -> Float[Array, "..."]:
         """The mixture with ``bandwidth^2 I`` added to every covariance."""

@@ -18,6 +18,7 @@ from bounds import cycles
 from empirics import Experiment
 from empirics.binning import empirical_spectrum
 from empirics.distances import total_variation
+from empirics.kde.engine import smoothers
 from empirics.models import Gaussian, Kde
 from empirics.target_law import target_law
 
@@ -79,7 +80,7 @@ def _ours(points, h, target):
     experiment = Experiment(
         target=target, model=Kde(h), cycle=cycles.full_synthetic(n=len(points)), generations=1
     )
-    (smoother,) = experiment.smoothers()
+    (smoother,) = smoothers(experiment)
     grid = smoother.grid
     law = target_law(target, grid)
 

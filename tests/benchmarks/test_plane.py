@@ -13,6 +13,7 @@ from bounds import cycles
 from empirics import Experiment, Numerics
 from empirics.binning import empirical_spectrum
 from empirics.distances import total_variation
+from empirics.kde.engine import smoothers
 from empirics.models import Kde
 from empirics.target_law import target_law
 from empirics.targets import gaussian_mixture
@@ -32,7 +33,7 @@ def _ours(points, h, resolution):
         generations=1,
         numerics=Numerics(resolution=resolution),
     )
-    (smoother,) = experiment.smoothers()
+    (smoother,) = smoothers(experiment)
     grid = smoother.grid
     law = target_law(RING, grid)
 

@@ -98,7 +98,7 @@ def test_wrong_certificates_are_caught():
 
 
 def test_the_asymptote_is_approached():
-    """Golden values: theory notes B2.2."""
+    """Golden values of the root c by hand."""
     proof = asymptote(Fraction(1, 4))
     assert proof.c.low == pytest.approx(0.55020, abs=6e-6)
     assert proof.b.low == pytest.approx(-2.1656, abs=6e-5)

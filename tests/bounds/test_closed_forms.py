@@ -52,7 +52,7 @@ def test_error_propagation_of_the_cycle_is_the_closed_form(name):
 
 @given(st.floats(0.05, 0.95), st.floats(0, 50), st.integers(1, 30))
 def test_phase_transitions_follow_the_recursion_for_every_ratio(exponent, ratio, generation):
-    """Weights and sizes from the definition (theory notes B2), without rounding the sizes."""
+    """Weights and sizes from the definition, without rounding the sizes."""
     u = ratio / (1 + ratio)
     for name, first in (
         ("phase-transition", (1 + ratio) ** -exponent),
@@ -87,7 +87,7 @@ def test_reused_data_is_refused_by_name():
 
 
 def test_limit_of_the_accumulating_bound():
-    """Golden values: theory notes B1 (d), tail summed by Hurwitz zeta functions."""
+    """Golden values, the tail summed by Hurwitz zeta functions."""
     golden = [4.71962, 3.74783, 2.79002, 2.32006, 1.86003]
     value = limit_constant(["1/5", "1/4", "1/3", "2/5", "1/2"])
     np.testing.assert_allclose(value, golden, atol=5e-6)

@@ -84,7 +84,7 @@ def test_long_sums_agree_with_their_terms():
     endless = accumulating.limit("generation", "oo", n=1, gamma="1/4", constant=1)
     assert enclose_expression(endless).low == pytest.approx(
         3.74783, abs=6e-6
-    )  # theory notes B1 (d)
+    )  # accumulation-constant, by Hurwitz zeta
     assert accumulating.enclose(n=1, generation=10**40).high == pytest.approx(3.74783, abs=6e-6)
 
 

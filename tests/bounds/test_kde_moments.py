@@ -62,7 +62,7 @@ def _geometric(j, share):
     ids=["full", "share", "balanced", "reused"],
 )
 def test_the_mean_law_is_a_mixture_over_depths(cycle, depth):
-    """Theory notes, Theorem 3: ``mu_j = sum_r P(depth_j = r) G_{r h^2} * p_0``, cell by cell."""
+    """The mean law: ``mu_j = sum_r P(depth_j = r) G_{r h^2} * p_0``, cell by cell."""
     setting = Setting(cycle, TARGET, (0.2,) * 6)
     moments, grid = loop_moments(setting)[0], quadrature_grid(setting)
     (low,), (step,), (count,) = grid.low, grid.step, grid.shape
@@ -156,7 +156,7 @@ def test_the_variance_bound_is_the_variance(cycle):
 
 
 def test_golden_full_synthetic_normal():
-    """Source: theory notes B3.6, n = 500, h = 0.2, N(0,1), full synthetic, generation 10."""
+    """Separate simulation: n = 500, h = 0.2, N(0,1), full synthetic, generation 10."""
     setting = Setting(cycles.full_synthetic(n=500), Normal(), (0.2,) * 10)
     assert _values("kde-sandwich-lower", setting)[-1] == pytest.approx(0.081, abs=5e-4)
     assert _values("kde-clt", setting)[-1] == pytest.approx(0.1214, abs=5e-5)
@@ -166,7 +166,7 @@ def test_golden_full_synthetic_normal():
 
 
 def test_adding_variances_beats_adding_errors():
-    """Theorem 4 lies below the recursion in every generation of a full synthetic loop."""
+    """The sandwich lies below the recursion in every generation of a full synthetic loop."""
     setting = Setting(cycles.full_synthetic(n=500), Normal(), (0.2,) * 10)
     recursion, upper = _values("kde-recursion", setting), _values("kde-sandwich", setting)
     assert np.all(upper <= recursion)
@@ -181,7 +181,7 @@ _RISE_AND_FALL = (
 
 @pytest.mark.parametrize(("lam", "height"), _RISE_AND_FALL)
 def test_golden_rise_and_fall(lam, height):
-    """Source: theory notes B3.8, N(0,1), n = 500, ``h_k = 1.06 N_k^{-1/5}``, generation 10."""
+    """Golden values: N(0,1), n = 500, ``h_k = 1.06 N_k^{-1/5}``, generation 10."""
     setting = _by_rule(cycles.real_plus_synthetic(n=500, lam=lam), 10, 1.06, Normal())
     assert _values("kde-clt", setting)[-1] == pytest.approx(height, abs=5e-5)
 
@@ -197,7 +197,7 @@ _PEAKS = (
 
 @pytest.mark.parametrize(("protocol", "generation", "lam", "height"), _PEAKS)
 def test_golden_peaks(protocol, generation, lam, height):
-    """Source: theory notes B3.8, table of peaks; a fifth to either side the curve is lower."""
+    """Golden table of peaks; a fifth to either side the curve is lower."""
 
     def at(ratio):
         cycle = cycles.real_plus_synthetic(n=500, lam=ratio, **protocol)
@@ -211,7 +211,7 @@ def test_golden_peaks(protocol, generation, lam, height):
 
 @pytest.mark.parametrize("ratio", [0.1, 0.25, 0.5, 1.0])
 def test_one_step_noise_stays_below_its_closed_form(ratio):
-    """Theory notes B3.3: ``1/2 n^{-1/2} (1 + 2 s^2/h^2)^{1/4}`` for ``N(0, s^2)``; the term that
+    """kde-noise-normal: ``1/2 n^{-1/2} (1 + 2 s^2/h^2)^{1/4}`` for ``N(0, s^2)``; the term that
     it drops, ``(K_h * p)^2 / n``, is of relative order ``h``.
     """
     target = gaussian_mixture([1.0], [0.0], 1.7)
@@ -260,8 +260,8 @@ def _agrees(predicted, runs, relative):
 @pytest.mark.parametrize("share", [0, 0.3])
 def test_the_sandwich_holds_the_measured_mean(share, data, sampling, replicates):
     """Upper side 1 to 1.35 times the mean, CLT within 4 % of it, lower side below, each give or
-    take 3.3 standard errors: the sides are 5 % away or more and the CLT's bias at n = 1000 is 1-2 %
-    (theory notes), so that even one deviation of 3.3 errors does not fail; the chance that one of
+    take 3.3 standard errors: the sides are 5 % away or more and the CLT's bias at n = 1000 is 1-2 %,
+    so that even one deviation of 3.3 errors does not fail; the chance that one of
     320 comparisons goes 5 errors astray is below 0.1 %. Seed fixed.
     """
     cycle = cycles.fresh_real(n=1000, share=share, data=data)

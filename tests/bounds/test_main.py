@@ -116,7 +116,7 @@ def test_the_process_exits_with_the_status():
     command = [sys.executable, "-m", "bounds", "show", "nothing"]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 2
-    assert done.stderr.startswith("no bound is called 'nothing'")
+    assert done.stderr.startswith("error: no bound is called 'nothing'")
     assert "Traceback" not in done.stderr
 
 

@@ -1,4 +1,4 @@
-"""Where the two phase transitions peak, against theory notes B2 and exact values."""
+"""Where the two phase transitions peak, against golden and exact values."""
 
 import numpy as np
 import pytest
@@ -13,7 +13,7 @@ from bounds.theorems._ascent import leading
 GAMMAS = st.floats(0.02, 0.98)
 GENERATIONS = st.integers(2, 60)
 
-# Theory notes B2.2: gamma, c, 1/c, b, peak at generations 5, 10, 20.
+# Golden values: gamma, c, 1/c, b, peak at generations 5, 10, 20.
 TABLE = [
     ("1/5", 0.43084, 2.3210, -2.6660, (8.945, 20.547, 43.756)),
     ("1/4", 0.55020, 1.8175, -2.1656, (6.930, 16.013, 34.186)),
@@ -37,7 +37,7 @@ def test_table_of_the_papers_peaks(exponent, c, inverse, offset, peaks):
 
 
 def test_table_of_the_peaks_with_a_real_start():
-    """Golden values: theory notes B2.4, gamma = 1/4."""
+    """Golden values, gamma = 1/4."""
     peaks = [(2, 5.35, 1.473), (3, 7.54, 1.881), (5, 11.72, 2.602), (10, 21.73, 4.133)]
     for generation, ratio, height in [*peaks, (50, 97.5, 12.91)]:
         at = real_start.peak(generation, "1/4")
@@ -82,7 +82,7 @@ def test_a_real_start_never_falls_below_the_real_only_level(generation, g, ratio
 
 
 def test_return_to_the_real_only_level():
-    """Golden values: theory notes B2.3, the paper's bound is back at 616 and 9981."""
+    """Golden values: the paper's bound is back at 616 and 9981."""
     for generation, ratio in ((5, 616), (10, 9981)):
         value = paper.BOUND.evaluate(n=1, generation=generation, lam=[ratio - 1, ratio + 1])
         assert value[0] > 1 > value[1]

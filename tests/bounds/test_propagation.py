@@ -1,4 +1,4 @@
-"""Laws that hold for every data cycle, and the closed forms of theory notes B1."""
+"""Laws that hold for every data cycle, and the closed forms of G."""
 
 from fractions import Fraction
 
@@ -68,7 +68,7 @@ def test_unrolled_formula_is_the_propagated_number(data, any_cycle, generations)
 
 @given(st.integers(1, 12), st.fractions(0, 1, max_denominator=30))
 def test_closed_forms_of_the_influence(count, share):
-    """Theory notes B1 (a), (b), (c): all ones, powers of 1 - a, and 1/(k+1)."""
+    """Rows of G in closed form: all ones, powers of 1 - a, and 1/(k+1)."""
     j, k = np.indices((count, count)) + 1
     lower = k <= j
     full = influence(cycles.full_synthetic(n=1), count)

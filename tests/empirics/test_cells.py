@@ -12,7 +12,8 @@ from empirics import Experiment
 from empirics.binning import empirical_spectrum
 from empirics.distances import total_variation
 from empirics.grid import Axis, Grid
-from empirics.grid_laws import GridLaws, Source
+from empirics.kde.engine import smoothers
+from empirics.kde.laws import GridLaws, Source
 from empirics.models import Epanechnikov, Gaussian, Kde
 from empirics.target_law import target_law
 from empirics.targets import Frozen, beta, gaussian_mixture, normal, truncated_mixture
@@ -43,7 +44,7 @@ def _measured(points, h, kernel, target):
         generations=1,
         replicates=1,
     )
-    (smoother,) = experiment.smoothers()
+    (smoother,) = smoothers(experiment)
     grid = smoother.grid
     laws = GridLaws(target_law(target, grid), grid)
     spectrum = empirical_spectrum(points, None, grid)[None]
@@ -228,7 +229,7 @@ def test_two_dimensions_against_a_finer_grid(size, kernel):
     experiment = Experiment(
         target=target, model=Kde(h, kernel), cycle=cycles.full_synthetic(n=size), generations=1
     )
-    (smoother,) = experiment.smoothers()
+    (smoother,) = smoothers(experiment)
     grid = smoother.grid
     points = target.sample(size, np.random.default_rng(size))
     spectrum = smoother.smooth(empirical_spectrum(points, None, grid))

@@ -7,6 +7,7 @@ from scipy import stats
 
 from bounds import cycles
 from empirics import Experiment, InputError, Numerics, Sampling
+from empirics.kde.engine import smoothers
 from empirics.models import Epanechnikov, Gaussian, Kde, PowerRule
 from empirics.targets import Frozen, beta, normal
 
@@ -96,25 +97,25 @@ def test_counts_wherever_they_are_possible(changes, sampling):
 
 @pytest.mark.parametrize(("kernel", "cells"), [(Gaussian(), 6), (Epanechnikov(), 9)])
 def test_default_resolution(kernel, cells):
-    smoothers = _experiment(model=Kde(0.3, kernel), generations=3).smoothers()
-    assert len(smoothers) == 3
-    assert smoothers[0].grid.axes[0].step <= 0.3 / cells
-    assert len({id(s.grid) for s in smoothers}) == 1
+    kernels = smoothers(_experiment(model=Kde(0.3, kernel), generations=3))
+    assert len(kernels) == 3
+    assert kernels[0].grid.axes[0].step <= 0.3 / cells
+    assert len({id(s.grid) for s in kernels}) == 1
 
 
 def test_the_grid_serves_the_smallest_bandwidth_and_holds_all_smoothing():
     cycle = cycles.accumulating(n=1000)
     experiment = _experiment(cycle=cycle, model=Kde(PowerRule(1.0)), generations=9)
-    smoothers = experiment.smoothers()
-    widths = [s.bandwidth for s in smoothers]
-    axis = smoothers[0].grid.axes[0]
+    kernels = smoothers(experiment)
+    widths = [s.bandwidth for s in kernels]
+    axis = kernels[0].grid.axes[0]
     np.testing.assert_allclose(widths, [(1000 * j) ** -0.2 for j in range(1, 10)])
     assert axis.step <= min(widths) / 6
     assert axis.high > 6 * np.sqrt(1 + np.sum(np.square(widths)))
 
 
 def test_a_finite_support_is_kept_on_cell_edges():
-    axis = _experiment(target=beta(2, 3), model=Kde(0.07)).smoothers()[0].grid.axes[0]
+    axis = smoothers(_experiment(target=beta(2, 3), model=Kde(0.07)))[0].grid.axes[0]
     assert np.abs(axis.edges).min() < 1e-12
     assert np.abs(axis.edges - 1).min() < 1e-12
 
@@ -128,4 +129,4 @@ def test_streams_depend_on_seed_and_replicate_only():
 
 def test_heavy_tails_are_refused_with_advice():
     with pytest.raises(InputError, match=r"^grid of .*: at most .* use a larger bandwidth"):
-        _experiment(target=Frozen(stats.cauchy())).smoothers()
+        smoothers(_experiment(target=Frozen(stats.cauchy())))

@@ -8,6 +8,7 @@ from scipy.integrate import quad
 from bounds import cycles
 from empirics import Experiment, Numerics
 from empirics.grid import Axis, Grid, make_grid
+from empirics.kde.engine import smoothers
 from empirics.models import Kde
 from empirics.target_law import target_law
 from empirics.targets import Frozen, Univariate, beta, gaussian_mixture, truncated_mixture
@@ -32,7 +33,7 @@ def _grid(target, h=0.1, **numerics):
         generations=1,
         numerics=Numerics(**numerics),
     )
-    return experiment.smoothers()[0].grid
+    return smoothers(experiment)[0].grid
 
 
 @pytest.mark.parametrize(

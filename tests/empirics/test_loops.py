@@ -136,7 +136,7 @@ def test_laws_of_the_columns(kernel, sampling, three):
 
 
 def test_noise_bounds_the_mean_step_beyond_smoothing(three):
-    """Theory notes B3.1: ``E TV(p_j, p~) <= TV(K * p~, p~) + s_j``, 400 runs of generation 1; the
+    """Entry kde-noise: ``E TV(p_j, p~) <= TV(K * p~, p~) + s_j``, 400 runs of generation 1; the
     mean is 10 % below, many standard errors.
     """
     result = run(_loop(three, cycles.full_synthetic(n=1000), 1, 400))
@@ -154,7 +154,7 @@ def test_noise_bounds_the_mean_step_beyond_smoothing(three):
 
 @pytest.mark.parametrize("data", PROTOCOLS)
 def test_noise_is_given_where_its_theorem_holds(data, three):
-    """Theorem 2 needs fresh data."""
+    """The noise bound needs fresh data."""
     result = run(_loop(three, cycles.balanced(n=100, data=data), 3, 2))
     assert result.frame["noise"].null_count() == (0 if data == "fresh" else 6)
 
@@ -252,7 +252,7 @@ class _Silent:
 
 
 def test_a_model_that_cannot_be_measured_is_named():
-    with pytest.raises(ValueError, match=r"^model Law: has no log_density") as raised:
+    with pytest.raises(ValueError, match=r"^generation 1: model Law: has no log_density") as raised:
         run(_loop(normal(), cycles.full_synthetic(n=20), 2, 1, model=_Silent(), draws=10))
     assert "\n" not in str(raised.value)
 
@@ -261,7 +261,9 @@ def test_unequal_batches_need_a_kernel_estimate():
     cycle = cycles.real_plus_synthetic(n=20, lam=0.3, data="reused")
     skewed = cycles.fresh_real(n=20, share=0.3, data="reused")
     assert len(run(_loop(normal(), cycle, 2, 1, model=_Moments(), draws=50)).frame) == 2
-    with pytest.raises(ValueError, match=r"^data = 'reused' weights its batches unequally"):
+    with pytest.raises(
+        ValueError, match=r"^generation 2: data = 'reused' weights its batches unequally"
+    ):
         run(_loop(normal(), skewed, 2, 1, model=_Moments(), draws=50))
 
 

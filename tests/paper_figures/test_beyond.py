@@ -1,4 +1,4 @@
-"""Figures R1, X2, X3, X4, X5, X8 by the numbers they plot, held against the theory notes."""
+"""Figures R1, X2, X3, X4, X5, X8 by the numbers they plot, held against golden values."""
 
 from dataclasses import replace
 from itertools import pairwise
@@ -54,7 +54,7 @@ def test_tables_draw_with_their_legends_inside(tables):
 
 
 def test_influence_rows_are_visiting_probabilities(tables):
-    """R1 against closed forms (a) to (c) of B1, and against walks; a walk errs beyond 5 sigma.
+    """R1 against the closed forms of G, and against walks; a walk errs beyond 5 sigma.
 
     False-alarm rate of the walks: 24 probabilities at 5.7e-7 each.
     """
@@ -97,7 +97,7 @@ def test_arcs_carry_every_walk_to_the_real_data(tables):
 
 
 def test_dip_and_bump_turn_where_the_notes_say(tables):
-    """X2: the table of B5.1; the bump's height is a ratio of variances, TV's about its root."""
+    """X2: a table of variances; the bump's height is a ratio of variances, TV's about its root."""
     bound = bounds.get("gaussian-mean-reused")
     for i, lam in TURNS.items():
         for data in ("fresh", "reused"):
@@ -124,7 +124,7 @@ def test_simulated_points_lie_on_the_exact_curves(tables):
 
 
 def test_requirements_have_their_slopes(tables):
-    """X3: N^(5/2) if errors are added up, about N if variances are (B3.7)."""
+    """X3: N^(5/2) if errors are added up, about N if variances are."""
     slopes = {}
     for series in ("kde-recursion", "kde-sandwich"):
         need = rows(tables["X3"], panel="required", series=series)
@@ -145,7 +145,7 @@ def test_errors_stay_in_the_range_the_closed_form_was_made_for(tables):
 
 
 def test_growing_data_keeps_tv_in_the_sandwich_and_level(tables):
-    """X3: with n = 1000 N measured TV stays within .028 and .045 (B3.7: .030 to .040)."""
+    """X3: with n = 1000 N measured TV stays within .028 and .045 (.030 to .040 elsewhere)."""
     found = {
         s: values(tables["X3"], panel="measured", series=s)
         for s in ("kde-sandwich-lower", "measured", "kde-sandwich", "kde-recursion")
@@ -157,7 +157,7 @@ def test_growing_data_keeps_tv_in_the_sandwich_and_level(tables):
 
 
 def test_partial_sums_stay_below_their_limits(tables):
-    """X4: the constants of B1 (d)."""
+    """X4: the constants of accumulation."""
     for gamma, limit in LIMITS.items():
         (line, _) = values(tables["X4"], panel="limit", series=gamma)
         sums = values(tables["X4"], panel="bound", series=gamma)

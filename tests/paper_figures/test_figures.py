@@ -50,7 +50,7 @@ def values(table, **where):
 
 
 def test_the_list_of_figures_is_complete():
-    """Part C of the theory notes: R1 to R8 and X1 to X8."""
+    """The list of figures: R1 to R8 and X1 to X8."""
     listed = {f"{kind}{i}" for kind in "RX" for i in range(1, 9)}
     assert listed | {"ladder"} <= set(FIGURES)
 
@@ -102,7 +102,7 @@ def test_closed_forms_lie_on_the_recursion(tables):
 
 
 def test_full_synthetic_data_needs_the_fourth_power(tables):
-    """R3: slope 4 (theory A4)."""
+    """R3: slope 4."""
     need = values(tables["R3"], panel="required", series="full synthetic")
     x = values(tables["R3"].with_columns(y="x"), panel="required", series="full synthetic")
     np.testing.assert_allclose(need, x**4, rtol=1e-9)
@@ -153,7 +153,7 @@ def test_high_probability_bounds_lie_above_the_recursion(tables):
 
 
 def test_rate_is_the_proved_one(tables):
-    """R8: the slope of generation 1 in one dimension is -2/5 (theory B3.4)."""
+    """R8: the slope of generation 1 in one dimension is -2/5."""
     rows = tables["R8"].filter((pl.col("panel") == "d = 1") & (pl.col("series") == "upper 1"))
     slope = np.polyfit(np.log(rows["x"]), np.log(rows["y"]), 1)[0]
     assert slope == pytest.approx(-0.4, abs=0.015)

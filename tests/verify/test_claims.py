@@ -156,7 +156,7 @@ def test_growth_is_held_against_the_bound_s_shape():
     assert verdicts(GrowthExponent(1.0, Side.UPPER), measured) == {Verdict.SUPPORTED}
     assert verdicts(GrowthExponent(0.4, Side.UPPER), measured) == {Verdict.VIOLATED}
     row = GrowthExponent(0.5, Side.PREDICTION).rows(measured, 0.05, 0.05)[0]
-    assert row.low < 0.5 < row.high  # sqrt of the generation, B5.1
+    assert row.low < 0.5 < row.high  # sqrt of the generation
     assert "constant fitted to held-out runs" in row.detail
 
 

@@ -90,6 +90,9 @@ def test_a_lower_bound_is_refuted_from_above(runs):
 
 
 def test_p_values_and_verdicts_agree_with_the_limits(runs):
-    for row in check(normal_bound(), runs).rows:
+    for row in check(normal_bound(), runs, method="student").rows:
         assert row.p_violation + row.p_support == pytest.approx(1, abs=1e-6)
+        assert row.low <= row.measured <= row.high
+    for row in check(normal_bound(), runs).rows:
+        assert row.p_violation + row.p_support >= 1
         assert row.low <= row.measured <= row.high

@@ -45,7 +45,7 @@ def test_json_has_every_cell(capsys):
 
 
 def test_a_violated_claim_exits_1(monkeypatch, capsys):
-    from verify import __main__ as command
+    from verify import commands as command
     from verify.claims import select
     from verify.statements import BoundHolds, at_most
 

@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from verify.betting import betting_greater
 from verify.intervals import MeanInterval
-from verify.pvalues import at_least, at_most, betting_greater, greater, less, student_lower
+from verify.pvalues import at_least, at_most, greater, less, student_lower
 
 
 def test_student_is_the_textbook_one_where_nothing_is_skewed():
@@ -23,10 +24,14 @@ def test_the_limit_is_where_the_test_decides():
     assert greater(values, limit, MeanInterval.STUDENT, 0.05) == pytest.approx(0.01)
 
 
-def test_equal_values_are_decided():
+@pytest.mark.parametrize("method", list(MeanInterval))
+def test_equal_values_are_no_proof(method):
+    """Ten runs of 0.1 happen with chance .99^10 where one run in a hundred is 1."""
     values = np.full((10, 3), 0.1)
-    p = greater(values, np.array([0.05, 0.1, 0.2]), MeanInterval.STUDENT, 0.05)
-    assert p.tolist() == [0.0, 1.0, 1.0]
+    above = greater(values, np.array([0.05, 0.1, 0.2]), method, 0.05)
+    assert above[0] < 1
+    assert above[1:].tolist() == [1.0, 1.0]
+    assert less(values, np.full(3, 0.109), method, 0.05)[0] > 0.99**10
 
 
 def test_binomial_tails_are_exact():
@@ -47,7 +52,8 @@ def test_a_bet_is_a_valid_test_even_for_rare_large_values():
     samples = (generator.random((1000, 40)) < 0.03).astype(float)
     wrong = sum(betting_greater(1 - s, 0.97, 0.05) <= 0.05 for s in samples)
     assert stats.binomtest(wrong, 1000, 0.05, alternative="greater").pvalue > 1e-4
-    student = greater(1 - samples.T, np.full(1000, 0.97), MeanInterval.STUDENT, 0.05)
+    samples = np.clip(samples + generator.normal(0, 1e-3, samples.shape), 0, 1)
+    student = less(samples.T, np.full(1000, 0.0303), MeanInterval.STUDENT, 0.05)
     assert (student <= 0.05).mean() > 0.2
 
 

@@ -18,7 +18,7 @@ CLAIM = Claim(
         "With probability 95 % all generations of a kernel-density loop with fresh data stay below"
         " bias, noise and a deviation term, each weighted by its influence, at once."
     ),
-    source="Theorem 2 (B3.6) of the project's theory notes",
+    source="kde-high-probability, proved in the catalogue",
     loops=_loops,
     statements=(BoundHolds("kde-high-probability", {"delta": 0.05}),),
     quantifier=Quantifier.SHARE_OF_RUNS,

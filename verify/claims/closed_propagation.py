@@ -35,7 +35,7 @@ CLAIM = Claim(
         " synthetic data), TV is at most the sum of all exact one-step errors, each weighted by its"
         " influence."
     ),
-    source="Theorem 1 (B1) of the project's theory notes",
+    source="error-propagation, proved in the catalogue",
     loops=_loops,
     statements=(BoundHolds("error-propagation"),),
     quantifier=Quantifier.RUNS,

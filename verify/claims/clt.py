@@ -27,7 +27,7 @@ CLAIM = Claim(
         "The central limit curve predicts the mean TV of a kernel-density loop of 1000 points"
         " within 5 %."
     ),
-    source="CLT curve after Theorem 4 (B3.6) of the project's theory notes; a prediction",
+    source="kde-clt of the catalogue; a prediction",
     loops=_loops,
     statements=(BoundHolds("kde-clt", tolerance=0.05),),
     controls=(Control.SCALED, Control.EXPONENT, Control.GENERATION),

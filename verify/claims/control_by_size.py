@@ -59,7 +59,7 @@ CLAIM = Claim(
         " points as the recursion asks for, mean TV stays below 0.2, 0.1 and 0.05 for five"
         " generations."
     ),
-    source="abstract of the paper (v2); Theorem 1' (B1) of the project's theory notes",
+    source="abstract of the paper (v2); kde-recursion, proved in the catalogue",
     loops=_loops,
     statements=(BoundHolds(lambda loop: at_most(float(loop.x or 0))),),
     controls=(Control.SCALED, Control.SIDE),

@@ -37,7 +37,7 @@ CLAIM = Claim(
         " allow, and its distance to real data at most the sum of these, or of the measured"
         " one-step distances, each weighted by its influence."
     ),
-    source="Theorem 1' (B1) and B4.1 (G) of the project's theory notes",
+    source="diffusion-early-stopping-loop, proved in the catalogue",
     loops=_loops,
     statements=(
         BoundHolds("diffusion-girsanov"),

@@ -33,7 +33,7 @@ CLAIM = Claim(
         "The bound from prior KL and score risk, per model and along the cycle, also holds in every"
         " run of loops whose networks have all layers trained by Adam, and of loops in the plane."
     ),
-    source="Theorem 1' (B1) and B4.1 (G) of the project's theory notes",
+    source="diffusion-early-stopping-loop, proved in the catalogue",
     loops=_loops,
     statements=(BoundHolds("diffusion-girsanov"), BoundHolds("diffusion-early-stopping-loop")),
     quantifier=Quantifier.RUNS,

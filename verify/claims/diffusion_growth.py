@@ -34,7 +34,7 @@ CLAIM = Claim(
         " generation; a fresh real share of one half keeps it below twice that of generation 1,"
         " and accumulating below the limit of its bound."
     ),
-    source="closed forms (a), (b) and (d) of B1 of the project's theory notes; measured",
+    source="full-synthetic, fresh-real and accumulating of the catalogue; measured",
     loops=_loops,
     statements=(
         GrowthExponent(1.0, Side.UPPER, off=_OFF, groups=("full synthetic",)),

@@ -33,7 +33,7 @@ def _bound(side: Side, factor: sp.Expr) -> Bound:
         statement="The mean TV is at most half the sum of the letters' standard deviations.",
         expression=factor * _UPPER,
         hypotheses=(),
-        source=Source("The project's theory notes", "B5.2", Evidence.PROVED),
+        source=Source("This catalogue", "discrete-resampling", Evidence.PROVED),
         side=side,
         statistic=Statistic.MEAN,
         constants=Constants.GIVEN,
@@ -63,7 +63,7 @@ CLAIM = Claim(
         "A loop that resamples letters has mean TV below half the sum of the letters' exact"
         " standard deviations, and within 3 % of the normal value sqrt(2/pi) of that."
     ),
-    source="B5.2 of the project's theory notes",
+    source="discrete-resampling, proved in the catalogue",
     loops=_loops,
     statements=(
         BoundHolds(_bound(Side.UPPER, sp.Integer(1))),

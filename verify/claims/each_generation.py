@@ -18,7 +18,7 @@ CLAIM = Claim(
         "With probability 95 % a given generation of a kernel-density loop with fresh data stays"
         " below the weighted bias and noise plus one deviation term."
     ),
-    source="Theorem 2' (B3.6) of the project's theory notes",
+    source="kde-high-probability-single, proved in the catalogue",
     loops=_loops,
     statements=(BoundHolds("kde-high-probability-single", {"delta": 0.05}),),
     quantifier=Quantifier.SHARE_OF_RUNS,

@@ -43,7 +43,7 @@ CLAIM = Claim(
         " best time mean TV falls faster than n^(-1/4), the rate of the bound (the best time is an"
         " oracle's)."
     ),
-    source="abstract of the paper (v1); B4.2 of the project's theory notes; measured",
+    source="abstract of the paper (v1); diffusion-early-stopping of the catalogue; measured",
     loops=_loops,
     statements=(
         Below(_PLACES, (1,)),

@@ -38,7 +38,7 @@ CLAIM = Claim(
         " to a given time misses the law of its sample by at most a prior, an approximation and an"
         " estimation term, all of them computed and none fitted."
     ),
-    source="B4.2 (iii) of the project's theory notes",
+    source="diffusion-early-stopping, proved in the catalogue",
     loops=_loops,
     statements=(BoundHolds("diffusion-early-stopping"),),
     quantifier=Quantifier.RUNS,

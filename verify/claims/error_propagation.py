@@ -13,7 +13,7 @@ CLAIM = Claim(
         "In every run of a kernel-density loop on mixed data, TV is at most the sum of all measured"
         " one-step errors, each weighted by the chance of descending from its model."
     ),
-    source="Theorem 1 (B1) of the project's theory notes; the form of the paper's main theorem",
+    source="error-propagation, proved in the catalogue; the form of the paper's main theorem",
     loops=sandwich_loops,
     statements=(BoundHolds("error-propagation"),),
     quantifier=Quantifier.RUNS,

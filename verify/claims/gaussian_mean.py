@@ -2,7 +2,7 @@ r"""Fitting a normal mean: the exact mean TV of every protocol.
 
 .. math:: \mathbb{E}\,\mathrm{TV}(p_j, p_0) = \frac2\pi \arctan\frac{\sqrt{v_j / n}}{2},
 
-with ``v_j = Var(mu_j) n`` of B5.1, one closed form per data cycle.
+with ``v_j = Var(mu_j) n`` of ``gaussian-mean``, one closed form per data cycle.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ def exact_law(variance: sp.Expr, side: Side = Side.PREDICTION) -> Bound:
         statement="The fitted mean is normal, so the mean TV is known.",
         expression=2 / sp.pi * sp.atan(sp.sqrt(variance / n) / 2),
         hypotheses=(),
-        source=Source("The project's theory notes", "B5.1", Evidence.PROVED),
+        source=Source("This catalogue", "gaussian-mean", Evidence.PROVED),
         side=side,
         statistic=Statistic.MEAN,
         constants=Constants.GIVEN,
@@ -71,7 +71,7 @@ CLAIM = Claim(
         "A loop that fits a normal mean has exactly the mean TV that its closed form gives, under"
         " every protocol: synthetic data helps if real data is fresh and hurts if it is reused."
     ),
-    source="B5.1 of the project's theory notes; within 2 %, as equality cannot be shown",
+    source="gaussian-mean, proved in the catalogue; within 2 %, as equality cannot be shown",
     loops=_loops,
     statements=(BoundHolds(lambda loop: exact_law(_CASES[loop.group][1]), tolerance=0.02),),
     controls=(Control.SCALED, Control.GENERATION),

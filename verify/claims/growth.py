@@ -29,7 +29,7 @@ CLAIM = Claim(
         " itself for full synthetic data, harmonic numbers for balanced data, a bounded sequence"
         " for accumulating data."
     ),
-    source="closed forms (a), (c) and (d) of B1 of the project's theory notes; constants fitted",
+    source="full-synthetic, balanced and accumulating of the catalogue; constants fitted",
     loops=_loops,
     statements=(
         GrowthExponent(1.0, Side.UPPER, groups=_UNBOUNDED),

@@ -18,7 +18,7 @@ CLAIM = Claim(
         "The mean TV of a kernel-density loop with fresh data is at most the sum of smoothing bias"
         " and expected noise of all generations, each weighted by its influence."
     ),
-    source="Theorem 1' (B1) with B3.1 of the project's theory notes",
+    source="kde-recursion, proved in the catalogue",
     loops=_loops,
     statements=(BoundHolds("kde-recursion"),),
     controls=(Control.SCALED, Control.EXPONENT, Control.GENERATION, Control.SIDE),

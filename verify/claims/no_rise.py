@@ -21,7 +21,7 @@ CLAIM = Claim(
         " generation: no amount of synthetic data raises the mean TV of generations 5 and 10"
         " (N(0, 1), 500 real points, bandwidth constant 0.5)."
     ),
-    source="B3.8 of the project's theory notes",
+    source="measured; kde-clt of the catalogue predicts it",
     loops=_loops,
     statements=(EveryRatio((5, 10), most=1.05),),
     quantifier=Quantifier.GROUPS,

@@ -25,7 +25,7 @@ CLAIM = Claim(
         "The mean TV of a kernel density estimate to the law of its sample is at most half the"
         " integral of the root of its mean squared error."
     ),
-    source="B3.1 of the project's theory notes",
+    source="kde-one-step, proved in the catalogue",
     loops=_loops,
     statements=(BoundHolds("kde-one-step"),),
     controls=(Control.SCALED, Control.EXPONENT, Control.SIDE),

@@ -27,7 +27,7 @@ CLAIM = Claim(
         " the bound has its peak, at generation 10 (at paper scale 20 too) and under every"
         " protocol."
     ),
-    source="B2 and B3.8 of the project's theory notes",
+    source="the peak of phase-transition in the catalogue; measured",
     loops=curves,
     statements=(PeakAt(_predicted, 1.6, (10, 20)),),
     quantifier=Quantifier.GROUPS,

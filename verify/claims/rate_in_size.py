@@ -43,7 +43,7 @@ CLAIM = Claim(
         "Mean TV of a kernel-density loop falls at least like n^(-1/4), the paper's rate, in"
         " generations 1 and 3, and in fact like n^(-2/(d+4)) within 0.06 in the exponent."
     ),
-    source="A2 (reconstructed) and B3.4 of the project's theory notes",
+    source="diffusion-rate (reconstructed) and kde-rate-second-order of the catalogue",
     loops=_loops,
     statements=(
         RateExponent(_PAPER, Side.LOWER, (1, 3), off=0.5),

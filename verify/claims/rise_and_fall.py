@@ -21,7 +21,7 @@ CLAIM = Claim(
         " scale 20) first rises and then falls, whether real data is fresh or reused and whatever"
         " generation 1 is trained on (N(0, 1), 500 real points, bandwidth constant 1.06)."
     ),
-    source="abstract of the paper (v2); measured, B3.8 of the project's theory notes",
+    source="abstract of the paper (v2); measured",
     loops=curves,
     statements=(RiseAndFall((5, 10, 20)),),
     quantifier=Quantifier.GROUPS,

@@ -36,7 +36,7 @@ CLAIM = Claim(
         " bias plus accumulated variance, with fresh, reused and resampled data, on the line and"
         " in the plane."
     ),
-    source="Theorem 4 (B3.6) of the project's theory notes",
+    source="kde-sandwich, proved in the catalogue",
     loops=sandwich_loops,
     statements=(BoundHolds("kde-sandwich"),),
     controls=(Control.SCALED, Control.EXPONENT, Control.GENERATION, Control.SIDE),

@@ -13,7 +13,7 @@ CLAIM = Claim(
         "The mean TV of a kernel-density loop is at least the TV of its mean law, with fresh,"
         " reused and resampled data, on the line and in the plane."
     ),
-    source="Theorem 4 (B3.6) of the project's theory notes",
+    source="kde-sandwich-lower, proved in the catalogue",
     loops=sandwich_loops,
     statements=(BoundHolds("kde-sandwich-lower"),),
     controls=(Control.SCALED, Control.SIDE),

@@ -1,8 +1,13 @@
-"""Figures of a folder: what each says of itself, its picture, its data, or what is wrong."""
+"""Figures of a folder: what each says of itself, its picture, its data, or what is wrong.
+
+A picture is put on the page as an image, never as markup: a browser runs nothing in an image and
+loads nothing for it.
+"""
 
 from __future__ import annotations
 
 import re
+from base64 import b64encode
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -10,14 +15,34 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
+from empirics.sweeps.files import files_in
 from verify.page.downloads import Download, download
-from verify.page.svg import Drawing, RefusedError, drawing
 
-__all__ = ["HEADLINE", "Picture", "pictures"]
+__all__ = ["HEADLINE", "Drawing", "Picture", "pictures"]
 
 HEADLINE = "ladder"
 """The figure that is shown first."""
-_NAME = re.compile(r"[A-Za-z][\w-]*")
+_NAME = re.compile(r"(?!tmp\w{8}$)[A-Za-z][\w-]*")
+"""Names of figures, not of what a killed writer has left."""
+_SIZE = r"0*[1-9]\d{0,4}(?:\.\d+)?"
+_HEAD = re.compile(rf"""<svg\b[^>]*\sviewBox=["']0 0 ({_SIZE}) ({_SIZE})["']""")
+_HEAD_BYTES = 4000
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """A picture as an image.
+
+    Args:
+        name: under which it can be shown in several places.
+        width, height: of its view box.
+        address: a ``data:`` URI.
+    """
+
+    name: str
+    width: float
+    height: float
+    address: str = field(repr=False)
 
 
 class Manifest(Struct, frozen=True):
@@ -65,9 +90,13 @@ class Picture:
 
 
 def pictures(folder: Path) -> list[Picture]:
-    """All figures of a folder, the headline first; an absent folder has none."""
-    files = [*folder.glob("*.json"), *folder.glob("*.svg")]
-    names = {path.stem for path in files if _NAME.fullmatch(path.stem)}
+    """All figures of a folder, the headline first; an absent folder has none.
+
+    Raises:
+        OSError: the folder is there and cannot be read.
+    """
+    stems = (path.stem for path in files_in(folder, ".json", ".svg"))
+    names = {stem for stem in stems if _NAME.fullmatch(stem)}
     return [_picture(folder / name) for name in sorted(names, key=_place)]
 
 
@@ -95,7 +124,7 @@ def _manifest(path: Path) -> tuple[Manifest, str]:
         return msgspec.json.decode(path.read_bytes(), type=Manifest), ""
     except FileNotFoundError:
         wrong = "is not there, so the figure has no caption."
-    except (OSError, msgspec.DecodeError, UnicodeDecodeError):
+    except (OSError, msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         wrong = "is damaged, so the figure has no caption."
     return Manifest(path.stem), f"Its manifest, {path.name}, {wrong}"
 
@@ -103,10 +132,13 @@ def _manifest(path: Path) -> tuple[Manifest, str]:
 def _drawing(path: Path) -> tuple[Drawing | None, str]:
     again = "python -m paper_figures makes it."
     try:
-        return drawing(path.read_text(encoding="utf-8"), path.stem), ""
+        data = path.read_bytes()
     except FileNotFoundError:
         return None, f"Its picture, {path.name}, is not there; {again}"
-    except (OSError, UnicodeDecodeError):
+    except OSError:
         return None, f"Its picture, {path.name}, cannot be read; {again}"
-    except RefusedError as error:
-        return None, f"Its picture, {path.name}, is not shown: {error}."
+    head = _HEAD.search(data[:_HEAD_BYTES].decode(errors="replace"))
+    if head is None or not data.rstrip().endswith(b"</svg>"):
+        return None, f"Its picture, {path.name}, is not shown: it is not a whole SVG file; {again}"
+    address = f"data:image/svg+xml;base64,{b64encode(data).decode()}"
+    return Drawing(f"drawing-{path.stem}", float(head[1]), float(head[2]), address), ""

@@ -9,7 +9,7 @@ from warnings import catch_warnings, simplefilter
 
 from bounds import Bound, catalogue
 from empirics.sweeps import Store, StoreError
-from empirics.sweeps.files import write_whole
+from empirics.sweeps.files import clear_leftovers, write_whole
 from verify.claim import Claim, Scale
 from verify.claims import claims
 from verify.keeping import Damage, Verification, kept, latest
@@ -98,7 +98,9 @@ def write_report(out: Path, material: Material) -> None:
     Raises:
         OSError: it cannot be written; what was there stays.
     """
-    write_whole(out, report(material).encode())
+    page = report(material).encode()
+    clear_leftovers(out.absolute().parent)
+    write_whole(out, page)
 
 
 def report(material: Material) -> str:

@@ -18,7 +18,7 @@ from scipy.special import betaincinv
 
 from empirics.distances import monte_carlo_total_variation
 from empirics.errors import InputError
-from verify.pvalues import betting_greater
+from verify.betting import betting_greater
 from verify.samples.alphabet import deviation, letters_set, plug_in
 from verify.samples.classifier import separating_set
 

@@ -16,7 +16,7 @@ from verify.statements.contrast import Contrast, ContrastStatement, covered, gro
 __all__ = ["Below", "EveryRatio", "RiseAndFall"]
 
 _REACH = 30
-"""The grid of lambda must reach this multiple of the generation (trap D11)."""
+"""The grid of lambda must reach this multiple of the generation."""
 _OFF = 0.25
 """A quarter of the ratio: the scaled control of a statement about 10 % effects."""
 _CHOOSING = 4

@@ -72,7 +72,7 @@ def test_accumulated_means():
 
 
 def test_fresh_data_helps_and_a_kept_set_has_a_phase_transition():
-    """Golden peaks: theory notes B5.1."""
+    """Golden peaks of the recursion."""
     lam = np.linspace(0.01, 30, 30_000)
     golden = {2: (1, 1.25), 3: (1.54, 1.33), 5: (2.50, 1.39), 10: (4.63, 1.44), 50: (18.1, 1.48)}
     for generation, (where, height) in golden.items():
@@ -179,7 +179,7 @@ def test_discrete_resampling_exactly(share, points):
 
 
 def test_discrete_resampling_of_many_points_keeps_its_digits():
-    """a = 0: (1 - (1 - 1/n)^j)(1 - S), theory notes B5.2."""
+    """a = 0: (1 - (1 - 1/n)^j)(1 - S)."""
     with mpmath.workdps(40):
         exact = (1 - (1 - mpmath.mpf(10) ** -12) ** 5) * mpmath.mpf(3) / 4
     words = {"n": 10**12, "share": 0, "generation": 5, "collision_probability": 0.25}

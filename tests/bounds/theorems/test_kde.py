@@ -75,7 +75,7 @@ def test_laplacian_norm_of_a_normal_law(dimension):
 
 
 def test_norm_of_the_second_derivative_of_a_normal_law():
-    """Golden value 0.96788: theory notes B3.2."""
+    """Golden value 0.96788 = 4/sqrt(2 pi e)."""
     assert _value("kde-bias-normal", bandwidth=2, dimension=1, target_sd=1) == pytest.approx(
         0.96788, abs=5e-6
     )

@@ -24,7 +24,7 @@ def _value(name, **params):
     [("1/5", 4.71962), ("1/4", 3.74783), ("1/3", 2.79002), ("2/5", 2.32006), ("1/2", 1.86003)],
 )
 def test_accumulation_constant(gamma, golden):
-    """Golden values: theory notes B1 (d)."""
+    """Golden values by Hurwitz zeta."""
     assert _value("accumulation-constant", n=1, gamma=gamma) == pytest.approx(golden, abs=5e-6)
 
 
@@ -60,7 +60,7 @@ def test_no_generation_exceeds_the_accumulation_constant():
 
 
 def test_floor_of_real_data():
-    """Golden values 0.125 and 0.1356: theory notes B5.5."""
+    """Golden values 0.125 and 0.1356 by hand."""
     for points in (1, 2, 10, 100, 10**6):
         best = optimize.minimize_scalar(
             lambda t, points=points: (
@@ -110,7 +110,7 @@ def test_contraction_holds_where_retraining_is_a_linear_map(lam):
 
 
 def test_contraction_is_the_printed_rate():
-    """rho = lam (alpha + eps L) / (alpha - lam (alpha + eps L)), theory notes B5.6."""
+    """rho = lam (alpha + eps L) / (alpha - lam (alpha + eps L))."""
     lam, alpha, eps, L = 0.2, 2.0, 0.3, 0.5
     words = {"lam": lam, "curvature": alpha, "hessian_lipschitz": L, "model_distance": eps}
     value = _value("bertrand-contraction", generation=1, initial_error=1, **words)

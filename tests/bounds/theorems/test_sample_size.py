@@ -113,7 +113,7 @@ def test_kde_sizes_reach_the_target_at_their_best_bandwidth(dimension, generatio
 
 
 def test_kde_sizes_grow_as_they_should_on_the_line():
-    """Theory notes B3.7: N^(5/2) if errors are added, N (up to its slow sum) if variances are."""
+    """N^(5/2) if errors are added, N (up to its slow sum) if variances are."""
     ends = [10**4, 10**6]
     added = _value("sample-size-kde", generation=ends, smoothness=2, **KDE)
     free = _value("sample-size-kde-independent", generation=ends, **KDE)

@@ -38,12 +38,12 @@ CYCLES = (
     ids=["full", "fresh", "reused", "accumulating"],
 )
 def test_variances_are_those_of_the_theory(cycle, variance):
-    """Golden values: B5.1 of the project's theory notes."""
+    """Golden values of the recursion of variances."""
     assert error_variances(cycle, STEPS) * 100 == pytest.approx(variance)
 
 
 def test_discrete_variance_is_that_of_the_theory():
-    """B5.2: V_{i+1} = (1-a)^2 (1 - 1/n) V_i + (1-S)/n."""
+    """V_{i+1} = (1-a)^2 (1 - 1/n) V_i + (1-S)/n."""
     a, n = 0.3, 100
     expected = [1 / n]
     for _ in range(STEPS - 1):

@@ -103,7 +103,7 @@ def test_gradient_is_that_of_denoising_score_matching(target, process):
 
 
 def test_inequalities_of_early_stopping_hold(tables, masses, draw):
-    """Theory B4.2 (i) and (ii), at every training time tried."""
+    """The gradient-flow entries, at every training time tried."""
     tau = np.geomspace(1, 1e5, 11)
     law = masses @ tables.binning
     for n in (50, 1000):
@@ -126,7 +126,7 @@ def test_inequalities_of_early_stopping_hold(tables, masses, draw):
 
 
 def test_early_stopping_bound_covers_the_law(tables, masses, draw):
-    """Theory B4.2 (iii): TV of the generated law, all training times and samples."""
+    """Entry diffusion-early-stopping: TV of the generated law, all training times and samples."""
     tau, bound = np.geomspace(1, 1e4, 7), bounds.get("diffusion-early-stopping")
     law = masses @ tables.binning
     for n in (50, 5000):

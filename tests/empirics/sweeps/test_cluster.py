@@ -123,7 +123,7 @@ def test_a_cell_that_fails_on_the_cluster_is_told(cluster, tmp_path):
 
 
 def test_no_scheduler_is_a_mistake_in_one_line(study, tmp_path, monkeypatch):
-    monkeypatch.setattr("empirics.sweeps.cluster._PATIENCE", "1s")
+    monkeypatch.setattr("empirics.sweeps.cluster._PATIENCE", 1.0)
     start = time.monotonic()
     with pytest.raises(InputError, match="no scheduler answers there"):
         list(Sweep(study.cells, Store(tmp_path), cluster="tcp://127.0.0.1:9"))

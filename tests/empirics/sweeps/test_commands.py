@@ -56,10 +56,10 @@ def test_a_study_that_comes_along_goes_by_its_name(commands):
     assert not commands.store.folder.exists()
 
 
-def test_failed_cells_end_in_status_1(commands, small_text):
+def test_failed_cells_end_in_status_2(commands, small_text):
     spec = commands.write(small_text.replace("[target]", BAD_WINDOW))
     status, out, err = commands("run", spec)
-    assert status == 1
+    assert status == 2
     assert "0 of 6 cells" in out
     lines = err.strip().split("\n")
     assert lines[0] == "6 cells failed twice:"

@@ -9,6 +9,7 @@ from empirics import InputError, run
 from empirics.diffusion.accuracy import REPORT
 from empirics.diffusion.path import path_terms
 from empirics.diffusion.process import OrnsteinUhlenbeck
+from empirics.engines import engine_for
 
 
 def test_the_recorded_bound_is_that_of_the_trained_score(loop, small, three, fitted):
@@ -20,7 +21,7 @@ def test_the_recorded_bound_is_that_of_the_trained_score(loop, small, three, fit
     terms = path_terms(three, process, lambda x, t: law.score(x[:, None], t)[:, 0], REPORT)
     assert terms.residual < 2e-4
     assert terms.kl < terms.bound
-    learner = experiment.engine().learner(())
+    learner = engine_for(experiment).learner(())
     masses = three.interval_mass(learner.grid.axis.edges)[None]
     measured = learner.measured([(law.features, law.theta)], masses)
     assert measured.risk[0] == pytest.approx(terms.risk, rel=1e-3)

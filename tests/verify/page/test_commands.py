@@ -3,7 +3,8 @@
 import pytest
 
 from tests.verify.page.conftest import finding, write_figure
-from verify import __main__ as command
+from verify import commands as command
+from verify.__main__ import main
 from verify.claim import Scale
 from verify.claims import claims
 from verify.keeping import keep, kept
@@ -26,7 +27,7 @@ def verified(monkeypatch):
 
 def run(figures, *more):
     out = figures.parent / "report.html"
-    return command.main(["report", "--out", str(out), "--figures", str(figures), *more]), out
+    return main(["report", "--out", str(out), "--figures", str(figures), *more]), out
 
 
 def test_what_is_stored_is_not_verified_again(figures, verified, capsys):
@@ -67,11 +68,11 @@ def test_a_violated_claim_exits_1(figures):
 
 
 def test_claims_that_are_tested_are_kept(tmp_path, verified, capsys):
-    assert command.main(["clt", "--figures", str(tmp_path)]) == 0
+    assert main(["clt", "--figures", str(tmp_path)]) == 0
     (found,), _ = kept(tmp_path / "verify")
     assert list(found.findings) == ["clt"]
     (tmp_path / "file").write_text("")
-    assert command.main(["clt", "--figures", str(tmp_path / "file")]) == 0
+    assert main(["clt", "--figures", str(tmp_path / "file")]) == 0
     assert "not kept" in capsys.readouterr().err
 
 
@@ -87,7 +88,7 @@ def test_claims_that_are_tested_are_kept(tmp_path, verified, capsys):
 )
 def test_mistakes_get_one_line_and_status_2(arguments, message, tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
-    assert command.main(["report", *arguments]) == 2
+    assert main(["report", *arguments]) == 2
     error = capsys.readouterr().err.strip()
     assert message in error
     assert "\n" not in error

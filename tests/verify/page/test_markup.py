@@ -140,7 +140,7 @@ def test_the_summary_counts_and_compares(figures):
 
 def test_a_figure_is_drawn_once_and_shown_wherever_it_belongs(page):
     tree = Tree(page)
-    ids = [a["id"] for a in tree.all("g") if a.get("id", "").startswith("drawing-")]
+    ids = [a["id"] for a in tree.all("image")]
     assert sorted(ids) == sorted(f"drawing-{n}" for n in ("ladder", "R2", "X9", "X10"))
     shown = [a["href"] for a in tree.all("use") if a["href"].startswith("#drawing-")]
     assert shown.count("#drawing-R2") == 2

@@ -56,11 +56,16 @@ PARTS = {
     ),
     "bytes for SVG": (
         lambda f: (f / "R2.svg").write_bytes(b"\xff\xfe\x00"),
-        "R2.svg, cannot be read",
+        "R2.svg, is not shown: it is not",
     ),
-    "SVG with script": (
-        lambda f: (f / "R2.svg").write_text(SVG.replace("<text", "<script/><text")),
-        "R2.svg, is not shown: it holds <script>",
+    "SVG without size": (
+        lambda f: (f / "R2.svg").write_text(SVG.replace("0 0 400 200", "0 0 inf 0")),
+        "R2.svg, is not shown: it is not",
+    ),
+    "deep manifest": (lambda f: (f / "R2.json").write_text("[" * 10**5), "R2.json, is damaged"),
+    "deep verification": (
+        lambda f: only(f / "verify").write_text("[" * 10**5),
+        "is nested too deeply",
     ),
     "no manifest": (lambda f: (f / "R2.json").unlink(), "Its manifest, R2.json, is not there"),
     "damaged manifest": (lambda f: (f / "R2.json").write_text("[]"), "R2.json, is damaged"),

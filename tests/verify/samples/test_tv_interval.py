@@ -1,4 +1,4 @@
-"""TV from samples: never above the truth more often than stated (trap D7), and not blind."""
+"""TV from samples: never above the truth more often than stated, and not blind."""
 
 import numpy as np
 import pytest

@@ -16,8 +16,8 @@ from bounds.errors import HypothesisError
 from bounds.source import TOTAL_VARIATION
 from empirics import Experiment
 from empirics.sweeps import Store
-from empirics.sweeps.cell import experiment_of
-from empirics.sweeps.describing import build, digest, mentioned
+from empirics.sweeps.cell import experiment_in
+from empirics.sweeps.describing import build, digest
 from empirics.sweeps.encoding import DamagedError
 from verify.intervals import MeanInterval, mean_interval
 from verify.page.explorer.naming import NUMBERS, family_of, kind_of, labels, loop_kind
@@ -25,8 +25,7 @@ from verify.page.explorer.naming import NUMBERS, family_of, kind_of, labels, loo
 __all__ = ["MeasuredCurve", "measured_curves", "speaks_of"]
 
 _CONFIDENCE = 0.95
-_OWN_CYCLES = "bounds.cycles:"
-_OWN = ("bounds.", "empirics.")
+_COLUMNS = {"replicate", "generation", "tv", "tv_error"}
 _Cell = tuple[pl.DataFrame, Mapping[str, Any]]
 
 
@@ -86,9 +85,15 @@ def _cells(store: Store) -> Iterator[_Cell]:
         except DamagedError as damage:
             warnings.warn(f"store {store.folder}: {key[:8]} skipped, it {damage}", stacklevel=3)
             continue
-        is_loop = "tv" in frame.columns and frame["generation"].n_unique() > 1
-        if "spec" in manifest and is_loop:
+        if "spec" in manifest and _is_loop(frame):
             yield frame, manifest["spec"]
+
+
+def _is_loop(frame: pl.DataFrame) -> bool:
+    if not set(frame.columns) >= _COLUMNS:
+        return False
+    numbers = all(frame[name].dtype.is_numeric() for name in _COLUMNS)
+    return numbers and frame["generation"].n_unique() > 1 and not frame["tv"].has_nulls()
 
 
 def _fullest(cells: Iterable[_Cell]) -> list[_Cell]:
@@ -122,22 +127,19 @@ def _curve(
         "model": kind_of(described["model"]),
         "runs": frame["replicate"].n_unique(),
     }
-    experiment = experiment_of(described) if _is_own(described) else None
+    experiment = experiment_in(described)
     x, mean, low, high = zip(*numbers, strict=True)
     family = family_of(described)
     return MeasuredCurve(label, params, x, mean, low, high, cycle, experiment, kind, family)
 
 
 def _cycle(described: Mapping[str, Any]) -> DataCycle | None:
-    """Build the cycle if it is one of this project: a page imports nothing that a file names."""
-    if not str(described.get("type", "")).startswith(_OWN_CYCLES):
+    """The cycle if it is one of this project: a page imports nothing that a file names."""
+    try:
+        built = build(described)
+    except (AttributeError, LookupError, TypeError, ValueError, ArithmeticError, RecursionError):
         return None
-    built: DataCycle = build(described)
-    return built
-
-
-def _is_own(described: Mapping[str, Any]) -> bool:
-    return all(module.startswith(_OWN) for module in mentioned(described))
+    return built if isinstance(built, DataCycle) else None
 
 
 def _numbers_of(cycle: DataCycle | None) -> dict[str, float]:

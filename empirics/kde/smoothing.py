@@ -9,7 +9,7 @@ from jaxtyping import Complex, Float
 
 from empirics.binning import aliasing
 from empirics.grid import Grid
-from empirics.models.kernels import Kernel
+from empirics.kde.kernels import Kernel
 
 __all__ = ["Smoother"]
 
@@ -35,14 +35,15 @@ class Smoother:
     def noise(self, mixture: Complex[Array, "..."], size: int) -> Float[Array, "..."]:
         """``1/2 n^{-1/2} int sqrt(K_h^2 * p - (K_h * p)^2)`` for a mixture with this spectrum.
 
-        It bounds the expected stochastic error of one generation of ``size`` points (theory B3.1).
+        It bounds the expected stochastic error of one generation of ``size`` points
+        (``kde-noise``).
         """
         grid, h = self.grid, self.bandwidth
         square = grid.product(self.kernel.square_transform(h * w) / h for w in grid.frequencies)
         second = grid.inverse(mixture * square) / grid.cell
         mean = grid.inverse(mixture * self._multiplier) / grid.cell
         sd = np.sqrt(np.maximum(second - mean**2, 0.0))
-        return grid.total(sd) * grid.cell / (2 * np.sqrt(size))
+        return np.asarray(grid.total(sd) * grid.cell / (2 * np.sqrt(size)))
 
     def aliasing(self, squared_weights: float) -> float:
         """Error in TV of a law smoothed from a binned sample, ``squared_weights = sum_i w_i^2``.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import ClassVar
 
 import numpy as np
 from jaxtyping import Float
@@ -19,11 +19,8 @@ from empirics.diffusion.samplers import sampler_named
 from empirics.diffusion.space import SpaceModel
 from empirics.diffusion.training_time import PowerTime, TrainingTime, training_rule
 from empirics.errors import InputError, one_of
-from empirics.models.protocol import Engine, FittedModel, Model
+from empirics.protocols import FittedModel, Model
 from empirics.targets import GaussianMixture, normal
-
-if TYPE_CHECKING:
-    from empirics.experiment import Experiment
 
 __all__ = ["Diffusion"]
 
@@ -60,6 +57,9 @@ class Diffusion:
         InputError: an argument is outside its range.
     """
 
+    grid_dimensions: ClassVar = (1, 2)
+    grid_engine: ClassVar = "empirics.diffusion.engine:FrozenEngine"
+
     width: int = 256
     preset: str = "tanh"
     training_time: TrainingTime | float | str = field(default_factory=lambda: PowerTime(1.0, 1.1))
@@ -80,27 +80,18 @@ class Diffusion:
         """When training stops."""
         return training_rule(self.training_time)
 
-    def engine(self, experiment: Experiment) -> Engine | None:
-        """Loops on the line and in the plane; beyond, TV of the ODE's law is estimated by draws.
+    def check_dimension(self, dimension: int) -> None:
+        """Refuse a loop in a dimension where the sampler's law has no density to compute.
 
         Raises:
-            InputError: the SDE in three dimensions or more, whose law has no density to compute:
-                of its TV only lower bounds can be had, from samples.
+            InputError: the SDE in three dimensions or more: of its TV only lower bounds can be
+                had, from samples.
         """
-        from empirics.diffusion.engine import DiffusionEngine
-        from empirics.diffusion.plane_engine import PlaneEngine
-
-        dimension = experiment.target.dimension
-        if dimension == 1:
-            return DiffusionEngine(experiment, self)
-        if dimension == 2:
-            return PlaneEngine(experiment, self)
-        if sampler_named(self.sampler).stochastic:
+        if dimension > 2 and sampler_named(self.sampler).stochastic:
             raise InputError(
                 f"sampler = {self.sampler!r}: in {dimension} dimensions its law has no density that"
                 " could be computed, and TV only a lower bound from samples; use sampler = 'ode'"
             )
-        return None
 
     def fit(self, samples: Float[Array, "size ..."], generator: np.random.Generator) -> FittedModel:
         """Train on points: ``(size,)`` on the line, ``(size, d)`` otherwise.

@@ -1,9 +1,9 @@
-"""A batch of replicates of one loop on cells of any dimension: laws, and what is measured."""
+"""The laws of a diffusion loop on cells of any dimension, and what is measured of them."""
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable
+from collections.abc import Collection
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -17,7 +17,7 @@ from empirics.errors import InputError
 from empirics.grid import Grid
 from empirics.target_law import TargetLaw
 
-__all__ = ["CellLoop", "Trained"]
+__all__ = ["CellLaws", "Trained"]
 
 Array = np.ndarray
 
@@ -51,7 +51,7 @@ class Trained:
 
 
 @dataclass(eq=False)
-class CellLoop(ABC):
+class CellLaws(ABC):
     """Laws ``p_0`` (real), ``p_1``, ... of a batch of replicates, on cells.
 
     Args:
@@ -97,9 +97,17 @@ class CellLoop(ABC):
         """Cell masses of the mixture with weights ``row``."""
         return np.sum([w * self._laws[k] for k, w in enumerate(row) if w > 0], axis=0)
 
-    def forget(self, needed: Iterable[int]) -> None:
-        """Keep only the laws that are needed."""
-        self._laws = {k: self._laws[k] for k in needed if k in self._laws}
+    @abstractmethod
+    def measure(self, row: Array, shares: Array | None) -> Float[Array, "batch ..."]:
+        """Training measure: shares of the points per cell, or the mixture itself.
+
+        Points count at the centre of their cell. The mean of the measure is put right by adding
+        the difference between the mixture and its binned version, to sixth order in the cell.
+        """
+
+    def forget(self, needed: Collection[int]) -> None:
+        """Keep only the laws that are needed, and the real one."""
+        self._laws = {k: law for k, law in self._laws.items() if k == 0 or k in needed}
 
     def record(self, j: int, row: Array, models: Trained) -> DiffusionRecord:
         """Take in the models of generation ``j`` and measure them."""

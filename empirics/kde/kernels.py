@@ -25,6 +25,11 @@ class Kernel(ABC):
     def density(self, u: Float[Array, "..."]) -> Float[Array, "..."]:
         """``K(u)``."""
 
+    def log_density(self, u: Float[Array, "..."]) -> Float[Array, "..."]:
+        """``log K(u)``, minus infinity outside the support."""
+        with np.errstate(divide="ignore"):
+            return np.log(self.density(u))
+
     @abstractmethod
     def transform(self, omega: Float[Array, "..."]) -> Float[Array, "..."]:
         """``int K(u) exp(-i omega u) du``."""
@@ -47,6 +52,10 @@ class Gaussian(Kernel):
     def density(self, u: Float[Array, "..."]) -> Float[Array, "..."]:
         """``exp(-u^2/2) / sqrt(2 pi)``."""
         return np.exp(-0.5 * u**2) / np.sqrt(2 * np.pi)
+
+    def log_density(self, u: Float[Array, "..."]) -> Float[Array, "..."]:
+        """``-u^2/2 - log(2 pi)/2``."""
+        return np.asarray(-0.5 * u**2 - 0.5 * np.log(2 * np.pi))
 
     def transform(self, omega: Float[Array, "..."]) -> Float[Array, "..."]:
         """``exp(-omega^2 / 2)``."""

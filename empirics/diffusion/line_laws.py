@@ -1,43 +1,28 @@
-"""A batch of replicates of one loop on the line, and what trains its models."""
+"""The laws of a diffusion loop on the line."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Protocol
 
 import numpy as np
 from jaxtyping import Float
 
-from empirics.diffusion.cell_loop import CellLoop, Trained
+from empirics.diffusion.cell_laws import CellLaws
 from empirics.diffusion.line_grid import LineGrid
 from empirics.diffusion.process import OrnsteinUhlenbeck
 from empirics.grid import Grid
+from empirics.target_law import target_law
+from empirics.targets import Target
 
-__all__ = ["Learner", "LineLoop", "Trained"]
+__all__ = ["LineLaws"]
 
 Array = np.ndarray
 _JUMP = 1e-3
 """Gap at a cell edge, over the largest mass of a cell, that counts as a jump of the density."""
 
 
-class Learner(Protocol):
-    """What trains the models of a generation."""
-
-    def learn(
-        self, mixture: Float[Array, "batch cells"], measure: Float[Array, "batch cells"], size: int
-    ) -> Trained:
-        """Train every replicate's model.
-
-        Args:
-            mixture: the law that each is to learn.
-            measure: the training data, at the cells' centres; entries may be negative, where the
-                mean was put right.
-            size: number of training points.
-        """
-
-
 @dataclass(eq=False)
-class LineLoop(CellLoop):
+class LineLaws(CellLaws):
     """Laws of a batch of replicates on the line.
 
     Args:
@@ -49,6 +34,11 @@ class LineLoop(CellLoop):
     def __post_init__(self) -> None:
         super().__post_init__()
         self._smooth = self.target.left is not None and not np.any(self._jumps())
+
+    @classmethod
+    def of(cls, target: Target, batch: int, grid: LineGrid) -> LineLaws:
+        """The laws of a batch, before the first generation."""
+        return cls(target_law(target, Grid((grid.axis,))), batch, grid=grid)
 
     @property
     def process(self) -> OrnsteinUhlenbeck:
@@ -69,11 +59,7 @@ class LineLoop(CellLoop):
         return self.grid.prior_divergence(masses)
 
     def measure(self, row: Array, shares: Array | None) -> Float[Array, "batch cells"]:
-        """Training measure: shares of the points per cell, or the mixture itself.
-
-        Points count at the centre of their cell. The mean of the measure is put right by adding
-        the difference between the mixture and its binned version, to sixth order in the cell.
-        """
+        """Training measure; where the density jumps, the mean is left as it is."""
         mixture = self.masses(row)
         shares = mixture if shares is None else shares
         if not self._smooth:

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import ClassVar
 
 import numpy as np
 from jaxtyping import Float
+from scipy.special import logsumexp
 
 from bounds.cycles import DataCycle
 from empirics.errors import InputError, number
-from empirics.models.kernels import Gaussian, Kernel
-from empirics.models.protocol import Engine
-
-if TYPE_CHECKING:
-    from empirics.experiment import Experiment
+from empirics.kde.kernels import Gaussian, Kernel
 
 __all__ = ["Kde", "KdeLaw", "PowerRule"]
 
@@ -61,6 +59,10 @@ class Kde:
         InputError: the bandwidth is not positive.
     """
 
+    grid_dimensions: ClassVar = (1, 2)
+    grid_engine: ClassVar = "empirics.kde.engine:KdeEngine"
+    takes_weights: ClassVar = True
+
     bandwidth: float | PowerRule = field(default_factory=lambda: PowerRule(1.06))
     kernel: Kernel = field(default_factory=Gaussian)
 
@@ -84,12 +86,6 @@ class Kde:
         """Bandwidth of every generation of a loop."""
         sizes = cycle.sizes(generations)
         return np.array([self.bandwidth_for(int(n), dimension) for n in sizes])
-
-    def engine(self, experiment: Experiment) -> Engine | None:
-        """Loops on a grid in one and two dimensions."""
-        from empirics.kde_engine import KdeEngine
-
-        return KdeEngine(experiment) if experiment.target.dimension <= 2 else None
 
     def fit(
         self,
@@ -135,17 +131,24 @@ class KdeLaw:
 
     def density(self, x: Float[Array, "..."]) -> Float[Array, "..."]:
         """Density at ``x``, summed directly over all training points."""
+        return self._in_chunks(self._sum, x)
+
+    def log_density(self, x: Float[Array, "..."]) -> Float[Array, "..."]:
+        """Logarithm of :meth:`density`, also where that over- or underflows."""
+        with np.errstate(divide="ignore", over="ignore", invalid="ignore"):
+            out = np.log(self.density(x))
+        lost = ~np.isfinite(out)
+        if lost.any():
+            out[lost] = self._in_chunks(self._log_sum, np.asarray(x)[lost])
+        return out
+
+    def _in_chunks(self, one: Callable[[Array, Array], Array], x: Array) -> Array:
         points = self.points.reshape(len(self.points), self.dimension)
         at = np.reshape(x, (-1, self.dimension))
         rows = max(1, _CHUNK // len(points))
-        parts = [self._sum(at[i : i + rows], points) for i in range(0, len(at), rows)]
+        parts = [one(at[i : i + rows], points) for i in range(0, len(at), rows)]
         shape = np.shape(x) if self.points.ndim == 1 else np.shape(x)[:-1]
         return np.concatenate(parts).reshape(shape)
-
-    def log_density(self, x: Float[Array, "..."]) -> Float[Array, "..."]:
-        """Logarithm of :meth:`density`; minus infinity where it is zero."""
-        with np.errstate(divide="ignore"):
-            return np.log(self.density(x))
 
     def _sum(self, at: Array, points: Array) -> Array:
         value = np.ones((len(at), len(points)))
@@ -153,3 +156,11 @@ class KdeLaw:
             u = (at[:, i, None] - points[None, :, i]) / self.bandwidth
             value *= self.kernel.density(u) / self.bandwidth
         return np.asarray(value @ self.weights)
+
+    def _log_sum(self, at: Array, points: Array) -> Array:
+        value = np.zeros((len(at), len(points)))
+        for i in range(points.shape[1]):
+            u = (at[:, i, None] - points[None, :, i]) / self.bandwidth
+            value += self.kernel.log_density(u)
+        scale = points.shape[1] * np.log(self.bandwidth)
+        return np.asarray(logsumexp(value, axis=1, b=self.weights) - scale)

@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import ClassVar
 
 import numpy as np
 from jaxtyping import Float
 
 from empirics.diffusion.accuracy import LOOP, Accuracy
 from empirics.diffusion.features import PRESETS
+from empirics.diffusion.line_grid import line_grid
 from empirics.diffusion.process import OrnsteinUhlenbeck
 from empirics.diffusion.samplers import sampler_named
 from empirics.errors import InputError, integer, number, one_of
-from empirics.models.protocol import Engine, FittedModel
+from empirics.protocols import FittedModel
 from empirics.targets import GaussianMixture
 from empirics.trained.schedules import Plan, schedule_named
-
-if TYPE_CHECKING:
-    from empirics.experiment import Experiment
 
 __all__ = ["TrainedDiffusion"]
 
@@ -59,6 +57,9 @@ class TrainedDiffusion:
         InputError: an argument is outside its range, or the device is not there.
     """
 
+    grid_dimensions: ClassVar = (1,)
+    grid_engine: ClassVar = "empirics.trained.engine:TrainedEngine"
+
     width: int = 256
     preset: str = "tanh"
     steps: int = 2000
@@ -91,12 +92,6 @@ class TrainedDiffusion:
         schedule = schedule_named(self.schedule)
         return Plan(self.steps, self.batch_size, self.learning_rate, schedule, self.averaging)
 
-    def engine(self, experiment: Experiment) -> Engine | None:
-        """Loops on the line."""
-        from empirics.trained.engine import TrainedEngine
-
-        return TrainedEngine(experiment, self) if experiment.target.dimension == 1 else None
-
     def fit(self, samples: Float[Array, "size ..."], generator: np.random.Generator) -> FittedModel:
         """Train on points.
 
@@ -105,8 +100,7 @@ class TrainedDiffusion:
         Raises:
             InputError: points that are not finite, or training that explodes.
         """
-        from empirics.diffusion.line_grid import line_grid
-        from empirics.trained.engine import fitted
+        from empirics.trained.fitting import fitted  # imports torch
 
         grid = line_grid(_BROAD, self.process, self.accuracy) if samples.ndim == 1 else None
         return fitted(self, samples, generator, grid)

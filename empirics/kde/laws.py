@@ -1,4 +1,4 @@
-"""The laws of a loop on a grid, for a batch of replicates, and what is measured of each."""
+"""The laws of a kernel density loop on a grid, and what is measured of them."""
 
 from __future__ import annotations
 
@@ -11,32 +11,16 @@ from jaxtyping import Complex, Float
 from empirics.distances.cells import total_variation
 from empirics.errors import InputError
 from empirics.grid import Grid
-from empirics.smoothing import Smoother
+from empirics.kde.smoothing import Smoother
+from empirics.record import Record
 from empirics.target_law import TargetLaw
 
-__all__ = ["GridLaws", "Record", "Source"]
+__all__ = ["GridLaws", "Source"]
 
 Array = np.ndarray
 _BOUNDARY_CELLS = 4
 _MOST_AT_ENDS = 1e-3
 """Mass at the ends of a grid above which a law is held to have wrapped around."""
-
-
-@dataclass(frozen=True)
-class Record:
-    """What is measured of one generation; one entry per replicate.
-
-    ``tv`` is the distance to the target, ``one_step_tv`` to the mixture that was learned, each
-    with a bound on its error; ``noise`` is the computable bound on the expected stochastic error
-    given the past (``s_j`` of Theorem 2), NaN where the data is not fresh or it was not computed.
-    """
-
-    tv: Float[Array, "replicates"]
-    tv_error: Float[Array, "replicates"]
-    one_step_tv: Float[Array, "replicates"]
-    one_step_error: Float[Array, "replicates"]
-    noise: Float[Array, "replicates"]
-    mass_defect: Float[Array, "replicates"]
 
 
 @dataclass(frozen=True)
@@ -93,7 +77,9 @@ class GridLaws:
         signed = grid.inverse(spectrum * grid.box)
         masses = np.maximum(signed, 0.0)
         defect = np.abs(1 - grid.total(masses)) + self._at_ends(j, masses)
-        defect += self.target.mass_defect
+        defect += self.target.mass_defect + self.target.unresolved
+        # A loop without the tail differs in the mean by the share of points that lie there.
+        defect += j * self.target.cut
         numerical = defect + (smoother.aliasing(source.squared_weights) * source.from_points)
         beyond = smoother.band_error(source.squared_weights)
         tv = total_variation(signed, self.target, 1.0, grid)

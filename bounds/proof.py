@@ -1,0 +1,102 @@
+"""A proof as data: numbered steps, what each of them uses, and what a machine checks of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from enum import StrEnum
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import sympy as sp
+
+from bounds.typeset import latex, unicode
+
+if TYPE_CHECKING:
+    from bounds.checks import Check
+
+__all__ = ["Known", "Proof", "Step"]
+
+
+class Known(StrEnum):
+    """How a step is known."""
+
+    CHECKED = "checked"
+    CITED = "cited"
+    ARGUED = "argued"
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step of a proof.
+
+    Args:
+        text: a sentence.
+        formula: an expression or relation of SymPy, or LaTeX where no such object exists.
+        uses: names of hypotheses of the theorem, of entries of the catalogue, of
+            :data:`bounds.facts.FACTS`, or keys of :data:`bounds.references.REFERENCES`.
+        check: what a machine verifies of the step.
+    """
+
+    text: str
+    formula: str | sp.Basic = ""
+    uses: tuple[str, ...] = ()
+    check: Check | None = field(default=None, compare=False)
+
+    @property
+    def known(self) -> Known:
+        """Checked by a machine, cited from what it uses, or argued in its sentence alone."""
+        if self.check is not None:
+            return Known.CHECKED
+        return Known.CITED if self.uses else Known.ARGUED
+
+    @property
+    def how(self) -> str:
+        """How it is known, in words: ``checked by ...``, ``cited`` or ``argued``."""
+        return f"checked by {self.check.method}" if self.check else str(self.known)
+
+    @property
+    def latex(self) -> str:
+        """The formula in LaTeX, empty if there is none."""
+        return self.formula if isinstance(self.formula, str) else latex(self.formula)
+
+    @property
+    def unicode(self) -> str:
+        """The formula as lines of text; LaTeX where it is not an object of SymPy."""
+        return self.formula if isinstance(self.formula, str) else unicode(self.formula)
+
+
+@dataclass(frozen=True)
+class Proof:
+    """The proof of one theorem.
+
+    Args:
+        write: returns the steps; called when they are first asked for, so that a theorem's file is
+            imported without building their formulas.
+        scope: what is proved and what is believed, from where, if not all of it is proved.
+    """
+
+    write: Callable[[], tuple[Step, ...]]
+    scope: str = ""
+
+    @cached_property
+    def steps(self) -> tuple[Step, ...]:
+        """The steps, in order."""
+        return self.write()
+
+    @property
+    def uses(self) -> tuple[str, ...]:
+        """Every name that a step uses, each once, in order."""
+        return tuple(dict.fromkeys(name for step in self.steps for name in step.uses))
+
+    def count(self, known: Known) -> int:
+        """Return how many steps are known in this way."""
+        return sum(step.known is known for step in self.steps)
+
+    def failing(self) -> tuple[int, ...]:
+        """Run every check and return the numbers of the steps whose check fails."""
+        return tuple(
+            number
+            for number, step in enumerate(self.steps, start=1)
+            if step.check is not None and not step.check.holds()
+        )

@@ -1,0 +1,112 @@
+"""Proofs as pages of text and as LaTeX, alone or with everything below them; counts of steps."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
+
+from bounds.facts import FACTS
+from bounds.proof import Known, Proof, Step
+from bounds.references import REFERENCES
+
+if TYPE_CHECKING:
+    from bounds.bound import Bound
+    from bounds.questions.proving import Node
+
+__all__ = ["checked_lines", "proof_latex", "proof_lines", "step_count", "tree_lines"]
+
+
+def proof_lines(bound: Bound) -> Iterator[str]:
+    """Yield a proof as lines: the claim, each step with its formula, what it uses, how known."""
+    yield f"{bound.title} ({bound.name})"
+    yield bound.statement
+    yield f"Claim: {bound.latex()}"
+    if bound.proof is None:
+        yield "No proof is given."
+        return
+    if bound.proof.scope:
+        yield f"Scope: {bound.proof.scope}"
+    for number, step in enumerate(bound.proof.steps, start=1):
+        yield from _step_lines(number, step)
+
+
+def _step_lines(number: int, step: Step) -> Iterator[str]:
+    yield f"{number:>2}. {step.text}"
+    yield from (f"        {line.rstrip()}" for line in step.unicode.splitlines())
+    used = f"; uses {', '.join(step.uses)}" if step.uses else ""
+    yield f"    {step.how}{used}"
+
+
+def tree_lines(tree: Node) -> Iterator[str]:
+    """Yield the tree, then the proofs of all its entries, what is used first, then the facts."""
+    from bounds.catalogue import get
+
+    yield from (str(tree), "")
+    for node in tree.walk():
+        if node.role == "entry":
+            yield from (*proof_lines(get(node.name)), "")
+    yield "Facts, definitions and works"
+    for node in tree.walk():
+        if node.name in FACTS:
+            fact = FACTS[node.name]
+            reference = f" [{fact.reference}]" if fact.reference else ""
+            yield f"    {fact.name}: {fact.statement}{reference}"
+        elif node.name in REFERENCES:
+            yield f"    {node.name}: see cite()"
+
+
+def proof_latex(bounds: Iterable[Bound]) -> str:
+    """Return proofs in LaTeX that compiles as it is with the two named packages."""
+    blocks = [r"% needs \usepackage{amsmath, amssymb, amsthm}"]
+    return "\n\n".join([*blocks, *(_latex_of(bound) for bound in bounds)])
+
+
+def _latex_of(bound: Bound) -> str:
+    lines = [rf"\paragraph{{{_plain(bound.title)}}} {_plain(bound.statement)}"]
+    lines += [r"\begin{equation*}", f"  {bound.latex()}", r"\end{equation*}"]
+    if bound.proof is None:
+        return "\n".join(lines)
+    lines += [_plain(bound.proof.scope)] if bound.proof.scope else []
+    steps = [_latex_step(step) for step in bound.proof.steps]
+    if steps:
+        steps = [r"\begin{proof}", r"\begin{enumerate}", *steps, r"\end{enumerate}", r"\end{proof}"]
+    return "\n".join([*lines, *steps])
+
+
+def _latex_step(step: Step) -> str:
+    formula = rf" \[ {step.latex} \]" if step.formula else ""
+    used = f"; uses {', '.join(step.uses)}" if step.uses else ""
+    return rf"  \item {_plain(step.text)}{formula} \emph{{({_plain(step.how + used)})}}"
+
+
+def _plain(text: str) -> str:
+    """Escape what LaTeX would take as a command outside formulas."""
+    for mark in ("\\", "&", "%", "#", "_", "^", "~", "{", "}", "$", "<", ">"):
+        text = text.replace(mark, _ESCAPED.get(mark, f"\\{mark}"))
+    return text
+
+
+_ESCAPED = {
+    "\\": "/",
+    "^": r"\textasciicircum ",
+    "~": r"\textasciitilde ",
+    "<": r"\textless ",
+    ">": r"\textgreater ",
+}
+
+
+def step_count(proofs: Iterable[Proof | None]) -> dict[Known, int]:
+    """Return how many steps are checked, cited and argued in all."""
+    known = [proof for proof in proofs if proof is not None]
+    return {kind: sum(proof.count(kind) for proof in known) for kind in Known}
+
+
+def checked_lines(bounds: Iterable[Bound]) -> Iterator[str]:
+    """Run all checks of the bounds' proofs; yield the count of steps and each that fails."""
+    chosen = [bound for bound in bounds if bound.proof is not None]
+    counts = step_count(bound.proof for bound in chosen)
+    parts = ", ".join(f"{number} {kind}" for kind, number in counts.items())
+    yield f"{sum(counts.values())} steps of proofs: {parts}"
+    for bound in chosen:
+        failing = bound.proof.failing() if bound.proof else ()
+        yield from (f"FAILS   proof of {bound.name}, step {number}" for number in failing)

@@ -1,0 +1,68 @@
+"""What the proofs of the closed forms share: where they start, and how rows of G are checked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from fractions import Fraction
+from typing import Any
+
+import sympy as sp
+
+from bounds.checks import Check, exact
+from bounds.cycles import DataCycle
+from bounds.notation import G, epsilon, j, k
+from bounds.proof import Step
+from bounds.propagation import influence_symbolic
+from bounds.theorems._paper_form import RATE
+from bounds.typeset import latex
+
+__all__ = ["BELIEVED", "averaged", "row_check", "start"]
+
+BELIEVED = (
+    "Proved: the closed form, given the one-step rate. Believed: that a trained diffusion model has"
+    " this rate; the exponent 1/4 is attributed to Fu et al. (2024) by Fu et al. (2025). The route"
+    " of the paper (triangle inequality through the training mixture, Pinsker, the score framework"
+    " of Li et al., 2023, with one hidden ReLU layer, bounded data and a random-feature Monte Carlo"
+    " step of probability 1 - delta) is known; its coefficients and corollaries are reconstructed."
+)
+
+_GENERATIONS = 7
+_SHARES = (Fraction(0), Fraction(1, 3), Fraction(1, 2), Fraction(1))
+
+Row = Callable[[int, int, Fraction], Fraction]
+"""The entry of G in row j and column k for a share."""
+
+
+def start(error: sp.Expr) -> Step:
+    """Return the step that puts the one-step rate into error propagation."""
+    sum_of_errors = sp.Sum(G[j, k] * error, (k, 1, j))
+    return Step(
+        "Put the one-step rate of every model into error propagation.",
+        rf"\mathrm{{TV}}(p_j, p_0) \le {latex(sp.Sum(G[j, k] * epsilon[k], (k, 1, j)))}"
+        rf" = {latex(sum_of_errors)}",
+        ("error-propagation", RATE.name),
+    )
+
+
+def row_check(cycle: Callable[[Fraction], DataCycle], claim: Row, *wrong: Row) -> Check:
+    """Return the check of a closed form of G against the inverse of ``I - W``."""
+
+    def holds(row: Row) -> bool:
+        return all(_row_is(influence_symbolic(cycle(a), _GENERATIONS), row, a) for a in _SHARES)
+
+    cases = f"G of {_GENERATIONS} generations by its recursion"
+    return exact(holds, claim, *wrong, cases=cases)
+
+
+def _row_is(matrix: sp.Matrix, row: Row, share: Fraction) -> bool:
+    return all(
+        matrix[i - 1, m - 1] == sp.Rational(str(row(i, m, share)))
+        for i in range(1, _GENERATIONS + 1)
+        for m in range(1, i + 1)
+    )
+
+
+def averaged(error: sp.Expr) -> Callable[[Any, Any], sp.Expr]:
+    """``D_{j+1} = e_{j+1} + sum_{k<=j} D_k / (j+1)``, its sum removed by the step before."""
+    following_error = error.subs(j, j + 1)
+    return lambda now, following: (j + 1) * (following - following_error) - j * (now - error) - now

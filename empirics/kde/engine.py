@@ -1,0 +1,166 @@
+"""Loops of kernel density estimates on a grid, from cell counts or from points.
+
+A kernel density estimate is linear in the empirical measure, and the counts of ``n`` independent
+points in the cells of a grid are exactly multinomial, so a generation costs ``O(G log G)``
+whatever ``n`` is. Counts sit at the cell centres; the mean of the estimate is put right by adding
+the difference between the law and its own binned version, so that binning affects neither the mean
+nor, to leading order, the covariance.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from empirics.binning import empirical_spectrum
+from empirics.errors import InputError
+from empirics.experiment import Experiment, Sampling
+from empirics.grid import Grid, make_grid
+from empirics.kde.kernels import Epanechnikov
+from empirics.kde.laws import GridLaws, Source
+from empirics.kde.model import Kde
+from empirics.kde.smoothing import Smoother
+from empirics.loop import generations
+from empirics.points_engine import fit
+from empirics.pool import CellDraws, PointDraws, Training, TrainingSet
+from empirics.protocols import Model
+from empirics.record import Record
+from empirics.target_law import target_law
+from empirics.window import covering_grid
+
+__all__ = ["KdeEngine", "smoothers"]
+
+Array = np.ndarray
+_BATCH_NUMBERS = 2**16
+"""Grid values of one law held by a batch of replicates: half a megabyte, which a cache holds."""
+_REACH = 6.7
+"""Standard deviations of accumulated smoothing that a grid holds: the same tail of a normal."""
+_SPREAD_CELLS = 24.0
+"""Cells between the quartiles of a target: counts at their centres add a variance step^2 / 12."""
+_FINEST = 64.0
+"""Ratio of a bandwidth's cells to a target's above which its width says nothing of its shape."""
+_FEATURE_CELLS = 3.0
+"""Cells per standard deviation of the narrowest feature of a target."""
+
+
+def smoothers(experiment: Experiment) -> list[Smoother]:
+    """The kernel of every generation, on the grid that serves them all.
+
+    Raises:
+        InputError: the model is not a kernel density estimate, or the grid is too large.
+    """
+    model = experiment.model
+    if not isinstance(model, Kde):
+        raise InputError("model: only a Kde has smoothing kernels")
+    target = experiment.target
+    widths = model.bandwidths(experiment.cycle, experiment.generations, target.dimension)
+    grid = _grid(experiment, model, widths)
+    return [Smoother(model.kernel, float(h), grid) for h in widths]
+
+
+def _grid(experiment: Experiment, model: Kde, bandwidths: Array) -> Grid:
+    target, numerics = experiment.target, experiment.numerics
+    resolution = numerics.resolution
+    if resolution is None:
+        resolution = 9.0 if isinstance(model.kernel, Epanechnikov) else 6.0
+    quartiles = np.diff(target.window(0.25), axis=1)
+    step = float(bandwidths.min()) / resolution
+    step = min(step, max(float(quartiles.min()) / _SPREAD_CELLS, step / _FINEST))
+    if scale := getattr(target, "finest_scale", None):
+        step = min(step, scale() / _FEATURE_CELLS)
+    if numerics.window is not None:
+        return make_grid(numerics.window, 0.0, step, target.support)
+    margin = _REACH * float(np.sqrt((bandwidths**2).sum())) + 8 * step
+    return covering_grid(target, margin, step)
+
+
+@dataclass(frozen=True, eq=False)
+class KdeEngine:
+    """What runs an experiment with a ``Kde`` model in one or two dimensions."""
+
+    experiment: Experiment
+
+    @cached_property
+    def batch(self) -> int:
+        """Replicates that are run together."""
+        return max(1, _BATCH_NUMBERS // int(np.prod(self._grid.shape)))
+
+    def run(self, replicates: range) -> Iterator[Record]:
+        """Run replicates together; one at a time where training sets are points."""
+        e, grid = self.experiment, self._grid
+        laws = GridLaws(target_law(e.target, grid), grid)
+        streams = [e.stream(r) for r in replicates]
+        if e.sampling is Sampling.POINTS:
+            points = PointDraws(e.target, streams[0])
+            family = _FromPoints(laws, self._smoothers, e.model, points)
+            return generations(e.cycle, e.generations, family, points)
+        cells = CellDraws(streams, grid.shape, laws.masses)
+        counted = _FromCounts(laws, self._smoothers, len(streams))
+        draws = None if e.sampling is Sampling.POPULATION else cells
+        return generations(e.cycle, e.generations, counted, draws)
+
+    @cached_property
+    def _smoothers(self) -> list[Smoother]:
+        return smoothers(self.experiment)
+
+    @property
+    def _grid(self) -> Grid:
+        return self._smoothers[0].grid
+
+
+@dataclass(frozen=True, eq=False)
+class _FromCounts:
+    """Estimates from cell counts, or from the mixture itself."""
+
+    laws: GridLaws
+    smoothers: Sequence[Smoother]
+    replicates: int
+
+    def learn(self, j: int, row: Array, training: Training[Array]) -> Record:
+        """Make and measure model ``j``."""
+        return self.laws.learn(j, row, self._source(row, training), self.smoothers[j - 1])
+
+    def forget(self, needed: Collection[int]) -> None:
+        """Drop the laws that are not needed."""
+        self.laws.forget(needed)
+
+    def _source(self, row: Array, training: Training[Array]) -> Source:
+        grid = self.laws.grid
+        if training.data is None:
+            mixture = self.laws.spectrum(row)
+            shape = (self.replicates, *mixture.shape[-grid.dimension :])
+            return Source(np.broadcast_to(mixture, shape), 0.0, None)
+        spectrum = self.laws.unbinned(row) + grid.transform(training.data)
+        return Source(spectrum, training.squared_weights, training.size if training.fresh else None)
+
+
+@dataclass(frozen=True, eq=False)
+class _FromPoints:
+    """Estimates from points, measured on the grid."""
+
+    laws: GridLaws
+    smoothers: Sequence[Smoother]
+    model: Model
+    draws: PointDraws
+
+    def learn(self, j: int, row: Array, training: Training[TrainingSet]) -> Record:
+        """Make and measure model ``j``."""
+        fit(self.model, self.draws, training)
+        return self.laws.learn(j, row, self._source(training), self.smoothers[j - 1])
+
+    def forget(self, needed: Collection[int]) -> None:
+        """Drop the laws on the grid that are not needed."""
+        self.laws.forget(needed)
+
+    def _source(self, training: Training[TrainingSet]) -> Source:
+        data = training.data
+        assert data is not None
+        return Source(
+            empirical_spectrum(data.points, data.weights, self.laws.grid)[None],
+            data.squared_weights,
+            training.size if training.fresh else None,
+            from_points=True,
+        )

@@ -1,0 +1,250 @@
+"""Training data of a data cycle: the one reading of its protocol, as points or as cell counts.
+
+A family of models says in :class:`Draws` how its data is drawn and joined; :class:`Pool` says what
+is drawn when.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Generic, TypeVar
+
+import numpy as np
+from jaxtyping import Float
+
+from bounds.cycles import DataCycle, Protocol
+from empirics.errors import InputError
+from empirics.protocols import FittedModel
+from empirics.targets import Target
+
+__all__ = ["Batch", "CellDraws", "Draws", "PointDraws", "Pool", "Training", "TrainingSet"]
+
+Array = np.ndarray
+Data = TypeVar("Data")
+_NEGLIGIBLE = 1e-16
+"""Cells with less mass than this at both ends of the grid are never drawn."""
+
+
+@dataclass(frozen=True)
+class Batch(Generic[Data]):
+    """A batch in a pool: of which law, its weight in the mixture, its points, what was drawn."""
+
+    law: int
+    weight: float
+    size: int
+    data: Data
+
+
+class Draws(ABC, Generic[Data]):
+    """How a family of models draws its training data."""
+
+    @abstractmethod
+    def fresh(self, row: Float[Array, "laws"], size: int) -> Data:
+        """``size`` independent points of the mixture with weights ``row``."""
+
+    @abstractmethod
+    def batch(self, k: int, size: int) -> Data:
+        """``size`` independent points of law ``k``."""
+
+    @abstractmethod
+    def joined(self, batches: Sequence[Batch[Data]]) -> Data:
+        """The pool of weighted batches."""
+
+    def reused(self, pool: Data, size: int) -> Data:
+        """The whole pool, held as a training set of nominal ``size``."""
+        del size
+        return pool
+
+    def resampled(self, pool: Data, size: int) -> Data:
+        """``size`` points of the pool with replacement."""
+        raise NotImplementedError
+
+    def subsampled(self, pool: Data, size: int, total: int) -> Data:
+        """``size`` of the ``total`` points of an equally weighted pool, without replacement."""
+        raise NotImplementedError
+
+
+@dataclass(frozen=True)
+class Training(Generic[Data]):
+    """What a model is trained on.
+
+    Args:
+        data: as the family's :class:`Draws` make it; ``None`` for the mixture itself.
+        size: number of training points.
+        squared_weights: sum of the squares of the points' weights, 0 for the mixture itself.
+        fresh: whether the points are independent draws from the mixture.
+    """
+
+    data: Data | None
+    size: int
+    squared_weights: float = 0.0
+    fresh: bool = False
+
+
+@dataclass
+class Pool(Generic[Data]):
+    """The training data of one loop, generation by generation.
+
+    Args:
+        cycle: the data cycle.
+        draws: how its points are drawn.
+    """
+
+    cycle: DataCycle
+    draws: Draws[Data]
+    _batches: dict[int, Data] = field(default_factory=dict, init=False)
+
+    def training(self, row: Float[Array, "laws"], size: int) -> Training[Data]:
+        """Training data of ``size`` points for a model with mixing weights ``row``."""
+        if self.cycle.data is Protocol.FRESH:
+            return Training(self.draws.fresh(row, size), size, 1 / size, fresh=True)
+        batches = self._used(row)
+        pool = self.draws.joined(batches)
+        if self.cycle.data is Protocol.REUSED:
+            squares = sum(float(b.weight) ** 2 / b.size for b in batches)
+            return Training(self.draws.reused(pool, size), size, squares)
+        if self.cycle.data is Protocol.RESAMPLED:
+            return Training(self.draws.resampled(pool, size), size, 1 / size)
+        total = sum(b.size for b in batches)
+        return Training(self.draws.subsampled(pool, size, total), size, 1 / size)
+
+    def _used(self, row: Array) -> list[Batch[Data]]:
+        """The batches with positive weight, each drawn when it is first needed."""
+        used: list[int] = np.flatnonzero(row).tolist()
+        sizes = {k: int(self.cycle.batch_size(k)) for k in used}
+        for k in used:
+            if k not in self._batches:
+                self._batches[k] = self.draws.batch(k, sizes[k])
+        return [Batch(k, row[k], sizes[k], self._batches[k]) for k in used]
+
+
+@dataclass
+class CellDraws(Draws[Array]):
+    """Shares of the training points in the cells of a grid, for a batch of replicates.
+
+    The counts of ``n`` independent points in cells are exactly multinomial, so the cost of a draw
+    does not depend on ``n``.
+
+    Args:
+        streams: one random generator per replicate.
+        shape: cells along each axis.
+        masses: cell masses of the mixture with a given row of weights.
+    """
+
+    streams: Sequence[np.random.Generator]
+    shape: tuple[int, ...]
+    masses: Callable[[Array], Array]
+
+    def fresh(self, row: Array, size: int) -> Float[Array, "replicates *cells"]:
+        """Shares of points of the mixture."""
+        return self._counts(self.masses(row), size) / size
+
+    def batch(self, k: int, size: int) -> Float[Array, "replicates *cells"]:
+        """Counts of points of one law."""
+        return self._counts(self.masses(np.eye(k + 1)[k]), size)
+
+    def joined(self, batches: Sequence[Batch[Array]]) -> Float[Array, "replicates *cells"]:
+        """Weighted shares."""
+        return np.sum([b.weight / b.size * b.data for b in batches], axis=0)
+
+    def resampled(self, pool: Array, size: int) -> Float[Array, "replicates *cells"]:
+        """Shares of points drawn from the pool's shares."""
+        return self._counts(pool, size) / size
+
+    def subsampled(self, pool: Array, size: int, total: int) -> Float[Array, "replicates *cells"]:
+        """Shares of points drawn from the pool's counts."""
+        counts = np.rint(pool * total).astype(int)
+        drawn = [
+            generator.multivariate_hypergeometric(c.ravel(), size, method="marginals")
+            for generator, c in zip(self.streams, counts, strict=True)
+        ]
+        return np.reshape(drawn, counts.shape).astype(float) / size
+
+    def _counts(self, masses: Array, size: int) -> Float[Array, "replicates *cells"]:
+        """Multinomial counts of ``size`` points, each replicate from its own stream."""
+        replicates = len(self.streams)
+        flat = np.broadcast_to(masses, (replicates, *self.shape)).reshape(replicates, -1)
+        occupied = np.flatnonzero(flat.max(axis=0) > _NEGLIGIBLE)
+        cells = slice(occupied[0], occupied[-1] + 1)
+        probabilities = flat[:, cells] / flat[:, cells].sum(axis=1, keepdims=True)
+        counts = np.zeros(flat.shape)
+        for r, generator in enumerate(self.streams):
+            counts[r, cells] = generator.multinomial(size, probabilities[r])
+        return counts.reshape(replicates, *self.shape)
+
+
+@dataclass(frozen=True)
+class TrainingSet:
+    """Points with weights (``None``: equal) and the nominal size that sets a bandwidth."""
+
+    points: Float[Array, "points ..."]
+    weights: Float[Array, "points"] | None
+    size: int
+
+    @property
+    def squared_weights(self) -> float:
+        """Sum of the squares of the points' weights."""
+        if self.weights is None:
+            return 1 / len(self.points)
+        return float((self.weights**2).sum())
+
+
+@dataclass
+class PointDraws(Draws[TrainingSet]):
+    """Points of fitted models, for one replicate.
+
+    Args:
+        target: the real law, which is law 0.
+        generator: source of all randomness of the replicate.
+        laws: the real law and the models fitted so far; whoever fits a model appends it.
+    """
+
+    target: Target
+    generator: np.random.Generator
+    laws: list[FittedModel] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.laws = [self.target]
+
+    def fresh(self, row: Array, size: int) -> TrainingSet:
+        """Points of the laws, as many of each as fall to it."""
+        counts = self.generator.multinomial(size, row / row.sum())
+        drawn = [self._drawn(k, c) for k, c in enumerate(counts.tolist()) if c]
+        return TrainingSet(np.concatenate(drawn), None, size)
+
+    def batch(self, k: int, size: int) -> TrainingSet:
+        """Points of one law."""
+        return TrainingSet(self._drawn(k, size), None, size)
+
+    def joined(self, batches: Sequence[Batch[TrainingSet]]) -> TrainingSet:
+        """All points, the weight of a batch shared evenly by its points."""
+        weights = np.concatenate([np.full(b.size, b.weight / b.size) for b in batches])
+        points = np.concatenate([b.data.points for b in batches])
+        return TrainingSet(points, weights / weights.sum(), len(points))
+
+    def reused(self, pool: TrainingSet, size: int) -> TrainingSet:
+        """All points; weights that are equal to rounding are left out."""
+        assert pool.weights is not None
+        equal = np.ptp(pool.weights) < 1e-12 * pool.weights.max()
+        return TrainingSet(pool.points, None if equal else pool.weights, size)
+
+    def resampled(self, pool: TrainingSet, size: int) -> TrainingSet:
+        """Points chosen with the pool's weights."""
+        return self._chosen(pool, size, replace=True, p=pool.weights)
+
+    def subsampled(self, pool: TrainingSet, size: int, total: int) -> TrainingSet:
+        """Points of which none is chosen twice."""
+        del total
+        return self._chosen(pool, size, replace=False, p=None)
+
+    def _chosen(self, pool: TrainingSet, size: int, replace: bool, p: Array | None) -> TrainingSet:
+        chosen = self.generator.choice(len(pool.points), size, replace=replace, p=p)
+        return TrainingSet(pool.points[chosen], None, size)
+
+    def _drawn(self, k: int, size: int) -> Array:
+        drawn = np.asarray(self.laws[k].sample(size, self.generator), dtype=float)
+        if not np.all(np.isfinite(drawn)):
+            raise InputError(f"model {k}: sampled values that are not finite")
+        return drawn

@@ -1,0 +1,114 @@
+"""Fitting networks whose layers are all trained, and measuring them on the line."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from jaxtyping import Float
+
+from empirics.diffusion.cell_laws import Trained
+from empirics.diffusion.features import PRESETS, RandomFeatures, draw_features
+from empirics.diffusion.fokker_planck import SdeLaw
+from empirics.diffusion.law import EULER_STEPS, OdeLaw, SdeLineLaw, SdeSampled
+from empirics.diffusion.line_grid import LineGrid
+from empirics.diffusion.probability_flow import flow_masses, score_and_divergence
+from empirics.diffusion.samplers import sampler_named
+from empirics.pool import TrainingSet
+from empirics.protocols import FittedModel
+from empirics.trained.draws import TrainingData
+from empirics.trained.networks import Networks
+from empirics.trained.training import stream_of, train
+
+if TYPE_CHECKING:
+    from empirics.trained.model import TrainedDiffusion
+
+__all__ = ["TrainedLearner", "fitted"]
+
+Array = np.ndarray
+Pairs = Sequence[tuple[RandomFeatures, Float[Array, "dimension width"]]]
+
+
+def _trained(
+    model: TrainedDiffusion, data: TrainingData, streams: Sequence[np.random.Generator]
+) -> Pairs:
+    """Networks of all replicates, each from the same initial weights."""
+    preset, dimension = PRESETS[model.preset], data.points.shape[1]
+    features = draw_features(preset, model.process, model.width, dimension, model.seed)
+    start = Networks.initial(features, len(streams), model.device)
+    return train(start, data, model.plan, [stream_of(s) for s in streams]).each()
+
+
+def fitted(
+    model: TrainedDiffusion,
+    samples: Float[Array, "size ..."],
+    generator: np.random.Generator,
+    grid: LineGrid | None,
+) -> FittedModel:
+    """Train on points; ``grid`` is there on the line only, to hold the density of an SDE's law.
+
+    Raises:
+        InputError: points that are not finite, or off the grid, or training that explodes.
+    """
+    if grid is not None:
+        grid.check_points(samples)
+    points = samples[:, None] if samples.ndim == 1 else samples
+    ((features, theta),) = _trained(model, TrainingData.equal(points), [generator])
+    if not sampler_named(model.sampler).stochastic:
+        return OdeLaw(features, theta, model.accuracy.ode_steps)
+    if grid is None:
+        return SdeSampled(features, theta, EULER_STEPS)
+    law = _law(grid, True, [(features, theta)])
+    return SdeLineLaw(features, theta, EULER_STEPS, grid.axis, law)
+
+
+def _law(grid: LineGrid, stochastic: bool, networks: Pairs) -> SdeLaw:
+    if stochastic:
+        return grid.sde_law(grid.scores(lambda x, t: _scores(networks, x, t)))
+    laws = [flow_masses(f, theta, grid.axis, grid.ode_steps) for f, theta in networks]
+    return SdeLaw.joined(laws)
+
+
+def _scores(networks: Pairs, x: Float[Array, "points"], t: float) -> Float[Array, "batch points"]:
+    return np.stack(
+        [score_and_divergence(f, theta, x[:, None], t)[0][:, 0] for f, theta in networks]
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class TrainedLearner:
+    """What trains a batch of replicates on the line, and measures the networks."""
+
+    grid: LineGrid
+    model: TrainedDiffusion
+    streams: Sequence[np.random.Generator]
+
+    def learn(
+        self, mixture: Float[Array, "batch cells"], measure: Float[Array, "batch cells"], size: int
+    ) -> Trained:
+        """Train on minibatches drawn from a measure, without its negative part."""
+        del size
+        data = TrainingData.weighted(self.grid.axis.centres[:, None], measure)
+        return self.measured(_trained(self.model, data, self.streams), mixture)
+
+    def measured(self, networks: Pairs, mixture: Float[Array, "batch cells"]) -> Trained:
+        """Laws and score risks of trained networks."""
+        if not sampler_named(self.model.sampler).stochastic:
+            return Trained(_law(self.grid, False, networks))
+        scores = self.grid.scores(lambda x, t: _scores(networks, x, t))
+        risk, error = self.grid.score_risk(scores, mixture)
+        return Trained(self.grid.sde_law(scores), risk=risk[:, 0], risk_error=error[:, 0])
+
+    def learn_points(
+        self, mixture: Float[Array, "batch cells"], training: TrainingSet, law: FittedModel
+    ) -> Trained:
+        """Measure the network of a law that was fitted to points."""
+        del training
+        assert isinstance(law, SdeLineLaw | OdeLaw)
+        return self.measured([(law.features, law.theta)], mixture)
+
+    def fit(self, samples: Float[Array, "size"], generator: np.random.Generator) -> FittedModel:
+        """Train on points of the line."""
+        return fitted(self.model, samples, generator, self.grid)

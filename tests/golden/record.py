@@ -1,0 +1,76 @@
+"""Record golden numbers: ``python -m tests.golden.record [NAME ...|catalogue]``; all if none.
+
+A number that a change is meant to move is recorded again, by name; any other difference is a fault.
+"""
+
+import json
+import os
+import platform
+import sys
+from hashlib import sha256
+from importlib.metadata import version
+from pathlib import Path
+
+import numpy as np
+
+import bounds
+from bounds.audit.sampling import at, sample
+from tests.golden.cases import CASES, matrices
+
+__all__ = ["GOLDEN", "entry_points", "fingerprint", "read", "value"]
+
+GOLDEN = Path(__file__).with_name("golden.json")
+_LIBRARIES = ("numpy", "scipy", "torch", "scikit-learn")
+_SETTINGS = ("OPENBLAS_CORETYPE", "OMP_NUM_THREADS")
+_POINTS = 3
+
+
+def fingerprint():
+    """What floating-point results depend on beside the code: processor, libraries, settings."""
+    cpu = Path("/proc/cpuinfo")
+    lines = cpu.read_text().splitlines() if cpu.exists() else [platform.processor()]
+    kept = sorted({line for line in lines if line.startswith(("model name", "flags", "Features"))})
+    return {
+        "processor": sha256("\n".join(kept).encode()).hexdigest()[:16],
+        "python": platform.python_version(),
+        **{name: version(name) for name in _LIBRARIES},
+        **{name: os.environ.get(name, "") for name in _SETTINGS},
+    }
+
+
+def entry_points(bound):
+    """Fixed parameters of a catalogue entry, spread over its ranges."""
+    drawn = sample(bound, _POINTS, np.random.default_rng(11))
+    return [at(drawn, i, bound) for i in range(_POINTS)]
+
+
+def value(bound, params):
+    """The entry's float value, as a number or a list."""
+    return np.asarray(bound.evaluate(**params)).tolist()
+
+
+def read():
+    """The recorded numbers."""
+    return json.loads(GOLDEN.read_text())
+
+
+def _catalogue():
+    return {
+        name: [{"at": params, "value": value(bound, params)} for params in entry_points(bound)]
+        for name, bound in bounds.catalogue().items()
+    }
+
+
+def _main(names):
+    kept = read() if GOLDEN.exists() else {"experiments": {}, "catalogue": {}}
+    kept["made_with"] = fingerprint()
+    if not names or "catalogue" in names:
+        kept["catalogue"] = _catalogue()
+    for name in [n for n in names if n != "catalogue"] or ([] if names else CASES):
+        kept["experiments"][name] = matrices(name)
+    kept["experiments"] = {name: kept["experiments"][name] for name in CASES}
+    GOLDEN.write_text(json.dumps(kept, indent=0) + "\n")
+
+
+if __name__ == "__main__":
+    _main(sys.argv[1:])

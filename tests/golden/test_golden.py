@@ -1,0 +1,45 @@
+"""Every family's numbers are those recorded: to the last bit where they were recorded."""
+
+import numpy as np
+import pytest
+
+import bounds
+from tests.golden.cases import CASES, matrices
+from tests.golden.record import fingerprint, read, value
+
+GOLDEN = read()
+RISKS = ("score_risk", "score_risk_error", "kl_bound", "tv_bound")
+SAME_MACHINE = fingerprint() == GOLDEN["made_with"]
+
+
+def assert_same(found, recorded, tolerance):
+    found, recorded = (np.asarray(part, dtype=float) for part in (found, recorded))
+    if SAME_MACHINE:
+        np.testing.assert_array_equal(found, recorded)
+    else:
+        np.testing.assert_allclose(found, recorded, rtol=tolerance, atol=tolerance)
+
+
+def tolerance_elsewhere(name, column):
+    """Relative and absolute: float32 training and scores in empty cells amplify rounding."""
+    if name.startswith("trained"):
+        return 1e-3
+    return 1e-6 if column in RISKS else 1e-12
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_loop(name):
+    found, recorded = matrices(name), GOLDEN["experiments"][name]
+    assert found.keys() == recorded.keys()
+    for column in recorded:
+        assert_same(found[column], recorded[column], tolerance_elsewhere(name, column))
+
+
+def test_catalogue_is_recorded():
+    assert list(bounds.catalogue()) == list(GOLDEN["catalogue"])
+
+
+@pytest.mark.parametrize("name", GOLDEN["catalogue"])
+def test_entry(name):
+    for point in GOLDEN["catalogue"][name]:
+        assert_same(value(bounds.get(name), point["at"]), point["value"], 1e-12)

@@ -1,0 +1,99 @@
+"""The house in figures: ``python tests/house.py`` prints them.
+
+Imports inside functions count; blocks under ``if TYPE_CHECKING`` do not.
+"""
+
+import ast
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
+
+__all__ = ["HEAVY", "Import", "circles", "figures", "imports", "modules"]
+
+ROOT = Path(__file__).parents[1]
+PACKAGES = ("bounds", "empirics", "verify", "paper_figures")
+HEAVY = {"torch", "matplotlib", "distributed", "hypothesis", "tueplots", "sympy", "scipy", "flint"}
+"""Libraries that are slow to import, or optional; they may be imported inside a function."""
+
+
+class Import(NamedTuple):
+    """One import: what, of whom, on which line, and whether inside a function."""
+
+    module: str
+    names: tuple[str, ...]
+    line: int
+    inside: bool
+
+
+def modules(root: Path = ROOT) -> dict[str, Path]:
+    """Every module of the packages, with its file."""
+    found = {}
+    for package in PACKAGES:
+        for path in sorted((root / package).rglob("*.py")):
+            parts = path.relative_to(root).with_suffix("").parts
+            found[".".join(parts[:-1] if parts[-1] == "__init__" else parts)] = path
+    return found
+
+
+def imports(tree: ast.AST, inside: bool = False) -> Iterator[Import]:
+    """Every import in a syntax tree."""
+    for child in ast.iter_child_nodes(tree):
+        if isinstance(child, ast.If) and "TYPE_CHECKING" in ast.unparse(child.test):
+            yield from (found for part in child.orelse for found in imports(part, inside))
+        elif isinstance(child, ast.Import):
+            yield from (Import(a.name, (), child.lineno, inside) for a in child.names)
+        elif isinstance(child, ast.ImportFrom):
+            names = tuple(a.name for a in child.names)
+            yield Import(child.module or "", names, child.lineno, inside)
+        else:
+            function = isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda)
+            yield from imports(child, inside or function)
+
+
+def arrows(root: Path = ROOT) -> dict[str, set[str]]:
+    """Which of our modules each of our modules imports."""
+    known = modules(root)
+    found: dict[str, set[str]] = {name: set() for name in known}
+    for name, path in known.items():
+        for used in imports(ast.parse(path.read_text())):
+            below = {f"{used.module}.{n}" for n in used.names} & known.keys()
+            found[name] |= below or ({used.module} & known.keys())
+        found[name].discard(name)
+    return found
+
+
+def circles(root: Path = ROOT) -> list[list[str]]:
+    """Strongly connected modules, the largest circle first."""
+    graph = arrows(root)
+    names = sorted(graph)
+    place = {name: i for i, name in enumerate(names)}
+    pairs = [(place[name], place[other]) for name in names for other in graph[name]]
+    matrix = coo_array((np.ones(len(pairs)), np.transpose(pairs)), 2 * [len(names)])
+    _, parts = connected_components(matrix, connection="strong")
+    groups = [[names[i] for i in np.flatnonzero(parts == part)] for part in np.unique(parts)]
+    return sorted((group for group in groups if len(group) > 1), key=len, reverse=True)
+
+
+def figures(root: Path = ROOT) -> dict[str, int]:
+    """What the house is measured by."""
+    texts = [path.read_text() for path in modules(root).values()]
+    inner = [i for text in texts for i in imports(ast.parse(text)) if i.inside]
+    return {
+        "files": len(texts),
+        "lines": sum(len(text.splitlines()) for text in texts),
+        "imports inside functions": len(inner),
+        "of our own": sum(i.module.split(".")[0] in PACKAGES for i in inner),
+        "import circles": len(circles(root)),
+    }
+
+
+if __name__ == "__main__":
+    for what, number in figures().items():
+        sys.stdout.write(f"{number:6d}  {what}\n")
+    for circle in circles():
+        sys.stdout.write(f"circle of {len(circle)}: {', '.join(circle)}\n")

@@ -1,0 +1,112 @@
+"""Bets against a mean: p-values and limits that hold at every number of runs.
+
+For every law on [0, 1] they hold as they are. Where it is known how far a value strays from its
+mean (:func:`verify.loop.deviation_scale`), the same bets are made on a shorter range.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from jaxtyping import Float
+from scipy.special import erfc
+
+__all__ = ["betting_greater", "betting_limit", "betting_p"]
+
+Array = np.ndarray
+_MOST_OF_CAPITAL = 0.75
+"""Largest fraction of the capital at stake in one bet."""
+_BISECTIONS = 24
+_REACH = 2.2
+"""Scales ``c`` below a threshold at which values are cut; ``exp(-2 r^2) = 6e-5`` lies beyond."""
+_LEAST_RANGE = 1e-3
+_TAIL = float(np.sqrt(np.pi / 8) * erfc(np.sqrt(2) * _REACH))
+r"""``int_r^oo exp(-2 t^2 / c^2) dt / c`` at this reach."""
+
+
+def betting_greater(
+    values: Float[Array, "runs *cells"],
+    threshold: Float[Array, "*cells"] | float,
+    level: float,
+    expected: tuple[Any, Any] = (0.5, 0.25),
+) -> Any:
+    """One over the largest capital of a gambler who bets on values above the threshold.
+
+    Were the mean at most ``threshold``, her capital would be a supermartingale and exceed ``1/p``
+    with probability at most ``p`` (Ville's inequality), at every number of runs and for every law
+    on [0, 1]. Stakes follow the variance of the values seen before.
+
+    Source: Waudby-Smith and Ramdas, "Estimating means of bounded random variables by betting",
+    JRSS-B 2024, section 4 (predictable plug-in stakes), one-sided.
+
+    Args:
+        values: in [0, 1], one column per cell.
+        threshold: of every cell.
+        level: at which the stakes have their best power.
+        expected: mean and variance before any value is seen; they count as one value.
+
+    Returns:
+        One p-value per cell, or a number.
+    """
+    threshold = np.asarray(threshold, dtype=float)
+    positive = threshold > 0
+    safe = np.where(positive, threshold, 1.0)
+    bets = np.minimum(_stakes(values, level, *expected), _MOST_OF_CAPITAL / safe)
+    capital = np.cumsum(np.log1p(bets * (values - safe)), axis=0).max(axis=0)
+    p = np.exp(-np.maximum(capital, 0.0))
+    impossible = (threshold < 0) | (values.max(axis=0) > 0)
+    p = np.where(positive, p, np.where(impossible, 0.0, 1.0))
+    return p if p.ndim else float(p)
+
+
+def _stakes(values: Array, level: float, first_mean: Any, first_variance: Any) -> Array:
+    n = len(values)
+    seen = np.arange(1, n + 1).reshape(-1, *[1] * (values.ndim - 1))
+    mean = (first_mean + np.cumsum(values, axis=0)) / (seen + 1)
+    variance = (first_variance + np.cumsum((values - mean) ** 2, axis=0)) / (seen + 1)
+    before = np.concatenate([np.broadcast_to(first_variance, variance[:1].shape), variance[:-1]])
+    return np.asarray(np.sqrt(2 * np.log(1 / level) / (n * before)))
+
+
+def betting_p(
+    values: Float[Array, "runs cells"],
+    threshold: Float[Array, "cells"],
+    level: float,
+    scale: Float[Array, "cells"] | None = None,
+) -> Float[Array, "cells"]:
+    r"""p-values of ``mean <= threshold``, sharper where values stray little below their mean.
+
+    With :math:`P(X - \mathbb{E}X \le -t) \le e^{-2t^2/c^2}` for all ``t``, raising values to at
+    least ``m - r`` raises a mean that is at most ``m`` to at most
+    :math:`m + \int_r^\infty e^{-2t^2/c^2} dt`. The raised values lie in ``[m - r, 1]``, on which
+    bets can be larger than on [0, 1].
+
+    Args:
+        values: in [0, 1].
+        threshold: ``m`` of every cell.
+        level: at which the stakes have their best power.
+        scale: ``c`` of every cell; infinite or ``None`` where nothing is known.
+    """
+    c = np.full(values.shape[1], np.inf) if scale is None else scale
+    least = np.clip(threshold - _REACH * c, 0.0, 1 - _LEAST_RANGE)
+    # A floor at zero cuts nothing off.
+    excess = np.where(least > 0, _TAIL * np.where(least > 0, c, 0.0), 0.0)
+    raised = (np.maximum(values, least) - least) / (1 - least)
+    m = (threshold + excess - least) / (1 - least)
+    middle = np.clip(m, _LEAST_RANGE, 1 - _LEAST_RANGE)
+    # The variance of a law on [0, 1], and of one that strays by c.
+    variance = np.minimum(middle * (1 - middle), (c / (1 - least)) ** 2 / 4)
+    return np.asarray(betting_greater(raised, m, level, (middle, variance)))
+
+
+def betting_limit(
+    values: Float[Array, "runs cells"], alpha: float, scale: Float[Array, "cells"] | None = None
+) -> Float[Array, "cells"]:
+    """The largest mean that is refuted for being too small, at error rate ``alpha``."""
+    low, high = np.zeros(values.shape[1]), values.mean(axis=0)
+    for _ in range(_BISECTIONS):
+        middle = (low + high) / 2
+        refuted = betting_p(values, middle, alpha, scale) <= alpha
+        low, high = np.where(refuted, middle, low), np.where(refuted, high, middle)
+    return low
