@@ -189,25 +189,19 @@ class _Reader:
             raise ParameterError(f"expression: nested more than {_DEEPEST} deep")
         if isinstance(node, ast.Constant) and isinstance(node.value, bool):
             return sp.true if node.value else sp.false
-        if isinstance(node, ast.BoolOp):
-            parts = [self._condition(part, scope, depth + 1) for part in node.values]
-            return sp.And(*parts) if isinstance(node.op, ast.And) else sp.Or(*parts)
-        if isinstance(node, ast.BinOp) and isinstance(node.op, ast.BitAnd | ast.BitOr):
-            parts = [self._condition(part, scope, depth + 1) for part in (node.left, node.right)]
-            return sp.And(*parts) if isinstance(node.op, ast.BitAnd) else sp.Or(*parts)
-        if isinstance(node, ast.Compare):
-            return self._comparison(node, scope, depth)
-        raise self._refused(node, "must be a comparison")
+        joined = _joined(node)
+        if joined is not None:
+            junction, parts = joined
+            return junction(*(self._condition(part, scope, depth + 1) for part in parts))
+        return self._comparison(node, scope, depth)
 
-    def _comparison(self, node: ast.Compare, scope: _Scope, depth: int) -> Any:
-        sides = [
-            _small(self.expression(part, scope, depth)) for part in (node.left, *node.comparators)
-        ]
-        relations = [_RELATIONS.get(type(relation)) for relation in node.ops]
-        if None in relations:
+    def _comparison(self, node: ast.expr, scope: _Scope, depth: int) -> Any:
+        relations, parts = _compared(node)
+        if not relations or None in relations:
             raise self._refused(node, "must be a comparison")
+        sides = [_small(self.expression(part, scope, depth)) for part in parts]
         links = zip(relations, sides[:-1], sides[1:], strict=True)
-        return sp.And(*(relation(p, q) for relation, p, q in links))  # type: ignore[misc]
+        return sp.And(*(relation(p, q) for relation, p, q in links))
 
     def _source(self, node: ast.expr) -> str:
         return ast.get_source_segment(self._text, node) or type(node).__name__
@@ -237,6 +231,13 @@ _OPERATIONS: dict[type, Callable[[sp.Expr, sp.Expr], sp.Expr]] = {
     ast.Div: _quotient,
     ast.Pow: _power,
 }
+_JUNCTIONS: dict[type, Callable[..., Any]] = {
+    ast.And: sp.And,
+    ast.BitAnd: sp.And,
+    ast.Or: sp.Or,
+    ast.BitOr: sp.Or,
+}
+_NAMED_RELATIONS = {"Eq": sp.Eq, "Ne": sp.Ne}
 _RELATIONS: dict[type, Callable[..., Any]] = {
     ast.Lt: sp.Lt,
     ast.LtE: sp.Le,
@@ -245,6 +246,24 @@ _RELATIONS: dict[type, Callable[..., Any]] = {
     ast.Eq: sp.Eq,
     ast.NotEq: sp.Ne,
 }
+
+
+def _joined(node: ast.expr) -> tuple[Callable[..., Any], list[ast.expr]] | None:
+    """``and``, ``or``, ``&`` or ``|``, and what it joins."""
+    if isinstance(node, ast.BoolOp):
+        return _JUNCTIONS[type(node.op)], node.values
+    if isinstance(node, ast.BinOp) and type(node.op) in _JUNCTIONS:
+        return _JUNCTIONS[type(node.op)], [node.left, node.right]
+    return None
+
+
+def _compared(node: ast.expr) -> tuple[list[Any], list[ast.expr]]:
+    """The relations and sides of ``p < q <= r``, or of ``Eq(p, q)`` as SymPy prints it."""
+    if isinstance(node, ast.Compare):
+        return [_RELATIONS.get(type(op)) for op in node.ops], [node.left, *node.comparators]
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and len(node.args) == 2:
+        return [_NAMED_RELATIONS.get(node.func.id)], node.args
+    return [], []
 
 
 def _small(argument: sp.Expr) -> sp.Expr:

@@ -1,6 +1,7 @@
 """Hostile command lines: an answer, or one line and status 2; no traceback, nothing executed."""
 
 import os
+import re
 import subprocess
 
 import pytest
@@ -62,6 +63,9 @@ def _question(name):
     )
 
 
+_UNFORESEEN = re.compile(r"error: \w+(Error|Exception|Warning|Iteration)\b")
+"""How the end of a command tells an error that nobody meant for a user."""
+
 _RAW = st.lists(st.one_of(st.text(max_size=8), _VALUES, st.sampled_from(["--with", "--json"])))
 _LINES = st.one_of(
     _NAMES.flatmap(_evaluation),
@@ -106,6 +110,7 @@ def _attack(count, canary, capsys, same):
         if status == 2:
             assert shown.out == "", line
             assert shown.err.count("\n") == 1, line
+            assert not _UNFORESEEN.match(shown.err), (line, shown.err)
         else:
             assert "nan" not in shown.out.split("\n")[0].split(", "), line
 

@@ -106,7 +106,7 @@ def test_a_file_that_fails_is_named_in_a_line(text, named, tmp_path, capsys):
     shown = capsys.readouterr()
     assert shown.out == ""
     assert shown.err.count("\n") == 1
-    assert shown.err.startswith(f"--with {file}: ")
+    assert shown.err.startswith(f"error: --with {file}: ")
     assert named in shown.err
 
 

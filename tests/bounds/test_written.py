@@ -91,6 +91,7 @@ def test_text_is_what_it_says(text, expression):
         ("Sum(Sum(1/(i + k), (i, 1, k)), (k, 1, j))", {"generation": 3}, 1.7),
         ("Piecewise((a, (n > 3) & (j < 2)), (a**j, True))", {"n": 3, "generation": 2}, 0.01),
         ("Piecewise((1, 1 < n <= 3 or a > 1), (2, True))", {"n": 3}, 1),
+        ("Piecewise((1, Eq(n, 3) & Ne(a, 1) | (n == 4)), (2, True))", {"n": 3}, 1),
         ("Integral(sqrt(V(x) + b(x)**2), (x, -oo, oo))/2", {"cell": 0.1}, 0.1),
     ],
 )
