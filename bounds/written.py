@@ -72,17 +72,17 @@ class _Reader:
     def _read(self, node: ast.expr, scope: _Scope, depth: int) -> Any:
         if depth > _DEEPEST:
             raise ParameterError(f"expression: nested more than {_DEEPEST} deep")
-        reader: Callable[..., Any] | None = {
+        readers: dict[type, Callable[..., Any]] = {
             ast.Constant: self._number,
             ast.Name: self._name,
             ast.UnaryOp: self._unary,
             ast.BinOp: self._binary,
             ast.Subscript: self._entry,
             ast.Call: self._call,
-        }.get(type(node))  # type: ignore[call-overload]
-        if reader is None:
+        }
+        if type(node) not in readers:
             raise self._refused(node, f"{type(node).__name__} is not of the grammar")
-        return reader(node, scope, depth + 1)
+        return readers[type(node)](node, scope, depth + 1)
 
     def _number(self, node: ast.Constant, scope: _Scope, depth: int) -> sp.Expr:
         if isinstance(node.value, bool) or not isinstance(node.value, int | float):
@@ -110,7 +110,8 @@ class _Reader:
 
     def _binary(self, node: ast.BinOp, scope: _Scope, depth: int) -> sp.Expr:
         """One link after the other, so that a long sum is not nested deep."""
-        links, first = [], node
+        links: list[tuple[Callable[..., Any], ast.expr]] = []
+        first: ast.expr = node
         while isinstance(first, ast.BinOp):
             if type(first.op) not in _OPERATIONS:
                 raise self._refused(first, f"{type(first.op).__name__} is not of the grammar")
@@ -152,7 +153,7 @@ class _Reader:
         body, *ranges = node.args or [node]
         if not ranges:
             raise self._refused(node, "must be Sum(term, (k, first, last))")
-        limits = []
+        limits: list[tuple[Any, Any, Any]] = []
         for part in reversed(ranges):  # the last one is the outermost
             index, lower, upper = self._range(part, scope, depth)
             limits.insert(0, (index, lower, upper))

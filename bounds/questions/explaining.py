@@ -83,10 +83,10 @@ def explain(bound: Bound, params: Mapping[str, Any]) -> Explanation:
 
 def _terms(expression: sp.Expr) -> tuple[sp.Expr, ...]:
     """The terms of a sum, a common factor multiplied into each."""
-    sums = {node: sp.Dummy() for node in expression.atoms(sp.Sum)}
-    outside = expression.xreplace(sums)  # in a sum they stay what they are
+    kept = {node: sp.Dummy() for node in expression.atoms(sp.Sum)}
+    outside = expression.xreplace(kept)  # in a sum they stay what they are
     outside = outside.replace(GeometricDepth, _depth_as_sum).replace(sp.harmonic, _harmonic_sum)
-    unrolled = outside.xreplace({dummy: node for node, dummy in sums.items()})
+    unrolled = outside.xreplace({dummy: node for node, dummy in kept.items()})
     sums = [f for f in sp.Mul.make_args(unrolled) if f.is_Add]
     if len(sums) == 1 and unrolled.is_Mul:
         return tuple(unrolled / sums[0] * term for term in sums[0].args)
