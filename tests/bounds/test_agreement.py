@@ -139,7 +139,7 @@ def _asked(expression, data):
 
 
 def test_whatever_is_accepted_is_printed_audited_and_asked():
-    _many(40, True)(given(expressions(2), st.data())(_asked))()
+    _many(25, True)(given(expressions(2), st.data())(_asked))()
 
 
 @pytest.mark.slow
