@@ -48,7 +48,7 @@ const runtime = (() => {
 
   function geometricDepth(share, generations) {
     if (!(share > 0)) return generations;
-    if (share === 1) return Math.min(generations, 1);
+    if (share >= 1) return Math.min(generations, 1); // a share in [0, 1] may be rounded past one
     return -Math.expm1(generations * Math.log1p(-share)) / share;
   }
 

@@ -114,6 +114,16 @@ def test_what_is_no_number_is_refused_by_name(expression, params, in_javascript)
     assert in_javascript(bound, params) is None
 
 
+def test_a_share_rounded_past_one_is_one(in_javascript):
+    words = {"n": 3, "share": 0.999999999, "collision_probability": 0.5, "generation": 5}
+    exact = bounds.get("discrete-resampling")
+    assert exact.evaluate(**words) == pytest.approx(1 / 6, rel=1e-15)
+    assert exact.evaluate_where_defined(**words | {"share": np.full(2, 0.999999999)}) == (
+        pytest.approx(1 / 6, rel=1e-15)
+    )
+    assert in_javascript(exact, words) == pytest.approx(1 / 6, rel=1e-15)
+
+
 def test_an_overflow_is_infinite():
     assert _own(sp.exp(n)).evaluate(n=10**4) == math.inf
     assert _own(-sp.exp(n)).evaluate(n=10**4) == -math.inf
