@@ -171,7 +171,7 @@ def _audit(command: Namespace) -> None:
         import json
 
         rows = [
-            {**audit.as_dict(), "proof": step_count([bound.proof])}
+            {**audit.as_dict(), "proof": step_count([bound])}
             for audit, bound in zip(audits, chosen, strict=True)
         ]
         print(json.dumps(rows, indent=2))

@@ -124,10 +124,15 @@ class Bound(Asked):
         return (*(entry.word for entry in self.symbols), *cell)
 
     @property
+    def assumed(self) -> frozenset[str]:
+        """The names of the hypotheses."""
+        return frozenset(hypothesis.name for hypothesis in self.hypotheses)
+
+    @property
     def depends_on(self) -> tuple[str, ...]:
         """The entries of the catalogue, facts and works that the proof uses, by name."""
-        own = {hypothesis.name for hypothesis in self.hypotheses}
-        return tuple(name for name in (self.proof.uses if self.proof else ()) if name not in own)
+        own, used = self.assumed, self.proof.uses if self.proof else ()
+        return tuple(name for name in used if name not in own)
 
     @property
     def inputs(self) -> tuple[str, ...]:

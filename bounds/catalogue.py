@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cache
-from importlib import import_module
-from types import MappingProxyType
+from types import MappingProxyType, ModuleType
 from typing import TYPE_CHECKING
 
+from bounds.discovery import modules_of
 from bounds.errors import UnknownNameError
 from bounds.suggest import did_you_mean
 
@@ -16,49 +16,12 @@ if TYPE_CHECKING:
 
 __all__ = ["catalogue", "get", "names"]
 
-_THEOREMS = (
-    "error_propagation",
-    "full_synthetic",
-    "fresh_real",
-    "balanced",
-    "accumulating",
-    "phase_transition",
-    "phase_transition_real_start",
-    "kde_one_step",
-    "kde_high_probability",
-    "kde_sandwich",
-    "kde_recursion",
-    "kde_rate",
-    "kde_bias",
-    "kde_noise",
-    "kde_bandwidth",
-    "diffusion_rate",
-    "diffusion_generalization",
-    "diffusion_girsanov",
-    "diffusion_gradient_flow",
-    "diffusion_early_stopping",
-    "growing",
-    "accumulation_constant",
-    "sample_size",
-    "sample_size_kde",
-    "budget_allocation",
-    "gaussian_mean",
-    "gaussian_variance",
-    "discrete_resampling",
-    "real_data_floor",
-    "bertrand_stability",
-    "seddik_collapse",
-    "gerstgrasser",
-    "kanabar_gastpar",
-    "khelifa_forgetting",
-)
-"""Files of :mod:`bounds.theorems`, in the order of the catalogue."""
-
 
 @cache
 def catalogue() -> Mapping[str, Bound]:
     """Return every bound under its name, in order; the mapping cannot be changed."""
-    return MappingProxyType({bound.name: bound for file in _THEOREMS for bound in _bounds(file)})
+    files = modules_of("bounds.theorems")
+    return MappingProxyType({bound.name: bound for file in files for bound in _bounds(file)})
 
 
 def names() -> tuple[str, ...]:
@@ -80,7 +43,6 @@ def get(name: str) -> Bound:
     return catalogue()[name]
 
 
-def _bounds(file: str) -> tuple[Bound, ...]:
-    module = import_module(f"bounds.theorems.{file}")
-    bounds: tuple[Bound, ...] = getattr(module, "BOUNDS", None) or (module.BOUND,)
+def _bounds(file: ModuleType) -> tuple[Bound, ...]:
+    bounds: tuple[Bound, ...] = getattr(file, "BOUNDS", None) or (file.BOUND,)
     return bounds

@@ -77,7 +77,7 @@ FACTS = _table(
     Fact(
         "data processing",
         r"$\mathrm{KL}(S p \,\|\, S q) \le \mathrm{KL}(p \,\|\, q)$ for every Markov operator $S$.",
-        "Cover and Thomas, Elements of Information Theory, section 2.8",
+        "Cover and Thomas, Elements of Information Theory, sections 2.5 and 4.4",
         "cover2006",
     ),
     Fact(
@@ -174,27 +174,27 @@ FACTS = _table(
     Fact(
         "law of total variance",
         r"$\mathrm{Var}\,X = \mathbb{E}\,\mathrm{Var}(X | Y) + \mathrm{Var}\,\mathbb{E}(X | Y)$.",
-        "Grimmett and Stirzaker, Probability and Random Processes, section 3.7",
+        "Grimmett and Stirzaker, Probability and Random Processes, chapter 3",
         "grimmett2001",
     ),
     Fact(
         "tail sum",
         r"$\mathbb{E}\,T = \sum_{j \ge 0} \mathbb{P}(T > j)$ for a random number of steps $T$.",
-        "Grimmett and Stirzaker, Probability and Random Processes, section 3.11",
+        "Grimmett and Stirzaker, Probability and Random Processes, chapter 3",
         "grimmett2001",
     ),
     Fact(
         "normal laws are closed",
         "Sums of independent normal variables and conditionally normal ones with normal mean and"
         " fixed variance are normal.",
-        "Grimmett and Stirzaker, Probability and Random Processes, section 4.9",
+        "Grimmett and Stirzaker, Probability and Random Processes, chapter 4",
         "grimmett2001",
     ),
     Fact(
         "sample variance",
         r"The sum of squared deviations of n points of $N(\mu, s^2)$ from their mean is $s^2$ times"
         " a chi-square variable with n - 1 degrees of freedom.",
-        "Grimmett and Stirzaker, Probability and Random Processes, section 4.10",
+        "Grimmett and Stirzaker, Probability and Random Processes, chapter 4",
         "grimmett2001",
     ),
     Fact(
@@ -234,14 +234,14 @@ FACTS = _table(
         "approximation by smooth functions",
         r"Functions of $W^{2,1}$ or of bounded variation are limits in $L^1$ of smooth ones whose"
         " norms of derivatives converge to theirs.",
-        "Evans and Gariepy, Measure Theory and Fine Properties of Functions, section 5.2",
+        "Evans and Gariepy, Measure Theory and Fine Properties of Functions, chapters 4 and 5",
         "evans2015",
     ),
     Fact(
         "Taylor",
         r"$f(y) - f(0) - f'(0) y = \int_0^1 (1 - t) f''(t y) y^2 \, dt$.",
-        "Rudin, Real and Complex Analysis",
-        "rudin1987",
+        "DLMF, section 1.4",
+        "dlmf",
     ),
     Fact(
         "Gaussian integrals",
@@ -254,8 +254,8 @@ FACTS = _table(
     Fact(
         "Carlson",
         r"$(\int \sqrt f)^4 \le 4 \pi^2 \int f \int x^2 f$ on the line.",
-        "Hardy, Littlewood and Polya, Inequalities, section 8.1 and Carlson, 1935",
-        "hardy1952",
+        "Carlson, Une inegalite, 1934",
+        "carlson1934",
     ),
     Fact(
         "Hurwitz zeta",
@@ -299,7 +299,7 @@ FACTS = _table(
         "Lieb-Tropp",
         r"For independent symmetric $X_i$, $\mathbb{E}\,\mathrm{tr} \exp(\sum_i X_i + H) \le"
         r" \mathrm{tr} \exp(\sum_i \log \mathbb{E} e^{X_i} + H)$.",
-        "Tropp, An Introduction to Matrix Concentration Inequalities, section 3.4",
+        "Tropp, An Introduction to Matrix Concentration Inequalities, chapter 3",
         "tropp2015",
     ),
     Fact(

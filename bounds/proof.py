@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import sympy as sp
 
+from bounds.functions import textbook
 from bounds.typeset import latex, unicode
 
 if TYPE_CHECKING:
@@ -43,27 +44,33 @@ class Step:
     uses: tuple[str, ...] = ()
     check: Check | None = field(default=None, compare=False)
 
-    @property
-    def known(self) -> Known:
-        """Checked by a machine, cited from what it uses, or argued in its sentence alone."""
+    def known(self, hypotheses: Collection[str] = ()) -> Known:
+        """Return whether a machine checks it, an entry, fact or work is cited, or it is argued.
+
+        Args:
+            hypotheses: names that the theorem assumes, which are no citations.
+        """
         if self.check is not None:
             return Known.CHECKED
-        return Known.CITED if self.uses else Known.ARGUED
+        return Known.CITED if set(self.uses) - set(hypotheses) else Known.ARGUED
 
-    @property
-    def how(self) -> str:
-        """How it is known, in words: ``checked by ...``, ``cited`` or ``argued``."""
-        return f"checked by {self.check.method}" if self.check else str(self.known)
+    def how(self, hypotheses: Collection[str] = ()) -> str:
+        """Return how it is known, in words: ``checked by ...``, ``cited`` or ``argued``."""
+        return f"checked by {self.check.method}" if self.check else str(self.known(hypotheses))
 
     @property
     def latex(self) -> str:
         """The formula in LaTeX, empty if there is none."""
-        return self.formula if isinstance(self.formula, str) else latex(self.formula)
+        return self.formula if isinstance(self.formula, str) else latex(_written(self.formula))
 
     @property
     def unicode(self) -> str:
         """The formula as lines of text; LaTeX where it is not an object of SymPy."""
-        return self.formula if isinstance(self.formula, str) else unicode(self.formula)
+        return self.formula if isinstance(self.formula, str) else unicode(_written(self.formula))
+
+
+def _written(formula: sp.Basic) -> sp.Basic:
+    return textbook(formula) if isinstance(formula, sp.Expr) else formula
 
 
 @dataclass(frozen=True)
@@ -88,10 +95,6 @@ class Proof:
     def uses(self) -> tuple[str, ...]:
         """Every name that a step uses, each once, in order."""
         return tuple(dict.fromkeys(name for step in self.steps for name in step.uses))
-
-    def count(self, known: Known) -> int:
-        """Return how many steps are known in this way."""
-        return sum(step.known is known for step in self.steps)
 
     def failing(self) -> tuple[int, ...]:
         """Run every check and return the numbers of the steps whose check fails."""

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from bounds.facts import FACTS
-from bounds.proof import Known, Proof, Step
+from bounds.proof import Known, Step
 from bounds.references import REFERENCES
 
 if TYPE_CHECKING:
@@ -27,14 +27,14 @@ def proof_lines(bound: Bound) -> Iterator[str]:
     if bound.proof.scope:
         yield f"Scope: {bound.proof.scope}"
     for number, step in enumerate(bound.proof.steps, start=1):
-        yield from _step_lines(number, step)
+        yield from _step_lines(number, step, bound.assumed)
 
 
-def _step_lines(number: int, step: Step) -> Iterator[str]:
+def _step_lines(number: int, step: Step, assumed: frozenset[str]) -> Iterator[str]:
     yield f"{number:>2}. {step.text}"
     yield from (f"        {line.rstrip()}" for line in step.unicode.splitlines())
     used = f"; uses {', '.join(step.uses)}" if step.uses else ""
-    yield f"    {step.how}{used}"
+    yield f"    {step.how(assumed)}{used}"
 
 
 def tree_lines(tree: Node) -> Iterator[str]:
@@ -67,16 +67,16 @@ def _latex_of(bound: Bound) -> str:
     if bound.proof is None:
         return "\n".join(lines)
     lines += [_plain(bound.proof.scope)] if bound.proof.scope else []
-    steps = [_latex_step(step) for step in bound.proof.steps]
+    steps = [_latex_step(step, bound.assumed) for step in bound.proof.steps]
     if steps:
         steps = [r"\begin{proof}", r"\begin{enumerate}", *steps, r"\end{enumerate}", r"\end{proof}"]
     return "\n".join([*lines, *steps])
 
 
-def _latex_step(step: Step) -> str:
-    formula = rf" \[ {step.latex} \]" if step.formula else ""
+def _latex_step(step: Step, assumed: frozenset[str]) -> str:
+    formula = rf" \[ {step.latex} \]" if step.latex else ""
     used = f"; uses {', '.join(step.uses)}" if step.uses else ""
-    return rf"  \item {_plain(step.text)}{formula} \emph{{({_plain(step.how + used)})}}"
+    return rf"  \item {_plain(step.text)}{formula} \emph{{({_plain(step.how(assumed) + used)})}}"
 
 
 def _plain(text: str) -> str:
@@ -95,16 +95,20 @@ _ESCAPED = {
 }
 
 
-def step_count(proofs: Iterable[Proof | None]) -> dict[Known, int]:
-    """Return how many steps are checked, cited and argued in all."""
-    known = [proof for proof in proofs if proof is not None]
-    return {kind: sum(proof.count(kind) for proof in known) for kind in Known}
+def step_count(bounds: Iterable[Bound]) -> dict[Known, int]:
+    """Return how many steps of the bounds' proofs are checked, cited and argued."""
+    found = [
+        step.known(bound.assumed)
+        for bound in bounds
+        for step in (bound.proof.steps if bound.proof else ())
+    ]
+    return {kind: found.count(kind) for kind in Known}
 
 
 def checked_lines(bounds: Iterable[Bound]) -> Iterator[str]:
     """Run all checks of the bounds' proofs; yield the count of steps and each that fails."""
     chosen = [bound for bound in bounds if bound.proof is not None]
-    counts = step_count(bound.proof for bound in chosen)
+    counts = step_count(chosen)
     parts = ", ".join(f"{number} {kind}" for kind, number in counts.items())
     yield f"{sum(counts.values())} steps of proofs: {parts}"
     for bound in chosen:

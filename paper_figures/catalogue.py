@@ -8,56 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from bounds.discovery import modules_of
 from empirics import InputError
-from paper_figures import (
-    ladder,
-    r1_loop,
-    r2_regimes,
-    r3_sample_size,
-    r4_phase_transition,
-    r5_diffusion_loops,
-    r6_training_time,
-    r7_kde_loops,
-    r8_kde_rate,
-    x1_kde_phase_transition,
-    x2_gaussian_mean,
-    x3_independent_errors,
-    x4_accumulation,
-    x5_budget,
-    x6_path_divergence,
-    x7_worst_case,
-    x8_calibration,
-    x9_diffusion_phase_transition,
-    x10_width,
-    x11_sde_ode,
-)
 from paper_figures.spec import FigureSpec
 
 __all__ = ["FIGURES", "select"]
 
-_MODULES = (
-    r1_loop,
-    r2_regimes,
-    r3_sample_size,
-    r4_phase_transition,
-    r5_diffusion_loops,
-    r6_training_time,
-    r7_kde_loops,
-    r8_kde_rate,
-    x1_kde_phase_transition,
-    x2_gaussian_mean,
-    x3_independent_errors,
-    x4_accumulation,
-    x5_budget,
-    x6_path_divergence,
-    x7_worst_case,
-    x8_calibration,
-    x9_diffusion_phase_transition,
-    x10_width,
-    x11_sde_ode,
-    ladder,
-)
-FIGURES: dict[str, FigureSpec] = {m.FIGURE.name: m.FIGURE for m in _MODULES}
+FIGURES: dict[str, FigureSpec] = {
+    module.FIGURE.name: module.FIGURE for module in modules_of("paper_figures.figures")
+}
 
 
 def select(names: Sequence[str]) -> list[FigureSpec]:

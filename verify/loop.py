@@ -84,7 +84,7 @@ def deviation_scale(runs: Runs) -> Float[Array, "generations"]:
     batches are kept, one of the ``m_k`` points of batch ``k`` moves model ``j`` by
     ``sum_i G_ji w_ik / m_k``; points drawn from a pool add theirs to that.
 
-    Derived: the martingale of the points, as in theory notes, B3.6, Theorem 2'.
+    Derived: the martingale of the points, as for ``kde-high-probability-single``.
     """
     facts, steps = facts_of(runs), runs.generations
     unknown = facts.moves_by_a_point is not True or facts.population

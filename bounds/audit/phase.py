@@ -13,13 +13,18 @@ Derived: the proofs of the entries ``phase-transition`` and ``phase-transition-r
 from __future__ import annotations
 
 import itertools
+from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cache
+from typing import TYPE_CHECKING
 
 import sympy as sp
 
 from bounds.enclosure import Enclosure
+
+if TYPE_CHECKING:
+    from flint import arb
 
 __all__ = [
     "Ascent",
@@ -32,6 +37,8 @@ __all__ = [
 ]
 
 _FIRST_SPREAD = Fraction(1, 2**44)
+_LONGEST_POWER = 1000
+"""A polynomial of a higher degree is not evaluated in integers."""
 
 
 @dataclass(frozen=True)
@@ -67,7 +74,7 @@ class Ascent:
             and changes == 2
             and terms[0] > 0
             and simple_root_at_one
-            and _at(terms, self.low) > 0 > _at(terms, self.high)
+            and _sign_at(terms, self.low) > 0 > _sign_at(terms, self.high)
         )
 
 
@@ -147,12 +154,8 @@ def enclosed_peak(generation: int, gamma: Fraction) -> Ascent:
 
     terms = _slope(generation, gamma)
 
-    def sign(lam: Fraction) -> int:
-        value = _at(terms, lam)
-        return (value > 0) - (value < 0)
-
     guess = Fraction(peak(generation, gamma) or 1.0)
-    return Ascent(generation, gamma, *_around(guess, sign))
+    return Ascent(generation, gamma, *_around(guess, lambda lam: _sign_at(terms, lam)))
 
 
 def enclosed_real_start_peak(generation: int, gamma: Fraction) -> RealStartAscent:
@@ -206,6 +209,33 @@ def _is_slope(i: int, gamma: Fraction, terms: dict[int, int]) -> bool:
     return bool((r - p) * (1 - u**i) - i * r * u ** (i - 1) * (1 - u) == claimed)
 
 
+def _sign_at(terms: dict[int, int], lam: Fraction) -> int:
+    """The sign of the polynomial at ``u = lam/(1+lam)``, by balls where the powers are long."""
+    if max(terms) <= _LONGEST_POWER:
+        value = _at(terms, lam)
+        return (value > 0) - (value < 0)
+    return _first_sign(lambda: _ball_at(terms, lam), max(terms))
+
+
+def _ball_at(terms: dict[int, int], lam: Fraction) -> arb:
+    from flint import arb, fmpq, fmpz
+
+    u = arb(fmpq(lam.numerator, lam.numerator + lam.denominator))
+    return sum((value * u ** fmpz(power) for power, value in terms.items()), arb(0))
+
+
+def _first_sign(value: Callable[[], arb], size: int) -> int:
+    """The sign of a ball at the first precision that tells it; 0 if none does."""
+    from flint import ctx
+
+    for bits in (64, 128, 256, 512, 1024):
+        with ctx.workprec(bits + size.bit_length()):
+            found = value()
+        if found > 0 or found < 0:
+            return 1 if found > 0 else -1
+    return 0
+
+
 def _at(terms: dict[int, int], lam: Fraction) -> int:
     """The polynomial at ``u = lam/(1+lam)``, times a positive number."""
     a, b = lam.numerator, lam.numerator + lam.denominator
@@ -214,19 +244,17 @@ def _at(terms: dict[int, int], lam: Fraction) -> int:
 
 
 def _real_start_sign(i: int, gamma: Fraction, lam: Fraction) -> int:
-    from flint import arb, ctx, fmpq
+    return _first_sign(lambda: _real_start_gap(i - 1, gamma, lam), i - 1)
 
-    m = i - 1
-    for bits in (64, 128, 256, 512, 1024):
-        with ctx.workprec(bits + m.bit_length()):
-            inverse = 1 + 1 / arb(fmpq(lam.numerator, lam.denominator))
-            rest = 1 - 1 / inverse
-            keep = arb(fmpq((1 - gamma).numerator, (1 - gamma).denominator))
-            left = keep / m * (inverse**m - 1) / (inverse - 1)
-            gap = left - (1 - rest**keep)
-        if gap > 0 or gap < 0:
-            return 1 if gap > 0 else -1
-    return 0
+
+def _real_start_gap(m: int, gamma: Fraction, lam: Fraction) -> arb:
+    from flint import arb, fmpq, fmpz
+
+    inverse = 1 + 1 / arb(fmpq(lam.numerator, lam.denominator))
+    rest = 1 - 1 / inverse
+    keep = arb(fmpq((1 - gamma).numerator, (1 - gamma).denominator))
+    left = keep / m * (inverse ** fmpz(m) - 1) / (inverse - 1)
+    return left - (1 - rest**keep)
 
 
 @cache

@@ -82,7 +82,12 @@ def _with_peak(bound: Bound, find: Peak, params: Mapping[str, Any]) -> Shape:
     if "generation" not in params:
         raise ParameterError(f"generation: missing, needed by {bound.title!r}")
     exponent = as_fraction(params.get("gamma", NOTATION["gamma"].default))
-    found = find(int(as_fraction(params["generation"])), exponent)
+    try:
+        found = find(int(as_fraction(params["generation"])), exponent)
+    except (ArithmeticError, ValueError):
+        raise ParameterError(
+            f"generation: the peak of {bound.title!r} in lam was not found; it is too far out"
+        ) from None
     return Shape(
         Direction.UNKNOWN,
         f"the bound rises in lam up to one peak at {float(found.low):.6g}, then falls (proved)",

@@ -87,7 +87,7 @@ def _node(bound: Bound, above: tuple[str, ...]) -> Node:
 def _child(name: str, bound: Bound, above: tuple[str, ...]) -> Node:
     if name in catalogue():
         return _node(get(name), above)
-    if any(name == hypothesis.name for hypothesis in bound.hypotheses):
+    if name in bound.assumed:
         return Node(name, Role.HYPOTHESIS)
     if name in FACTS:
         return Node(name, Role.DEFINITION if FACTS[name].is_definition else Role.FACT)

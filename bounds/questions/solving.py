@@ -224,7 +224,10 @@ class _Solver:
 
     def _right_of(self, peak: Fraction) -> End:
         change = bracketed(self.line, peak, False)
-        assert isinstance(change, tuple)
+        if isinstance(change, Extreme):
+            raise ParameterError(
+                f"{self.entry.word}: {self.bound.title!r} was not seen to fall to the target again"
+            )
         return self._end(*change, met=False)
 
     def _end(self, same: Fraction, other: Fraction, *, met: bool) -> End:

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
 __all__ = ["manageable", "scalar_entry", "scalars", "substituted"]
 
-_LONGEST_POWER = 64
+_LARGEST_PART = 16
+"""Of a number that may stand in an exponent: its numerator and denominator."""
 
 
 def scalars(bound: Bound) -> tuple[Notation, ...]:
@@ -59,8 +60,8 @@ def manageable(
 ) -> tuple[dict[str, Any], dict[sp.Symbol, Any]]:
     """Return the numbers that may be put into the expression, and by symbol those that stay out.
 
-    SymPy writes a large power, factorial or harmonic number out digit by digit, which may take for
-    ever; what stays a symbol is still proved or found for its whole range.
+    SymPy writes powers, factorials and harmonic numbers out digit by digit, which may take for ever
+    where they are large; what stays a symbol is still proved or found for its whole range.
 
     Args:
         bound: the bound.
@@ -91,10 +92,10 @@ def _is_short(value: Any) -> bool:
     from bounds.certified.exact import as_fraction
 
     try:
-        size = abs(as_fraction(value))
+        fraction = as_fraction(value)
     except ValueError:
         return True  # refused where it is put in
-    return size == 0 or 1 / _LONGEST_POWER <= size <= _LONGEST_POWER
+    return max(abs(fraction.numerator), fraction.denominator) <= _LARGEST_PART
 
 
 def _exact(entry: Notation, value: Any, title: str) -> sp.Rational:

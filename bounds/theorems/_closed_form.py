@@ -13,7 +13,7 @@ from bounds.cycles import DataCycle
 from bounds.notation import G, epsilon, j, k
 from bounds.proof import Step
 from bounds.propagation import influence_symbolic
-from bounds.theorems._paper_form import RATE
+from bounds.theorems._paper_form import FRESH, RATE
 from bounds.typeset import latex
 
 __all__ = ["BELIEVED", "averaged", "row_check", "start"]
@@ -37,10 +37,11 @@ def start(error: sp.Expr) -> Step:
     """Return the step that puts the one-step rate into error propagation."""
     sum_of_errors = sp.Sum(G[j, k] * error, (k, 1, j))
     return Step(
-        "Put the one-step rate of every model into error propagation.",
+        "Put the one-step rate, that of training on fresh points, of every model into error"
+        " propagation.",
         rf"\mathrm{{TV}}(p_j, p_0) \le {latex(sp.Sum(G[j, k] * epsilon[k], (k, 1, j)))}"
         rf" = {latex(sum_of_errors)}",
-        ("error-propagation", RATE.name),
+        ("error-propagation", RATE.name, FRESH.name),
     )
 
 

@@ -16,6 +16,7 @@ from bounds.worst_case import total_variation
 
 __all__ = [
     "AROUND",
+    "MEAN_MIXTURE",
     "MEAN_OF_SIZE",
     "estimates",
     "mean",
@@ -131,6 +132,31 @@ MEAN_OF_SIZE = Step(
     on_rings(_of_size(Fraction(1)), _of_size(Fraction(1, 4)), _of_size(Fraction(0))),
 )
 """The mean absolute error at a point."""
+
+
+_CONCENTRATED = (Fraction(7, 8), Fraction(1, 8))
+
+
+def _averages_below(p: Law, q: Law) -> bool:
+    """Whether the spread at the mean of two laws is at least the mean of their spreads."""
+    kernel = (*_CONCENTRATED, *(Fraction(0) for _ in p[2:]))
+    middle = tuple((u + v) / 2 for u, v in zip(p, q, strict=True))
+    ends = zip(spread(kernel, p), spread(kernel, q), strict=True)
+    return all(
+        of_middle >= (u + v) / 2
+        for of_middle, (u, v) in zip(spread(kernel, middle), ends, strict=True)
+    )
+
+
+MEAN_MIXTURE = Step(
+    "The spread v is concave in the law, a linear term minus a square, and the root is concave and"
+    " increasing: where the law that is sampled depends on the past, its mean bounds the mean.",
+    r"\mathbb{E} \int \sqrt{v_{\tilde p}} \le \int \sqrt{v_{\tilde\mu}}, \quad v_p = K_h^2 * p -"
+    r" (K_h * p)^2, \quad \tilde\mu = \mathbb{E} \tilde p",
+    ("Jensen",),
+    over_laws(_averages_below, lambda p, q: p == q or not _averages_below(p, q), count=2),
+)
+"""The mean noise of a random mixture."""
 
 
 def _contracts(factor: int) -> Callable[[Law, Law], bool]:

@@ -4,12 +4,23 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from bounds.cycles import DataCycle, Protocol
+from bounds.cycles import DataCycle, Protocol, RealPlusSynthetic
 from bounds.loop_facts import known
 from bounds.notation import C, gamma, n
 from bounds.source import Evidence, Hypothesis, Source
 
-__all__ = ["FRESH", "RATE", "from_the_paper", "of_cycle", "one_step_rate", "proved_here"]
+__all__ = [
+    "FRESH",
+    "RATE",
+    "WHOLE",
+    "from_the_paper",
+    "of_cycle",
+    "one_step_rate",
+    "proved_here",
+]
+
+_ROUNDING = 1e-12
+"""What a ratio given as a float may miss."""
 
 RATE = Hypothesis(
     "one-step rate",
@@ -34,6 +45,20 @@ FRESH = Hypothesis(
     "the training points of every generation are drawn anew from its mixture",
     _is_fresh,
     known(population=False),
+)
+
+
+def _has_whole_sizes(cycle: DataCycle) -> bool:
+    if not isinstance(cycle, RealPlusSynthetic) or getattr(cycle.lam * cycle.n, "free_symbols", ()):
+        return True
+    synthetic = cycle.lam * cycle.n
+    return abs(synthetic - round(synthetic)) <= _ROUNDING * max(1, synthetic)
+
+
+WHOLE = Hypothesis(
+    "whole sizes",
+    "lambda n is an integer; a loop rounds sizes that are none",
+    _has_whole_sizes,
 )
 
 one_step_rate = C * n**-gamma

@@ -8,7 +8,8 @@ r"""What accumulating data never exceeds, over all generations.
 The tail is an alternating series of Hurwitz zeta functions, so a sum that ends with a positive term
 is above it; here it exceeds the constant by less than :math:`10^{-19}`. Partial sums of the series
 itself converge like :math:`K^{-\gamma}` only. The analogue for variances is :math:`\pi^2/6`.
-In floating point the relative error is about :math:`10^{-16}/\gamma`, from rounding ``1 + gamma``.
+The float formula loses digits like :math:`10^{-16}/\gamma`, from rounding ``1 + gamma``; see
+:mod:`bounds.accuracy`.
 
 Derived: the proof below.
 """

@@ -3,7 +3,10 @@ r"""When retraining on a mixture of real and synthetic data stays near the best 
 .. math:: S_\lambda = \lambda \Bigl(1 + \frac{L_H W_1}{\alpha}\Bigr) < \frac12
           \quad\Longrightarrow\quad
           \|\theta_j - \theta^*\| \le \Bigl(\frac{S_\lambda}{1 - S_\lambda}\Bigr)^j
-          \|\theta_0 - \theta^*\| .
+          \|\theta_0 - \theta^*\| \quad\text{to first order.}
+
+The second is local and asymptotic: the factor is that of the linear map around the best parameter,
+and from afar an early step may shrink less (Bernoulli laws in their logit do).
 
 Source: Bertrand et al., ICLR 2024 (reconstructed; infinitely many points per generation).
 """
@@ -83,7 +86,7 @@ def _steps_of_contraction() -> tuple[Step, ...]:
             ("bertrand-stability", "bertrand2024"),
         ),
         Step(
-            "j of them multiply it by its power.",
+            "Repeated j times they multiply it by its power.",
             value,
             check=induction(
                 value,
@@ -100,6 +103,11 @@ def _steps_of_contraction() -> tuple[Step, ...]:
         ),
     )
 
+
+_NEAR = Hypothesis(
+    "near the best parameter",
+    "the first parameter is so near the best one that terms of second order do not matter",
+)
 
 _NUMBER = Bound(
     name="bertrand-stability",
@@ -130,13 +138,16 @@ def _number(
 _CONTRACTION = Bound(
     name="bertrand-contraction",
     title="Contraction of iterative retraining",
-    statement="A stable loop approaches the best parameter geometrically.",
+    statement=(
+        "Near the best parameter, a stable loop shrinks its distance by about this factor in every"
+        " generation; no bound from afar."
+    ),
     expression=(S_lambda / (1 - S_lambda)) ** j * E_0,
-    side=Side.UPPER,
+    side=Side.PREDICTION,
     quantity=PARAMETER_ERROR,
     proof=Proof(_steps_of_contraction, _BELIEVED),
     quantities=_number,
-    **_COMMON,
+    **{**_COMMON, "hypotheses": (*_COMMON["hypotheses"], _NEAR)},
 )
 
 BOUNDS = (_NUMBER, _CONTRACTION)

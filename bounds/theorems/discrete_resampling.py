@@ -73,14 +73,15 @@ def _resampled(law: Law, share: Fraction) -> dict[Law, Fraction]:
 
 def _errors(share: Fraction) -> list[Fraction]:
     """The exact mean squared errors of generations 1 to 3."""
-    laws, errors = {_REAL: Fraction(1)}, []
+    laws: dict[Law, Fraction] = {_REAL: Fraction(1)}
+    errors: list[Fraction] = []
     for _ in range(3):
         following: dict[Law, Fraction] = {}
         for law, chance in laws.items():
             for model, step in _resampled(law, share).items():
                 following[model] = following.get(model, Fraction(0)) + chance * step
         laws = following
-        errors.append(sum(c * _distance(law) for law, c in laws.items()))
+        errors.append(sum((c * _distance(law) for law, c in laws.items()), Fraction(0)))
     return errors
 
 

@@ -26,12 +26,12 @@ from typing import Any
 import sympy as sp
 
 from bounds.bound import Bound, Constants, Hypothesis, Side, Statistic, Tightness
-from bounds.checks import identity, induction
+from bounds.checks import exact, identity, induction
 from bounds.cycles import Accumulating, DataCycle, FullSynthetic, Protocol, RealPlusSynthetic
 from bounds.loop_facts import ModelKind, known
 from bounds.notation import j, k, lam, n, z
 from bounds.proof import Proof, Step
-from bounds.theorems._paper_form import proved_here
+from bounds.theorems._paper_form import WHOLE, proved_here
 from bounds.theorems._quantities import VARIANCE_RATIO
 
 __all__ = ["BOUNDS"]
@@ -111,6 +111,51 @@ _PROTOCOLS = (
 
 
 _Step = Callable[[Any, Any], Any]
+_Means = Callable[[list[sp.Matrix], sp.Matrix, sp.Expr], sp.Matrix]
+_RATIOS = (sp.Rational(1, 2), sp.Integer(3))
+_GENERATIONS = 4
+
+
+def _is_variance(means: _Means, form: sp.Expr) -> bool:
+    """Whether ``form`` is the variance ratio of generations 1 to 4, in exact coefficients.
+
+    A mean is a row of coefficients of independent errors of variance one: those of the real batch
+    of every generation, then those of the models' batches of n points.
+    """
+    for ratio in _RATIOS:
+        errors = sp.eye(2 * _GENERATIONS)
+        found = [errors[0, :]]
+        for _ in range(1, _GENERATIONS):
+            found.append(means(found, errors, ratio))
+        claimed = [form.subs({lam: ratio, j: i}).doit() for i in range(1, _GENERATIONS + 1)]
+        if [(row * row.T)[0] for row in found] != claimed:
+            return False
+    return True
+
+
+def _drawn(means: list[sp.Matrix], errors: sp.Matrix, ratio: sp.Expr) -> sp.Matrix:
+    """The mean of ``ratio n`` fresh points of the last model."""
+    return means[-1] + errors[_GENERATIONS + len(means) - 1, :] / sp.sqrt(ratio)
+
+
+def _fresh(means: list[sp.Matrix], errors: sp.Matrix, ratio: sp.Expr) -> sp.Matrix:
+    return (errors[len(means), :] + ratio * _drawn(means, errors, ratio)) / (1 + ratio)
+
+
+def _kept(means: list[sp.Matrix], errors: sp.Matrix, ratio: sp.Expr) -> sp.Matrix:
+    return (errors[0, :] + ratio * _drawn(means, errors, ratio)) / (1 + ratio)
+
+
+def _pooled(means: list[sp.Matrix], errors: sp.Matrix, ratio: sp.Expr) -> sp.Matrix:
+    del ratio
+    batches = [errors[0, :]]
+    batches += [_drawn(means[:i], errors, sp.Integer(1)) for i in range(1, len(means) + 1)]
+    return sum(batches[1:], batches[0]) / len(batches)
+
+
+def _replaced(means: list[sp.Matrix], errors: sp.Matrix, ratio: sp.Expr) -> sp.Matrix:
+    del ratio
+    return _drawn(means, errors, sp.Integer(1))
 
 
 @dataclass(frozen=True)
@@ -120,12 +165,14 @@ class _Recursion:
     Args:
         text: why, in a sentence.
         formula: the recursion in LaTeX.
+        means: the following model's mean from all so far, see :func:`_is_variance`.
         step: vanishes at one and the following value.
         wrong: closed forms that do not solve it.
     """
 
     text: str
     formula: str
+    means: _Means
     step: _Step
     wrong: tuple[sp.Expr, ...]
 
@@ -134,6 +181,7 @@ _RECURSIONS = {
     "gaussian-mean": _Recursion(
         "The mean of n fresh points of the last model adds the variance s^2/n to that model's.",
         r"R_1 = 1, \quad R_{j+1} = R_j + 1",
+        _replaced,
         lambda now, then: then - now - 1,
         (j**2, j + 1),
     ),
@@ -143,6 +191,7 @@ _RECURSIONS = {
         " independent, and (1 - u)^2 + u^2/lambda = 1 - u.",
         r"R_1 = 1, \quad R_{j+1} = (1-u)^2 + u^2 \bigl(R_j + \tfrac1\lambda\bigr) = u^2 R_j +"
         r" 1 - u",
+        _fresh,
         lambda now, then: then - (1 - _u) ** 2 - _u**2 * (now + 1 / lam),
         ((1 + _u ** (2 * j)) / (1 + _u), (1 + lam) * (1 + _u ** (2 * j - 1)) / (1 + lam)),
     ),
@@ -150,6 +199,7 @@ _RECURSIONS = {
         "The kept real mean has covariance s^2/n with every model's mean, as it has with itself and"
         " as weighted means keep it; so twice u (1 - u) is added to the variances of the parts.",
         r"R_1 = 1, \quad R_{j+1} = (1-u)^2 + u^2 \bigl(R_j + \tfrac1\lambda\bigr) + 2 u (1-u)",
+        _kept,
         lambda now, then: then - (1 - _u) ** 2 - _u**2 * (now + 1 / lam) - 2 * _u * (1 - _u),
         (1 + _u * (1 - _u ** (2 * j)) / (1 + _u), 1 + lam * (1 - _u ** (j - 1)) / (1 + 2 * lam)),
     ),
@@ -158,6 +208,7 @@ _RECURSIONS = {
         " into the j batches before it, it moves the mean by that error over j + 1.",
         r"\mu_{j+1} = \frac{j \mu_j + (\mu_j + \xi_j)}{j+1}, \quad R_{j+1} = R_j +"
         r" \frac1{(j+1)^2}",
+        _pooled,
         lambda now, then: then - now - 1 / (j + 1) ** 2,
         (sp.Sum(1 / k, (k, 1, j)), sp.Sum(1 / (k + 1) ** 2, (k, 1, j))),
     ),
@@ -175,9 +226,13 @@ def _steps_of_ratio(name: str, ratio: sp.Expr) -> tuple[Step, ...]:
         Step(
             recursion.text,
             recursion.formula,
-            ("data cycle", "law of total variance"),
-            identity(
-                [_u**2 / lam - _u * (1 - _u), 1 - _u - 1 / (1 + lam)], [_u / lam - _u * (1 - _u)]
+            (*_of_sizes(ratio), "law of total variance"),
+            exact(
+                lambda form: _is_variance(recursion.means, form),
+                ratio,
+                ratio.subs(j, j + 1),
+                *recursion.wrong,
+                cases="means of 4 generations as sums of independent errors",
             ),
         ),
         Step(
@@ -201,7 +256,7 @@ def _steps_of_tv(name: str, ratio: sp.Expr) -> tuple[Step, ...]:
             "The mean is normal around the real one, so the distance is that of a normal shift, a"
             " function of |Z|.",
             r"\mathrm{TV}(p_j, p_0) = \mathrm{erf}(c |Z|), \quad c = \frac{\sqrt{R_j/n}}{2 \sqrt2}",
-            (name, "gaussian-shift", "normal laws are closed", "data cycle", "normal mean"),
+            (name, "gaussian-shift", "normal laws are closed", "normal mean", *_of_sizes(ratio)),
             identity(
                 _OF_SHIFT.expression.subs(z, shift) - sp.erf(shift / (2 * sp.sqrt(2))),
                 _OF_SHIFT.expression.subs(z, shift) - sp.erf(shift / 2),
@@ -260,13 +315,22 @@ def _steps_of_shift() -> tuple[Step, ...]:
     )
 
 
+def _of_sizes(ratio: sp.Expr) -> tuple[str, ...]:
+    """Names of the hypotheses on who is drawn, and how often."""
+    return ("data cycle", WHOLE.name) if lam in ratio.free_symbols else ("data cycle",)
+
+
+def _hypotheses(ratio: sp.Expr, cycle: Hypothesis) -> tuple[Hypothesis, ...]:
+    return (cycle, WHOLE, _NORMAL) if lam in ratio.free_symbols else (cycle, _NORMAL)
+
+
 def _faces(name: str, title: str, ratio: sp.Expr, cycle: Hypothesis) -> Iterator[Bound]:
     yield Bound(
         name=name,
         title=title,
         statement="The variance of the fitted mean over that of one sample's mean.",
         expression=ratio,
-        hypotheses=(cycle, _NORMAL),
+        hypotheses=_hypotheses(ratio, cycle),
         statistic=Statistic.EVERY_LOOP,
         quantity=VARIANCE_RATIO,
         proof=Proof(lambda: _steps_of_ratio(name, ratio)),
@@ -277,7 +341,7 @@ def _faces(name: str, title: str, ratio: sp.Expr, cycle: Hypothesis) -> Iterator
         title=f"{title}, TV",
         statement="The mean distance of the fitted to the real normal law.",
         expression=_of_ratio(ratio),
-        hypotheses=(cycle, _NORMAL),
+        hypotheses=_hypotheses(ratio, cycle),
         proof=Proof(lambda: _steps_of_tv(name, ratio)),
         statistic=Statistic.MEAN,
         **_COMMON,

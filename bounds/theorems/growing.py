@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from math import ceil, log
 
 import sympy as sp
 
@@ -16,12 +17,27 @@ from bounds.theorems._paper_form import FRESH, RATE, one_step_rate, proved_here
 
 __all__ = ["BOUND"]
 
+_ROUNDING = 1e-12
+
 
 def _learns_from_the_last_model(cycle: DataCycle) -> bool:
-    """Whether all weight is on the last model; sizes that were rounded are not compared."""
+    """Whether all weight is on the last model."""
     if not isinstance(cycle, Custom):
         return False
     return all(cycle.weights(i)[-1] == 1 for i in range(1, cycle.generations + 1))
+
+
+def _grows_like_a_power(cycle: DataCycle) -> bool:
+    """Whether some ``q >= 0`` gives every size, as ``n k^q`` or the next integer above it."""
+    if not isinstance(cycle, Custom):
+        return False
+    first, *later = (cycle.size(i) for i in range(1, cycle.generations + 1))
+    steepest = min((log(size / first) / log(k) for k, size in enumerate(later, 2)), default=0.0)
+    wanted = (first * k**steepest for k in range(2, cycle.generations + 1))
+    return steepest >= 0 and all(
+        size in (round(value), ceil(value)) and size >= value * (1 - _ROUNDING)
+        for size, value in zip(later, wanted, strict=True)
+    )
 
 
 def _steps() -> tuple[Step, ...]:
@@ -42,7 +58,7 @@ def _steps() -> tuple[Step, ...]:
         Step(
             "Model k has n k^q points, so its rate is C n^(-gamma) k^(-gamma q).",
             r"C (n k^q)^{-\gamma} = C n^{-\gamma} k^{-\gamma q}",
-            ("data cycle",),
+            ("data cycle", "growing sizes"),
             identity(C * (n * k**q) ** -gamma - of_model, C * (n * k**q) ** -gamma - e * k**-gamma),
         ),
         Step(
@@ -79,8 +95,13 @@ BOUND = Bound(
     hypotheses=(
         Hypothesis(
             "data cycle",
-            "the data cycle puts all weight on the last model, with n k^q points in generation k",
+            "the data cycle puts all weight on the last model",
             _learns_from_the_last_model,
+        ),
+        Hypothesis(
+            "growing sizes",
+            "generation k has n k^q points, or the next integer above, with q >= 0 for all k",
+            _grows_like_a_power,
         ),
         FRESH,
         RATE,

@@ -55,6 +55,9 @@ _COMMON: dict[str, Any] = {
 _USED = (KERNEL.name, FIXED_BANDWIDTH.name, REAL_ONLY.name)
 
 
+_BEST = "best bandwidth"
+
+
 def _steps(order: sp.Expr) -> tuple[Step, ...]:
     """Where the two terms are least, and their sum there."""
     smoothing = _smoothing.subs(beta, order)
@@ -88,6 +91,7 @@ def _steps(order: sp.Expr) -> tuple[Step, ...]:
         Step(
             "There the sampling error is 2/d times the order times the bias; both together.",
             least,
+            (_BEST,),
             check=identity(
                 log_ratio((1 + 2 * order / d) * smoothing.subs(h, best), least),
                 log_ratio((1 + order / d) * smoothing.subs(h, best), least),
@@ -126,7 +130,7 @@ class _IsBest:
 
 
 def _error(name: str, title: str, order: sp.Expr, best: Bound) -> Bound:
-    chosen = Hypothesis("best bandwidth", "the bandwidth is h*", loop=_IsBest(best))
+    chosen = Hypothesis(_BEST, "the bandwidth is h*", loop=_IsBest(best))
     return Bound(
         name=name,
         title=title,

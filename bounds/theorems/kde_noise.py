@@ -26,7 +26,7 @@ from bounds.kde.along import kde_quantities
 from bounds.notation import R_K, V_0, c, component_sd, d, f, h, k, n, omega, sigma, v, x
 from bounds.proof import Proof, Step
 from bounds.theorems._kde import FIXED_BANDWIDTH, INDEPENDENT, KERNEL, NORMAL_KERNEL
-from bounds.theorems._kde_proofs import AROUND, estimates, on_rings, smooth, spread
+from bounds.theorems._kde_proofs import AROUND, MEAN_MIXTURE, estimates, on_rings, smooth, spread
 from bounds.theorems._paper_form import proved_here
 from bounds.theorems._quantities import SAMPLING_TV
 
@@ -50,6 +50,7 @@ def _peak(sd: sp.Expr) -> sp.Expr:
     return (1 + 2 * sd**2 / h**2) ** (d / 4)
 
 
+_ALWAYS = (NORMAL_KERNEL.name, FIXED_BANDWIDTH.name, INDEPENDENT.name)
 _y, _S = sp.Symbol("y", real=True), sp.Symbol("S", positive=True)
 
 
@@ -76,6 +77,7 @@ def _steps_exact() -> tuple[Step, ...]:
             ("Cauchy-Schwarz", INDEPENDENT.name),
             on_rings(_size_is_below(Fraction(1)), _size_is_below(Fraction(1, 4))),
         ),
+        MEAN_MIXTURE,
         Step(
             "Integrate, exchange with the mean, and halve.",
             _EXACT_SPREAD.expression,
@@ -159,7 +161,7 @@ def _steps_normal() -> tuple[Step, ...]:
             "The smoothed law is normal of covariance sigma^2 + h^2/2; put its integral into the"
             " noise from the smoothed law, where powers of h cancel.",
             value,
-            ("kde-noise-smoothed", "normal target", NORMAL_KERNEL.name),
+            ("kde-noise-smoothed", "normal target", *_ALWAYS),
             identity(
                 sp.powdenest((right / value) ** (4 / d), force=True) - 1,
                 sp.powdenest((wrong / value) ** (4 / d), force=True) - 1,
@@ -185,7 +187,7 @@ def _steps_mixture() -> tuple[Step, ...]:
         Step(
             "Each part gives the noise of a normal target, times the root of its weight.",
             _MIXTURE.expression,
-            ("kde-noise-smoothed", "kde-noise-normal", NORMAL_KERNEL.name),
+            ("kde-noise-smoothed", "kde-noise-normal", *_ALWAYS),
         ),
     )
 
@@ -218,7 +220,7 @@ def _steps_line() -> tuple[Step, ...]:
         Step(
             "Put both into the noise from the smoothed law at d = 1.",
             _CARLSON.expression,
-            ("kde-noise-smoothed",),
+            ("kde-noise-smoothed", *_ALWAYS),
             identity(
                 _noise.subs(d, 1)
                 .subs(_root, sp.sqrt(2 * sp.pi * _S))

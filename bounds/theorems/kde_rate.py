@@ -22,7 +22,7 @@ from bounds.proof import Proof, Step
 from bounds.source import Evidence
 from bounds.theorems._kde import FIXED_BANDWIDTH, KERNEL, REAL_ONLY
 from bounds.theorems._paper_form import proved_here
-from bounds.theorems.kde_bandwidth import RATE, TWO_TERMS
+from bounds.theorems.kde_bandwidth import RATE
 
 __all__ = ["BOUNDS"]
 
@@ -33,6 +33,18 @@ _PAPER = Source(
     "the exponent is not known",
     ("fu2024",),
 )
+
+
+_ROOT = Hypothesis(
+    "integrable root",
+    "the roots of the real density, smoothed by every bandwidth up to h(1), have bounded integrals;"
+    " a finite moment of more than order d is enough",
+)
+_BEST = Hypothesis("best bandwidth", "h = h*(n), in proportion to n^(-1/(2 beta + d))")
+
+
+def _smooth(text: str) -> tuple[Hypothesis, ...]:
+    return (Hypothesis("smoothness", text), _ROOT, _BEST)
 
 
 _UNKNOWN = (
@@ -53,11 +65,10 @@ def _steps(exponent: sp.Expr, order: sp.Expr, bias: str) -> tuple[Step, ...]:
 
     return (
         Step(
-            "The bias of this order and the noise from the smoothed law are the two terms; the"
-            " noise's integral is taken to be bounded over the bandwidths used, which needs a"
-            " little more than a finite moment of order d.",
+            "The bias of this order, and the noise, whose integral is bounded over the bandwidths"
+            " used.",
             r"\mathbb{E}\,\mathrm{TV}(p_1, p_0) \le c_b h^\beta + c_s n^{-1/2} h^{-d/2}",
-            (bias, "kde-noise-smoothed", TWO_TERMS.name),
+            (bias, "kde-noise-smoothed", "smoothness", _ROOT.name),
         ),
         Step(
             "The best bandwidth makes the sum a constant times this power of n.",
@@ -67,6 +78,7 @@ def _steps(exponent: sp.Expr, order: sp.Expr, bias: str) -> tuple[Step, ...]:
                 KERNEL.name,
                 FIXED_BANDWIDTH.name,
                 REAL_ONLY.name,
+                _BEST.name,
             ),
             identity(
                 constant(exponent),
@@ -84,14 +96,14 @@ def _rate(
     exponent: sp.Expr,
     source: Source,
     proof: Proof,
-    *more: Hypothesis,
+    *special: Hypothesis,
 ) -> Bound:
     return Bound(
         name=name,
         title=title,
         statement=statement,
         expression=C * n**-exponent,
-        hypotheses=(KERNEL, FIXED_BANDWIDTH, REAL_ONLY, *more),
+        hypotheses=(KERNEL, FIXED_BANDWIDTH, REAL_ONLY, *special),
         source=source,
         side=Side.UPPER,
         statistic=Statistic.FIRST_GENERATION,
@@ -116,7 +128,7 @@ BOUNDS = (
         2 / (d + 4),
         proved_here("from kde-best-error-smooth"),
         Proof(lambda: _steps(2 / (d + 4), sp.Integer(2), "kde-bias")),
-        TWO_TERMS,
+        *_smooth("the Laplacian of the real density is integrable: order beta = 2"),
     ),
     _rate(
         "kde-rate-smooth",
@@ -125,7 +137,7 @@ BOUNDS = (
         beta / (2 * beta + d),
         proved_here("from kde-best-error-smooth"),
         Proof(lambda: _steps(beta / (2 * beta + d), beta, "kde-bias-hoelder")),
-        TWO_TERMS,
+        *_smooth("smoothing moves the real law by at most a constant times h^beta in TV"),
     ),
     _rate(
         "kde-rate-first-order",
@@ -134,7 +146,7 @@ BOUNDS = (
         1 / (d + 2),
         proved_here("from kde-best-error-smooth"),
         Proof(lambda: _steps(1 / (d + 2), sp.Integer(1), "kde-bias-first-order")),
-        TWO_TERMS,
+        *_smooth("the gradient of the real density is integrable: order beta = 1"),
     ),
     _rate(
         "kde-rate-bandwidth",

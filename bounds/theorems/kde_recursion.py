@@ -11,34 +11,17 @@ the cancellation of independent errors.
 
 from __future__ import annotations
 
-from fractions import Fraction
-
 import sympy as sp
 
 from bounds.bound import Bound, Constants, Side, Statistic, Tightness
-from bounds.checks import Law, over_laws
 from bounds.kde.along import kde_quantities
 from bounds.notation import G, b, j, k, s
 from bounds.proof import Proof, Step
 from bounds.theorems._kde import FIXED_BANDWIDTH, INDEPENDENT, KERNEL, WEIGHTS
-from bounds.theorems._kde_proofs import propagated, smoothing_steps, spread
+from bounds.theorems._kde_proofs import MEAN_MIXTURE, propagated, smoothing_steps
 from bounds.theorems._paper_form import proved_here
 
 __all__ = ["BOUNDS"]
-
-
-_CONCENTRATED = (Fraction(7, 8), Fraction(1, 8))
-
-
-def _averages_below(p: Law, q: Law) -> bool:
-    """Whether the spread at the mean of two laws is at least the mean of their spreads."""
-    kernel = (*_CONCENTRATED, *(Fraction(0) for _ in p[2:]))
-    middle = tuple((u + v) / 2 for u, v in zip(p, q, strict=True))
-    ends = zip(spread(kernel, p), spread(kernel, q), strict=True)
-    return all(
-        of_middle >= (u + v) / 2
-        for of_middle, (u, v) in zip(spread(kernel, middle), ends, strict=True)
-    )
 
 
 def _steps() -> tuple[Step, ...]:
@@ -50,14 +33,7 @@ def _steps() -> tuple[Step, ...]:
             r" \quad v_k = K_{h_k}^2 * \tilde p_{k-1} - (K_{h_k} * \tilde p_{k-1})^2",
             ("kde-noise", INDEPENDENT.name),
         ),
-        Step(
-            "v is concave in the mixture, linear minus the square of a linear term, and the root is"
-            " concave and increasing: in the mean, put the mean mixture in its place.",
-            r"\mathbb{E} X_k \le s_k = \frac{1}{2 \sqrt{n_k}} \int \sqrt{K_{h_k}^2 *"
-            r" \tilde\mu_{k-1} - (K_{h_k} * \tilde\mu_{k-1})^2}",
-            ("Jensen",),
-            over_laws(_averages_below, lambda p, q: p == q or not _averages_below(p, q), count=2),
-        ),
+        MEAN_MIXTURE,
         propagated("b_k + X_k"),
         Step(
             "Take means; G is fixed because the weights are.",

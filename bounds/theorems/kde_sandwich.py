@@ -69,6 +69,33 @@ def _variance_is_below(first: int, second: int) -> Callable[[Law, Law], bool]:
     return statement
 
 
+def _reused_second(kernel: Law, law: Law) -> list[tuple[Fraction, Law]]:
+    """Every model 2 that learns from one real batch, kept, and one batch of model 1, in halves."""
+    alone = (Fraction(1), Fraction(0), Fraction(0))
+    return [
+        (first * second, smooth(kernel, _halves(real, synthetic)))
+        for first, real in estimates(alone, law)
+        for second, synthetic in estimates(alone, smooth(kernel, real))
+    ]
+
+
+def _halves(p: Law, q: Law) -> Law:
+    return tuple((u + v) / 2 for u, v in zip(p, q, strict=True))
+
+
+def _reused_variance_is_below(*, counts_model_1: bool) -> Callable[[Law, Law], bool]:
+    """``Var p_2 <= V_2`` with the real batch's way through model 1 counted or not."""
+
+    def statement(kernel: Law, law: Law) -> bool:
+        half = tuple(value / 2 for value in kernel)
+        of_real = _halves(kernel, smooth(kernel, kernel)) if counts_model_1 else half
+        terms = zip(spread(of_real, law), spread(half, smooth(kernel, law)), strict=True)
+        found = variance(_reused_second(kernel, law))
+        return all(value <= (u + v) / 2 for value, (u, v) in zip(found, terms, strict=True))
+
+    return statement
+
+
 _MEAN_STEP = Step(
     "The estimate is linear in its sample, so the mean laws follow the loop without sampling; the"
     " bias is that of the mean law, for fresh and for reused points alike.",
@@ -133,6 +160,10 @@ def _steps_above() -> tuple[Step, ...]:
             r" \mu_k)^2\bigr], \quad \Gamma'_{jk} = K_{h_j} * \Bigl(w_{j-1,k} \delta_0 +"
             r" \sum_{k<l<j} w_{j-1,l} \Gamma'_{lk}\Bigr)",
             ("law of total variance", "Jensen"),
+            on_rings(
+                _reused_variance_is_below(counts_model_1=True),
+                _reused_variance_is_below(counts_model_1=False),
+            ),
         ),
         Step(
             "At every point the mean size is at most the root of the mean square; integrate and"

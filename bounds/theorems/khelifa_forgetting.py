@@ -96,7 +96,7 @@ def _steps_of_floor() -> tuple[Step, ...]:
         ),
         Step(
             "The last term is (1-a)^2 times that of the model, so with the floor of one step and"
-            " the upper limit l on the right:",
+            " the upper limit l this holds.",
             r"\frac{a \eta E_*}{8} \le 2 \bigl(1 + (1-a)^2\bigr) l",
             ("khelifa-forgetting", "error floor"),
         ),

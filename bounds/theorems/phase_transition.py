@@ -15,7 +15,7 @@ from bounds.notation import C, a, gamma, j, lam, n
 from bounds.proof import Proof, Step
 from bounds.theorems._ascent import lam_of_root, leading, log_mean_power, peak_inputs
 from bounds.theorems._closed_form import BELIEVED
-from bounds.theorems._paper_form import FRESH, RATE, from_the_paper, of_cycle, one_step_rate
+from bounds.theorems._paper_form import FRESH, RATE, WHOLE, from_the_paper, of_cycle, one_step_rate
 from bounds.theorems.fresh_real import BOUND as FRESH_REAL
 
 __all__ = ["BOUND", "peak", "peak_asymptote"]
@@ -102,7 +102,7 @@ def _steps() -> tuple[Step, ...]:
             check=one_root(lambda: _slopes(8, sp.Integer(0)), lambda: _slopes(8, sp.Integer(3))),
         ),
         Step(
-            "u rises with lambda, so the bound rises in lambda up to one peak and then falls. For"
+            "As u rises with lambda, the bound rises in lambda up to one peak and then falls. For"
             " j = 2 the peak is at lambda = (1 - gamma)/(2 gamma), where u is the root of q.",
             sp.Eq(_u, at_two, evaluate=False),
             check=identity(
@@ -146,6 +146,7 @@ BOUND = Bound(
             "generation 1 is trained on (1 + lambda) n real points (real_start = False)",
             _is_granted_real_points,
         ),
+        WHOLE,
         FRESH,
         RATE,
     ),

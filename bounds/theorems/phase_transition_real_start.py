@@ -20,7 +20,14 @@ from bounds.theorems._ascent import (
     log_one_minus_exp,
     peak_inputs,
 )
-from bounds.theorems._paper_form import FRESH, RATE, of_cycle, one_step_rate, proved_here
+from bounds.theorems._paper_form import (
+    FRESH,
+    RATE,
+    WHOLE,
+    of_cycle,
+    one_step_rate,
+    proved_here,
+)
 
 __all__ = ["BOUND", "peak", "peak_asymptote"]
 
@@ -47,7 +54,14 @@ def _steps() -> tuple[Step, ...]:
             "Put the one-step rates into error propagation: generation 1 has n points, later ones"
             " (1 + lambda) n, and the weight on the last model is u = lambda/(1 + lambda).",
             sp.Sum(G[j, k] * epsilon[k], (k, 1, j)),
-            ("error-propagation", "data cycle", "size of generation 1", "fresh data", RATE.name),
+            (
+                "error-propagation",
+                "data cycle",
+                "size of generation 1",
+                FRESH.name,
+                RATE.name,
+                WHOLE.name,
+            ),
         ),
         Step(
             "The closed form solves D_1 = C n^-gamma, D_{j+1} = u D_j + C ((1 + lambda) n)^-gamma.",
@@ -134,6 +148,7 @@ BOUND = Bound(
             "generation 1 is trained on n real points (real_start = True)",
             _starts_from_real_points,
         ),
+        WHOLE,
         FRESH,
         RATE,
     ),

@@ -123,8 +123,8 @@ def _steps_of_floor() -> tuple[Step, ...]:
     return (
         Step(
             "The slope of erf falls, so erf(y) is above y times its slope and erf(y)/y falls: the"
-            " two-point bound over 1/sqrt(N_R) rises in N_R and is least at N_R = 1. (Below 1/8"
-            " by the series, beyond 4 by erf > 1/2 > y times the slope.)",
+            " two-point bound over 1/sqrt(N_R) rises in N_R and is least at N_R = 1. Balls cover"
+            " [1/8, 4]; elsewhere concavity alone says it.",
             r"\mathrm{erf}(y) \ge y \, \mathrm{erf}'(y) \Rightarrow \sqrt{N_R} \,"
             r" \mathrm{erf}\Bigl(\frac{c}{\sqrt{N_R}}\Bigr) \ge \mathrm{erf}(c)",
             ("real-data-floor-two-point", "rich class", "real points"),
@@ -139,7 +139,7 @@ def _steps_of_floor() -> tuple[Step, ...]:
             ),
         ),
         Step(
-            "y takes every value in (0, 1); at y = 1/2 this is 1/8, its largest value.",
+            "Here y takes every value in (0, 1); at y = 1/2 this is 1/8, its largest value.",
             _FLOOR.expression,
             check=identity(
                 sp.Rational(1, 8) - _y * (1 - _y) / 2 - (1 - 2 * _y) ** 2 / 8,

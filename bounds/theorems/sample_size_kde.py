@@ -47,6 +47,9 @@ _COMMON: dict[str, Any] = {
             "every generation has bias at most c_b h^beta at the real law and noise at most"
             " c_s n^-1/2 h^-d/2",
         ),
+        Hypothesis(
+            "best bandwidth", "every generation has the bandwidth at which the sum is least"
+        ),
     ),
     "statistic": Statistic.EVERY_LOOP,
     "constants": Constants.GIVEN,
@@ -82,7 +85,9 @@ def _steps_added() -> tuple[Step, ...]:
             ("kde-recursion", *_NAMES),
         ),
         Step(
-            "The best bandwidth makes one step's error least.", j * RATE, ("kde-best-error-smooth",)
+            "The best bandwidth makes one step's error least.",
+            j * RATE,
+            ("kde-best-error-smooth", "best bandwidth"),
         ),
         _at_the_target(j * RATE, _ADDED.expression),
     )

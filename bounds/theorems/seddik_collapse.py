@@ -154,7 +154,7 @@ def _time_steps(uses: str, value: sp.Expr, most: sp.Expr) -> tuple[Step, ...]:
             "The mean number of generations is the sum over j >= 0 of the probability that two"
             " symbols or more are left; at j = 0 it is one.",
             r"\mathbb{E} T = 1 + \sum_{j \ge 1} \mathbb{P}(\text{two or more at } j)",
-            ("tail sum", uses, "two symbols"),
+            ("tail sum", uses, *_NAMES),
         ),
         Step(
             "The geometric series from j = 1 on.",

@@ -4,7 +4,6 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
-import sympy as sp
 
 import bounds
 from bounds.errors import ParameterError, UnknownNameError
@@ -203,23 +202,3 @@ def test_unknown_names_get_a_suggestion():
     with pytest.raises(UnknownNameError, match="did you mean 'fresh-real'") as refused:
         bounds.get("fresh-rel")
     assert "\n" not in str(refused.value)
-
-
-def test_the_first_names_are_in_order():
-    assert bounds.names()[:7] == (
-        "error-propagation",
-        "full-synthetic",
-        "fresh-real",
-        "balanced",
-        "accumulating",
-        "phase-transition",
-        "phase-transition-real-start",
-    )
-    assert all(get is bounds.get(name) for name, get in bounds.catalogue().items())
-
-
-def test_every_formula_is_free_of_unknown_symbols(bound):
-    known = {e.symbol for e in NOTATION.values()}
-    plain = {s for s in bound.formula.free_symbols if isinstance(s, sp.Symbol)}
-    labels = {base.label for base in bound.formula.atoms(sp.IndexedBase)}
-    assert plain - labels <= known

@@ -260,7 +260,7 @@ def _agrees(predicted, runs, relative):
 @pytest.mark.parametrize("share", [0, 0.3])
 def test_the_sandwich_holds_the_measured_mean(share, data, sampling, replicates):
     """Upper side 1 to 1.35 times the mean, CLT within 4 % of it, lower side below, each give or
-    take 3.3 standard errors: the sides are 5 % away or more and the CLT's bias at n = 1000 is 1-2 %,
+    take 3.3 standard errors: the sides are 5 % away or more and the bias at n = 1000 is 1-2 %,
     so that even one deviation of 3.3 errors does not fail; the chance that one of
     320 comparisons goes 5 errors astray is below 0.1 %. Seed fixed.
     """

@@ -135,7 +135,7 @@ def test_requirements_have_their_slopes(tables):
 
 def test_errors_stay_in_the_range_the_closed_form_was_made_for(tables):
     """X3: the constants hold while h <= 0.25 and every law's variance stays below 1.05^2."""
-    from paper_figures.x3_independent_errors import _constants
+    from paper_figures.figures.x3_independent_errors import _constants
 
     constants = {k: v for k, v in _constants().items() if k != "target_error"}
     for need in rows(tables["X3"], panel="required", series="kde-recursion").iter_rows(named=True):

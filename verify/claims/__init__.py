@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from functools import cache
-from importlib import import_module
-from pkgutil import iter_modules
 from types import MappingProxyType
 
+from bounds.discovery import modules_of
 from bounds.errors import UnknownNameError
 from bounds.suggest import did_you_mean
 from verify.claim import Claim
@@ -17,9 +16,8 @@ __all__ = ["claims", "select"]
 @cache
 def claims() -> MappingProxyType[str, Claim]:
     """Every claim under its name; the mapping cannot be changed."""
-    files = sorted(m.name for m in iter_modules(__path__) if not m.name.startswith("_"))
-    found = [import_module(f"verify.claims.{file}").CLAIM for file in files]
-    return MappingProxyType({claim.name: claim for claim in found})
+    found = modules_of("verify.claims")
+    return MappingProxyType({module.CLAIM.name: module.CLAIM for module in found})
 
 
 def select(names: tuple[str, ...]) -> tuple[Claim, ...]:

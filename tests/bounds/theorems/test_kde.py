@@ -211,4 +211,4 @@ def test_the_recursion_uses_bias_and_noise_of_one_step():
     noise = _value("kde-noise-normal", dimension=1, target_sd=1, **words)
     assert quadrature < bias + noise < 1.5 * quadrature
     assert _value("kde-noise", **words) < noise
-    assert _value("kde-bias-exact", bandwidth=0.3, n=500) < bias
+    assert _value("kde-bias-exact", bandwidth=0.3) < bias

@@ -1,0 +1,24 @@
+"""Finding what stands one to a file: theorems, claims, figures."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from pkgutil import iter_modules
+from re import findall
+from types import ModuleType
+
+__all__ = ["modules_of"]
+
+
+def modules_of(package: str) -> list[ModuleType]:
+    """The modules of a package, in the natural order of their files: ``x9`` before ``x10``.
+
+    Files whose names begin with an underscore are parts that others share, and left out.
+    """
+    folder = import_module(package).__path__
+    files = [m.name for m in iter_modules(folder) if not m.name.startswith("_")]
+    return [import_module(f"{package}.{file}") for file in sorted(files, key=_natural)]
+
+
+def _natural(name: str) -> list[tuple[int, str]]:
+    return [(int(part), "") if part.isdigit() else (0, part) for part in findall(r"\d+|\D+", name)]

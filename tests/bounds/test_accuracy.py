@@ -1,0 +1,97 @@
+"""Float values against enclosures: at one point always, in arrays where a parameter is far out."""
+
+import numpy as np
+import pytest
+
+import bounds
+from bounds.accuracy import UNITS
+from tests.bounds.extremes import extreme_points, units_off
+from tests.bounds.misses import certifiable
+
+NAMES = [bound.name for bound in bounds.catalogue().values() if certifiable(bound)]
+
+LOST = [
+    ("gaussian-mean-fresh", {"lam": 1e10, "generation": 1e10}),
+    ("gaussian-mean-fresh", {"lam": 1e14, "generation": 1e14}),
+    ("gaussian-mean-fresh", {"lam": 1e308, "generation": 2}),
+    ("gaussian-mean-reused", {"lam": 1e14, "generation": 2}),
+    ("seddik-collapse", {"n": 77443, "generation": 1, "collision_probability": 0.2}),
+    ("seddik-collapse-lower", {"n": 1e12, "generation": 1e11, "collision_probability": 0.5}),
+    ("gaussian-variance", {"degrees_of_freedom": 19, "generation": 16}),
+    ("gaussian-variance-mle", {"degrees_of_freedom": 1e16, "generation": 1}),
+    ("gaussian-variance-mle", {"degrees_of_freedom": 1e300, "generation": 7}),
+    ("kde-bias-hoelder", {"dimension": 1e15, "hoelder_constant": 1, "smoothness": 1}),
+    ("kde-bias-normal", {"dimension": 287, "target_sd": 1}),
+    ("kde-bias-normal", {"dimension": 300, "target_sd": 1}),
+    ("accumulation-constant", {"n": 1, "gamma": 1e-9}),
+    ("discrete-resampling", {"n": 3, "generation": 5, "share": 0.999999999}),
+]
+_REST = {"bandwidth": 0.1, "support_size": 5, "collision_probability": 0.5}
+
+
+def _complete(name, params):
+    rest = {w: v for w, v in _REST.items() if w in bounds.get(name).parameters}
+    return rest | params
+
+
+@pytest.mark.parametrize(("name", "params"), LOST)
+def test_no_digit_is_lost(name, params):
+    assert units_off(bounds.get(name), _complete(name, params)) <= UNITS
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("name", [name for name, _ in LOST[:3]] + ["kde-bias-normal"])
+def test_an_array_is_right_where_it_is_far_out(name):
+    """A usual point beside the far ones keeps its value."""
+    far = [_complete(n, p) for n, p in LOST if n == name]
+    usual = {word: 1 if word != "dimension" else 2 for word in far[0]}
+    values = {word: [point[word] for point in (*far, usual)] for word in usual}
+    found = bounds.get(name).evaluate(**values)
+    for value, point in zip(found, (*far, usual), strict=True):
+        assert value == bounds.get(name).evaluate(**point)
+
+
+def test_sequences_are_compared_point_by_point():
+    bound = bounds.get("error-propagation")
+    errors = np.array([[1e-300, 1e-300], [0.25, 0.5]])
+    influence = np.array([1e-300, 1.0])
+    found = bound.evaluate(generation=2, influence=influence, one_step_error=errors)
+    np.testing.assert_array_equal(found, [1e-300, 0.5])
+
+
+def test_a_usual_value_is_the_float_formula():
+    """Bit for bit: only what is further off than the limit is replaced."""
+    found = bounds.get("full-synthetic").evaluate(n=1001, generation=7, gamma=0.3, constant=0.7)
+    assert found == 7 * 0.7 * 1001**-0.3 or abs(found / (7 * 0.7 * 1001**-0.3) - 1) < 3e-16
+
+
+def test_what_cannot_be_enclosed_keeps_its_value():
+    import sympy as sp
+
+    from bounds.notation import n
+
+    bound = bounds.define("bessel", sp.besseli(0, n) * 0 + sp.sin(n) ** 2, statement="Some.")
+    assert bound.evaluate(n=3) == pytest.approx(np.sin(3) ** 2)
+    assert bounds.get("kde-sandwich-lower").evaluate(bias=[0.5, -0.5], cell=1) == 0.5
+
+
+def _worst(name, count, seed):
+    bound = bounds.get(name)
+    points = extreme_points(bound, count, np.random.default_rng(seed))
+    found = [(units_off(bound, point), point) for point in points]
+    known = [(units, point) for units, point in found if units is not None]
+    assert len(known) >= count / 2
+    return max(known, key=lambda pair: pair[0])
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_floats_are_right_over_the_whole_range(name):
+    units, point = _worst(name, 12, seed=5)
+    assert units <= UNITS, point
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", NAMES)
+def test_floats_are_right_over_the_whole_range_at_many_points(name):
+    units, point = _worst(name, 500, seed=6)
+    assert units <= UNITS, point

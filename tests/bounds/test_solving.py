@@ -1,0 +1,90 @@
+"""Answers of ``solve`` against the bound itself, at open ends, at suprema and far out."""
+
+from fractions import Fraction
+
+import pytest
+
+import bounds
+from bounds.errors import ParameterError
+from bounds.questions.solving import Answer
+from tests.bounds.brute_force import faults, questions
+
+FAR = 9007199254740993
+
+ANSWERS = [
+    # An open end is no value.
+    ("kde-noise-line", "target_sd", "0.1", {"n": 3, "bandwidth": "0.5"}, Answer.NEVER),
+    ("kde-rate", "gamma", "0.5", {"n": 40, "constant": "0.1"}, Answer.ALWAYS),
+    ("kde-rate", "gamma", "1/400", {"n": 40, "constant": "0.1"}, Answer.NEVER),
+    ("full-synthetic", "n", 0, {"generation": 3}, Answer.NEVER),
+    # The target is a supremum that is not attained.
+    ("fresh-real", "generation", "1/2", {"n": 10**4, "share": "1/5"}, Answer.ALWAYS),
+    ("fresh-real", "generation", "499/1000", {"n": 10**4, "share": "1/5"}, Answer.LARGEST),
+    # One point makes the exponent irrelevant.
+    ("balanced", "gamma", "1/2", {"n": 1, "generation": 3}, Answer.NEVER),
+    ("balanced", "gamma", 2, {"n": 1, "generation": 3}, Answer.ALWAYS),
+    # Numbers that SymPy would write out.
+    ("balanced", "gamma", "1e-6", {"n": 3, "generation": FAR, "constant": 1}, Answer.NEVER),
+    ("phase-transition", "lam", "0.6", {"n": 1000, "generation": 10**7}, Answer.OUTSIDE),
+    ("sample-size-full-synthetic", "constant", 5, {"generation": 3, "gamma": "1e-9"}, None),
+    ("kde-bias-hoelder", "hoelder_constant", "1/2", {"dimension": 2 * 10**9}, Answer.LARGEST),
+    ("kde-best-error-smooth", "n", "1/9", {"smoothness": "0.5093", "dimension": 19}, None),
+]
+_REST = {
+    "bandwidth": "1/10",
+    "smoothness": 1,
+    "target_error": "1/10",
+    "bias_constant": "0.07419",
+    "noise_constant": "0.095998",
+}
+
+
+@pytest.mark.parametrize(("name", "word", "target", "params", "answer"), ANSWERS)
+def test_an_answer_is_shown_by_what_it_rests_on(name, word, target, params, answer):
+    bound = bounds.get(name)
+    rest = {w: v for w, v in _REST.items() if w in bound.parameters and w != word}
+    found = bound.solve(word, at_most=target, **{**rest, **params})
+    assert found.check()
+    assert found.ends or found.extremes
+    assert answer is None or found.answer is answer
+
+
+@pytest.mark.parametrize(
+    ("name", "params"),
+    [
+        ("gaussian-mean-fresh", {"generation": 1000}),
+        ("gaussian-mean-fresh", {"generation": 40}),
+        ("gaussian-mean-reused-tv", {"n": FAR, "generation": 100}),
+    ],
+)
+def test_what_is_not_known_is_said_at_once(name, params):
+    with pytest.raises(ParameterError, match="rises or falls in it is not known"):
+        bounds.get(name).solve("lam", at_most="0.01", **params)
+
+
+def test_an_answer_that_was_tampered_with_does_not_check():
+    from dataclasses import replace
+
+    found = bounds.get("fresh-real").solve("generation", at_most=1, n=16, share="1/2")
+    assert found.answer is Answer.ALWAYS
+    assert found.check()
+    assert not replace(found, answer=Answer.NEVER).check()
+    assert not replace(found, target=Fraction(99, 100)).check()
+    assert not replace(found, extremes=()).check()
+
+
+def _wrong(count, seed):
+    asked = [(question, faults(*question)) for question in questions(count, seed)]
+    answered = [wrong for _, wrong in asked if wrong is not None]
+    assert len(answered) > 0.7 * count
+    return [question for question, wrong in asked if wrong]
+
+
+def test_no_answer_is_wrong():
+    assert _wrong(150, seed=3) == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(10, 20))
+def test_no_answer_of_many_is_wrong(seed):
+    assert _wrong(500, seed) == []
