@@ -128,6 +128,10 @@ def run_command(main: Callable[[], int]) -> NoReturn:
     except KeyboardInterrupt:  # a second one, while the first was answered
         status = INTERRUPTED
     _hear(_leave)
+    if status == INTERRUPTED:
+        # Python would end by the signal where it came while a text was executed, as dataclasses do.
+        sys.stderr.flush()
+        os._exit(status)
     sys.exit(status)
 
 

@@ -42,6 +42,8 @@ __all__ = [
 _ROW_SUM_TOLERANCE = 1e-12
 _LARGEST = 10**15
 """Sizes above this are no longer exact in float64."""
+_MOST_ROWS = 10_000
+"""The matrix of their weights takes 0.8 GB."""
 _ZERO, _ONE = Fraction(0), Fraction(1)
 
 
@@ -124,7 +126,12 @@ class DataCycle(ABC):
             )
 
     def weight_matrix(self, generations: int) -> np.ndarray:
-        """All rows as floats: shape ``(generations, generations)``, row ``j-1``, zero-padded."""
+        """All rows as floats: shape ``(generations, generations)``, row ``j-1``, zero-padded.
+
+        Raises:
+            ParameterError: the matrix would be too large to hold.
+        """
+        check_rows(generations)
         matrix = np.zeros((generations, generations))
         for j in range(1, generations + 1):
             matrix[j - 1, :j] = [float(w) for w in self.weights(j)]
@@ -309,6 +316,19 @@ _NAMES: dict[type, str] = {
     RealPlusSynthetic: "real plus synthetic",
     Custom: "custom",
 }
+
+
+def check_rows(generations: int) -> None:
+    """Refuse more generations than a matrix of weights, one row for each, is held for.
+
+    Raises:
+        ParameterError: there are too many.
+    """
+    if generations > _MOST_ROWS:
+        raise ParameterError(
+            f"generations = {generations}: the weights of all their mixtures are a matrix, and at"
+            f" most {_MOST_ROWS} generations are allowed where one is needed"
+        )
 
 
 def _set(cycle: DataCycle, name: str, value: object) -> None:

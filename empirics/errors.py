@@ -33,13 +33,19 @@ def number(
         for sign, limit in ((">", above), (">=", at_least), ("<", below))
         if isfinite(limit)
     ]
-    real = isinstance(value, Real) and not isinstance(value, bool) and isfinite(float(value))
-    if not real or not above < value < below or value < at_least:
+    if not _finite(value) or not above < value < below or value < at_least:
         raise InputError(f"{name} = {value!r}: must be a number {' and '.join(limits)}".rstrip())
     return float(value)
 
 
-def integer(name: str, value: Any, *, at_least: int) -> int:
+def _finite(value: Any) -> bool:
+    try:
+        return isinstance(value, Real) and not isinstance(value, bool) and isfinite(value)
+    except OverflowError:
+        return False
+
+
+def integer(name: str, value: Any, *, at_least: int, at_most: float = inf) -> int:
     """Return ``value`` as an int if it is an integer in range.
 
     Raises:
@@ -47,6 +53,8 @@ def integer(name: str, value: Any, *, at_least: int) -> int:
     """
     if not isinstance(value, Integral) or isinstance(value, bool) or value < at_least:
         raise InputError(f"{name} = {value!r}: must be an integer >= {at_least}")
+    if value > at_most:
+        raise InputError(f"{name}: must be an integer >= {at_least} and <= {at_most:g}")
     return int(value)
 
 
@@ -56,7 +64,7 @@ def one_of(name: str, value: Any, allowed: Collection[str]) -> str:
     Raises:
         InputError: it is not.
     """
-    if value not in allowed:
+    if not isinstance(value, str) or value not in allowed:
         words = ", ".join(repr(word) for word in allowed)
         raise InputError(f"{name} = {value!r}: must be one of {words}")
     return str(value)

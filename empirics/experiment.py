@@ -8,12 +8,16 @@ from typing import Any
 
 import numpy as np
 
-from bounds.cycles import DataCycle
+from bounds.cycles import DataCycle, Protocol
 from empirics.errors import InputError, integer, number
 from empirics.protocols import Model
 from empirics.targets import Target
 
-__all__ = ["Experiment", "Numerics", "Sampling"]
+__all__ = ["Experiment", "Numerics", "Sampling", "check_cycle"]
+
+_MOST_POINTS = 10**15
+_MOST_IN_POOL = 10**9
+"""What NumPy's generator of hypergeometric counts takes."""
 
 
 class Sampling(StrEnum):
@@ -78,11 +82,12 @@ class Experiment:
 
     def __post_init__(self) -> None:
         _check_types(self)
-        for name, least in (("generations", 1), ("replicates", 1), ("seed", 0)):
-            integer(name, getattr(self, name), at_least=least)
+        for name in ("generations", "replicates"):
+            integer(name, getattr(self, name), at_least=1, at_most=_MOST_POINTS)
+        integer("seed", self.seed, at_least=0)
         _check_numerics(self.numerics)
         _check_window(self.numerics.window, self.target.dimension)
-        _check_cycle(self.cycle, self.generations)
+        check_cycle(self.cycle, self.generations)
         if check := getattr(self.model, "check_dimension", None):
             check(self.target.dimension)
         if self.sampling is not Sampling.POINTS and not self.on_grid:
@@ -90,6 +95,8 @@ class Experiment:
                 f"sampling = {self.sampling.value!r}: needs a model whose laws live on a grid, such"
                 " as a Kde in one or two dimensions; use 'points'"
             )
+        if self.cycle.data is Protocol.SUBSAMPLED and self.sampling is Sampling.COUNTS:
+            _check_subsamples(self.cycle, self.generations)
 
     @property
     def on_grid(self) -> bool:
@@ -127,7 +134,7 @@ def _check_numerics(numerics: Numerics) -> None:
         raise InputError(f"sampling = {numerics.sampling!r}: must be one of {allowed}")
     if numerics.resolution is not None:
         number("resolution", numerics.resolution, at_least=3)
-    integer("draws", numerics.draws, at_least=4)
+    integer("draws", numerics.draws, at_least=4, at_most=_MOST_POINTS)
     number("confidence_level", numerics.confidence_level, above=0, below=1)
 
 
@@ -146,15 +153,37 @@ def _check_window(window: Any, dimension: int) -> None:
         )
 
 
-def _check_cycle(cycle: DataCycle, generations: int) -> None:
+def check_cycle(cycle: DataCycle, generations: int) -> None:
+    """Refuse a cycle that cannot drive a loop of so many generations.
+
+    Raises:
+        InputError: it has symbols, or fewer rows, or a training set is too large.
+    """
     if cycle.generations is not None and cycle.generations < generations:
         raise InputError(
             f"generations = {generations}: the custom cycle has rows for {cycle.generations}"
         )
     try:
         cycle.weight_matrix(generations)
-        cycle.sizes(generations)
+        largest = max(int(cycle.size(j)) for j in range(1, generations + 1))
     except TypeError:
         raise InputError(f"cycle = {cycle!r}: a loop needs numbers, not symbols") from None
+    if largest > _MOST_POINTS:
+        raise InputError(
+            f"cycle = {cycle!r}: a generation would train on {largest:.3g} points; at most 10^15"
+            " are allowed, which float64 counts exactly"
+        )
     for j in range(1, generations + 1):
         cycle.check_pool(j)
+
+
+def _check_subsamples(cycle: DataCycle, generations: int) -> None:
+    """Refuse pools whose counts cannot be drawn from without replacement."""
+    for j in range(1, generations + 1):
+        used = (k for k, w in enumerate(cycle.weights(j)) if w > 0)
+        pool = sum(int(cycle.batch_size(k)) for k in used)
+        if pool >= _MOST_IN_POOL:
+            raise InputError(
+                f"generation {j}: data = 'subsampled' draws from a pool of {pool} points; less than"
+                " 10^9 are required where cells are counted; use data = 'resampled' or a smaller n"
+            )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property, reduce
-from math import ceil, prod
+from math import ceil, inf, prod
 
 import numpy as np
 from jaxtyping import Complex, Float
@@ -138,24 +138,29 @@ def make_grid(
         _axis(low - margin, high + margin, step, ends)
         for (low, high), ends in zip(window, support, strict=True)
     )
+    _check_cells(prod(axis.cells for axis in axes), window, margin)
     return Grid(axes)
 
 
 def _axis(low: float, high: float, step: float, support: tuple[float, float]) -> Axis:
+    _check_cells((high - low) / step if step > 0 else inf, [(low, high)])
     left, right = support
     if np.isfinite(left) and np.isfinite(right):
         step = (right - left) / ceil((right - left) / step)
     anchor = left if np.isfinite(left) else right if np.isfinite(right) else low
     low = anchor - step * ceil((anchor - low) / step)
-    cells = (high - low) / step
-    if not cells < _MOST_CELLS:
-        raise InputError(
-            f"grid of {cells:.3g} cells on [{low:.4g}, {high:.4g}]: at most {_MOST_CELLS} are"
-            " allowed; use a larger bandwidth, a lower resolution, or a window without the far tail"
-        )
     if not step > _PRECISION * max(abs(low), abs(high)):
         raise InputError(
             f"grid of cells of width {step:.3g} on [{low:.10g}, {high:.10g}]: places there are only"
             " known to rounding; subtract a constant from the data"
         )
-    return Axis(low, step, 2 * fft.next_fast_len(ceil(cells / 2), real=True))
+    return Axis(low, step, 2 * fft.next_fast_len(ceil((high - low) / step / 2), real=True))
+
+
+def _check_cells(cells: float, window: Sequence[tuple[float, float]], margin: float = 0.0) -> None:
+    if not cells < _MOST_CELLS:
+        box = " x ".join(f"[{low - margin:.4g}, {high + margin:.4g}]" for low, high in window)
+        raise InputError(
+            f"grid of {cells:.3g} cells on {box}: at most {_MOST_CELLS} are allowed; use a larger"
+            " bandwidth, a lower resolution, or a window without the far tail"
+        )

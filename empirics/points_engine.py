@@ -13,7 +13,7 @@ from empirics.distances.monte_carlo import monte_carlo_total_variation
 from empirics.errors import InputError
 from empirics.experiment import Experiment
 from empirics.loop import generations
-from empirics.pool import PointDraws, Training, TrainingSet
+from empirics.pool import PointDraws, Training, TrainingSet, flat
 from empirics.protocols import FittedModel, HasLogDensity, Model
 from empirics.record import Record
 from empirics.targets import Target
@@ -78,9 +78,12 @@ class _Drawn:
         numerics, laws = self.experiment.numerics, self.draws.laws
         how = (numerics.draws, self.draws.generator, numerics.confidence_level)
         model, target = _Mixture([law], np.ones(1)), _Mixture([laws[0]], np.ones(1))
-        tv = monte_carlo_total_variation(model, target, *how)
         learned = _Mixture(laws[:j], row)
-        step = tv if j == 1 else monte_carlo_total_variation(model, learned, *how)
+        try:
+            tv = monte_carlo_total_variation(model, target, *how)
+            step = tv if j == 1 else monte_carlo_total_variation(model, learned, *how)
+        except InputError as error:
+            raise InputError(f"model {type(law).__name__}: log_{error}") from None
         numbers = (tv.value, tv.half_width, step.value, step.half_width, np.nan, 0.0)
         return Record(*(np.array([v]) for v in numbers))
 
@@ -103,14 +106,16 @@ class _Mixture:
 
     def sample(self, size: int, generator: np.random.Generator) -> Float[Array, "size ..."]:
         counts = generator.multinomial(size, [w for w, _ in self.parts]).tolist()
-        drawn = [law.sample(c, generator) for c, (_, law) in zip(counts, self.parts, strict=True)]
+        pairs = zip(counts, self.parts, strict=True)
+        drawn = [flat(np.asarray(law.sample(c, generator))) for c, (_, law) in pairs]
         return generator.permutation(np.concatenate(drawn))
 
 
 def _density(law: HasLogDensity | Target, x: Array) -> Array:
     if isinstance(law, Target):
         return np.asarray(law.density(x))
-    return np.exp(law.log_density(x))
+    with np.errstate(over="ignore"):
+        return np.asarray(np.exp(law.log_density(x)))
 
 
 def _log_density(law: HasLogDensity | Target, x: Array) -> Array:

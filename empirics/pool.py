@@ -19,7 +19,7 @@ from empirics.errors import InputError
 from empirics.protocols import FittedModel
 from empirics.targets import Target
 
-__all__ = ["Batch", "CellDraws", "Draws", "PointDraws", "Pool", "Training", "TrainingSet"]
+__all__ = ["Batch", "CellDraws", "Draws", "PointDraws", "Pool", "Training", "TrainingSet", "flat"]
 
 Array = np.ndarray
 Data = TypeVar("Data")
@@ -191,6 +191,11 @@ class TrainingSet:
         return float((self.weights**2).sum())
 
 
+def flat(points: Array) -> Array:
+    """Points of one coordinate as ``(size,)``, whichever way a model hands them out."""
+    return points[:, 0] if points.ndim == 2 and points.shape[1] == 1 else points
+
+
 @dataclass
 class PointDraws(Draws[TrainingSet]):
     """Points of fitted models, for one replicate.
@@ -247,4 +252,10 @@ class PointDraws(Draws[TrainingSet]):
         drawn = np.asarray(self.laws[k].sample(size, self.generator), dtype=float)
         if not np.all(np.isfinite(drawn)):
             raise InputError(f"model {k}: sampled values that are not finite")
+        d, drawn = self.target.dimension, flat(drawn)
+        if drawn.shape != ((size,) if d == 1 else (size, d)):
+            raise InputError(
+                f"model {k}: sampled an array of shape {drawn.shape}; must be ({size},), or"
+                f" ({size}, d) in d > 1 dimensions; the target has {d}"
+            )
         return drawn

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Protocol, runtime_checkable
+from typing import Any, ClassVar, Protocol, runtime_checkable
 
 import numpy as np
 from jaxtyping import Float
 
-__all__ = ["FittedModel", "HasLogDensity", "Model", "OnGrid"]
+from empirics.errors import InputError
+
+__all__ = ["FittedModel", "HasLogDensity", "Model", "OnGrid", "as_points"]
 
 Array = np.ndarray
 
@@ -53,3 +55,20 @@ class OnGrid(Protocol):
 
     def fit(self, samples: Float[Array, "size ..."], generator: np.random.Generator) -> FittedModel:
         """As for :class:`Model`."""
+
+
+def as_points(samples: Any) -> Float[Array, "size ..."]:
+    """Training points: ``(size,)`` on the line, also if given as ``(size, 1)``, or ``(size, d)``.
+
+    Raises:
+        InputError: no numbers, none at all, of another shape, or partly masked.
+    """
+    if np.ma.is_masked(samples):
+        raise InputError("samples: are partly masked; leave those points out")
+    try:
+        points = np.asarray(samples, dtype=float)
+    except (TypeError, ValueError):
+        raise InputError("samples: must be an array of numbers") from None
+    if points.ndim not in (1, 2) or not points.shape[-1]:
+        raise InputError(f"samples: shape {points.shape}; must be (size,) or (size, d)")
+    return points[:, 0] if points.shape[1:] == (1,) else points

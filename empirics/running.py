@@ -9,8 +9,9 @@ from time import perf_counter
 import numpy as np
 from threadpoolctl import threadpool_limits
 
+from empirics.cost import check_memory
 from empirics.engines import engine_for
-from empirics.errors import integer
+from empirics.errors import integer, number
 from empirics.experiment import Experiment, Sampling
 from empirics.record import Record
 from empirics.result import Result, make_frame
@@ -22,6 +23,7 @@ def run(
     experiment: Experiment,
     workers: int = 1,
     progress: Callable[[int], object] | None = None,
+    memory: float | None = None,
 ) -> Result:
     """Run every replicate of an experiment.
 
@@ -31,11 +33,16 @@ def run(
         experiment: what to run.
         workers: threads that share the replicates.
         progress: called with the number of replicates that have just been finished.
+        memory: bytes that the run may take; what the machine has free if ``None``.
 
     Raises:
-        InputError: the target does not fit its grid, or a model cannot be measured.
+        InputError: more memory is needed, the target does not fit its grid, or a model cannot be
+            measured.
     """
     integer("workers", workers, at_least=1)
+    if memory is not None:
+        number("memory", memory, above=0)
+    check_memory(experiment, workers, memory)
     start = perf_counter()
     engine = engine_for(experiment)
     size = 1 if experiment.sampling is Sampling.POINTS else engine.batch

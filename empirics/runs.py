@@ -15,7 +15,7 @@ from empirics.errors import InputError
 from empirics.experiment import Experiment
 from empirics.result import Result
 
-__all__ = ["Runs"]
+__all__ = ["Runs", "real_numbers"]
 
 Array = np.ndarray
 _KEYS = ("replicate", "generation")
@@ -146,10 +146,7 @@ def _set(runs: Runs, name: str, value: object) -> None:
 
 
 def _numbers(name: str, given: Any, most: float) -> Array:
-    try:
-        array = np.asarray(given, dtype=float)
-    except (TypeError, ValueError):
-        raise InputError(f"{name}: must be an array of numbers") from None
+    array = real_numbers(name, given)
     if not np.all(np.isfinite(array)):
         raise InputError(f"{name}: {(~np.isfinite(array)).sum()} values are not finite numbers")
     outside = (array < 0) | (array > most)
@@ -157,6 +154,23 @@ def _numbers(name: str, given: Any, most: float) -> Array:
         allowed = f"in [0, {most:g}]" if np.isfinite(most) else ">= 0"
         raise InputError(f"{name} = {array[outside].flat[0]:.6g}: must be {allowed}")
     return array
+
+
+def real_numbers(name: str, given: Any) -> Array:
+    """Floats of an array without masked values, text or complex numbers.
+
+    Raises:
+        InputError: names what it is instead.
+    """
+    if masked := np.ma.count_masked(given) if np.ma.isMaskedArray(given) else 0:
+        raise InputError(f"{name}: {masked} values are masked; leave them out or fill them")
+    try:
+        array = np.asarray(given)
+        if array.dtype.kind in "biuf":
+            return np.asarray(array, dtype=float)
+    except (TypeError, ValueError):
+        pass
+    raise InputError(f"{name}: must be an array of numbers")
 
 
 def _like(tv: Array, name: str, array: Array) -> Array:
@@ -179,6 +193,18 @@ def _check_cycle(runs: Runs) -> None:
         )
 
 
+def _check_labels(generation: pl.Series) -> None:
+    """Generations are numbered 1, 2, ..., N: others would be read in another order."""
+    if not generation.dtype.is_integer():
+        raise InputError(
+            f"generation: holds {generation.dtype}; must be whole numbers 1, 2, ..., N"
+        )
+    found = generation.unique().sort().to_list()
+    if found != list(range(1, len(found) + 1)):
+        shown = ", ".join(map(str, found[:6])) + (", ..." if len(found) > 6 else "")
+        raise InputError(f"generation: has the labels {shown}; must be 1, 2, ..., N")
+
+
 def _require(frame: pl.DataFrame, names: tuple[str, ...]) -> None:
     if missing := [name for name in names if name not in frame.columns]:
         raise InputError(f"frame: lacks the column {', '.join(missing)}; has {frame.columns}")
@@ -193,6 +219,7 @@ def _matrices(frame: pl.DataFrame, shape: tuple[int, int]) -> dict[str, Any]:
             f"frame: has {keys.height} rows; {shape[0]} runs x {shape[1]} generations need"
             f" {shape[0] * shape[1]}, one each"
         )
+    _check_labels(frame["generation"])
     ordered = frame.sort(_KEYS)
     present = [n for n in _MEASURED if n in frame.columns and ordered[n].null_count() == 0]
     if "tv" not in present:

@@ -8,6 +8,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from bounds.loop_facts import LoopFacts
     from empirics.runs import Runs
     from verify.checking import check
     from verify.controls import Control
@@ -21,6 +22,7 @@ __all__ = [
     "Control",
     "ControlOutcome",
     "GenerationVerdict",
+    "LoopFacts",
     "MeanInterval",
     "Runs",
     "TVInterval",
@@ -34,6 +36,7 @@ __all__ = [
 ]
 
 _HOMES = {
+    "LoopFacts": "bounds.loop_facts",
     "Runs": "empirics.runs",
     "check": "verify.checking",
     "Control": "verify.controls",

@@ -12,16 +12,16 @@ import numpy as np
 from jaxtyping import Float
 from scipy.special import erfc
 
-__all__ = ["betting_greater", "betting_limit", "betting_p"]
+__all__ = ["MOST_OF_CAPITAL", "REACH", "betting_greater", "betting_limit", "betting_p"]
 
 Array = np.ndarray
-_MOST_OF_CAPITAL = 0.75
+MOST_OF_CAPITAL = 0.75
 """Largest fraction of the capital at stake in one bet."""
 _BISECTIONS = 24
-_REACH = 2.2
+REACH = 2.2
 """Scales ``c`` below a threshold at which values are cut; ``exp(-2 r^2) = 6e-5`` lies beyond."""
 _LEAST_RANGE = 1e-3
-_TAIL = float(np.sqrt(np.pi / 8) * erfc(np.sqrt(2) * _REACH))
+_TAIL = float(np.sqrt(np.pi / 8) * erfc(np.sqrt(2) * REACH))
 r"""``int_r^oo exp(-2 t^2 / c^2) dt / c`` at this reach."""
 
 
@@ -52,7 +52,7 @@ def betting_greater(
     threshold = np.asarray(threshold, dtype=float)
     positive = threshold > 0
     safe = np.where(positive, threshold, 1.0)
-    bets = np.minimum(_stakes(values, level, *expected), _MOST_OF_CAPITAL / safe)
+    bets = np.minimum(_stakes(values, level, *expected), MOST_OF_CAPITAL / safe)
     capital = np.cumsum(np.log1p(bets * (values - safe)), axis=0).max(axis=0)
     p = np.exp(-np.maximum(capital, 0.0))
     impossible = (threshold < 0) | (values.max(axis=0) > 0)
@@ -89,7 +89,7 @@ def betting_p(
         scale: ``c`` of every cell; infinite or ``None`` where nothing is known.
     """
     c = np.full(values.shape[1], np.inf) if scale is None else scale
-    least = np.clip(threshold - _REACH * c, 0.0, 1 - _LEAST_RANGE)
+    least = np.clip(threshold - REACH * c, 0.0, 1 - _LEAST_RANGE)
     # A floor at zero cuts nothing off.
     excess = np.where(least > 0, _TAIL * np.where(least > 0, c, 0.0), 0.0)
     raised = (np.maximum(values, least) - least) / (1 - least)

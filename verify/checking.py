@@ -23,7 +23,7 @@ from verify.loop import deviation_scale
 from verify.values import bound_values, compared
 from verify.verdict import GenerationVerdict, Verdict, Verdicts, decide
 
-__all__ = ["assumption", "build_case", "check", "rows_of", "unmet_rows"]
+__all__ = ["assumption", "build_case", "check", "rows_of", "student_assumption", "unmet_rows"]
 
 _NAN = float("nan")
 _LEAST_FOR_STUDENT = 30
@@ -135,16 +135,10 @@ def assumption(case: Case) -> str:
     if not case.statistic.is_mean:
         return ""
     if case.method is MeanInterval.STUDENT:
-        return (
-            f"Student's test over {case.runs.replicates} runs: assumes that their mean is close to"
-            " normal, so that no run in thousands is far off; method='betting' does not"
-        )
+        return student_assumption(case.runs.replicates)
     if case.scale is None or not np.isfinite(case.scale).any():
         return "bets: for every law of TV on [0, 1], at every number of runs"
-    return (
-        "bets: one of n points moves a model by 1/n in TV at most, so a run strays by t from its"
-        " mean with chance exp(-2 t^2 / c^2) at most, c^2 = sum_k G_jk^2 / n_k"
-    )
+    return "bets: for every law of TV if one of n points moves a model by at most 1/n in TV"
 
 
 def rows_of(
@@ -188,6 +182,14 @@ def _delta(bound: Bound, params: dict[str, Any]) -> float:
             raise ParameterError(f"delta: missing, needed by {bound.title!r}")
         return _NAN
     return float(NOTATION["delta"].expect_one(params["delta"], bound.title))
+
+
+def student_assumption(runs: int) -> str:
+    """What Student's test rests on."""
+    return (
+        f"Student's test over {runs} runs: assumes that their mean is close to normal, so that no"
+        " run in thousands is far off; method = 'betting' does not"
+    )
 
 
 def _method(name: MeanInterval | str, bound: Bound, runs: Runs) -> MeanInterval:

@@ -110,6 +110,9 @@ class Statement(Protocol):
     def size(self, measured: Sequence[Measured]) -> int:
         """Number of cells, a chain of nested ones counting as one."""
 
+    def assumes(self, measured: Sequence[Measured]) -> str:
+        """What its tests assume of the runs; empty where they hold for every law of TV."""
+
     def rows(
         self, measured: Sequence[Measured], alpha: float, limit_alpha: float
     ) -> list[GenerationVerdict]:

@@ -9,7 +9,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from time import perf_counter
 
-import numpy as np
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from bounds.command_line import Parser, say, warn
@@ -23,6 +22,7 @@ from verify.page.report import KEPT, gathered, is_complete, write_report
 from verify.planted import engine_rates, rates_table
 from verify.report import audit_json, audit_table, audit_text, findings_json, findings_table
 from verify.samples import audit
+from verify.samples.reading import read_sample
 from verify.verdict import Verdict
 from verify.verifying import Finding, verify_claims
 from verify.verifying import Progress as Report
@@ -30,6 +30,8 @@ from verify.verifying import Progress as Report
 __all__ = ["command"]
 
 _VIOLATED = 1
+_MOST_CHECKS = 100_000
+_MOST_DIGITS = 18
 
 
 def command(arguments: Sequence[str] | None) -> int:
@@ -132,8 +134,8 @@ def _audit(arguments: Sequence[str]) -> int:
     parser.add_argument("--json", action="store_true")
     given = parser.parse_args(arguments)
     found = audit(
-        _load(given.real),
-        [_load(path) for path in given.generations],
+        read_sample(given.real),
+        [read_sample(path) for path in given.generations],
         given.confidence,
         **{w: getattr(given, w) for w in ("n", "share", "constant", "gamma")},
         **{w: getattr(given, w) for w in ("method", "letters", "seed")},
@@ -161,28 +163,20 @@ def _self_test(arguments: Sequence[str]) -> int:
     parser.add_argument("--checks", type=_count, default=2000, help="per error rate")
     parser.add_argument("--seed", type=_count, default=0)
     given = parser.parse_args(arguments)
-    if given.checks < 20:
-        raise ParameterError(f"checks = {given.checks}: at least 20 are required")
+    if not 20 <= given.checks <= _MOST_CHECKS:
+        raise ParameterError(
+            f"checks = {given.checks}: at least 20 are required, and at most {_MOST_CHECKS}"
+        )
     terminal().print(rates_table(engine_rates(given.checks, given.seed)))
     return 0
 
 
-def _load(path: str) -> np.ndarray:
-    try:
-        array = np.load(Path(path), allow_pickle=False)
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or "not a .npy file of numbers"
-        raise ParameterError(f"{path}: {reason}") from None
-    if not isinstance(array, np.ndarray) or array.dtype.kind not in "iufb" or not array.ndim:
-        raise ParameterError(f"{path}: must hold one array of numbers, a row per point")
-    if not np.all(np.isfinite(array)):
-        raise ParameterError(f"{path}: {(~np.isfinite(array)).sum()} values are not finite numbers")
-    return array
-
-
 def _count(text: str) -> int:
-    if not text.isdecimal():
-        raise ArgumentTypeError(f"{text!r}: must be a non-negative integer")
+    if not (text.isascii() and text.isdecimal() and len(text) <= _MOST_DIGITS):
+        shown = text if len(text) <= _MOST_DIGITS else f"{text[:_MOST_DIGITS]}..."
+        raise ArgumentTypeError(
+            f"{shown!r}: must be a non-negative integer below 10^{_MOST_DIGITS}"
+        )
     return int(text)
 
 

@@ -18,9 +18,11 @@ from bounds import Bound, Side, Statistic
 from bounds.kde import Along
 from bounds.notation import V, gamma, n, s, size, v, x
 from bounds.notation import k as index
+from verify.betting import REACH
 from verify.case import Case
+from verify.intervals import MeanInterval
 from verify.judging import judge
-from verify.power import runs_for_every, runs_for_mean, runs_for_share
+from verify.power import runs_for_bets, runs_for_every, runs_for_mean, runs_for_share
 from verify.values import bound_values
 from verify.verdict import ControlOutcome, Fate, Verdict, decide
 
@@ -189,10 +191,18 @@ def _needed_for_mean(false: Case, control: Control, j: int) -> int | None:
     """A tenth of the mean is to be seen against a truth that is itself estimated, or a gap."""
     tv, error = false.runs.tv[:, j], float(false.runs.tv_error[:, j].mean())
     if control is Control.SCALED:
-        return runs_for_mean(np.sqrt(2) * tv, _OFF * tv.mean() - error, false.alpha)
-    reach = false.tolerance if false.side is Side.PREDICTION else 0.0
-    value = false.values.value[j]
-    return runs_for_mean(tv, abs(tv.mean() - value) - reach * value - error, false.alpha)
+        return _runs_for_gap(false, j, np.sqrt(2) * tv, _OFF * tv.mean() - error)
+    off = abs(tv.mean() - false.values.value[j]) - false.margin[j]
+    return _runs_for_gap(false, j, tv, off - error)
+
+
+def _runs_for_gap(false: Case, j: int, values: Array, gap: float) -> int | None:
+    if false.method is MeanInterval.STUDENT:
+        return runs_for_mean(values, gap, false.alpha)
+    mean = float(false.runs.tv[:, j].mean())
+    room = 1 - mean if false.side is Side.LOWER else mean
+    reach = np.inf if false.scale is None else REACH * float(false.scale[j])
+    return runs_for_bets(values, gap, false.alpha, min(room, reach))
 
 
 def _share_beyond(false: Case, j: int) -> float:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import Any
 
 import numpy as np
 from jaxtyping import Float
@@ -29,16 +30,16 @@ class MeanInterval(StrEnum):
 
 
 def mean_interval(
-    values: Float[Array, "runs cells"],
-    alpha: float,
+    values: Float[Array, "runs *cells"],
+    confidence_level: float,
     method: MeanInterval,
     scale: Float[Array, "cells"] | None = None,
-) -> tuple[Float[Array, "cells"], Float[Array, "cells"]]:
-    """Two-sided limits for the means of independent ``values`` in [0, 1], column by column.
+) -> tuple[Any, Any]:
+    """Two-sided interval for the mean of independent ``values`` in [0, 1], column by column.
 
     Args:
         values: at least two runs.
-        alpha: error rate of one interval.
+        confidence_level: of each interval.
         method: see :class:`MeanInterval`.
         scale: how far a value strays from its mean, see :func:`verify.betting.betting_p`.
 
@@ -49,12 +50,14 @@ def mean_interval(
         raise ParameterError(
             f"replicates = {len(values)}: at least 2 independent runs are required for an interval"
         )
-    if method is MeanInterval.BETTING:
-        above = betting_limit(1 - values, alpha / 2, scale)
-        return betting_limit(values, alpha / 2, scale), 1 - above
-    quantile = stdtrit(len(values) - 1, 1 - alpha / 2)
-    half = quantile * values.std(axis=0, ddof=1) / np.sqrt(len(values))
     mean = values.mean(axis=0)
+    if method is MeanInterval.BETTING:
+        columns, alpha = values.reshape(len(values), -1), (1 - confidence_level) / 2
+        low = betting_limit(columns, alpha, scale)
+        high = 1 - betting_limit(1 - columns, alpha, scale)
+        return low.reshape(np.shape(mean)), high.reshape(np.shape(mean))
+    quantile = stdtrit(len(values) - 1, 0.5 + confidence_level / 2)
+    half = quantile * values.std(axis=0, ddof=1) / np.sqrt(len(values))
     return mean - half, mean + half
 
 

@@ -18,7 +18,7 @@ from verify.mean_tests import mean_tests
 from verify.run_tests import all_generations_tests, each_generation_tests, every_run_tests
 from verify.verdict import GenerationVerdict, Verdict
 
-__all__ = ["judge"]
+__all__ = ["judge", "share_left"]
 
 _NAN = float("nan")
 _UNTESTED: dict[str, Any] = {"p_violation": _NAN, "p_support": _NAN, "refuted_below": _NAN}
@@ -91,11 +91,16 @@ def _of_these_runs(case: Case, p_support: float) -> str:
     """What support of a bound on every run rests on, and what it leaves open of other runs."""
     if case.statistic not in (Statistic.EVERY_RUN, Statistic.ONE_TRAINING) or p_support >= 1:
         return ""
-    left = 1 - case.limit_alpha ** (1 / case.runs.replicates)
+    left = share_left(case.runs.replicates, case.limit_alpha)
     return (
         f"held by each of the {case.runs.replicates} runs; at {1 - case.limit_alpha:.4g} confidence"
         f" at most {left:.2%} of all runs break it"
     )
+
+
+def share_left(runs: int, alpha: float) -> float:
+    """Largest share of all runs that may break a bound which none of ``runs`` has broken."""
+    return float(1 - alpha ** (1 / runs))
 
 
 _TESTS: dict[Statistic, Callable[[Case], Tests]] = {

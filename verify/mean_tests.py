@@ -38,7 +38,7 @@ def _limits(case: Case) -> tuple[Array, Array]:
     if not case.limits:
         return _untold(case), _untold(case)
     error = case.runs.tv_error.mean(axis=0)
-    low, high = mean_interval(case.runs.tv, case.limit_alpha, case.method, case.scale)
+    low, high = mean_interval(case.runs.tv, 1 - case.limit_alpha, case.method, case.scale)
     return low - error, high + error
 
 

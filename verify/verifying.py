@@ -30,6 +30,7 @@ class Finding:
     rows: tuple[GenerationVerdict, ...]
     controls: tuple[ControlOutcome, ...]
     seconds: float
+    assumptions: tuple[str, ...] = ()
 
     @property
     def verdict(self) -> Verdict:
@@ -67,7 +68,7 @@ class Finding:
         ]
         missed = [f"not caught: {c.name}; {c.detail}" for c in self.controls if _missed(c)]
         remarks = dict.fromkeys(row.detail for row in self.rows if row.detail)
-        return (*violated, *missed, *remarks)
+        return (*violated, *missed, *self.assumptions, *remarks)
 
 
 def least_supported(rows: Sequence[GenerationVerdict]) -> GenerationVerdict:
@@ -128,9 +129,15 @@ def verify_claims(
             tuple(row for row, owner in zip(decided, owners, strict=True) if owner == claim.name),
             _controls(claim, held[claim.name], alpha / cells),
             sum(seconds[loop.spec] for loop in loops[claim.name]),
+            _assumptions(claim, held[claim.name]),
         )
         for claim in claims
     ]
+
+
+def _assumptions(claim: Claim, held: list[Measured]) -> tuple[str, ...]:
+    found = (statement.assumes(held) for statement in claim.statements)
+    return tuple(dict.fromkeys(text for text in found if text))
 
 
 def _controls(claim: Claim, held: list[Measured], alpha: float) -> tuple[ControlOutcome, ...]:

@@ -9,7 +9,7 @@ import numpy as np
 
 from bounds.bound import Bound
 from bounds.cycle_words import cycle_of
-from bounds.cycles import DataCycle
+from bounds.cycles import DataCycle, check_rows
 from bounds.errors import ParameterError
 from bounds.kde.moments import LoopMoments, loop_moments
 from bounds.kde.setting import Normal, Setting
@@ -17,14 +17,17 @@ from bounds.propagation import influence
 
 __all__ = ["Along", "along", "kde_quantities", "one_generation_quantities"]
 
+_NOISY = {"variance", "kernel_variance", "noise"}
+"""Words of a bound that contains the root of a variance."""
+
 
 @dataclass(frozen=True)
 class Along:
     """Values with the generation on the last axis, and a bound on their quadrature error.
 
     It is the sum of the change under halving of the step, of what cells hide of the bias (changes
-    of sign, and the bend of the root near them), and of what they cannot resolve of the target's
-    density.
+    of sign, and the bend of the root near them), of what they cannot resolve of the target's
+    density, and of the tail beyond the ends of the grid.
     """
 
     value: np.ndarray
@@ -41,13 +44,23 @@ def along(bound: Bound, setting: Setting, **params: Any) -> Along:
             and replace the computed ones, such as ``noise`` of shape ``(runs, generations)``.
 
     Raises:
-        ParameterError: a parameter such as ``delta`` is missing, unknown or out of range.
+        ParameterError: a parameter such as ``delta`` is missing, unknown or out of range, or the
+            bound is infinite because of the target's tail.
     """
     fine, coarse = loop_moments(setting)
     value, halved, most = (
-        _values(bound, setting, m, params) for m in (fine, coarse, fine.with_hidden_bias())
+        _values(bound, setting, m, params)
+        for m in (fine, coarse, fine.with_hidden_bias(not _NOISY & set(bound.parameters)))
     )
-    return Along(value, np.abs(value - halved) + np.abs(most - value) + fine.unresolved)
+    error = np.abs(value - halved) + np.abs(most - value) + fine.unresolved
+    if not _NOISY & set(bound.parameters):
+        return Along(value, error)
+    if not np.all(np.isfinite(fine.left_out)):
+        raise ParameterError(
+            f"target {setting.target!r}: {bound.title!r} is infinite, as is the integral of the"
+            " root of a density whose tail is so heavy"
+        )
+    return Along(value, error + fine.left_out)
 
 
 def _values(
@@ -109,6 +122,7 @@ def kde_quantities(
     _check_methods("target", target, ("density", "window"))
     _check_methods("kernel", kernel, ("transform",))
     steps = int(generation)
+    check_rows(steps)
     setting = Setting(
         cycle_of(cycle or _implied(share, lam), n=n, share=share, lam=lam),
         Normal(int(dimension)) if target is None else target,

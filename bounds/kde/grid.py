@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, reduce
 from math import ceil, prod
 
@@ -19,10 +19,15 @@ _REACH = 9.0
 """Standard deviations of the smoothing that are kept: the root of a variance has twice the reach
 of the density."""
 _TAILS = (1e-20, 1e-15, 1e-11)
+_HEAVY_TAILS = (1e-9, 1e-8, 1e-7, 1e-6, 1e-5, 1e-4, 3e-4)
+"""Tails cut off where the law's are too heavy; what is lost then counts as error."""
 _CELLS_PER_BANDWIDTH = {1: 12.0, 2: 6.0}
 _CELLS_PER_FEATURE = 4.0
 _MOST_CELLS = 2**21
+_MOST_CELLS_OF_TAILS = 2**17
 _PARTS = 32
+_PRECISION = 2.0**-30
+"""Least cell, relative to its place: edges are then known to 1e-7 of a cell."""
 
 
 @dataclass(frozen=True)
@@ -32,6 +37,13 @@ class QuadratureGrid:
     low: tuple[float, ...]
     step: tuple[float, ...]
     shape: tuple[int, ...]
+    tail: float = 0.0
+    """Mass of the target beyond each side, before the margin for the smoothing."""
+
+    @property
+    def cut(self) -> float:
+        """Mass of a heavy tail that is left out."""
+        return 2 * len(self.shape) * self.tail if self.tail > _TAILS[-1] else 0.0
 
     @property
     def cell(self) -> float:
@@ -80,7 +92,10 @@ class QuadratureGrid:
     def coarser(self) -> QuadratureGrid:
         """The same window with cells twice as wide."""
         return QuadratureGrid(
-            self.low, tuple(2 * s for s in self.step), tuple(c // 2 for c in self.shape)
+            self.low,
+            tuple(2 * s for s in self.step),
+            tuple(c // 2 for c in self.shape),
+            self.tail,
         )
 
     @property
@@ -130,15 +145,27 @@ def quadrature_grid(setting: Setting) -> QuadratureGrid:
     if hasattr(setting.target, "finest_scale"):
         step = min(step, setting.target.finest_scale() / _CELLS_PER_FEATURE)
     margin = _REACH * float(np.sqrt((widths**2).sum()))
-    for tail in _TAILS:
+    for tail in _TAILS + _HEAVY_TAILS:
+        most = _MOST_CELLS if tail in _TAILS else _MOST_CELLS_OF_TAILS
         window = [(low - margin, high + margin) for low, high in setting.target.window(tail)]
-        if prod((high - low) / step for low, high in window) < _MOST_CELLS:
+        if prod((high - low) / step for low, high in window) < most:
             support = getattr(setting.target, "support", [(-np.inf, np.inf)] * len(window))
-            return _aligned(window, step, support)
+            grid = replace(_aligned(window, step, support), tail=tail)
+            _check_places(grid)
+            return grid
     raise ParameterError(
         f"bandwidth = {widths.min():.4g} to {widths.max():.4g}: the target's window and the"
         f" smoothing would need a grid of more than {_MOST_CELLS} cells of the finest width"
     )
+
+
+def _check_places(grid: QuadratureGrid) -> None:
+    for low, step, count in zip(grid.low, grid.step, grid.shape, strict=True):
+        if not step > _PRECISION * max(abs(low), abs(low + step * count)):
+            raise ParameterError(
+                f"target: at {low:.10g} places are only known to rounding, which is too coarse for"
+                f" cells of width {step:.3g}; subtract a constant from the data"
+            )
 
 
 def _aligned(

@@ -26,6 +26,8 @@ from bounds.kde import excess
 from bounds.kde.cells import target_cells
 from bounds.kde.grid import QuadratureGrid, quadrature_grid
 from bounds.kde.setting import Setting
+from bounds.kde.tails import root_beyond
+from bounds.propagation import influence
 
 __all__ = ["LoopMoments", "loop_moments"]
 
@@ -40,10 +42,10 @@ class LoopMoments:
     ``bias`` is ``mu_j - p_0``, ``variance`` is ``V_j``, and ``kernel_variance`` is
     ``K_j^2 * mu~_{j-1} - (K_j * mu~_{j-1})^2``, the variance that one training point brings.
     ``smoothing_bias`` is ``TV(K_{h_j} * p_0, p_0)``, one number per generation. ``bias`` is the
-    mean over each cell, so that half the sum of its sizes is never above the TV. ``bias_at_most``
-    and ``smoothing_bias_at_most`` replace both where what a cell hides is to be counted: changes
-    of sign, and the bend of the root near them. ``unresolved`` bounds what cells cannot show of
-    the target's density, in TV.
+    mean over each cell, so that half the sum of its sizes is never above the TV. What is
+    ``at_most`` counts what a cell hides: changes of sign, and the bend of the root near them.
+    ``unresolved`` bounds what cells cannot show of the target's density, in TV, and ``left_out``
+    what the ends of the grid cut off of half the integral of the root of ``V_j``.
     """
 
     bias: Array
@@ -51,18 +53,21 @@ class LoopMoments:
     kernel_variance: Array
     smoothing_bias: Array
     bias_at_most: Array
+    bias_alone_at_most: Array
     smoothing_bias_at_most: Array
     cell: float
     unresolved: float
+    left_out: Array
 
     @property
     def noise(self) -> Array:
         r"""``1/2 \int sqrt(kernel_variance)``, to be divided by ``sqrt(n_j)``: bounds ``E s_j``."""
         return 0.5 * self.cell * np.sqrt(self.kernel_variance).sum(axis=1)
 
-    def with_hidden_bias(self) -> LoopMoments:
-        """The same with the bias that no cell's inside exceeds."""
-        return replace(self, bias=self.bias_at_most, smoothing_bias=self.smoothing_bias_at_most)
+    def with_hidden_bias(self, alone: bool) -> LoopMoments:
+        """The same with the bias that a cell may hide; ``alone`` where no variance is beside it."""
+        bias = self.bias_alone_at_most if alone else self.bias_at_most
+        return replace(self, bias=bias, smoothing_bias=self.smoothing_bias_at_most)
 
 
 @lru_cache(maxsize=4)
@@ -112,11 +117,23 @@ class _Propagation:
             ),
             smoothing_bias=0.5 * grid.cell * np.abs(_flat(smoothed)).sum(axis=1),
             bias_at_most=_flat(hidden),
+            bias_alone_at_most=_flat([excess.absolute_at_most(b, real) for b in bias]),
             smoothing_bias_at_most=0.5
             * grid.cell
             * _flat([excess.absolute_at_most(b, real) for b in smoothed]).sum(axis=1),
             cell=grid.cell,
-            unresolved=real.unresolved,
+            unresolved=real.unresolved + grid.cut,
+            left_out=self._left_out(),
+        )
+
+    def _left_out(self) -> Array:
+        """``1/2 sum_k G_jk n_k^(-1/2) (int K^2)^(1/2) int_outside p^(1/2)``."""
+        setting, grid = self.setting, self.grid
+        squares = [(grid.density(k.astype(complex)) ** 2).sum() * grid.cell for k in self._kernels]
+        root = np.sqrt(max(squares)) * root_beyond(setting.target, grid.tail)
+        shares = influence(setting.cycle, setting.generations)
+        return np.asarray(
+            0.5 * root * (shares / np.sqrt(setting.cycle.sizes(setting.generations))).sum(axis=1)
         )
 
     def _kernel(self, bandwidth: float) -> Array:

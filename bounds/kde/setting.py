@@ -8,7 +8,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from bounds.cycles import DataCycle
+from bounds.cycles import DataCycle, check_rows
 from bounds.errors import ParameterError
 
 __all__ = ["Gaussian", "Kernel", "Normal", "Setting", "Target"]
@@ -97,6 +97,7 @@ class Setting:
     kernel: Any = field(default_factory=Gaussian)
 
     def __post_init__(self) -> None:
+        check_rows(len(self.bandwidths))
         if not self.bandwidths or not all(np.isfinite(h) and h > 0 for h in self.bandwidths):
             raise ParameterError(f"bandwidth = {self.bandwidths}: must be > 0 in every generation")
         for j in range(1, len(self.bandwidths) + 1):

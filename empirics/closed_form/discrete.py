@@ -19,15 +19,19 @@ from jaxtyping import Float
 
 from bounds.cycles import DataCycle, Protocol
 from bounds.loop_facts import LoopFacts, ModelKind
-from empirics.closed_form.moments import error_variances, refuse_protocols
+from empirics.closed_form.moments import check_loop, error_variances
 from empirics.errors import InputError
 from empirics.loop import generations
+from empirics.memory import require
 from empirics.pool import Batch, Draws, Training
 from empirics.runs import Runs
 
 __all__ = ["Discrete"]
 
 Array = np.ndarray
+_TEMPORARY = 5
+_LONG = 4096
+"""Letters from which on those that are gone are dropped."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,7 +46,8 @@ class Discrete:
         seed: non-negative; determines every draw.
 
     Raises:
-        InputError: not a probability vector, or the data is subsampled.
+        InputError: not a probability vector, the data is subsampled, or another argument is outside
+            its range.
     """
 
     real: tuple[float, ...]
@@ -52,9 +57,12 @@ class Discrete:
     seed: int = 0
 
     def __post_init__(self) -> None:
-        refuse_protocols(self.cycle, Protocol.FRESH, Protocol.REUSED, Protocol.RESAMPLED)
-        p = np.asarray(self.real, dtype=float)
-        if p.ndim != 1 or len(p) < 2 or (p < 0).any() or abs(p.sum() - 1) > 1e-12:
+        check_loop(self, Protocol.FRESH, Protocol.REUSED, Protocol.RESAMPLED)
+        try:
+            p = np.asarray(self.real, dtype=float)
+        except (TypeError, ValueError):
+            p = np.zeros(0)
+        if p.ndim != 1 or len(p) < 2 or not (p >= 0).all() or not abs(p.sum() - 1) <= 1e-12:
             raise InputError("real: must be two or more probabilities with sum 1")
 
     @property
@@ -77,31 +85,50 @@ class Discrete:
         )
 
     def run(self) -> Runs:
-        """All runs at once; TV to the real law and to the training mixture are exact."""
-        start = np.tile(np.asarray(self.real), (self.replicates, 1))
-        family = _Frequencies(start, np.random.default_rng(self.seed))
-        steps = generations(self.cycle, self.generations, family, family)
+        """All runs at once; TV to the real law and to the training mixture are exact.
+
+        Raises:
+            InputError: more memory is needed than there is.
+        """
+        self._check_memory(self.cycle.weight_matrix(self.generations))
+        alphabet = _Alphabet(
+            np.asarray(self.real, dtype=float), self.replicates, np.random.default_rng(self.seed)
+        )
+        steps = generations(self.cycle, self.generations, alphabet, alphabet)
         tv, step = (np.stack(part, axis=1) for part in zip(*steps, strict=True))
         return Runs(cycle=self.cycle, tv=tv, one_step_tv=step, facts=self._facts)
 
+    def _check_memory(self, rows: Array) -> None:
+        arrays = (1 if self.cycle.data is Protocol.FRESH else 2) * _held(rows) + _TEMPORARY
+        numbers = arrays * self.replicates * len(self.real)
+        require("runs", 8 * numbers, "use fewer letters or replicates")
 
-class _Frequencies(Draws[Array]):
-    """Laws on the letters for every run; the data of a model is its frequencies."""
 
-    def __init__(self, real: Array, generator: np.random.Generator) -> None:
-        self._laws, self._generator = [real], generator
+class _Alphabet(Draws[Array]):
+    """Laws of all runs, and batches drawn from them, on the letters that can still occur.
+
+    The data of a model is its frequencies.
+    """
+
+    def __init__(
+        self, real: Float[Array, "letters"], runs: int, generator: np.random.Generator
+    ) -> None:
+        self._real, self._lost, self._generator = real, 0.0, generator
+        self._laws: dict[int, Array] = {0: np.broadcast_to(real, (runs, len(real)))}
+        self._batches: dict[int, Array] = {}
 
     def fresh(self, row: Array, size: int) -> Float[Array, "runs letters"]:
         """Frequencies of letters of the mixture."""
         return self._drawn(_mix(row, self._laws), size)
 
-    def batch(self, k: int, size: int) -> Float[Array, "runs letters"]:
-        """Frequencies of letters of one law."""
-        return self._drawn(self._laws[k], size)
+    def batch(self, k: int, size: int) -> Array:
+        """Frequencies of letters of one law, kept here; the pool holds the law's number."""
+        self._batches[k] = self._drawn(self._laws[k], size)
+        return np.array(k)
 
     def joined(self, batches: Sequence[Batch[Array]]) -> Float[Array, "runs letters"]:
         """Frequencies in the weighted pool."""
-        return np.asarray(sum(b.weight * b.data for b in batches))
+        return np.asarray(sum(b.weight * self._batches[b.law] for b in batches))
 
     def resampled(self, pool: Array, size: int) -> Float[Array, "runs letters"]:
         """Frequencies of letters drawn from the pool's."""
@@ -109,22 +136,52 @@ class _Frequencies(Draws[Array]):
 
     def learn(self, j: int, row: Array, training: Training[Array]) -> tuple[Array, Array]:
         """Take the frequencies for the law: TV to the real one and to the mixture."""
-        del j
         law, mixture = training.data, _mix(row, self._laws)
         assert law is not None
-        self._laws.append(law)
-        return _distance(law, self._laws[0]), _distance(law, mixture)
+        self._laws[j] = law
+        return self._distance_to_real(law), _distance(law, mixture)
+
+    def _distance_to_real(self, law: Float[Array, "runs letters"]) -> Float[Array, "runs"]:
+        """TV; letters that are gone count with their real probability."""
+        return np.minimum(_distance(law, self._real) + 0.5 * self._lost, 1.0)
 
     def forget(self, needed: Collection[int]) -> None:
-        """Nothing: a law is a few numbers."""
+        """Keep the laws that are needed; of a long alphabet, the letters that are left in them.
+
+        The last letter stays, for it takes what is left of a draw.
+        """
+        for held in (self._laws, self._batches):
+            for k in set(held) - set(needed):
+                del held[k]
+        everything = [*self._laws.values(), *self._batches.values()]
+        if len(self._real) < _LONG or not everything:
+            return
+        alive = np.any([np.any(law > 0, axis=0) for law in everything], axis=0)
+        alive[-1] = True
+        if 2 * alive.sum() > len(alive):
+            return
+        self._lost += float(self._real[~alive].sum())
+        self._real = self._real[alive]
+        self._laws = {k: law[:, alive] for k, law in self._laws.items()}
+        self._batches = {k: batch[:, alive] for k, batch in self._batches.items()}
 
     def _drawn(self, law: Array, size: int) -> Float[Array, "runs letters"]:
         """Frequencies of ``size`` independent letters of every run's law."""
         return self._generator.multinomial(size, law / law.sum(axis=1, keepdims=True)) / size
 
 
-def _mix(row: Array, laws: list[Array]) -> Array:
-    return np.asarray(sum(w * law for w, law in zip(row, laws, strict=False) if w > 0))
+def _held(rows: Float[Array, "generations generations"]) -> int:
+    """Most laws held at once: law ``k`` from generation ``k`` to the last one with weight on it."""
+    used = np.flatnonzero(rows.any(axis=0))
+    last = len(rows) - np.argmax(rows[::-1, used] > 0, axis=0)
+    changes = np.bincount(used, minlength=len(rows) + 1) - np.bincount(
+        last, minlength=1 + len(rows)
+    )
+    return int(np.cumsum(changes).max())
+
+
+def _mix(row: Array, laws: dict[int, Array]) -> Array:
+    return np.asarray(sum(w * laws[k] for k, w in enumerate(row) if w > 0))
 
 
 def _distance(p: Array, q: Array) -> Float[Array, "runs"]:

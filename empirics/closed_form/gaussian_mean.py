@@ -20,8 +20,10 @@ from scipy.special import erf, ndtr
 
 from bounds.cycles import DataCycle, Protocol
 from bounds.loop_facts import LoopFacts, ModelKind
-from empirics.closed_form.moments import error_variances, refuse_protocols
+from empirics.closed_form.moments import check_loop, error_variances
+from empirics.errors import number
 from empirics.loop import generations
+from empirics.memory import require
 from empirics.pool import Batch, Draws, Training
 from empirics.runs import Runs
 
@@ -46,7 +48,7 @@ class GaussianMean:
         shift: displacement of every draw from a model: zero, except for a planted fault.
 
     Raises:
-        InputError: the data is resampled from a pool.
+        InputError: an argument is outside its range, or the data is resampled from a pool.
     """
 
     cycle: DataCycle
@@ -57,7 +59,8 @@ class GaussianMean:
     shift: float = 0.0
 
     def __post_init__(self) -> None:
-        refuse_protocols(self.cycle, Protocol.FRESH, Protocol.REUSED)
+        check_loop(self, Protocol.FRESH, Protocol.REUSED)
+        number("shift", self.shift)
 
     @property
     def mean_tv(self) -> Float[Array, "generations"]:
@@ -66,7 +69,13 @@ class GaussianMean:
         return 2 / np.pi * np.arctan(deviation / 2)
 
     def run(self) -> Runs:
-        """All runs at once."""
+        """All runs at once.
+
+        Raises:
+            InputError: more memory is needed than there is.
+        """
+        numbers = self.replicates * (6 * self.generations + self.one_step * 8 * _CELLS)
+        require("runs", 8 * numbers, "use fewer replicates or generations")
         means = self._means()
         tv = erf(np.abs(means[:, 1:]) / np.sqrt(8))
         if not self.one_step:

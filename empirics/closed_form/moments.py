@@ -14,15 +14,19 @@ Derived: as the entries ``gaussian-mean`` and ``discrete-resampling``, for a gen
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from jaxtyping import Float
 
 from bounds.cycles import DataCycle, Protocol
-from empirics.errors import InputError
+from empirics.errors import InputError, integer
+from empirics.experiment import check_cycle
 
-__all__ = ["error_variances", "refuse_protocols"]
+__all__ = ["check_loop", "error_variances", "refuse_protocols"]
 
 Array = np.ndarray
+_MOST = 10**15
 
 
 def error_variances(
@@ -68,6 +72,21 @@ def _reused(rows: Array, cycle: DataCycle, shrinking: bool) -> Array:
             n = cycle.batch_size(j)
             B[j, j] = (1 - shrinking / n) * out[j - 1] + 1 / n
     return out
+
+
+def check_loop(loop: Any, *protocols: Protocol) -> None:
+    """Refuse a loop in closed form whose arguments are out of range.
+
+    Raises:
+        InputError: names the argument, or the protocols that have a closed form.
+    """
+    if not isinstance(loop.cycle, DataCycle):
+        raise InputError(f"cycle = {loop.cycle!r}: must be a DataCycle (see bounds.cycles)")
+    for name in ("generations", "replicates"):
+        integer(name, getattr(loop, name), at_least=1, at_most=_MOST)
+    integer("seed", loop.seed, at_least=0)
+    refuse_protocols(loop.cycle, *protocols)
+    check_cycle(loop.cycle, loop.generations)
 
 
 def refuse_protocols(cycle: DataCycle, *allowed: Protocol) -> None:

@@ -8,21 +8,25 @@ from math import ceil
 import numpy as np
 
 from empirics.diffusion.process import OrnsteinUhlenbeck
-from empirics.errors import InputError
+from empirics.errors import InputError, integer, number
 from empirics.grid import Axis, make_grid
-from empirics.targets import Target
+from empirics.targets import Target, Univariate
 
 __all__ = [
     "LOOP",
+    "MOST_UNITS",
     "REPORT",
     "Accuracy",
     "PlaneAccuracy",
     "check_jumps",
+    "check_parts",
     "law_axis",
     "node_axis",
     "plane_axis",
 ]
 
+MOST_UNITS = 10**12
+"""Hidden units, steps, or points of a batch: more is a slip of the pen."""
 _HALF_WIDTH = 7.0
 """The prior's own process leaves it within the horizon with probability 1e-9."""
 _TAIL = 1e-11
@@ -33,6 +37,16 @@ _FEATURE_CELLS_IN_PLANE = 6.0
 _MOST_CELLS_IN_PLANE = 1536
 _JUMP = 2.0
 """Training cells that the noise at ``stop`` must span where the target has jumps."""
+_SEEN = 1e-3
+"""Jump of a density, as a share of its peak, whose part of the score risk is felt."""
+_HALVINGS = 30
+
+
+def _check_multiples(accuracy: object, **factors: int) -> None:
+    for name, factor in factors.items():
+        value = getattr(accuracy, name)
+        if integer(name, value, at_least=factor) % factor:
+            raise InputError(f"{name} = {value}: must be a multiple of {factor}")
 
 
 @dataclass(frozen=True)
@@ -41,12 +55,16 @@ class PlaneAccuracy:
 
     Args:
         cells: of the law, finest, along an axis of the prior's square.
-        steps: time steps of the law's finest solution; two coarser ones have half and a quarter.
-        ode_steps: Runge-Kutta steps of the flow.
+        steps: time steps of the law's finest solution, a multiple of 4; two coarser ones have half
+            and a quarter.
+        ode_steps: Runge-Kutta steps of the flow, an even number.
         training_times: quadrature nodes of the training loss.
         risk_times: quadrature nodes of the score risk, a multiple of 4, and nodes of the score for
             the law.
         per_bend: nodes of space on the length on which units bend.
+
+    Raises:
+        InputError: a number is outside its range.
     """
 
     cells: int
@@ -56,6 +74,12 @@ class PlaneAccuracy:
     risk_times: int
     per_bend: float
 
+    def __post_init__(self) -> None:
+        integer("cells", self.cells, at_least=32)
+        integer("training_times", self.training_times, at_least=1)
+        number("per_bend", self.per_bend, above=0)
+        _check_multiples(self, steps=4, ode_steps=2, risk_times=4)
+
 
 @dataclass(frozen=True)
 class Accuracy:
@@ -63,13 +87,16 @@ class Accuracy:
 
     Args:
         step: width of the law's finer cells.
-        steps: time steps of the law's finer solution (Fokker-Planck), halved for the coarser.
-        ode_steps: Runge-Kutta steps of the flow.
+        steps: time steps of the law's finer solution (Fokker-Planck), halved for the coarser; even.
+        ode_steps: Runge-Kutta steps of the flow, an even number.
         training_times: quadrature nodes of the training loss.
         risk_times: quadrature nodes of the score risk, a multiple of 4; other ones than in
             training.
         compression: eigenvalue below which a direction of feature space is dropped.
         plane: resolution in two dimensions, where none of the above is used.
+
+    Raises:
+        InputError: a number is outside its range.
     """
 
     step: float
@@ -80,9 +107,31 @@ class Accuracy:
     compression: float
     plane: PlaneAccuracy = PlaneAccuracy(384, 48, 16, 20, 24, 3.5)
 
+    def __post_init__(self) -> None:
+        number("step", self.step, above=0)
+        number("compression", self.compression, above=0, below=1)
+        integer("training_times", self.training_times, at_least=1)
+        _check_multiples(self, steps=2, ode_steps=2, risk_times=4)
+        if not isinstance(self.plane, PlaneAccuracy):
+            raise InputError(f"plane = {self.plane!r}: must be a PlaneAccuracy")
+
 
 LOOP = Accuracy(12 / 512, 64, 40, 20, 32, 1e-9)
 REPORT = Accuracy(12 / 960, 240, 80, 28, 48, 1e-11, plane=PlaneAccuracy(512, 64, 32, 28, 32, 5.0))
+
+
+def check_parts(process: OrnsteinUhlenbeck, accuracy: Accuracy) -> None:
+    """Refuse what stands for the parts of a model.
+
+    Raises:
+        InputError: one is not of its type.
+    """
+    for name, value, kind in (
+        ("process", process, OrnsteinUhlenbeck),
+        ("accuracy", accuracy, Accuracy),
+    ):
+        if not isinstance(value, kind):
+            raise InputError(f"{name} = {value!r}: must be an {kind.__name__}")
 
 
 def law_axis(target: Target, accuracy: Accuracy) -> Axis:
@@ -133,12 +182,30 @@ def check_jumps(target: Target, axis: Axis, process: OrnsteinUhlenbeck) -> None:
     """Refuse a density with jumps that is not smoothed before it is learned.
 
     Raises:
-        InputError: compact support with too early a stop.
+        InputError: compact support, or a jump or pole within it, with too early a stop.
     """
-    if np.isfinite(target.support).any():
-        least = _JUMP * node_axis(axis).step
-        if process.variance(np.array(process.stop)) < least**2:
-            raise InputError(
-                f"stop = {process.stop}: a target with bounded support has no score at time 0; use"
-                f" stop >= {-0.5 * np.log1p(-(least**2)):.2g}"
-            )
+    least = _JUMP * node_axis(axis).step
+    if process.variance(np.array(process.stop)) >= least**2:
+        return
+    bounded = np.isfinite(target.support).any()
+    if bounded or (isinstance(target, Univariate) and _jumps(target, axis)):
+        what = "bounded support" if bounded else "a jump or pole of its density"
+        raise InputError(
+            f"stop = {process.stop}: a target with {what} has no score at time 0; use"
+            f" stop >= {-0.5 * np.log1p(-(least**2)):.2g}"
+        )
+
+
+def _jumps(target: Univariate, axis: Axis) -> bool:
+    """Whether the density changes within no length at all, found by halving every cell."""
+    ends = axis.edges
+    left, right, peak = ends[:-1], ends[1:], float(np.max(target.density(axis.centres)))
+    if not np.isfinite(peak):
+        return True
+    for _ in range(_HALVINGS):
+        middle = 0.5 * (left + right)
+        before, at, after = (target.density(x) for x in (left, middle, right))
+        go_left = np.abs(at - before) > np.abs(after - at)
+        left, right = np.where(go_left, left, middle), np.where(go_left, middle, right)
+    change = np.abs(target.density(right) - target.density(left))
+    return bool(np.any(~(change <= _SEEN * peak)))

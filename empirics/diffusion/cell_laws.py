@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from jaxtyping import Float
 
+from empirics.diffusion.divergence import cell_divergence
 from empirics.diffusion.fokker_planck import SdeLaw
 from empirics.diffusion.process import OrnsteinUhlenbeck
 from empirics.diffusion.record import DiffusionRecord, divergence_to_tv
@@ -121,6 +122,14 @@ class CellLaws(ABC):
         risk, risk_error = (self._each(value) for value in (models.risk, models.risk_error))
         prior = np.where(np.isnan(risk), np.nan, self.prior_divergence(mixture))
         self._chain(j, row, prior + risk + risk_error)
+        kl = cell_divergence(
+            self.stopped(mixture),
+            masses,
+            law.doubt,
+            prior + risk + risk_error,
+            least=self._least_mass,
+            rounding=self._rounding,
+        )
         return DiffusionRecord(
             tv=tv.value,
             tv_error=tv.error + law.error + defect,
@@ -128,7 +137,8 @@ class CellLaws(ABC):
             one_step_error=step.error + law.error + defect,
             noise=np.full(self.batch, np.nan),
             mass_defect=defect,
-            kl=self._divergence(self.stopped(mixture), masses),
+            kl=kl.value,
+            kl_error=kl.error,
             kl_bound=prior + risk,
             kl_prior=prior,
             score_risk=risk,
@@ -152,15 +162,6 @@ class CellLaws(ABC):
         stopped = self.stopped(self.target.masses[None])
         tv = total_variation(stopped, self.target, 1.0, self.cells)
         return float(tv.value[0]), float(tv.error[0]) + self.target.mass_defect
-
-    def _divergence(
-        self, p: Float[Array, "batch ..."], q: Float[Array, "batch ..."]
-    ) -> Float[Array, "batch"]:
-        """``sum p log(p / q)`` over the cells."""
-        held = p > self._least_mass
-        q = np.where(held, np.maximum(q, self._rounding), 1.0)
-        ratio = np.log(np.where(held, p, 1.0)) - np.log(q)
-        return self._total(np.where(held, p * ratio, 0.0))
 
     def _total(self, values: Float[Array, "batch ..."], keepdims: bool = False) -> Array:
         axes = tuple(range(1, values.ndim))

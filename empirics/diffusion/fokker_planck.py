@@ -20,16 +20,27 @@ from dataclasses import dataclass, fields
 import numpy as np
 from jaxtyping import Float
 from scipy.linalg.lapack import dgtsv
+from scipy.ndimage import maximum_filter
 from scipy.special import ndtr
 
 from empirics.diffusion.process import OrnsteinUhlenbeck
 from empirics.grid import Axis
 
-__all__ = ["FokkerPlanck", "SdeLaw", "bernoulli", "extrapolated", "normal_masses", "refine"]
+__all__ = [
+    "FokkerPlanck",
+    "SdeLaw",
+    "bernoulli",
+    "extrapolated",
+    "normal_masses",
+    "refine",
+    "widest",
+]
 
 Array = np.ndarray
 _REMAINS = 0.4
 """Part of the fine solution's error that extrapolation may leave; 0.3 is the most seen."""
+_NEARBY = 2
+"""Cells to either side that are looked at for the size of a difference."""
 _TINY = np.finfo(float).tiny
 ScoreSteps = Callable[[int], Float[Array, "batch faces"]]
 
@@ -125,11 +136,15 @@ def refine(masses: Float[Array, "batch cells"]) -> Float[Array, "batch fine"]:
 
 @dataclass(frozen=True, eq=False)
 class SdeLaw:
-    """Masses, a bound estimate of their error in total variation, and the mass gone astray."""
+    """Masses, a bound estimate of their error in total variation, and the mass gone astray.
+
+    ``doubt`` is by how much every single mass may be wrong, as resolutions differ there.
+    """
 
     masses: Float[Array, "batch *cells"]
     error: Float[Array, "batch"]
     defect: Float[Array, "batch"]
+    doubt: Float[Array, "batch *cells"]
 
     @classmethod
     def joined(cls, laws: Sequence[SdeLaw]) -> SdeLaw:
@@ -149,4 +164,10 @@ def extrapolated(fine: Float[Array, "batch cells"], coarse: Float[Array, "batch 
     masses = np.maximum(signed, 0.0)
     error = _REMAINS * 0.5 * np.abs(correction).sum(axis=1)
     defect = np.abs(signed.sum(axis=1) - 1) + (masses - signed).sum(axis=1)
-    return SdeLaw(masses, error, defect)
+    return SdeLaw(masses, error, defect, widest(correction))
+
+
+def widest(differences: Float[Array, "batch *cells"]) -> Float[Array, "batch *cells"]:
+    """Largest size nearby: what two resolutions differ by vanishes in some cells by chance."""
+    size = (1,) + (2 * _NEARBY + 1,) * (differences.ndim - 1)
+    return np.asarray(maximum_filter(np.abs(differences), size, mode="nearest"))

@@ -8,7 +8,7 @@ from typing import ClassVar
 import numpy as np
 from jaxtyping import Float
 
-from empirics.diffusion.accuracy import LOOP, Accuracy
+from empirics.diffusion.accuracy import LOOP, MOST_UNITS, Accuracy, check_parts
 from empirics.diffusion.features import PRESETS, draw_features
 from empirics.diffusion.line import line_tables
 from empirics.diffusion.line_model import LineModel
@@ -18,8 +18,8 @@ from empirics.diffusion.process import OrnsteinUhlenbeck
 from empirics.diffusion.samplers import sampler_named
 from empirics.diffusion.space import SpaceModel
 from empirics.diffusion.training_time import PowerTime, TrainingTime, training_rule
-from empirics.errors import InputError, one_of
-from empirics.protocols import FittedModel, Model
+from empirics.errors import InputError, integer, one_of
+from empirics.protocols import FittedModel, Model, as_points
 from empirics.targets import GaussianMixture, normal
 
 __all__ = ["Diffusion"]
@@ -69,8 +69,9 @@ class Diffusion:
     accuracy: Accuracy = LOOP
 
     def __post_init__(self) -> None:
-        if not isinstance(self.width, int | np.integer) or self.width < 1:
-            raise InputError(f"width = {self.width!r}: must be an integer >= 1")
+        integer("width", self.width, at_least=1, at_most=MOST_UNITS)
+        integer("seed", self.seed, at_least=0)
+        check_parts(self.process, self.accuracy)
         one_of("preset", self.preset, PRESETS)
         sampler_named(self.sampler)
         object.__setattr__(self, "training_time", training_rule(self.training_time))
@@ -100,10 +101,10 @@ class Diffusion:
             InputError: points that are not finite, or of another shape, or far off the prior's
                 scale; an oracle for the training time in three dimensions or more.
         """
-        if samples.ndim not in (1, 2) or not samples.size:
-            raise InputError(f"samples: shape {samples.shape}; must be (size,) or (size, d)")
-        flat = samples[:, 0] if samples.shape[1:] == (1,) else samples
-        return self._bound(flat.shape[1:]).fit(flat, generator)
+        points = as_points(samples)
+        if not len(points):
+            raise InputError("samples: must be finite numbers, at least one")
+        return self._bound(points.shape[1:]).fit(points, generator)
 
     def _bound(self, shape: tuple[int, ...]) -> Model:
         """A model with its tables, for points of this shape."""

@@ -7,7 +7,7 @@ from jaxtyping import Bool, Float
 from scipy import fft, ndimage
 
 from empirics.diffusion.features import RandomFeatures
-from empirics.diffusion.fokker_planck import SdeLaw
+from empirics.diffusion.fokker_planck import SdeLaw, widest
 from empirics.diffusion.plane_law import clipped
 from empirics.diffusion.probability_flow import flow_log_density
 from empirics.grid import Axis
@@ -43,9 +43,12 @@ def plane_flow_law(
     density[sparse] = fine
     rest = _neighbourhood(density)
     density[rest] = _density(features, theta, axis, rest, steps)
-    in_time = _EVERY**2 * _REMAINS * np.abs(fine - coarse).sum()
-    error = 0.5 * cell * (in_time + np.abs(_aliased(density)).sum())
-    return clipped(cell * _cell_means(density)[None], np.array([error]))
+    late, aliased = _REMAINS * np.abs(fine - coarse), np.abs(_aliased(density))
+    error = 0.5 * cell * (_EVERY**2 * late.sum() + aliased.sum())
+    in_time = np.zeros_like(density)
+    in_time[sparse] = late
+    doubt = widest(aliased[None]) + ndimage.maximum_filter(in_time, 2 * _EVERY + 1)
+    return clipped(cell * _cell_means(density)[None], np.array([error]), cell * doubt)
 
 
 def _sparse(axis: Axis) -> Bool[Array, "cells cells"]:

@@ -8,7 +8,7 @@ from math import log2
 import numpy as np
 from jaxtyping import Float
 
-from empirics.diffusion.fokker_planck import SdeLaw
+from empirics.diffusion.fokker_planck import SdeLaw, widest
 from empirics.diffusion.plane_fokker_planck import FaceScores, Field, PlaneFokkerPlanck
 from empirics.diffusion.plane_refining import coarser, doubled, paired
 from empirics.diffusion.process import OrnsteinUhlenbeck
@@ -103,11 +103,21 @@ def plane_extrapolated(
     negative, which are set to zero.
     """
     signed, other = _extrapolated(fine, middle), _extrapolated(middle, coarse)
-    error = _REMAINS * 0.5 * np.abs(paired(signed) - other).sum(axis=(1, 2))
-    return clipped(signed, error)
+    away = paired(signed) - other
+    error = _REMAINS * 0.5 * np.abs(away).sum(axis=(1, 2))
+    return clipped(signed, error, _spread(away))
 
 
-def clipped(signed: Float[Array, "batch cells cells"], error: Float[Array, "batch"]) -> SdeLaw:
+def _spread(differences: Float[Array, "batch half half"]) -> Float[Array, "batch cells cells"]:
+    """Size per cell of what differs in cells twice as wide."""
+    return np.repeat(np.repeat(widest(differences), 2, axis=1), 2, axis=2) / 4
+
+
+def clipped(
+    signed: Float[Array, "batch cells cells"],
+    error: Float[Array, "batch"],
+    doubt: Float[Array, "batch cells cells"],
+) -> SdeLaw:
     """The law with these masses, negative ones set to zero and the others scaled to the same sum.
 
     What was cut off goes to the error. Mass has gone astray where the sum is not one, and in the
@@ -117,7 +127,7 @@ def clipped(signed: Float[Array, "batch cells cells"], error: Float[Array, "batc
     at_edge = np.abs(whole - signed[:, _EDGE:-_EDGE, _EDGE:-_EDGE].sum(axis=(1, 2)))
     total = masses.sum(axis=(1, 2))
     masses *= (whole / total)[:, None, None]
-    return SdeLaw(masses, error + total - whole, np.abs(whole - 1) + at_edge)
+    return SdeLaw(masses, error + total - whole, np.abs(whole - 1) + at_edge, doubt)
 
 
 def rough(

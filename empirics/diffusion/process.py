@@ -8,7 +8,7 @@ from math import log1p
 import numpy as np
 from jaxtyping import Float
 
-from empirics.errors import InputError
+from empirics.errors import InputError, number
 from empirics.targets import GaussianSmoothable
 
 __all__ = [
@@ -82,10 +82,8 @@ class OrnsteinUhlenbeck:
 
     def __post_init__(self) -> None:
         for name in ("horizon", "grading"):
-            value = getattr(self, name)
-            if not (np.isfinite(value) and value > 0):
-                raise InputError(f"{name} = {value}: must be a finite time > 0")
-        if not 0 <= self.stop < self.horizon:
+            number(name, getattr(self, name), above=0)
+        if not 0 <= number("stop", self.stop) < self.horizon:
             raise InputError(f"stop = {self.stop}: must be in [0, horizon = {self.horizon})")
 
     def decay(self, t: Float[Array, "..."]) -> Float[Array, "..."]:
@@ -190,6 +188,6 @@ def variance_preserving(
         most: rate at the noise, >= ``least``.
         stop: early-stopping time in the Ornstein-Uhlenbeck clock.
     """
-    if not 0 < least <= most:
+    if not 0 < number("least", least) <= number("most", most):
         raise InputError(f"rates = ({least}, {most}): must satisfy 0 < least <= most")
     return OrnsteinUhlenbeck(horizon=(least + most) / 4, stop=stop)

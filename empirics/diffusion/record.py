@@ -19,14 +19,17 @@ class DiffusionRecord(Record):
     r"""A record with divergences, each one entry per replicate.
 
     ``kl`` is :math:`KL(\tilde p_{t_0} \| p_\theta)` from the (early-stopped) mixture that was
-    learned; ``kl_bound = kl_prior + score_risk`` bounds it for the SDE's law (NaN for the ODE's,
-    of which the theorem does not speak). ``smoothing`` is ``TV(P_{t0} p_0, p_0)``. ``tv_bound`` is
-    the bound on ``tv`` that these make along the cycle, their numerical errors added.
+    learned, ``kl_error`` how far from it that divergence may be, infinite where the generated law
+    is too small to be told from nothing and no bound speaks of it. ``kl_bound = kl_prior +
+    score_risk`` bounds it for the SDE's law (NaN for the ODE's, of which the theorem does not
+    speak). ``smoothing`` is ``TV(P_{t0} p_0, p_0)``. ``tv_bound`` is the bound on ``tv`` that these
+    make along the cycle, their numerical errors added.
     ``training_time`` is in the convention of :mod:`empirics.diffusion.flow`, NaN where training is
     no gradient flow.
     """
 
     kl: Float[Array, "replicates"]
+    kl_error: Float[Array, "replicates"]
     kl_bound: Float[Array, "replicates"]
     kl_prior: Float[Array, "replicates"]
     score_risk: Float[Array, "replicates"]

@@ -9,7 +9,7 @@ from typing import Protocol, runtime_checkable
 import numpy as np
 from jaxtyping import Float
 
-from empirics.errors import InputError
+from empirics.errors import InputError, number
 
 __all__ = [
     "BestKl",
@@ -78,12 +78,20 @@ class PowerTime(TrainingTime):
 
     def __post_init__(self) -> None:
         _positive("constant", self.constant)
-        if not np.isfinite(self.exponent):
-            raise InputError(f"exponent = {self.exponent}: must be finite")
+        number("exponent", self.exponent)
 
     def choose(self, models: Candidates) -> Float[Array, "batch"]:
         """The power of the training size."""
-        return np.full(models.batch, self.constant * float(models.size) ** self.exponent)
+        try:
+            time = self.constant * float(models.size) ** self.exponent
+        except OverflowError:
+            time = np.inf
+        if not time < np.inf:
+            raise InputError(
+                f"training_time = {self.constant:g} * n^{self.exponent:g}: is not finite for n ="
+                f" {models.size}"
+            )
+        return np.full(models.batch, time)
 
 
 @dataclass(frozen=True)

@@ -100,7 +100,7 @@ def _excess_1d(
     left = (7 * (near[2] + near[3]) - (near[1] + near[4])) / 12
     right = (7 * (near[3] + near[4]) - (near[2] + near[5])) / 12
     error = _SAFETY * _largest_third_difference(near) / 192
-    mass, most = difference[rows, cells], np.abs(near[3])
+    mass, most = difference[rows, cells], _most(near[3], target.masses[cells], weight)
     if weight:
         assert target.left is not None
         assert target.right is not None
@@ -108,7 +108,6 @@ def _excess_1d(
         left = left - weight * target.left[cells]
         right = right - weight * target.right[cells]
         error = error + _UNSEEN * weight * target.rough[cells]
-        most = np.minimum(most, weight * target.masses[cells])
     excess = _absolute_quadratic(left, right, mass) - np.abs(mass)
     # int |f| - |int f| is twice the smaller of the positive and the negative part.
     return rows, np.clip(excess, 0.0, 2 * most), np.minimum(error, 2 * most)
@@ -189,9 +188,19 @@ def _excess_of_jumps(
     mass, cells = difference[places], places[1:]
     slopes = [a - weight * b[cells] for a, b in zip(slopes, target.slopes, strict=True)]
     error = error + _UNSEEN * weight * target.rough[cells]
-    most = 2 * np.minimum(np.abs(smooth[places]), weight * np.abs(target.masses[cells]))
+    most = _most(smooth[places], target.masses[cells], weight)
     excess = _absolute_plane(mass, *slopes) - np.abs(mass)
-    return places[0], np.clip(excess, 0.0, most), np.minimum(error, most)
+    return places[0], np.clip(excess, 0.0, 2 * most), np.minimum(error, 2 * most)
+
+
+def _most(smooth: Array, target: Array, weight: float) -> Array:
+    """Most mass that the smaller of a difference's two parts can have in a cell.
+
+    Only a law against the target itself is the difference of two positive parts.
+    """
+    if weight < 1:
+        return np.full(smooth.shape, np.inf)
+    return np.minimum(np.abs(smooth), np.abs(target))
 
 
 def _may_change_sign(smooth: Array, size: Array, target: TargetLaw, weight: float) -> np.ndarray:

@@ -18,6 +18,8 @@ _MOST_OF_CAPITAL = 0.75
 """Largest fraction of the capital at stake in one bet."""
 _TINY = 1e-290
 """Sum of two densities below which, or if it is not finite, their logarithms are compared."""
+_CERTAIN = 1 - 1e-6
+"""Confidence with which densities are held to be those of their samples."""
 
 
 @runtime_checkable
@@ -69,24 +71,77 @@ def monte_carlo_total_variation(
         confidence_level: in (0, 1).
     """
     half = draws // 2
-    pairs = [_contrast(p, q, law.sample(half, generator)) for law in (p, q)]
-    return betting_interval(0.5 * (pairs[0] + pairs[1]), confidence_level)
+    (p_at_p, q_at_p), (p_at_q, q_at_q) = (
+        _densities(p, q, law.sample(half, generator)) for law in (p, q)
+    )
+    _check_normalised(q_at_p / (p_at_p + q_at_p), p_at_q / (p_at_q + q_at_q))
+    contrasts = [_contrast(p_at_p, q_at_p), _contrast(p_at_q, q_at_q)]
+    return betting_interval(0.5 * (contrasts[0] + contrasts[1]), confidence_level)
 
 
-def _contrast(p: _Samplable, q: _Samplable, x: Array) -> Float[Array, "half"]:
+def _contrast(at_p: Array, at_q: Array) -> Float[Array, "half"]:
+    return np.asarray(np.abs(at_p - at_q) / (at_p + at_q))
+
+
+def _densities(p: _Samplable, q: _Samplable, x: Array) -> list[Float[Array, "half"]]:
+    """Both densities at points that were drawn from one of the laws, or numbers of their ratio.
+
+    Raises:
+        InputError: not one non-negative number per point, or both zero at a point.
+    """
     with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
-        at_p, at_q = p.density(x), q.density(x)
-        total = at_p + at_q
-        found = np.asarray(np.abs(at_p - at_q) / total)
-    extreme = ~(np.isfinite(total) & (total > _TINY))
-    if extreme.any() and isinstance(p, HasLogDensity) and isinstance(q, HasLogDensity):
-        found[extreme] = _of_logarithms(p.log_density(x[extreme]), q.log_density(x[extreme]))
+        found = [np.array(law.density(x), dtype=float) for law in (p, q)]
+        for density in found:
+            _check_shape(density, x)
+        total = found[0] + found[1]
+        extreme = ~(np.isfinite(total) & (total > _TINY))
+        if extreme.any() and isinstance(p, HasLogDensity) and isinstance(q, HasLogDensity):
+            logs = np.stack([law.log_density(x[extreme]) for law in (p, q)])
+            for density, scaled in zip(found, _scaled(logs), strict=True):
+                density[extreme] = scaled
+    for density in found:
+        if not np.all(np.isfinite(density) & (density >= 0)):
+            raise InputError("density: must be finite and not negative where its law has points")
+    if not np.all(found[0] + found[1] > 0):
+        raise InputError("density: is zero at points that its own law has drawn")
     return found
 
 
-def _of_logarithms(at_p: Float[Array, "k"], at_q: Float[Array, "k"]) -> Float[Array, "k"]:
-    """``|p - q| / (p + q) = tanh(|log p - log q| / 2)``."""
-    return np.asarray(np.tanh(np.abs(at_p - at_q) / 2))
+def _check_shape(density: Array, x: Array) -> None:
+    if density.shape != (len(x),):
+        raise InputError(
+            f"density: has shape {density.shape} at {len(x)} points; must be one number each"
+        )
+
+
+def _scaled(logs: Float[Array, "2 points"]) -> Float[Array, "2 points"]:
+    """Two densities over the larger one, which is zero only where both are."""
+    largest = logs.max(axis=0)
+    return np.exp(logs - np.where(largest == -np.inf, 0.0, largest))
+
+
+def _check_normalised(
+    q_share_at_p: Float[Array, "half"], p_share_at_q: Float[Array, "half"]
+) -> None:
+    r"""Refuse densities that are not those of the samples, or not of total mass one.
+
+    .. math:: \mathbb{E}_p \frac{q}{p+q} = \int \frac{pq}{p+q} = \mathbb{E}_q \frac{p}{p+q} .
+
+    A density that is ``c`` times too large makes the right side ``c`` times the left one. The
+    difference of the two shares lies in [-1, 1]; a betting interval of its mean, wrong with chance
+    1e-6, must hold zero.
+
+    Raises:
+        InputError: it does not.
+    """
+    difference = 0.5 * (1 + q_share_at_p - p_share_at_q)
+    found = betting_interval(difference, _CERTAIN)
+    if not found.low <= 0.5 <= found.high:
+        raise InputError(
+            "density: disagrees with the points that are sampled, or does not integrate to one:"
+            f" E_p[q/(p+q)] = {q_share_at_p.mean():.4g}, E_q[p/(p+q)] = {p_share_at_q.mean():.4g},"
+            " which must be equal"
+        )
 
 
 def betting_interval(values: Float[Array, "size"], confidence_level: float = 0.95) -> Interval:

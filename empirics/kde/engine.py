@@ -31,7 +31,7 @@ from empirics.record import Record
 from empirics.target_law import target_law
 from empirics.window import covering_grid
 
-__all__ = ["KdeEngine", "smoothers"]
+__all__ = ["KdeEngine", "grid_of", "smoothers"]
 
 Array = np.ndarray
 _BATCH_NUMBERS = 2**16
@@ -52,16 +52,17 @@ def smoothers(experiment: Experiment) -> list[Smoother]:
     Raises:
         InputError: the model is not a kernel density estimate, or the grid is too large.
     """
-    model = experiment.model
-    if not isinstance(model, Kde):
-        raise InputError("model: only a Kde has smoothing kernels")
-    target = experiment.target
-    widths = model.bandwidths(experiment.cycle, experiment.generations, target.dimension)
-    grid = _grid(experiment, model, widths)
-    return [Smoother(model.kernel, float(h), grid) for h in widths]
+    model, grid = _kde(experiment), grid_of(experiment)
+    return [Smoother(model.kernel, float(h), grid) for h in _bandwidths(experiment)]
 
 
-def _grid(experiment: Experiment, model: Kde, bandwidths: Array) -> Grid:
+def grid_of(experiment: Experiment) -> Grid:
+    """The grid that serves all generations of a kernel density estimate.
+
+    Raises:
+        InputError: the model is not one, or the grid is too large.
+    """
+    model, bandwidths = _kde(experiment), _bandwidths(experiment)
     target, numerics = experiment.target, experiment.numerics
     resolution = numerics.resolution
     if resolution is None:
@@ -73,8 +74,20 @@ def _grid(experiment: Experiment, model: Kde, bandwidths: Array) -> Grid:
         step = min(step, scale() / _FEATURE_CELLS)
     if numerics.window is not None:
         return make_grid(numerics.window, 0.0, step, target.support)
-    margin = _REACH * float(np.sqrt((bandwidths**2).sum())) + 8 * step
+    with np.errstate(over="ignore"):
+        margin = _REACH * float(np.sqrt((bandwidths**2).sum())) + 8 * step
     return covering_grid(target, margin, step)
+
+
+def _bandwidths(experiment: Experiment) -> Array:
+    e = experiment
+    return _kde(e).bandwidths(e.cycle, e.generations, e.target.dimension)
+
+
+def _kde(experiment: Experiment) -> Kde:
+    if not isinstance(experiment.model, Kde):
+        raise InputError("model: only a Kde has smoothing kernels")
+    return experiment.model
 
 
 @dataclass(frozen=True, eq=False)

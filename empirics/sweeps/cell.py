@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from enum import StrEnum
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeVar
 
 from empirics.errors import InputError
 from empirics.experiment import Experiment
@@ -23,8 +23,9 @@ from empirics.sweeps.describing import (
 )
 from empirics.sweeps.versions import code_version
 
-__all__ = ["Cell", "Streams", "cell_of", "experiment_in", "experiment_of", "key_of"]
+__all__ = ["Cell", "Streams", "cell_of", "experiment_in", "experiment_of", "key_of", "made_of"]
 
+_Kind = TypeVar("_Kind")
 _KEY_LENGTH = 32
 _PARTS = ("target", "model", "cycle")
 
@@ -95,16 +96,23 @@ def experiment_of(description: Description, find: Finder = known) -> Experiment:
 
 
 def experiment_in(description: Description) -> Experiment | None:
-    """The experiment that a stored file describes, if it is made of this project's parts alone.
+    """The experiment that a stored file describes; see :func:`made_of`."""
+    return made_of(description, experiment_of, Experiment)
 
-    ``None`` also for what they refuse: the file may be of another version, or say anything.
+
+def made_of(
+    description: Description, make: Callable[[Description], Any], kind: type[_Kind]
+) -> _Kind | None:
+    """What a stored file describes, if it is of the kind and made of this project's parts alone.
+
+    ``None`` also for what they refuse, in whichever way: the file may be of another version of the
+    code, or say anything.
     """
     try:
-        return experiment_of(description)
-    except (AttributeError, LookupError, TypeError, ValueError):
+        made = make(description)
+    except Exception:
         return None
-    except (ArithmeticError, MemoryError, RecursionError):
-        return None
+    return made if isinstance(made, kind) else None
 
 
 def cell_of(

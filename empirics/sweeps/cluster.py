@@ -89,7 +89,8 @@ async def _greet(address: str) -> None:
     """Ask who is there: a client that finds no scheduler goes on trying behind the scenes."""
     from distributed.core import rpc
 
-    there: Any = rpc(address)
+    connect: Any = rpc
+    there = connect(address)
     try:
         await asyncio.wait_for(there.identity(), _PATIENCE)
     finally:

@@ -124,7 +124,8 @@ def read_json(data: bytes | str) -> Any:
     """What JSON says.
 
     Raises:
-        ValueError: it is no JSON, or nested more deeply than anything of this project.
+        ValueError: it is no JSON, nested more deeply than anything of this project, or escapes
+            characters that no text can hold.
     """
     try:
         found = json.loads(data)
@@ -137,6 +138,10 @@ def read_json(data: bytes | str) -> Any:
         level = [item for outer in level for item in _inside(outer)]
     if level:
         raise ValueError("is nested too deeply")
+    try:
+        json.dumps(found, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        raise ValueError("holds half a character") from None
     return found
 
 

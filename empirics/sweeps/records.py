@@ -42,6 +42,8 @@ def write_record(store: Store, name: str, title: str, cells: Iterable[Cell], tex
 
     A store that cannot be written keeps the record it has: reading needs none.
     """
+    # A file's name may hold bytes that no text can.
+    name, title = (word.encode(errors="backslashreplace").decode() for word in (name, title))
     record = Record(name, title, {cell.key: dict(cell.place) for cell in cells}, text)
     folder = store.folder / RUNS
     data = msgspec.json.format(msgspec.json.encode(record), indent=1)

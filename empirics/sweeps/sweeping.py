@@ -25,7 +25,7 @@ __all__ = ["Failure", "Report", "Sweep"]
 _TICK = 0.2
 """Seconds between looks at cells that another process computes."""
 _PATIENCE = 25
-"""Looks after which the user is told what is waited for."""
+"""Looks, nothing else being left to do, after which the user is told what is waited for."""
 _MOMENT = 0.002
 """Seconds between looks at files that are being written."""
 _WRITERS = 4
@@ -215,8 +215,8 @@ class _Progress:
         if self.waiting or self.running:
             return
         others, self.claimed_elsewhere = self.claimed_elsewhere, []
-        self.looks += bool(others)
-        if self.looks == _PATIENCE:
+        self.looks += 1
+        if others and self.looks == _PATIENCE:
             self.tell(
                 f"waiting for {len(others)} cells that another process on this store computes; if"
                 " that one is suspended, resume it or end it"

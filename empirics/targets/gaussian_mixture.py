@@ -194,9 +194,12 @@ class MultivariateGaussianMixture(Target, HasCharacteristic, GaussianSmoothable)
     def sample(self, size: int, generator: np.random.Generator) -> Float[Array, "size dimension"]:
         """A component for each point, then a normal draw."""
         which = generator.choice(len(self.weights), size=size, p=self.weights)
-        roots = np.linalg.cholesky(np.array(self.covariances))[which]
         noise = generator.standard_normal((size, self.dimension))
-        return np.array(self.means)[which] + np.einsum("nij,nj->ni", roots, noise)
+        out = np.empty_like(noise)
+        for k, root in enumerate(np.linalg.cholesky(np.array(self.covariances))):
+            chosen = which == k
+            out[chosen] = np.einsum("ij,nj->ni", root, noise[chosen]) + np.array(self.means[k])
+        return out
 
 
 def _numbers(name: str, values: Any) -> np.ndarray:

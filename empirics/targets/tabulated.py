@@ -14,6 +14,11 @@ __all__ = ["Tabulated", "tabulate"]
 
 Array = np.ndarray
 _NODES, _WEIGHTS = legendre.leggauss(8)
+_TERMS = legendre.legvander(_NODES, len(_NODES) - 1) * (np.arange(len(_NODES)) + 0.5)
+_TO_MIDDLE = _WEIGHTS * (
+    _TERMS @ legendre.legval(0.0, legendre.legint(np.eye(len(_NODES)), lbnd=-1, axis=0))
+)
+"""Weights of the integral over the first half of a piece."""
 _HALVINGS = 100
 _HALVINGS_OF_QUANTILE = 80
 _NARROWEST = 1e-14
@@ -53,9 +58,11 @@ class Tabulated:
         cells = np.where(left[1:] > 0.5, right[:-1] - right[1:], np.diff(left))
         return np.maximum(cells, 0.0)
 
-    def quantile(self, mass: Float[Array, "..."], upper: bool = False) -> Float[Array, "..."]:
+    def quantile(
+        self, mass: float | Float[Array, "..."], upper: bool = False
+    ) -> Float[Array, "..."]:
         """Point with this mass on its left, or on its right, by bisection."""
-        mass = np.asarray(mass, dtype=float)
+        shape, mass = np.shape(mass), np.atleast_1d(np.asarray(mass, dtype=float))
         before, after = self._sums
         last = len(self.low) - 1
         behind = np.searchsorted(-after, -mass) if upper else np.searchsorted(before, mass)
@@ -66,7 +73,7 @@ class Tabulated:
             left, right = self._sides(middle)
             short = right > mass if upper else left < mass
             low, high = np.where(short, middle, low), np.where(short, high, middle)
-        return np.asarray((low + high) / 2)
+        return np.reshape((low + high) / 2, shape)
 
     @cached_property
     def _sums(self) -> tuple[Array, Array]:
@@ -105,7 +112,9 @@ def tabulate(
         middle = (low + high) / 2
         halves = _sampled(density, low, middle), _sampled(density, middle, high)
         mass = (halves[0] + halves[1]) @ _WEIGHTS * (high - low) / 4
-        change = np.abs(values @ _WEIGHTS * (high - low) / 2 - mass)
+        left = np.abs(values @ _TO_MIDDLE - halves[0] @ _WEIGHTS / 2)
+        right = np.abs(values @ (_WEIGHTS - _TO_MIDDLE) - halves[1] @ _WEIGHTS / 2)
+        change = (left + right) * (high - low) / 2
         narrow = high - low < _NARROWEST * np.maximum(np.abs(low), np.abs(high))
         settled = change <= tolerance * mass + _NEGLIGIBLE
         enough = last or len(low) > len(edges) + _MOST_PIECES
@@ -115,11 +124,11 @@ def tabulate(
             (low[done], middle[done], halves[0][done]),
             (middle[done], high[done], halves[1][done]),
         ]
-        left = ~done
-        if not left.any():
+        go = ~done
+        if not go.any():
             break
-        values = np.concatenate([h[left] for h in halves])
-        low, high = np.append(low[left], middle[left]), np.append(middle[left], high[left])
+        values = np.concatenate([h[go] for h in halves])
+        low, high = np.append(low[go], middle[go]), np.append(middle[go], high[go])
     return _joined(kept, error)
 
 
@@ -127,8 +136,7 @@ def _joined(kept: list[tuple[Array, Array, Array]], error: float) -> Tabulated:
     low, high, values = (np.concatenate(part) for part in zip(*kept, strict=True))
     order = np.argsort(low)
     low, width, values = low[order], (high - low)[order], values[order]
-    terms = legendre.legvander(_NODES, len(_NODES) - 1) * (np.arange(len(_NODES)) + 0.5)
-    series = (values * _WEIGHTS) @ terms * (width / 2)[:, None]
+    series = (values * _WEIGHTS) @ _TERMS * (width / 2)[:, None]
     return Tabulated(low, width, legendre.legint(series.T, lbnd=-1, axis=0), error)
 
 

@@ -8,13 +8,13 @@ from typing import ClassVar
 import numpy as np
 from jaxtyping import Float
 
-from empirics.diffusion.accuracy import LOOP, Accuracy
+from empirics.diffusion.accuracy import LOOP, MOST_UNITS, Accuracy, check_parts
 from empirics.diffusion.features import PRESETS
 from empirics.diffusion.line_grid import line_grid
 from empirics.diffusion.process import OrnsteinUhlenbeck
 from empirics.diffusion.samplers import sampler_named
 from empirics.errors import InputError, integer, number, one_of
-from empirics.protocols import FittedModel
+from empirics.protocols import FittedModel, as_points
 from empirics.targets import GaussianMixture
 from empirics.trained.schedules import Plan, schedule_named
 
@@ -75,8 +75,9 @@ class TrainedDiffusion:
 
     def __post_init__(self) -> None:
         for name in ("width", "steps", "batch_size"):
-            integer(name, getattr(self, name), at_least=1)
+            integer(name, getattr(self, name), at_least=1, at_most=MOST_UNITS)
         integer("seed", self.seed, at_least=0)
+        check_parts(self.process, self.accuracy)
         number("learning_rate", self.learning_rate, above=0)
         number("averaging", self.averaging, at_least=0, below=1)
         one_of("preset", self.preset, PRESETS)
@@ -102,8 +103,9 @@ class TrainedDiffusion:
         """
         from empirics.trained.fitting import fitted  # imports torch
 
-        grid = line_grid(_BROAD, self.process, self.accuracy) if samples.ndim == 1 else None
-        return fitted(self, samples, generator, grid)
+        points = as_points(samples)
+        grid = line_grid(_BROAD, self.process, self.accuracy) if points.ndim == 1 else None
+        return fitted(self, points, generator, grid)
 
 
 def _check_cuda() -> None:

@@ -14,6 +14,7 @@ from verify import Control, Runs, Verdict
 from verify.claim import Claim, Loop, Measured, Scale
 from verify.claims import claims, select
 from verify.estimates import Term, log_contrast, slope_weights
+from verify.intervals import MeanInterval
 from verify.statements import (
     Below,
     BoundHolds,
@@ -175,6 +176,30 @@ def test_a_contrast_of_logarithms_has_the_right_standard_error():
     assert values.mean() == pytest.approx(-0.5, abs=0.002)
     assert np.mean([e.error for e in found]) == pytest.approx(values.std(), rel=0.05)
     assert np.mean([e.freedom for e in found]) > 40
+
+
+def test_a_statement_says_what_its_tests_assume():
+    measured = curve({0.0: 0.1, 4.0: 0.1}, runs=50)
+    assert BoundHolds(at_most(0.5)).assumes(measured) == ""
+    student = BoundHolds(at_most(0.5), method=MeanInterval.STUDENT).assumes(measured)
+    assert student.startswith("Student's test over 50 runs: assumes")
+    ratio = Below({"planted": (4.0, (0.0,))}, (1,)).assumes(measured)
+    assert "at least 50 per loop, are close to normal" in ratio
+
+
+def test_a_finding_repeats_what_its_claim_assumes():
+    assert verify_claims(select(("discrete",)))[0].assumptions == ()
+    loops = tuple(m.loop for m in curve({1e2: 0.1, 1e3: 0.05}, "n"))
+    claim = Claim(
+        name="falls",
+        sentence="Mean TV falls.",
+        source="nobody",
+        loops=lambda scale: loops,
+        statements=(RateExponent(-1.0, Side.LOWER, (1,)),),
+        controls=(),
+    )
+    (found,) = verify_claims((claim,))
+    assert found.messages[0].startswith("Welch's test of logarithms of means: assumes")
 
 
 def test_a_bound_of_the_catalogue_can_be_a_statement():

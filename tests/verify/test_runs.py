@@ -55,6 +55,13 @@ def test_own_numbers_are_checked():
         ({"tv": TV + 1}, "must be in [0, 1]"),
         ({"tv": TV, "tv_error": np.zeros((100, 2))}, "has shape (100, 2), tv has (100, 3)"),
         ({"tv": TV, "one_step_tv": "x"}, "one_step_tv: must be an array of numbers"),
+        ({"tv": TV.astype(str)}, "tv: must be an array of numbers"),
+        ({"tv": TV + 0j}, "tv: must be an array of numbers"),
+        ({"tv": np.ma.masked_greater(TV, 0.06)}, "values are masked; leave them out or fill them"),
+        (
+            {"tv": TV, "noise": np.ma.masked_less(TV, 0.04)},
+            "values are masked; leave them out or fill them",
+        ),
         ({"tv": TV, "cycle": cycles.custom(rows=[[1]], n=5)}, "the cycle is defined for 1"),
         ({"tv": TV, "cycle": "full"}, "must be a DataCycle"),
     ],
@@ -64,6 +71,37 @@ def test_damaged_runs_get_one_line(kwargs, message):
         Runs(**{"cycle": CYCLE, **kwargs})
     assert message in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+def labelled(labels, dtype=None):
+    return pl.DataFrame(
+        {
+            "replicate": np.repeat(np.arange(100), len(labels)),
+            "generation": pl.Series(labels * 100, dtype=dtype),
+            "tv": TV[:, : len(labels)].ravel(),
+        }
+    )
+
+
+@pytest.mark.parametrize(
+    ("labels", "message"),
+    [
+        ([1, 3], "generation: has the labels 1, 3; must be 1, 2, ..., N"),
+        ([0, 1, 2], "generation: has the labels 0, 1, 2; must be 1, 2, ..., N"),
+        (["1", "10", "2"], "generation: holds String; must be whole numbers 1, 2, ..., N"),
+        ([1.0, 2.0, 3.0], "generation: holds Float64; must be whole numbers"),
+        ([1, None, 2], "generation: has the labels None, 1, 2; must be 1, 2, ..., N"),
+    ],
+)
+def test_generations_that_are_not_numbered_from_one_are_refused(labels, message):
+    with pytest.raises(InputError) as caught:
+        Runs.from_frame(CYCLE, labelled(labels))
+    assert message in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_masks_that_hide_nothing_are_no_masks():
+    assert np.array_equal(Runs(cycle=CYCLE, tv=np.ma.array(TV, mask=False)).tv, TV)
 
 
 def test_mismatched_cycles_are_refused(result):

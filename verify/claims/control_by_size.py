@@ -43,7 +43,7 @@ def _loops(scale: Scale) -> tuple[Loop, ...]:
                 0.55,
                 cycles.full_synthetic(n=_enough(level)),
                 _STEPS,
-                scale.pick(200, 4000),
+                scale.pick(400, 4000),
             ),
             level,
             "level",

@@ -14,6 +14,8 @@ from empirics.closed_form import Discrete, GaussianMean
 from empirics.runs import Runs
 from verify.checking import check
 from verify.intervals import MeanInterval
+from verify.judging import share_left
+from verify.planted.laws import BROKEN_BY, LAWS, every_run_bound
 from verify.planted.loops import broken_loops, letters_bound, normal_bound, quantile_bound
 from verify.verdict import Verdict
 
@@ -78,10 +80,27 @@ def _errors(checks: int, seed: int) -> Iterator[Rate]:
             yield Rate(f"true bound violated, {name}, {method}", count, checks, most=1 - _LEVEL)
             count = _count(many, false, Verdict.SUPPORTED, method=method)
             yield Rate(f"false bound supported, {name}, {method}", count, checks, most=1 - _LEVEL)
+    yield from _of_any_law(checks, seed)
     count = _count(normal, quantile_bound(), Verdict.VIOLATED, delta=0.05)
     yield Rate("true 95 % bound violated, binomial", count, checks, most=1 - _LEVEL)
     count = _count(normal, quantile_bound(_TRUE - _HAIR), Verdict.SUPPORTED, delta=0.05)
     yield Rate("false 95 % bound supported, binomial", count, checks, most=1 - _LEVEL)
+
+
+def _of_any_law(checks: int, seed: int) -> Iterator[Rate]:
+    """Error rates where Student's test has none that could be stated."""
+    for law in LAWS:
+        runs, what = law.checks(checks, _STEPS, seed), f"{law.name}, {law.runs} runs"
+        count = _count(runs, law.bound(), Verdict.VIOLATED)
+        yield Rate(f"true bound violated, {what}", count, checks, most=1 - _LEVEL)
+        count = _count(runs, law.bound(_TRUE - _HAIR), Verdict.SUPPORTED)
+        yield Rate(f"false bound supported, {what}", count, checks, most=1 - _LEVEL)
+    law, bound = every_run_bound()
+    alone = law.checks(checks, 1, seed)
+    wrong = share_left(law.runs, 1 - _LEVEL) < BROKEN_BY
+    count = wrong * _count(alone, bound, Verdict.SUPPORTED)
+    name = f"bound broken by {BROKEN_BY:.1%} of runs supported for more than are left"
+    yield Rate(name, count, checks, most=1 - _LEVEL)
 
 
 def _power(checks: int, seed: int) -> Iterator[Rate]:
@@ -91,9 +110,10 @@ def _power(checks: int, seed: int) -> Iterator[Rate]:
     below = normal_bound(_TRUE - _TENTH)
     count = _count(_normal(checks, many, seed), below, Verdict.VIOLATED)
     yield Rate(f"bound 10 % too small caught, normal mean, {many} runs", count, checks, least=0.9)
-    for name, (runs, bound) in broken_loops(checks * 4 * _RUNS, seed).items():
-        caught = _count(_split(runs, 4 * _RUNS), bound, Verdict.VIOLATED)
-        yield Rate(f"{name} caught, {4 * _RUNS} runs", caught, checks, least=0.9)
+    some = 6 * _RUNS
+    for name, (runs, bound) in broken_loops(checks * some, seed).items():
+        caught = _count(_split(runs, some), bound, Verdict.VIOLATED)
+        yield Rate(f"{name} caught, {some} runs", caught, checks, least=0.9)
 
 
 def _count(

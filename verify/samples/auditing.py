@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from scipy.optimize import brentq
+from threadpoolctl import threadpool_limits
 
 import bounds
 from bounds import Bound
@@ -18,6 +21,9 @@ from verify.verdict import Verdict
 __all__ = ["Audit", "AuditRow", "audit"]
 
 Array = np.ndarray
+_LARGEST = 10**15
+"""Sizes above this are not exact in float64; no cycle has them."""
+_LEAST_SHARE = 1e-12
 
 
 @dataclass(frozen=True)
@@ -91,9 +97,9 @@ def audit(
         raise ParameterError(f"share = {share}: must be in [0, 1]")
     _bound(1, n or 1, share, rate)
     options: dict[str, Any] = {"method": method, "letters": letters, "seed": seed}
-    found = [tv_interval(real, sample, level, **options) for sample in generations]
+    found = _intervals(real, generations, level, options)
     rows = tuple(
-        _row(j, np.shape(sample)[0], interval, n, share, rate)
+        _row(j, len(sample), interval, n, share, rate)
         for j, (sample, interval) in enumerate(zip(generations, found, strict=True), start=1)
     )
     lows = [interval.low for interval in found]
@@ -101,6 +107,16 @@ def audit(
     return Audit(
         rows, confidence_level, constant, gamma, _refuted_n(lows, share, rate), refuted_share
     )
+
+
+def _intervals(
+    real: Array, generations: Sequence[Array], level: float, options: dict[str, Any]
+) -> list[TVInterval]:
+    """All generations, some at a time; each has its own stream, so their order is nothing."""
+    with threadpool_limits(1, "blas"), ThreadPoolExecutor(os.cpu_count() or 1) as pool:
+        return list(
+            pool.map(lambda sample: tv_interval(real, sample, level, **options), generations)
+        )
 
 
 def _row(
@@ -133,13 +149,14 @@ def _bound(j: int, n: int, share: float | None, rate: dict[str, float]) -> float
 
 
 def _refuted_n(lows: Sequence[float], share: float | None, rate: dict[str, float]) -> int | None:
-    """Smallest ``n`` with ``bound(n) < low`` in some generation: the bound is ``K n^-gamma``."""
-    sizes = [
-        (_bound(j, 1, share, rate) / low) ** (1 / rate["gamma"])
-        for j, low in enumerate(lows, start=1)
-        if low > 0
-    ]
-    return int(np.floor(min(sizes))) + 1 if sizes else None
+    """Smallest ``n`` with ``bound(n) < low`` in some generation: the bound is ``K n^-gamma``.
+
+    ``None`` if it is larger than a size can be.
+    """
+    ratios = [_bound(j, 1, share, rate) / low for j, low in enumerate(lows, start=1) if low > 0]
+    if not ratios or np.log(min(ratios)) >= rate["gamma"] * np.log(_LARGEST):
+        return None
+    return int(np.floor(min(ratios) ** (1 / rate["gamma"]))) + 1
 
 
 def _refuted_share(lows: Sequence[float], n: int, rate: dict[str, float]) -> float | None:
@@ -148,7 +165,8 @@ def _refuted_share(lows: Sequence[float], n: int, rate: dict[str, float]) -> flo
     for j, low in enumerate(lows, start=1):
         if _bound(j, n, 1.0, rate) >= low:
             continue
-        if _bound(j, n, None, rate) < low:
+        if _bound(j, n, _LEAST_SHARE, rate) < low:
             return 0.0
-        found.append(brentq(lambda a, j=j, low=low: _bound(j, n, a, rate) - low, 1e-12, 1.0))
+        root = brentq(lambda a, j=j, low=low: _bound(j, n, a, rate) - low, _LEAST_SHARE, 1.0)
+        found.append(root)
     return float(min(found)) if found else None

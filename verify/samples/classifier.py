@@ -21,7 +21,7 @@ _SCALES = (0.25, 1.0, 4.0)
 """Length scales, in units of the standard deviation of the data times ``sqrt(d)``."""
 _RIDGES = (1e-1, 1e-3, 1e-5)
 _MOST = 20_000
-"""Points of each sample that the classifier learns from."""
+"""Points of each sample that the classifier learns from, and of a block that it sorts."""
 _FITTED = 0.7
 """Share of them that is fitted; the rest chooses ridge and threshold."""
 
@@ -46,7 +46,12 @@ def separating_set(
         gain, threshold = _threshold(*(part @ coefficients for part in held))
         best = max(best, (gain, coefficients, threshold), key=lambda found: found[0])
     _, coefficients, threshold = best
-    return lambda points: np.asarray(features(points) @ coefficients > threshold)
+
+    def inside(points: Array) -> Bool[Array, "n"]:
+        rows = (points[i : i + _MOST] for i in range(0, len(points), _MOST))
+        return np.concatenate([features(part) @ coefficients > threshold for part in rows])
+
+    return inside
 
 
 def _cut(sample: Array) -> tuple[Array, Array]:

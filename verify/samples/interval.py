@@ -18,6 +18,7 @@ from scipy.special import betaincinv
 
 from empirics.distances import monte_carlo_total_variation
 from empirics.errors import InputError
+from empirics.runs import real_numbers
 from verify.betting import betting_greater
 from verify.samples.alphabet import deviation, letters_set, plug_in
 from verify.samples.classifier import separating_set
@@ -28,6 +29,7 @@ Array = np.ndarray
 _NO_UPPER = "no honest upper limit: it needs known densities or a finite alphabet"
 _METHODS = ("binomial", "betting")
 _BISECTIONS = 40
+_MOST_LETTERS = 10_000_000
 
 
 @dataclass(frozen=True)
@@ -91,12 +93,18 @@ def _of_letters(
 ) -> TVInterval:
     """Half of the error rate for each limit."""
     _check_pair(p, q, alpha / 2)
-    if p.shape[1] != 1 or not all(np.isin(x, np.arange(letters)).all() for x in (p, q)):
+    if not 1 <= letters <= _MOST_LETTERS:
+        raise InputError(f"letters = {letters}: must be an integer in 1..{_MOST_LETTERS}")
+    if p.shape[1] != 1 or not all(_are_letters(x, letters) for x in (p, q)):
         raise InputError(f"letters = {letters}: samples must be integers from 0 to {letters - 1}")
     low = _lower(p, q, alpha / 2, method, generator, letters)
     reach = sum(deviation(len(x), letters, alpha / 4) for x in (p, q))
     high = min(plug_in(p, q, letters) + reach, 1.0)
     return TVInterval(low, high, 1 - alpha, f"held-out set, {method}; multinomial concentration")
+
+
+def _are_letters(x: Array, letters: int) -> bool:
+    return bool(np.all((x >= 0) & (x < letters) & (x == np.floor(x))))
 
 
 def _named(real: Any, synthetic: Any) -> tuple[tuple[str, Any], tuple[str, Any]]:
@@ -109,11 +117,8 @@ def _is_law(x: Any) -> bool:
 
 def _sample(name: str, x: Any, draws: int, generator: np.random.Generator) -> Array:
     """A sample as ``(size, d)``, in random order."""
-    try:
-        points = np.asarray(x.sample(draws, generator) if _is_law(x) else x, dtype=float)
-    except (TypeError, ValueError):
-        raise InputError(f"{name}: must be an array of numbers, or a law") from None
-    if points.ndim not in (1, 2):
+    points = real_numbers(name, x.sample(draws, generator) if _is_law(x) else x)
+    if points.ndim not in (1, 2) or not points.size:
         raise InputError(f"{name}: has shape {points.shape}; must be (size,) or (size, d)")
     if not np.all(np.isfinite(points)):
         bad = int((~np.isfinite(points)).sum())

@@ -11,9 +11,10 @@ import sympy as sp
 import bounds
 from bounds import Bound, Constants, Evidence, Side, Source, Statistic
 from bounds.errors import HypothesisError
-from verify.checking import build_case, rows_of, unmet_rows
+from verify.checking import build_case, rows_of, student_assumption, unmet_rows
 from verify.claim import Loop, Measured
 from verify.controls import Control, control_outcomes
+from verify.intervals import MeanInterval
 from verify.verdict import ControlOutcome, Fate, GenerationVerdict
 
 __all__ = ["BoundHolds", "at_most"]
@@ -27,11 +28,13 @@ class BoundHolds:
         bound: its name, a bound, or what returns the bound of a loop.
         params: parameters that a loop does not determine, such as ``delta``.
         tolerance: relative distance within which a prediction holds.
+        method: how a mean is tested.
     """
 
     bound: str | Bound | Callable[[Loop], Bound]
     params: Mapping[str, Any] = field(default_factory=dict)
     tolerance: float = 0.05
+    method: MeanInterval = MeanInterval.BETTING
 
     @property
     def statistic(self) -> str:
@@ -52,6 +55,13 @@ class BoundHolds:
             1 if self.of(m.loop).statistic in _ONE_CELL else m.runs.generations for m in measured
         )
 
+    def assumes(self, measured: Sequence[Measured]) -> str:
+        """What Student's test assumes, where it is asked for; bets assume nothing of a law."""
+        if self.method is MeanInterval.BETTING:
+            return ""
+        means = [m.runs.replicates for m in measured if self.of(m.loop).statistic.is_mean]
+        return student_assumption(min(means)) if means else ""
+
     def rows(
         self, measured: Sequence[Measured], alpha: float, limit_alpha: float
     ) -> list[GenerationVerdict]:
@@ -64,6 +74,7 @@ class BoundHolds:
             "cells": 1,
             "limit_alpha": limit_alpha,
             "tolerance": self.tolerance,
+            "method": self.method,
         }
         try:
             case = build_case(bound, m.runs, alpha, **options, **self.params)
@@ -85,8 +96,9 @@ class BoundHolds:
 
     def _control(self, control: Control, m: Measured, alpha: float) -> ControlOutcome:
         bound, params = self.of(m.loop), dict(self.params)
+        how = {"tolerance": self.tolerance, "method": self.method}
         try:
-            case = build_case(bound, m.runs, alpha, cells=1, tolerance=self.tolerance, **params)
+            case = build_case(bound, m.runs, alpha, cells=1, **how, **params)
         except HypothesisError:
             return ControlOutcome(control.value, Fate.IDLE)
         tested = [row.tested for row in rows_of(bound, case, params)]

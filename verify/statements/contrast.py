@@ -138,6 +138,14 @@ class ContrastStatement(ABC):
         """Number of cells."""
         return len(self.contrasts(measured))
 
+    def assumes(self, measured: Sequence[Measured]) -> str:
+        """Ratios of means have no test that holds for every law."""
+        fewest = min((m.runs.replicates for m in measured), default=0)
+        return (
+            "Welch's test of logarithms of means: assumes that means over the runs, at least"
+            f" {fewest} per loop, are close to normal, so that no run in thousands is far off"
+        )
+
     def rows(
         self, measured: Sequence[Measured], alpha: float, limit_alpha: float
     ) -> list[GenerationVerdict]:

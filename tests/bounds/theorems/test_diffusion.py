@@ -128,6 +128,33 @@ def test_gradient_flows_stay_within_their_bounds(seed, time):
     assert np.sqrt(problem.risk(empirical) / 2) <= total
 
 
+@pytest.mark.parametrize("name", ["empirical", "population"])
+def test_drifts_of_one_feature_come_close_to_their_bounds(name):
+    """Targets of one feature of variance v differ by M/2; at v t = 0.63 no drift is larger.
+
+    (1 - e^{-2 v t}) / (2 sqrt(v t)) is 0.451 at most, and its bound e^{-1/2} = 0.607.
+    """
+    variance, time, gap = 0.7, 0.63 / 0.7, 0.3
+    off = gap / 2 * -np.expm1(-2 * variance * time) / variance
+    words = {"training_time": time, "gradient_gap": gap}
+    words |= {"covariance_gap": 0.0} if name == "population" else {}
+    share = np.sqrt(variance) * off / _value(f"gradient-flow-drift-{name}", **words)
+    assert 0.74 < share < 0.75
+
+
+def test_the_drift_of_a_flat_direction_attains_its_bound():
+    gap, time, variance = 0.3, 5.0, 1e-12
+    off = gap / 2 * -np.expm1(-2 * variance * time) / variance
+    bound = _value("gradient-flow-drift", training_time=time, gradient_gap=gap)
+    assert off == pytest.approx(bound, rel=1e-9)
+
+
+def test_the_covariance_gap_joins_under_the_root():
+    words = {"training_time": 3.0, "gradient_gap": 0.3}
+    drift = _value("gradient-flow-drift-population", covariance_gap=0.2, **words)
+    assert drift == pytest.approx(0.3 * np.sqrt(3.0 * (np.exp(-1) + 3.0 * 0.2)), rel=1e-14)
+
+
 def test_the_well_specified_risk_is_attained():
     """One feature of variance v, trained for 1/(4v): the slowest direction for its time."""
     variance, weight, time = 0.7, 3.0, 1 / (4 * 0.7)

@@ -6,7 +6,9 @@ import sympy as sp
 from scipy import integrate, optimize, special, stats
 
 import bounds
+from bounds import cycles
 from bounds.notation import beta, d, h, n
+from bounds.theorems._kde import REAL_ONLY
 from bounds.theorems.kde_bandwidth import ERROR_TERMS
 
 X, CELL = np.linspace(-40.0, 40.0, 80_001, retstep=True)
@@ -212,3 +214,61 @@ def test_the_recursion_uses_bias_and_noise_of_one_step():
     assert quadrature < bias + noise < 1.5 * quadrature
     assert _value("kde-noise", **words) < noise
     assert _value("kde-bias-exact", bandwidth=0.3) < bias
+
+
+def _false_alarms(name, generations, size=50, delta=0.05):
+    """Exact chance that a law whose TV passes ``t`` with the chance ``exp(-2 n t^2)`` that
+    McDiarmid's inequality allows goes above the bound in any of its independent generations.
+    """
+    ones = {"influence": np.eye(generations)[-1], "smoothing_bias": np.zeros(generations)}
+    limit = _value(
+        name,
+        generation=generations,
+        horizon=generations,
+        delta=delta,
+        noise=np.zeros(generations),
+        size=np.full(generations, size),
+        **ones,
+    )
+    return 1 - (1 - np.exp(-2 * size * limit**2)) ** generations
+
+
+@pytest.mark.parametrize("generations", [1, 2, 20])
+def test_all_generations_share_one_delta(generations):
+    """At most ``delta``, and all of it but for the union bound's loss."""
+    chance = _false_alarms("kde-high-probability", generations)
+    assert 0.95 * 0.05 <= chance <= 0.05 + 1e-12
+
+
+def test_a_single_generation_spends_the_whole_delta():
+    limit = _value(
+        "kde-high-probability-single",
+        generation=1,
+        delta=0.05,
+        influence=np.ones(1),
+        smoothing_bias=np.zeros(1),
+        noise=np.zeros(1),
+        size=np.array([50]),
+    )
+    assert np.exp(-2 * 50 * limit**2) == pytest.approx(0.05)
+
+
+class _HalfOfThem(cycles.FullSynthetic):
+    """Says twice the number of the points that it keeps."""
+
+    def size(self, j):
+        return 2 * self.n
+
+
+@pytest.mark.parametrize(
+    ("cycle", "holds"),
+    [
+        (cycles.full_synthetic(n=10), True),
+        (cycles.full_synthetic(n=10, data="reused"), True),
+        (cycles.real_plus_synthetic(n=10, lam=1, data="reused"), True),
+        (_HalfOfThem(n=10, data="reused"), False),
+        (cycles.full_synthetic(n=10, data="resampled"), False),
+    ],
+)
+def test_the_first_model_trains_on_as_many_real_points_as_it_says(cycle, holds):
+    assert REAL_ONLY.holds(cycle) is holds

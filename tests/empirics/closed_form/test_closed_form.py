@@ -2,12 +2,14 @@
 
 import numpy as np
 import pytest
+import sympy as sp
 from scipy import stats
 from scipy.integrate import quad
 
 from bounds import cycles
 from empirics import InputError
 from empirics.closed_form import Discrete, GaussianMean, error_variances
+from empirics.closed_form.discrete import _Alphabet, _held
 
 STEPS = 8
 J = np.arange(1, STEPS + 1)
@@ -109,3 +111,89 @@ def test_mistakes_get_one_line():
         GaussianMean(cycle=cycles.balanced(n=5, data="resampled"), generations=2)
     with pytest.raises(InputError, match=r"^real: must be two or more probabilities"):
         Discrete(real=(0.5, 0.6), cycle=KEPT, generations=2)
+
+
+LONG = tuple((np.arange(1, 6001) / np.arange(1, 6001).sum()).tolist())
+
+
+@pytest.mark.parametrize(
+    "cycle",
+    [
+        cycles.full_synthetic(n=300),
+        cycles.fresh_real(n=300, share=0.3),
+        cycles.balanced(n=200, data="reused"),
+        cycles.custom(rows=[[1], [0, 1], [0, 0.5, 0.5]], n=200, data="resampled"),
+    ],
+)
+def test_a_long_alphabet_gives_what_all_its_letters_give(cycle, monkeypatch):
+    """Letters that are gone are dropped; the draws and the distances stay."""
+    loop = Discrete(real=LONG, cycle=cycle, generations=3, replicates=2, seed=3)
+    quick = loop.run()
+    monkeypatch.setattr("empirics.closed_form.discrete._LONG", 10**9)
+    slow = loop.run()
+    np.testing.assert_allclose(quick.tv, slow.tv, rtol=1e-12)
+    np.testing.assert_allclose(quick.one_step_tv, slow.one_step_tv, rtol=1e-12)
+
+
+def test_letters_that_are_gone_cost_nothing():
+    alphabet = _Alphabet(np.array(LONG), 2)
+    alphabet.laws[1] = np.zeros((2, 6000))
+    alphabet.laws[1][:, [5, 9]] = 0.5
+    alphabet.forget({1})
+    assert alphabet.laws[1].shape == (2, 3)
+    assert alphabet.real.sum() + alphabet.lost == pytest.approx(1)
+    alphabet = _Alphabet(np.array(LONG), 2)
+    alphabet.laws[1] = np.ones((2, 6000)) / 6000
+    alphabet.forget({0, 1})
+    assert alphabet.laws[1].shape == (2, 6000)
+
+
+def test_laws_held_at_once_are_those_with_a_future():
+    chain, pool = (
+        cycle(n=10).weight_matrix(6) for cycle in (cycles.full_synthetic, cycles.balanced)
+    )
+    assert _held(chain) == 1
+    assert _held(pool) == 6
+    assert _held(cycles.fresh_real(n=10, share=0.5).weight_matrix(6)) == 2
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"generations": 0}, "generations = 0: must be an integer >= 1"),
+        ({"generations": 2.0}, r"generations = 2\.0"),
+        ({"generations": 10**6}, "generations = 1000000"),
+        ({"replicates": 0}, "replicates = 0"),
+        ({"seed": -1}, "seed = -1"),
+        ({"cycle": "balanced"}, "cycle = 'balanced': must be a DataCycle"),
+        ({"cycle": cycles.custom(rows=[[1]], n=5)}, "generations = 2: the custom cycle has rows"),
+        ({"cycle": cycles.balanced(n=sp.Symbol("n"))}, "needs numbers, not symbols"),
+        ({"cycle": cycles.balanced(n=5, data="subsampled")}, "no closed form"),
+        ({"cycle": cycles.real_plus_synthetic(n=10**6, lam=1e15)}, r"1e\+21 points"),
+    ],
+)
+def test_arguments_of_every_closed_form_are_checked(arguments, message):
+    given = {"cycle": cycles.full_synthetic(n=5), "generations": 2} | arguments
+    for make in (GaussianMean, lambda **a: Discrete(real=(0.5, 0.5), **a)):
+        with pytest.raises(ValueError, match=message) as refusal:
+            make(**given)
+        assert "\n" not in str(refusal.value)
+
+
+@pytest.mark.parametrize(
+    "real",
+    [(0.5, np.nan), (1.0,), (0.5, 0.6), (-0.5, 1.5), "ab", (np.inf, 0.5), ((0.5, 0.5),), None],
+)
+def test_real_laws_are_probability_vectors(real):
+    with pytest.raises(InputError, match="real: must be two or more probabilities"):
+        Discrete(real=real, cycle=KEPT, generations=2)
+
+
+def test_runs_that_do_not_fit_are_refused_before_they_begin():
+    chain = cycles.full_synthetic(n=5)
+    with pytest.raises(InputError, match=r"runs: needs about \S+ TiB"):
+        Discrete(real=LONG, cycle=chain, generations=2, replicates=10**9).run()
+    with pytest.raises(InputError, match=r"runs: needs about \S+ TiB"):
+        GaussianMean(cycle=chain, generations=100, replicates=10**10).run()
+    with pytest.raises(InputError, match="shift = nan"):
+        GaussianMean(cycle=chain, generations=2, shift=float("nan"))

@@ -90,7 +90,7 @@ def test_vp_diffusion_is_the_same_process_in_another_clock():
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ({"horizon": 0.0}, "horizon = 0.0: must be a finite time > 0"),
+        ({"horizon": 0.0}, "horizon = 0.0: must be a number > 0"),
         ({"horizon": -1.0}, "horizon"),
         ({"grading": 0.0}, "grading = 0.0"),
         ({"stop": -0.1}, "stop = -0.1: must be in"),

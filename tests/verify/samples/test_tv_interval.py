@@ -1,12 +1,15 @@
 """TV from samples: never above the truth more often than stated, and not blind."""
 
+import tracemalloc
+
 import numpy as np
 import pytest
 from scipy import stats
 
 from empirics import InputError, targets
-from verify import tv_interval
+from verify import audit, tv_interval
 from verify.samples.alphabet import deviation
+from verify.samples.classifier import separating_set
 
 SHIFT = 2 * stats.norm.cdf(0.25) - 1  # TV of N(0, 1) and N(1/2, 1)
 
@@ -66,6 +69,34 @@ def test_it_sees_a_difference():
     assert "no honest upper limit" in repr(found)
 
 
+def test_an_audit_holds_a_block_of_its_features_at_a_time():
+    """243 features of each of 150 000 points at once would be 290 MB."""
+    generator = np.random.default_rng(0)
+    inside = separating_set(*generator.normal(size=(2, 2000, 2)), generator)
+    points = generator.normal(size=(150_000, 2))
+    tracemalloc.start()
+    inside(points)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 150e6
+
+
+def test_blocks_sort_points_as_all_at_once_do():
+    generator = np.random.default_rng(0)
+    inside = separating_set(*generator.normal(size=(2, 500, 2)), generator)
+    points = generator.normal(size=(25_001, 2))
+    parts = np.concatenate([inside(part) for part in np.array_split(points, 7)])
+    assert np.array_equal(inside(points), parts)
+
+
+def test_generations_audited_together_are_those_audited_alone():
+    generator = np.random.default_rng(0)
+    real, *later = generator.normal(size=(5, 400))
+    found = audit(real, later, 0.9).rows
+    alone = [tv_interval(real, sample, 1 - 0.1 / 4) for sample in later]
+    assert [row.interval for row in found] == alone
+
+
 def test_it_sees_a_difference_of_spread_in_five_dimensions():
     generator = np.random.default_rng(0)
     samples = generator.normal(size=(4000, 5)), generator.normal(0, 1.5, size=(4000, 5))
@@ -105,6 +136,16 @@ def test_deviation_of_an_empirical_law_is_covered():
         (np.zeros(50), np.ones(50) / 2, {"letters": 3}, "letters = 3: samples must be integers"),
         (np.zeros(50), np.zeros(50), {"confidence_level": 1}, "must be in (0, 1)"),
         ("abc", np.zeros(50), {}, "real: must be an array of numbers"),
+        (np.zeros(50).astype(str), np.zeros(50), {}, "real: must be an array of numbers"),
+        (np.zeros((0, 2)), np.zeros((50, 2)), {}, "real: has shape (0, 2)"),
+        (np.zeros((50, 0)), np.zeros((50, 0)), {}, "real: has shape (50, 0)"),
+        (np.zeros(50), np.zeros(50), {"letters": 10**12}, "letters = 1000000000000: must be"),
+        (
+            np.zeros(50),
+            np.ma.masked_equal(np.arange(50) % 3 - 999, -999),
+            {},
+            "synthetic: 17 values are masked",
+        ),
     ],
 )
 def test_mistakes_get_one_line(real, synthetic, options, message):

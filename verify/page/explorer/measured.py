@@ -16,7 +16,7 @@ from bounds.errors import HypothesisError
 from bounds.source import TOTAL_VARIATION
 from empirics import Experiment
 from empirics.sweeps import Store
-from empirics.sweeps.cell import experiment_in
+from empirics.sweeps.cell import experiment_in, made_of
 from empirics.sweeps.describing import build, digest
 from empirics.sweeps.encoding import DamagedError
 from verify.intervals import MeanInterval, mean_interval
@@ -135,11 +135,7 @@ def _curve(
 
 def _cycle(described: Mapping[str, Any]) -> DataCycle | None:
     """The cycle if it is one of this project: a page imports nothing that a file names."""
-    try:
-        built = build(described)
-    except (AttributeError, LookupError, TypeError, ValueError, ArithmeticError, RecursionError):
-        return None
-    return built if isinstance(built, DataCycle) else None
+    return made_of(described, build, DataCycle)  # type: ignore[type-abstract]
 
 
 def _numbers_of(cycle: DataCycle | None) -> dict[str, float]:

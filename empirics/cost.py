@@ -1,0 +1,286 @@
+"""What a run takes, in time and memory, from its experiment alone: arithmetic, no arrays.
+
+Each kind of loop has its own count of operations and of numbers held at once; the constants are
+measured. Both are meant to be right within a factor of three on a machine of today.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from math import log2, prod
+
+from bounds.cycles import DataCycle, Protocol
+from empirics.diffusion.costs import drawing, fitting, line_cost, plane_cost, trained_cost
+from empirics.experiment import Experiment, Sampling
+from empirics.kde.engine import grid_of
+from empirics.memory import require
+from empirics.models import Diffusion, Kde, TrainedDiffusion
+from empirics.targets import HasCharacteristic
+
+__all__ = ["Cost", "check_memory", "cost_of"]
+
+_NUMBER = 8
+_COLUMNS = 20
+"""Numbers per replicate and generation of a result, while it is put together."""
+_LAW_ARRAYS = 3
+_TEMPORARY_ARRAYS = 12
+_PARTS_OF_CELLS = {True: 4, False: 32}
+"""Parts of a cell whose masses are computed, with and without a closed form of the transform."""
+_ARRAYS_PER_PART = 5
+_BATCH_NUMBERS = 2**16
+_CELL_SECONDS = (4e-8, 6e-9, 3e-9)
+"""Per grid cell, replicate and generation: constant, per binary digit of the grid, per law."""
+_PART_SECONDS = 2e-7
+"""Per mass of a target's part of a cell."""
+_GRID_SECONDS = 1e-2
+"""Laws and kernels of a grid of ordinary size, once."""
+_DRAWN_SECONDS = 2.5e-7
+_BINNED_SECONDS = 1e-7
+"""Per coordinate of a point that is drawn, and of one that is put on a grid."""
+_KERNEL_SECONDS = 1e-8
+"""Per coordinate, point and place of a kernel density estimate."""
+_KERNEL_NUMBERS = 5 * 2**22
+"""Numbers held while kernels are summed."""
+_POINT_ARRAYS = 5
+_DRAW_ARRAYS = 8
+_POINT_SECONDS = 2e-6
+"""Per training point or Monte-Carlo draw of a model whose cost is not known."""
+
+_FEWER_POINTS = "use fewer points per generation (n), or sampling = 'counts' where there is a grid"
+_FEWER_DRAWS = "use fewer draws"
+_FEWER_ROWS = "use fewer replicates or generations"
+_COARSER = "use a larger bandwidth, a lower resolution, or a narrower window"
+
+
+@dataclass(frozen=True)
+class Cost:
+    """Expected cost of one worker: seconds, and bytes by what to change to have fewer."""
+
+    seconds: float
+    parts: Mapping[str, float]
+
+    @property
+    def memory(self) -> float:
+        """Bytes in all."""
+        return sum(self.parts.values())
+
+    @property
+    def cure(self) -> str:
+        """What to change where the memory is not there."""
+        return max(self.parts, key=lambda cure: self.parts[cure])
+
+
+def check_memory(experiment: Experiment, workers: int = 1, limit: float | None = None) -> None:
+    """Refuse a run that needs more memory than there is.
+
+    Args:
+        experiment: what is to be run.
+        workers: threads that share the replicates.
+        limit: bytes that may be taken; what is available if ``None``.
+
+    Raises:
+        InputError: too little memory, or an experiment that cannot be run.
+    """
+    cost = cost_of(experiment)
+    require("experiment", cost.memory * min(workers, experiment.replicates), cost.cure, limit)
+
+
+def cost_of(experiment: Experiment) -> Cost:
+    """Expected cost of one worker.
+
+    Raises:
+        InputError: the experiment cannot be run.
+    """
+    loop, model = _Loop(experiment), experiment.model
+    if isinstance(model, Kde):
+        seconds, parts = _kde(loop, model)
+    elif isinstance(model, Diffusion):
+        seconds, parts = _diffusion(loop, model)
+    elif isinstance(model, TrainedDiffusion):
+        seconds, parts = _trained(loop, model)
+    else:
+        points = loop.trained_on + 2 * loop.steps * loop.draws
+        seconds, parts = loop.runs * points * _POINT_SECONDS, loop.points_held(_DRAW_ARRAYS)
+    return Cost(seconds, {**parts, _FEWER_ROWS: loop.runs * loop.steps * _COLUMNS * _NUMBER})
+
+
+@dataclass(frozen=True)
+class _Loop:
+    """The counts of a loop that its cost is made of."""
+
+    experiment: Experiment
+
+    @property
+    def cycle(self) -> DataCycle:
+        return self.experiment.cycle
+
+    @property
+    def runs(self) -> int:
+        return self.experiment.replicates
+
+    @property
+    def steps(self) -> int:
+        return self.experiment.generations
+
+    @property
+    def dimension(self) -> int:
+        return self.experiment.target.dimension
+
+    @property
+    def draws(self) -> int:
+        return self.experiment.numerics.draws
+
+    @property
+    def by_points(self) -> bool:
+        return self.experiment.sampling is Sampling.POINTS
+
+    @cached_property
+    def used(self) -> list[list[int]]:
+        """The laws with weight in every generation's mixture."""
+        return [
+            [k for k, w in enumerate(self.cycle.weights(j)) if w > 0]
+            for j in range(1, self.steps + 1)
+        ]
+
+    @property
+    def links(self) -> int:
+        """Laws mixed in all generations together."""
+        return sum(map(len, self.used))
+
+    @cached_property
+    def kept(self) -> int:
+        """Laws held at once: each as long as a later mixture has weight on it."""
+        last = {k: j for j, laws in enumerate(self.used, start=1) for k in laws}
+        changes = Counter(dict.fromkeys(last, 1))
+        changes.subtract(Counter(j for j in last.values()))
+        held = most = 0
+        for j in range(self.steps + 1):
+            held += changes[j]
+            most = max(most, held)
+        return most + 1
+
+    @cached_property
+    def sizes(self) -> list[int]:
+        """Points that every model keeps: its training set, or its pool where data is reused."""
+        if self.cycle.data is not Protocol.REUSED:
+            return [int(self.cycle.size(j)) for j in range(1, self.steps + 1)]
+        return self._pools
+
+    @property
+    def _pools(self) -> list[int]:
+        return [sum(self._batches[k] for k in laws) for laws in self.used]
+
+    @property
+    def trained_on(self) -> int:
+        """Training points of all generations."""
+        return sum(self.sizes)
+
+    @cached_property
+    def largest(self) -> int:
+        """Points of the largest training set or pool."""
+        if self.cycle.data in (Protocol.FRESH, Protocol.REUSED):
+            return max(self.sizes)
+        return max(*self.sizes, *self._pools)
+
+    @property
+    def drawn(self) -> int:
+        """Points drawn from all laws."""
+        if self.cycle.data is Protocol.FRESH:
+            return sum(self.sizes)
+        return sum(self._batches.values())
+
+    @property
+    def from_models(self) -> list[int]:
+        """Points drawn at once from models."""
+        if self.cycle.data is Protocol.FRESH:
+            shares = (1 - float(self.cycle.weights(j)[0]) for j in range(1, self.steps + 1))
+            return [int(size * share) for size, share in zip(self.sizes, shares, strict=True)]
+        return [size for k, size in self._batches.items() if k]
+
+    @cached_property
+    def _batches(self) -> dict[int, int]:
+        """Points drawn once from every law that is used."""
+        return {k: int(self.cycle.batch_size(k)) for laws in self.used for k in laws}
+
+    @cached_property
+    def evaluated(self) -> list[int]:
+        """Evaluations of each model's density, in sets of ``draws``, for Monte-Carlo TV."""
+        counts = Counter({j: 1 if j == 1 else 2 for j in range(1, self.steps + 1)})
+        for laws in self.used[1:]:
+            counts.update(k for k in laws if k)
+        return [counts[j] for j in range(1, self.steps + 1)]
+
+    def points_held(self, arrays: int, kept: bool = True) -> dict[str, float]:
+        """Bytes of training sets and of draws."""
+        training = self.largest * _POINT_ARRAYS + (self.trained_on if kept else 0)
+        drawn = 0 if self.experiment.on_grid else self.draws * arrays
+        row = self.dimension * _NUMBER
+        return {_FEWER_POINTS: training * row, _FEWER_DRAWS: drawn * row}
+
+
+def _kde(loop: _Loop, model: Kde) -> tuple[float, dict[str, float]]:
+    if loop.dimension > 2:
+        return _summed_kernels(loop)
+    cells = prod(grid_of(loop.experiment).shape)
+    known = isinstance(loop.experiment.target, HasCharacteristic)
+    parts = 1 if loop.dimension == 2 else _PARTS_OF_CELLS[known]
+    fixed, per_digit, per_law = _CELL_SECONDS
+    each = loop.steps * (fixed + per_digit * log2(cells)) + per_law * loop.links
+    seconds = loop.runs * cells * each + cells * parts * _PART_SECONDS + _GRID_SECONDS
+    laws = loop.steps + 1 if loop.by_points else loop.kept
+    numbers = max(1 if loop.by_points else _BATCH_NUMBERS, cells)
+    held = numbers * max(_LAW_ARRAYS * laws + _TEMPORARY_ARRAYS, _ARRAYS_PER_PART * parts) * _NUMBER
+    if not loop.by_points:
+        return seconds, {_COARSER: held}
+    each = loop.drawn * _DRAWN_SECONDS + loop.trained_on * _BINNED_SECONDS
+    seconds += loop.runs * loop.dimension * each
+    return seconds, {_COARSER: held, **loop.points_held(0)}
+
+
+def _summed_kernels(loop: _Loop) -> tuple[float, dict[str, float]]:
+    """Kernel density estimates summed point by point, TV by Monte Carlo."""
+    pairs = sum(n * m for n, m in zip(loop.sizes, loop.evaluated, strict=True)) * loop.draws
+    seconds = loop.runs * loop.dimension * (pairs * _KERNEL_SECONDS + loop.drawn * _DRAWN_SECONDS)
+    parts = loop.points_held(_DRAW_ARRAYS)
+    parts[_FEWER_POINTS] += _KERNEL_NUMBERS * _NUMBER
+    return seconds, parts
+
+
+def _diffusion(loop: _Loop, model: Diffusion) -> tuple[float, dict[str, float]]:
+    target = loop.experiment.target
+    if loop.dimension == 1:
+        fixed, each, parts = line_cost(target, model, min(loop.runs, 32))
+    elif loop.dimension == 2:
+        fixed, each, parts = plane_cost(target, model, min(loop.runs, 8), loop.kept)
+    else:
+        spent, parts = fitting(model, loop.dimension, loop.sizes)
+        return loop.runs * (spent + _sampled(loop, model)), {**parts, **loop.points_held(8)}
+    seconds = fixed + loop.runs * loop.steps * each
+    if loop.by_points:
+        seconds += loop.runs * _sampled(loop, model)
+        parts |= loop.points_held(0)
+    return seconds, parts
+
+
+def _trained(loop: _Loop, model: TrainedDiffusion) -> tuple[float, dict[str, float]]:
+    on_line = loop.dimension == 1
+    batch = min(loop.runs, 16) if on_line and not loop.by_points else 1
+    target = loop.experiment.target if on_line else None
+    step, law, parts = trained_cost(target, model, loop.dimension, batch)
+    batches = -(-loop.runs // batch)
+    seconds = loop.steps * (batches * step + loop.runs * law)
+    if not loop.by_points:
+        return seconds, parts
+    return seconds + loop.runs * _sampled(loop, model), {**parts, **loop.points_held(_DRAW_ARRAYS)}
+
+
+def _sampled(loop: _Loop, model: Diffusion | TrainedDiffusion) -> float:
+    """Seconds of drawing from the models of a run and, off the grid, of their densities."""
+    drawn = sum(drawing(model, loop.dimension, size) for size in loop.from_models)
+    if loop.experiment.on_grid:
+        return drawn
+    evaluated = sum(loop.evaluated) * drawing(model, loop.dimension, loop.draws)
+    return drawn + evaluated

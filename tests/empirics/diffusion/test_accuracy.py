@@ -1,0 +1,179 @@
+"""What a diffusion model is made of is checked, and targets with jumps need noise to be learned."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from bounds import cycles
+from empirics import Experiment, InputError, Numerics, run, targets
+from empirics.diffusion.accuracy import LOOP, PlaneAccuracy, check_jumps, law_axis, node_axis
+from empirics.diffusion.process import OrnsteinUhlenbeck, variance_preserving
+from empirics.diffusion.training_time import FixedTime, PowerTime
+from empirics.models import Diffusion, TrainedDiffusion
+
+
+class _Halves(stats.rv_continuous):
+    """Half a normal of deviation one left of 0.3, and half of another one right of it."""
+
+    def __init__(self, scale):
+        super().__init__(name="halves")
+        self.scale = scale
+
+    def _pdf(self, x):
+        z = x - 0.3
+        return np.where(z < 0, stats.norm.pdf(z), stats.norm.pdf(z, scale=self.scale))
+
+    def _cdf(self, x):
+        z = x - 0.3
+        return np.where(z < 0, stats.norm.cdf(z), stats.norm.cdf(z, scale=self.scale))
+
+    def _ppf(self, q):
+        return 0.3 + stats.norm.ppf(q) * np.where(q < 0.5, 1.0, self.scale)
+
+
+def halves(scale=0.6):
+    return targets.Frozen(_Halves(scale)())
+
+
+def needed(target):
+    """The earliest stop at which two training cells are noised away."""
+    least = 2 * node_axis(law_axis(target, LOOP)).step
+    return -0.5 * np.log1p(-(least**2))
+
+
+def check(target, stop):
+    check_jumps(target, law_axis(target, LOOP), OrnsteinUhlenbeck(stop=stop))
+
+
+@pytest.mark.parametrize(
+    ("target", "what"),
+    [
+        (halves(), "a jump or pole"),
+        (halves(0.99), "a jump or pole"),
+        (targets.Frozen(stats.dgamma(0.6, scale=0.7)), "a jump or pole"),
+        (targets.truncated_mixture([1.0], [0.0], [1.0], (-1.0, 1.0)), "bounded support"),
+        (targets.Frozen(stats.expon(-1)), "bounded support"),
+    ],
+)
+def test_jumps_need_noise_before_they_are_learned(target, what):
+    stop = needed(target)
+    for early in (0.0, 0.99 * stop):
+        with pytest.raises(InputError, match=f"a target with {what}.*use stop >= {stop:.2g}"):
+            check(target, early)
+    check(target, 1.01 * stop)
+
+
+@pytest.mark.parametrize(
+    "target",
+    [
+        targets.gaussian_mixture([0.5, 0.5], [-1.0, 1.0], [0.2, 0.4]),
+        targets.Frozen(stats.laplace(scale=0.7)),
+        targets.Frozen(stats.t(30)),
+        halves(1.0),
+        halves(1 + 1e-4),
+    ],
+)
+def test_targets_without_jumps_are_learned_as_they_are(target):
+    check(target, 0.0)
+
+
+def test_the_risk_at_a_jump_is_right_once_it_is_noised():
+    """Cells half as wide, and twice as many times, give the risk within the error."""
+    target = halves()
+    process = OrnsteinUhlenbeck(stop=1.01 * needed(target))
+    risks = []
+    for accuracy in (LOOP, replace(LOOP, step=LOOP.step / 2, risk_times=64)):
+        model = Diffusion(width=24, training_time=300.0, process=process, accuracy=accuracy)
+        e = Experiment(
+            target=target,
+            model=model,
+            cycle=cycles.full_synthetic(n=1000),
+            generations=1,
+            replicates=1,
+            numerics=Numerics(sampling="population"),
+        )
+        result = run(e)
+        risks.append([result.matrix(n)[0, 0] for n in ("score_risk", "score_risk_error")])
+    (coarse, error), (fine, _) = risks
+    assert abs(coarse - fine) <= error
+    assert error < 0.1 * coarse
+
+
+@pytest.mark.parametrize("model", [Diffusion, TrainedDiffusion])
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"width": True}, "width = True: must be an integer >= 1"),
+        ({"width": 2.0}, r"width = 2\.0"),
+        ({"seed": -1}, "seed = -1: must be an integer >= 0"),
+        ({"seed": 0.5}, r"seed = 0\.5"),
+        ({"preset": ["tanh"]}, r"preset = \['tanh'\]: must be one of"),
+        ({"sampler": None}, "sampler = None: must be one of"),
+        ({"process": 8.0}, r"process = 8\.0: must be an OrnsteinUhlenbeck"),
+        ({"accuracy": "report"}, "accuracy = 'report': must be an Accuracy"),
+    ],
+)
+def test_mistaken_arguments_are_named(model, arguments, message):
+    with pytest.raises(InputError, match=message):
+        model(**arguments)
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (lambda: replace(LOOP, step=0.0), r"step = 0\.0: must be a number > 0"),
+        (lambda: replace(LOOP, steps=63), "steps = 63: must be a multiple of 2"),
+        (lambda: replace(LOOP, steps=0), "steps = 0: must be an integer >= 2"),
+        (lambda: replace(LOOP, ode_steps=5), "ode_steps = 5: must be a multiple of 2"),
+        (lambda: replace(LOOP, risk_times=30), "risk_times = 30: must be a multiple of 4"),
+        (lambda: replace(LOOP, training_times=0), "training_times = 0"),
+        (lambda: replace(LOOP, compression=-1e-9), "compression = -1e-09"),
+        (lambda: replace(LOOP, plane=None), "plane = None: must be a PlaneAccuracy"),
+        (lambda: PlaneAccuracy(16, 48, 16, 20, 24, 3.5), "cells = 16: must be an integer >= 32"),
+        (lambda: PlaneAccuracy(384, 46, 16, 20, 24, 3.5), "steps = 46: must be a multiple of 4"),
+        (lambda: PlaneAccuracy(384, 48, 16, 20, 22, 3.5), "risk_times = 22"),
+        (lambda: PlaneAccuracy(384, 48, 16, 20, 24, 0.0), "per_bend"),
+        (lambda: OrnsteinUhlenbeck(horizon="late"), "horizon = 'late': must be a number > 0"),
+        (lambda: OrnsteinUhlenbeck(stop=None), "stop = None"),
+        (lambda: OrnsteinUhlenbeck(grading=10**400), "grading = 1000"),
+        (lambda: variance_preserving(most="large"), "most = 'large'"),
+        (lambda: PowerTime("one"), "constant = 'one'"),
+        (lambda: PowerTime(1.0, "half"), "exponent = 'half': must be a number"),
+        (lambda: PowerTime(1.0, np.inf), "exponent = inf"),
+    ],
+)
+def test_mistaken_parts_are_named(make, message):
+    with pytest.raises(InputError, match=message):
+        make()
+
+
+class _Models:
+    size, batch = 1000, 3
+
+
+def test_times_are_powers_of_the_size_and_finite():
+    np.testing.assert_allclose(PowerTime(2.0, 0.5).choose(_Models()), 2 * np.sqrt([1000.0] * 3))
+    np.testing.assert_array_equal(FixedTime(7).choose(_Models()), [7.0] * 3)
+    for exponent in (1000.0, 103.0):
+        with pytest.raises(InputError, match=r"training_time = 1e\+10 \* n\^.*: is not finite"):
+            PowerTime(1e10, exponent).choose(_Models())
+
+
+@pytest.mark.parametrize("model", [Diffusion(width=8), TrainedDiffusion(width=8, steps=1)])
+@pytest.mark.parametrize(
+    ("samples", "message"),
+    [
+        (["a"], "must be an array of numbers"),
+        (None, "must be"),
+        (np.zeros((2, 2, 2)), r"shape \(2, 2, 2\)"),
+        (np.zeros((5, 0)), r"shape \(5, 0\)"),
+        (np.ma.masked_less([-1.0, 1.0], 0), "partly masked"),
+        ([], "at least one|shape"),
+        ([0.0, np.nan], "must be finite"),
+    ],
+)
+def test_points_that_cannot_be_trained_on_are_named(model, samples, message):
+    with pytest.raises(InputError, match=message):
+        model.fit(samples, np.random.default_rng(0))

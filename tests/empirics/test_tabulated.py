@@ -1,0 +1,121 @@
+"""Distribution functions integrated once: against closed forms, with poles, jumps and spikes."""
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from bounds import cycles
+from empirics import Experiment, Numerics, Sampling, run
+from empirics.errors import InputError
+from empirics.models import Kde
+from empirics.targets import Frozen, from_density
+from empirics.targets.tabulated import tabulate
+
+_LAWS = {
+    "normal": (stats.norm(), np.linspace(-40, 40, 17)),
+    "exponential": (stats.expon(), np.linspace(0, 60, 9)),
+    "pole": (stats.beta(0.5, 1), np.linspace(0, 1, 9)),
+    "pole on the right": (stats.beta(1, 0.5), np.linspace(0, 1, 9)),
+    "jump": (stats.uniform(0.3, 0.37), np.linspace(0, 1, 8)),
+}
+every = pytest.mark.parametrize(("law", "edges"), _LAWS.values(), ids=_LAWS)
+
+
+@every
+def test_masses_and_quantiles_within_the_error(law, edges):
+    table = tabulate(law.pdf, edges, 1e-10)
+    x = np.sort(law.rvs(200, random_state=1))
+    exact = np.diff(law.cdf(x))
+    slack = table.error + 1e-12
+    assert abs(table.mass - 1) <= slack
+    assert np.all(np.abs(table.interval_mass(x) - exact) <= slack)
+    for mass in (1e-6, 0.3, 0.9):
+        assert abs(law.cdf(table.quantile(mass)) - mass) <= slack
+        assert abs(law.sf(table.quantile(mass, upper=True)) - mass) <= slack
+
+
+def test_a_tail_keeps_its_digits():
+    table = tabulate(stats.norm.pdf, np.linspace(-40, 40, 81), 1e-10)
+    found = table.interval_mass(np.array([-12.0, -11.0, 11.0, 12.0]))
+    exact = stats.norm.sf(11) - stats.norm.sf(12)
+    np.testing.assert_allclose(found[[0, 2]], exact, rtol=1e-6)
+
+
+@pytest.mark.parametrize(
+    "law",
+    [
+        stats.norminvgauss(1.25, 0.5),
+        stats.genhyperbolic(0.5, 1.5, -0.5),
+        stats.gausshyper(13.7, 3.1, 2.5, 5.1),
+        stats.irwinhall(10),
+        pytest.param(stats.kstwo(10), marks=pytest.mark.slow),
+        pytest.param(stats.levy_stable(1.8, -0.5), marks=pytest.mark.slow),
+    ],
+    ids=lambda law: law.dist.name,
+)
+def test_a_slow_distribution_function_is_asked_for_seldom(law, monkeypatch):
+    """Never, to be exact; the masses agree with it within their error and its own."""
+    target = Frozen(law)
+    x = law.ppf(np.linspace(0.02, 0.98, 5))
+    exact = np.diff(law.cdf(x))
+    monkeypatch.setattr(target.distribution.dist, "cdf", None)
+    found = target.interval_mass(x)
+    assert np.all(np.abs(found - exact) <= target.mass_error + 5e-8)
+    ((low, high),) = target.window(1e-6)
+    monkeypatch.undo()
+    assert law.cdf(low) == pytest.approx(1e-6, rel=0.05)
+    assert law.sf(high) == pytest.approx(1e-6, rel=0.05)
+
+
+def test_a_fast_distribution_function_is_its_own():
+    assert Frozen(stats.t(4)).mass_error == 0
+    assert Frozen(stats.norminvgauss(1.25, 0.5)).mass_error > 0
+
+
+def _population(target, h):
+    experiment = Experiment(
+        target=target,
+        model=Kde(h),
+        cycle=cycles.full_synthetic(n=10),
+        generations=1,
+        replicates=1,
+        numerics=Numerics(sampling=Sampling.POPULATION),
+    )
+    found = run(experiment)
+    return found.matrix("tv")[0, 0], found.matrix("tv_error")[0, 0]
+
+
+@pytest.mark.parametrize("mirrored", [False, True])
+def test_a_pole_at_an_end(mirrored):
+    """``1 / (2 sqrt x)``: TV to its smoothing by 0.05 is .12388 by adaptive quadrature."""
+
+    def density(x):
+        return 0.5 / np.sqrt(1 - x if mirrored else x)
+
+    value, error = _population(from_density(density, (0.0, 1.0)), 0.05)
+    assert abs(value - 0.12388) <= error
+    assert value == pytest.approx(0.12388, abs=1e-5)
+    drawn = from_density(density, (0.0, 1.0)).sample(2000, np.random.default_rng(3))
+    law = stats.beta(1, 0.5) if mirrored else stats.beta(0.5, 1)
+    assert stats.kstest(drawn, law.cdf).pvalue > 1e-4
+
+
+@pytest.mark.parametrize("width", [0.01, 1e-3, 1e-4, 2e-5])
+def test_a_spike_is_not_missed(width):
+    """Mass 1.5, a third of it in a spike off every coarse node."""
+    with pytest.raises(InputError, match=r"^density: integrates to 1\.5"):
+        from_density(lambda x: 1 + 0.5 * stats.norm.pdf(x, 0.37123, width), (0.0, 1.0))
+
+
+def test_the_error_of_a_density_is_in_that_of_its_tv():
+    target = from_density(lambda x: 0.5 / np.sqrt(1 - x), (0.0, 1.0))
+    assert 1e-9 < target.mass_error < 1e-5
+    _, error = _population(target, 0.05)
+    assert error > target.mass_error
+
+
+@pytest.mark.parametrize("law", [stats.beta, stats.gamma])
+def test_an_unfrozen_law_is_refused(law):
+    with pytest.raises(InputError, match=r"^distribution = .*one law with valid") as raised:
+        Frozen(law)
+    assert "\n" not in str(raised.value)

@@ -1,0 +1,143 @@
+"""Every command, as a process: streams that fail, interrupts, and errors that nobody foresaw."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from random import Random
+
+import pytest
+
+from bounds.command_line import answer, plain
+
+ROOT = Path(__file__).parents[1]
+COMMANDS = {
+    "bounds": ["list"],
+    "empirics": ["check", "kde-phase-transition"],
+    "verify": ["list"],
+    "paper_figures": ["--help"],
+}
+STOPS = """
+import os, signal
+os.kill(os.getpid(), signal.SIGINT)
+raise ImportError("half imported")
+"""
+
+
+def run(module, *arguments, first=(), **how):
+    paths = os.pathsep.join(map(str, [*first, ROOT]))
+    how.setdefault("stdout", subprocess.PIPE)
+    return subprocess.run(
+        [sys.executable, "-m", module, *arguments],
+        env={**os.environ, "PYTHONPATH": paths, **how.pop("environment", {})},
+        stderr=subprocess.PIPE,
+        text=True,
+        check=False,
+        **how,
+    )
+
+
+@pytest.mark.parametrize("module", COMMANDS)
+def test_a_reader_that_has_gone_ends_it_quietly(module, tmp_path):
+    ours, theirs = os.pipe()
+    os.close(ours)
+    done = run(module, *COMMANDS[module], cwd=tmp_path, stdout=theirs)
+    os.close(theirs)
+    assert (done.returncode, done.stderr) == (141, "")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
+@pytest.mark.parametrize("module", COMMANDS)
+def test_an_output_that_takes_no_more_is_told(module, tmp_path):
+    with open("/dev/full", "w") as full:
+        done = run(module, *COMMANDS[module], cwd=tmp_path, stdout=full)
+    assert done.returncode == 2
+    assert done.stderr == "error: the standard output: No space left on device\n"
+
+
+def test_a_closed_output_is_told(tmp_path):
+    close = 'import os, sys; os.close(1); os.execv(sys.executable, ["python", *sys.argv[1:]])'
+    for module, words in COMMANDS.items():
+        done = subprocess.run(
+            [sys.executable, "-c", close, "-m", module, *words],
+            cwd=tmp_path,
+            env={**os.environ, "PYTHONPATH": str(ROOT)},
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+        assert (done.returncode, done.stderr) == (2, "error: the standard output is closed\n")
+
+
+def test_an_output_of_few_letters_replaces_the_others(tmp_path):
+    done = run("verify", "list", cwd=tmp_path, environment={"PYTHONIOENCODING": "ascii"})
+    assert (done.returncode, done.stderr) == (0, "")
+    done = run("bounds", "shów", cwd=tmp_path, environment={"PYTHONIOENCODING": "ascii"})
+    assert done.returncode == 2
+    assert done.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize("module", COMMANDS)
+def test_an_interrupt_while_modules_are_imported_is_one_word(module, tmp_path):
+    for name in ("numpy", "polars"):
+        (tmp_path / f"{name}.py").write_text(STOPS)
+    done = run(module, *COMMANDS[module], first=[tmp_path], cwd=tmp_path)
+    assert (done.returncode, done.stdout, done.stderr) == (130, "", "interrupted\n")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("module", COMMANDS)
+def test_an_interrupt_at_any_moment_is_one_word(module, tmp_path):
+    start = time.monotonic()
+    run(module, *COMMANDS[module], cwd=tmp_path)
+    whole, random = time.monotonic() - start, Random(module)
+    for _ in range(40):
+        process = subprocess.Popen(
+            [sys.executable, "-m", module, *COMMANDS[module]],
+            cwd=tmp_path,
+            env={**os.environ, "PYTHONPATH": str(ROOT)},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        time.sleep(random.uniform(0.15 * whole, whole))  # Python itself must have started
+        process.send_signal(signal.SIGINT)
+        _, err = process.communicate()
+        assert (process.returncode, err) in ((130, "interrupted\n"), (0, ""), (-2, ""))
+
+
+def test_an_error_that_nobody_foresaw_is_one_line(capsys):
+    def fail():
+        raise ZeroDivisionError("division\nby zero")
+
+    def panic():
+        raise BaseException("from elsewhere")
+
+    assert answer(fail) == 2
+    assert capsys.readouterr().err == "error: ZeroDivisionError: division by zero\n"
+    assert answer(panic) == 2
+    assert capsys.readouterr().err == "error: BaseException: from elsewhere\n"
+
+
+def test_an_interrupt_is_one_word(capsys):
+    def stop():
+        raise KeyboardInterrupt
+
+    assert answer(stop) == 130
+    assert capsys.readouterr().err == "interrupted\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("plain – Größe 値 ✓", "plain – Größe 値 ✓"),
+        ("a\nb\tc", r"a\nb\tc"),
+        ("\x1b[2J\x9b2J", r"\x1b[2J\x9b2J"),
+        ("\u202eevil\u2028", r"\u202eevil\u2028"),
+        ("\udcff", r"\udcff"),
+    ],
+)
+def test_what_would_steer_a_terminal_is_made_visible(text, shown):
+    assert plain(text) == shown

@@ -1,0 +1,261 @@
+"""Files stay what they are, and a name is a name, whatever is in it."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from threading import Thread
+from types import SimpleNamespace
+
+import pytest
+
+import bounds
+from empirics.__main__ import main
+from empirics.errors import InputError
+from empirics.sweeps import SpecError, Store, Sweep, files, load, parse, sweeping, versions
+from empirics.sweeps.files import check_writable, read_json, write_whole
+from empirics.sweeps.records import find_record, records, write_record
+from paper_figures.writing import write_pictures
+from verify import check_study
+from verify.page.pictures import pictures
+
+ROOT = Path(__file__).parents[1]
+STUDY = """
+title = "close [/foo] tag \\u001b[2J [link=x]y[/link]"
+generations = 2
+replicates = 3
+target.kind = "normal"
+model.kind = "kde"
+cycle = {kind = "fresh-real", n = [20, 30], share = 0.5}
+"""
+
+
+def swept(folder, name="study", text=STUDY):
+    """A finished study in a store, with its record."""
+    study, store = parse(text, name), Store(folder)
+    for _ in Sweep(study.cells, store, workers=1):
+        pass
+    write_record(store, study.name, study.title, study.cells, study.text)
+    return store
+
+
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory):
+    return swept(tmp_path_factory.mktemp("finished") / "results")
+
+
+def exported(store, csv, capsys):
+    status = main(["export", "study", "--csv", str(csv), "--store", str(store.folder)])
+    return status, capsys.readouterr()
+
+
+def test_a_link_is_followed(tmp_path):
+    target, link = tmp_path / "real", tmp_path / "link"
+    link.symlink_to(target)
+    for text in (b"first", b"second"):
+        write_whole(link, text)
+        assert link.is_symlink()
+        assert target.read_bytes() == text
+    assert {p.name for p in tmp_path.iterdir()} == {"real", "link"}
+
+
+def test_a_pipe_is_written_into_and_stays_a_pipe(finished, tmp_path, capsys):
+    pipe, heard = tmp_path / "pipe", []
+    os.mkfifo(pipe)
+    reader = Thread(target=lambda: heard.append(pipe.read_bytes()))
+    reader.start()
+    assert exported(finished, pipe, capsys)[0] == 0
+    reader.join()
+    assert pipe.is_fifo()
+    assert heard[0].count(b"\n") == 1 + 2 * 2 * 3
+
+
+def test_a_device_is_written_into_and_stays_a_device(finished, capsys):
+    before = os.stat(os.devnull)
+    assert exported(finished, os.devnull, capsys)[0] == 0
+    after = os.stat(os.devnull)
+    assert (before.st_ino, before.st_rdev) == (after.st_ino, after.st_rdev)
+
+
+@pytest.mark.parametrize("csv", ["", ".", "absent/rows.csv"])
+def test_what_can_be_no_file_is_refused_before_anything_is_read(csv, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    assert main(["export", "study", "--csv", csv]) == 2
+    error = capsys.readouterr().err
+    assert error.startswith("error: --csv ")
+    assert error.count("\n") == 1
+    with pytest.raises(bounds.errors.ParameterError):
+        check_writable("--csv", tmp_path)
+
+
+def test_a_name_of_the_longest_kind_can_be_written(tmp_path):
+    path = tmp_path / ("ö" * 120 + ".json")
+    write_whole(path, b"x")
+    assert path.read_bytes() == b"x"
+
+
+@pytest.mark.parametrize("name", ["st[1]", "~", "s*", "x=1", "a b", "{a,b}", "s?"])
+def test_a_store_is_called_what_it_is_called(name, finished, tmp_path, monkeypatch, capsys):
+    """Beside a store that the name would match as a pattern, and that holds one cell more."""
+    monkeypatch.chdir(tmp_path)
+    for folder in (name, "s2"):
+        shutil.copytree(finished.folder, folder)
+    store = Store(name)
+    store.path(finished.finished()[0]).unlink()
+    status, told = exported(store, "rows.csv", capsys)
+    assert (status, told.err) == (0, "")
+    assert (tmp_path / "rows.csv").read_text().count("\n") == 1 + 2 * 3
+    assert len(store.scan().collect()) == 2 * 3
+    assert len(store.manifests()) == 1
+
+
+def test_studies_of_odd_names_keep_records_of_their_own(tmp_path):
+    store = Store(tmp_path)
+    cells = parse(STUDY, "x").cells
+    names = ["a (1)", "b (1)", "a/b", "..", "é" * 200, "x" * 251, "plain", "\udcff", "a\nb"]
+    for name in names:
+        write_record(store, name, name, cells, "")
+    told = [name.replace("\udcff", r"\udcff") for name in names]
+    assert {record.name for record in records(store)} == set(told)
+    assert all(find_record(store, name).title == name for name in told)
+    assert (tmp_path / "runs" / "plain.json").exists()
+
+
+def test_titles_are_shown_and_not_obeyed(finished, capsys):
+    assert main(["list", "--store", str(finished.folder)]) == 0
+    shown = capsys.readouterr().out
+    assert r"close [/foo] tag \x1b[2J [link=x]y[/link]" in shown
+
+
+def test_a_folder_or_a_cell_that_cannot_be_read_is_named(finished, monkeypatch, capsys):
+    key = finished.finished()[0]
+    original, listed = Path.read_bytes, os.listdir
+
+    def read(path):
+        if path.name.startswith(key):
+            raise PermissionError(13, "Permission denied", str(path))
+        return original(path)
+
+    monkeypatch.setattr(Path, "read_bytes", read)
+    assert main(["show", "study", "--store", str(finished.folder)]) == 2
+    error = capsys.readouterr().err
+    assert f"{key}.parquet: permission denied" in error
+    assert error.count("\n") == 1
+    monkeypatch.undo()
+
+    def entries(folder):
+        if Path(folder).name == "runs":
+            raise PermissionError(13, "Permission denied", str(folder))
+        return listed(folder)
+
+    monkeypatch.setattr(files.os, "listdir", entries)
+    assert main(["list", "--store", str(finished.folder)]) == 2
+    assert "runs: cannot be read (Permission denied)" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("name", ["builtins:exit", "builtins:quit", "sys:exit", "os:abort_"])
+def test_a_part_that_would_end_the_process_is_refused(name, tmp_path, capsys):
+    spec = tmp_path / "study.toml"
+    spec.write_text(STUDY.replace('target.kind = "normal"', f'target.kind = "{name}"'))
+    assert main(["check", str(spec), "--store", str(tmp_path / "results")]) == 2
+    assert name in capsys.readouterr().err
+
+
+@pytest.mark.skipif(not Path("/dev/zero").exists(), reason="needs /dev/zero")
+def test_a_study_that_never_ends_is_refused():
+    with pytest.raises(SpecError, match="is longer than"):
+        load("/dev/zero")
+
+
+def test_the_commit_is_that_of_this_project(tmp_path, monkeypatch):
+    """Of an installed copy inside a repository of something else none is known."""
+    subprocess.run(["git", "init", "-q", tmp_path], check=True)
+    inside = tmp_path / "site-packages"
+    inside.mkdir()
+    monkeypatch.setattr(versions, "_ROOT", inside)
+    versions.commit.cache_clear()
+    assert versions.commit() is None
+    monkeypatch.undo()
+    versions.commit.cache_clear()
+
+
+HOLD = """
+import sys; from pathlib import Path; from empirics.sweeps.claims import Claims
+claims = Claims(Path(sys.argv[1])); assert claims.take(sys.argv[2])
+print("held", flush=True); sys.stdin.read()
+"""
+
+
+def test_a_runner_that_waits_for_another_says_so(tmp_path, monkeypatch):
+    """As when the other one is suspended: it holds its claim and computes nothing."""
+    study, store = parse(STUDY.replace("[20, 30]", "20"), "study"), Store(tmp_path)
+    store.cells.mkdir()
+    monkeypatch.setattr(sweeping, "_TICK", 0.01)
+    other = subprocess.Popen(
+        [sys.executable, "-c", HOLD, str(tmp_path / ".claims"), study.cells[0].key],
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    )
+    assert other.stdout.readline() == b"held\n"
+    told = []
+
+    def tell(text):
+        told.append(text)
+        other.communicate()
+
+    assert len(list(Sweep(study.cells, store, workers=1, tell=tell))) == 1
+    assert told[0].startswith("waiting for 1 cells that another process on this store computes")
+    assert len(told) == 1
+
+
+def test_a_picture_on_a_full_disk_is_an_error_of_the_disk(tmp_path, monkeypatch):
+    def full(path, data):
+        raise OSError(28, "No space left on device", str(path))
+
+    monkeypatch.setattr(files, "_write", full)
+    figure = SimpleNamespace(savefig=lambda out, **_: out.write(b"picture"))
+    with pytest.raises(OSError, match="No space left"):
+        write_pictures(tmp_path / "R3", figure)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_what_a_killed_writer_left_is_no_figure_and_goes(tmp_path, capsys):
+    from paper_figures.__main__ import main as make
+
+    (tmp_path / "tmpab12cd_9.svg").write_text("<svg/>")
+    part = tmp_path / f".R3.{files._HOST}.{2**22 + 1}.00000000.part"
+    part.write_text("half")
+    assert pictures(tmp_path) == []
+    assert make(["R3", "--redraw", "--out", str(tmp_path)]) == 2
+    assert not part.exists()
+    assert "no data to redraw" in capsys.readouterr().err
+
+
+def test_a_study_is_held_against_a_store_by_its_path_or_refused(finished):
+    study, bound = parse(STUDY, "study"), bounds.get("kde-sandwich")
+    assert len(check_study(bound, study, str(finished.folder))) == 2
+    for arguments in (
+        (bound, "results", finished),
+        ("kde-sandwich", study, finished),
+        (bound, study, 5),
+    ):
+        with pytest.raises(InputError, match="must be a"):
+            check_study(*arguments)
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("[" * 10**5, "is nested too deeply"),
+        (json.dumps([[[]]]).replace("[]", "[" * 90 + "]" * 90), "is nested too deeply"),
+        ("{", "is not JSON"),
+        (b"\xff", "is not JSON"),
+        ('"\\ud800"', "half a character"),
+    ],
+)
+def test_json_that_means_harm_is_refused(text, reason):
+    with pytest.raises(ValueError, match=reason):
+        read_json(text)
