@@ -15,6 +15,7 @@ from sympy.core.function import AppliedUndef
 from sympy.core.relational import Relational
 from sympy.logic.boolalg import And, Or
 
+from bounds.audit.signs import is_nonnegative, is_positive
 from bounds.errors import ParameterError
 from bounds.grammar import CONSTANTS, FUNCTIONS, MOST_BITS
 from bounds.notation import k, symbol_of, x
@@ -151,8 +152,6 @@ class _Check:
 
     def _index(self, index: sp.Symbol, lower: sp.Expr, node: sp.Sum) -> sp.Symbol:
         """The notation's ``k`` where the sum starts at one or later: it is known to be positive."""
-        from bounds.audit.signs import is_nonnegative
-
         if is_nonnegative(lower - 1) and k not in self._indices:
             return k
         taken = {*map(str, self._indices), *map(str, node.free_symbols)}
@@ -164,8 +163,6 @@ class _Check:
 
     def _endless(self, node: Any, body: Any, index: sp.Symbol, lower: sp.Expr) -> Any:
         r""":math:`\sum_{k \ge m} c\,k^{-s} = c\,\zeta(s, m)`, for s > 1 and m >= 1."""
-        from bounds.audit.signs import is_nonnegative, is_positive
-
         constant, moving = sp.powsimp(body).as_independent(index, as_Add=False)
         base, exponent = moving.as_base_exp()
         is_power = base == index and index not in exponent.free_symbols
@@ -198,8 +195,6 @@ _ONE = sp.Integer(1)
 
 
 def _is_count(value: sp.Expr) -> bool:
-    from bounds.audit.signs import is_nonnegative
-
     return value.is_integer is True and is_nonnegative(value)
 
 
@@ -208,14 +203,10 @@ def _is_order(order: sp.Expr) -> bool:
 
 
 def _are_counted(count: sp.Expr, order: sp.Expr = _ONE) -> bool:
-    from bounds.audit.signs import is_nonnegative
-
     return _is_count(count) and is_nonnegative(order)
 
 
 def _are_depth(share: sp.Expr, count: sp.Expr) -> bool:
-    from bounds.audit.signs import is_nonnegative
-
     return is_nonnegative(share) and is_nonnegative(1 - share) and _is_count(count)
 
 

@@ -157,7 +157,8 @@ class Bound(Asked):
                 value is no number there, such as the logarithm of a negative one.
         """
         values = self._request(params).values()
-        value: float | FloatArray = plain(self._settled(self._floats(values), values))
+        settled = self._settled(self._floats(values), values)
+        value: float | FloatArray = plain(refuse_nan(settled, values, self.title))
         return value
 
     def evaluate_where_defined(self, /, **params: Any) -> FloatArray:
@@ -168,7 +169,8 @@ class Bound(Asked):
         return accurate(self, values)
 
     def _settled(self, value: FloatArray, values: Mapping[str, FloatArray]) -> FloatArray:
-        return refuse_nan(value, values, self.title)
+        del values
+        return value
 
     def capped(self, /, **params: Any) -> float | FloatArray:
         """Return the value, or the quantity's maximum (1 for total variation) if that is less."""

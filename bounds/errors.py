@@ -1,6 +1,6 @@
 """Errors for a user's mistakes: one line each, naming argument, value and requirement."""
 
-__all__ = ["HypothesisError", "ParameterError", "UnknownNameError", "UserError", "one_line"]
+__all__ = ["HypothesisError", "ParameterError", "UnknownNameError", "UserError"]
 
 
 class UserError(ValueError):
@@ -20,8 +20,3 @@ class UnknownNameError(UserError, KeyError):
 
     def __str__(self) -> str:
         return str(self.args[0])
-
-
-def one_line(text: str) -> str:
-    """Return ``text`` fit for one line of a terminal: what is not printable is written escaped."""
-    return "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)

@@ -193,6 +193,10 @@ def _power_near_one(base: FloatArray, complement: FloatArray, exponent: FloatArr
 def _total(
     term: Callable[..., FloatArray], values: _Values, lower: FloatArray, upper: FloatArray
 ) -> FloatArray:
+    known = np.isfinite(lower) & np.isfinite(upper)
+    if not known.all():
+        inside = np.where(known, lower, 1.0), np.where(known, upper, 0.0)
+        return np.where(known, _total(term, values, *inside), np.nan)
     start, stop = _ends(lower, upper)
     size = _size(values, lower, upper)
     _refuse_long(stop, stop - start, size)
@@ -206,8 +210,6 @@ def _total(
 
 def _ends(lower: FloatArray, upper: FloatArray) -> tuple[int, int]:
     """One less than the first index, zero where that is positive, and the last index."""
-    if not (np.isfinite(lower).all() and np.isfinite(upper).all()):
-        raise ParameterError("a limit of the sum is not a finite number")
     return min(0, int(np.min(lower, initial=1)) - 1), int(np.max(upper, initial=0))
 
 
@@ -268,7 +270,7 @@ def _spread(value: FloatArray | float) -> FloatArray:
 
 
 def _geometric_depth(share: FloatArray, generations: FloatArray) -> FloatArray:
-    share = np.asarray(share)
+    share = np.minimum(share, 1.0)  # a share in [0, 1] may be rounded past one
     if share.size and share.min() > 0 and share.max() < 1:
         return np.asarray(-np.expm1(generations * np.log1p(-share)) / share)
     positive = np.where(share > 0, share, 1.0)
@@ -283,7 +285,7 @@ def _harmonic(count: FloatArray, order: FloatArray | float = 1.0) -> FloatArray:
     if np.ndim(order) == 0 and order == 1:
         from scipy.special import digamma
 
-        return np.asarray(digamma(count + 1.0) + np.euler_gamma)
+        return np.where(np.equal(count, 0), 0.0, digamma(count + 1.0) + np.euler_gamma)
     count, s = np.broadcast_arrays(count, order)
     ks = np.arange(1.0, _HEAD + 1)
     with np.errstate(under="ignore"):

@@ -8,10 +8,12 @@ from math import isinf, nan
 from typing import Any
 
 import numpy as np
+import sympy as sp
 
 from bounds.bound import Bound
 from bounds.enclosure import enclose
 from bounds.errors import UserError
+from bounds.evaluate import compiled
 from bounds.notation import NOTATION
 from bounds.roundoff import roundoff
 from bounds.values import FloatArray
@@ -20,7 +22,7 @@ __all__ = ["Own"]
 
 _ACCURACY = 1e-10
 _SMALLEST = float(np.finfo(float).tiny)
-_MOST_ENCLOSED = 1000
+_MOST_ENCLOSED, _MOST_SUMS_ENCLOSED = 1000, 20
 """Points of one evaluation whose digits ran out and that are enclosed instead."""
 
 
@@ -32,7 +34,8 @@ class Own(Bound):
     """
 
     def _floats(self, values: Mapping[str, FloatArray]) -> FloatArray:
-        value = super()._floats(values)
+        is_sum = self.expression.has(sp.Sum)
+        value = compiled(self.expression)(**values) if is_sum else super()._floats(values)
         error = roundoff(self.expression, values)
         with np.errstate(all="ignore"):
             sure = (error <= _ACCURACY * np.abs(value) + _SMALLEST) | np.isinf(value)
@@ -40,10 +43,11 @@ class Own(Bound):
 
     def _settled(self, value: FloatArray, values: Mapping[str, FloatArray]) -> FloatArray:
         settled, left = value.copy(), np.flatnonzero(~np.isfinite(value))
-        for at in map(int, left[:_MOST_ENCLOSED]):
+        most = _MOST_SUMS_ENCLOSED if self.expression.has(sp.Sum) else _MOST_ENCLOSED
+        for at in map(int, left[:most]):
             point = {word: self._at(word, given, value.shape, at) for word, given in values.items()}
             settled.flat[at] = self._enclosed(point)
-        return super()._settled(settled, values)
+        return settled
 
     def _at(self, word: str, given: FloatArray, shape: tuple[int, ...], at: int) -> Any:
         entry = NOTATION.get(word)

@@ -183,6 +183,8 @@ def _sum(node: Any, env: _Environment) -> _Near:
     *inner, (index, lower, upper) = node.limits
     body = sp.Sum(node.function, *inner) if inner else node.function
     first, last = (np.rint(_near(limit, env).value) for limit in (lower, upper))
+    known = np.isfinite(first) & np.isfinite(last)
+    first, last = np.where(known, first, 1.0), np.where(known, last, 0.0)
     start, stop = int(np.min(first)), int(np.max(last))
     wide = {head: value if _has_axis(head) else value[..., None] for head, value in env.items()}
     total = _Near(np.zeros(()), np.zeros(()))
@@ -192,7 +194,7 @@ def _sum(node: Any, env: _Environment) -> _Near:
         terms = _near(body, {**part, index: ks})
         inside = (ks >= first[..., None]) & (ks <= last[..., None])
         total = _plus(total, _added_up(terms, inside))
-    return total
+    return _Near(total.value, np.where(known, total.error, np.nan))
 
 
 def _has_axis(head: Any) -> bool:

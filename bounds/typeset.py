@@ -80,8 +80,17 @@ class _Latex(LatexPrinter):  # type: ignore[misc]  # SymPy is untyped
             return form
         return rf"\left({form}\right)^{{{exp}}}" if order else f"{form}^{{{exp}}}"
 
+    def _print(self, expr: Any, **settings: Any) -> str:
+        if expr is sp.EulerGamma:  # the exponent of the one-step rate is a gamma too
+            return r"\gamma_{\mathrm{E}}"
+        return str(super()._print(expr, **settings))
+
 
 class _Pretty(PrettyPrinter):  # type: ignore[misc]
+    def _print_EulerGamma(self, expr: sp.Expr) -> Any:  # noqa: N802
+        del expr
+        return prettyForm("γ_E")
+
     def _print_harmonic(self, expr: sp.harmonic) -> Any:
         count, *order = expr.args
         shown = str(count) if count.is_Atom and not order else f"({', '.join(map(str, expr.args))})"

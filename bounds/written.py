@@ -72,17 +72,17 @@ class _Reader:
     def _read(self, node: ast.expr, scope: _Scope, depth: int) -> Any:
         if depth > _DEEPEST:
             raise ParameterError(f"expression: nested more than {_DEEPEST} deep")
-        reader: Callable[..., Any] | None = {
+        readers: dict[type, Callable[..., Any]] = {
             ast.Constant: self._number,
             ast.Name: self._name,
             ast.UnaryOp: self._unary,
             ast.BinOp: self._binary,
             ast.Subscript: self._entry,
             ast.Call: self._call,
-        }.get(type(node))  # type: ignore[call-overload]
-        if reader is None:
+        }
+        if type(node) not in readers:
             raise self._refused(node, f"{type(node).__name__} is not of the grammar")
-        return reader(node, scope, depth + 1)
+        return readers[type(node)](node, scope, depth + 1)
 
     def _number(self, node: ast.Constant, scope: _Scope, depth: int) -> sp.Expr:
         if isinstance(node.value, bool) or not isinstance(node.value, int | float):
@@ -110,7 +110,8 @@ class _Reader:
 
     def _binary(self, node: ast.BinOp, scope: _Scope, depth: int) -> sp.Expr:
         """One link after the other, so that a long sum is not nested deep."""
-        links, first = [], node
+        links: list[tuple[Callable[..., Any], ast.expr]] = []
+        first: ast.expr = node
         while isinstance(first, ast.BinOp):
             if type(first.op) not in _OPERATIONS:
                 raise self._refused(first, f"{type(first.op).__name__} is not of the grammar")
@@ -152,7 +153,7 @@ class _Reader:
         body, *ranges = node.args or [node]
         if not ranges:
             raise self._refused(node, "must be Sum(term, (k, first, last))")
-        limits = []
+        limits: list[tuple[Any, Any, Any]] = []
         for part in reversed(ranges):  # the last one is the outermost
             index, lower, upper = self._range(part, scope, depth)
             limits.insert(0, (index, lower, upper))
@@ -189,25 +190,19 @@ class _Reader:
             raise ParameterError(f"expression: nested more than {_DEEPEST} deep")
         if isinstance(node, ast.Constant) and isinstance(node.value, bool):
             return sp.true if node.value else sp.false
-        if isinstance(node, ast.BoolOp):
-            parts = [self._condition(part, scope, depth + 1) for part in node.values]
-            return sp.And(*parts) if isinstance(node.op, ast.And) else sp.Or(*parts)
-        if isinstance(node, ast.BinOp) and isinstance(node.op, ast.BitAnd | ast.BitOr):
-            parts = [self._condition(part, scope, depth + 1) for part in (node.left, node.right)]
-            return sp.And(*parts) if isinstance(node.op, ast.BitAnd) else sp.Or(*parts)
-        if isinstance(node, ast.Compare):
-            return self._comparison(node, scope, depth)
-        raise self._refused(node, "must be a comparison")
+        joined = _joined(node)
+        if joined is not None:
+            junction, parts = joined
+            return junction(*(self._condition(part, scope, depth + 1) for part in parts))
+        return self._comparison(node, scope, depth)
 
-    def _comparison(self, node: ast.Compare, scope: _Scope, depth: int) -> Any:
-        sides = [
-            _small(self.expression(part, scope, depth)) for part in (node.left, *node.comparators)
-        ]
-        relations = [_RELATIONS.get(type(relation)) for relation in node.ops]
-        if None in relations:
+    def _comparison(self, node: ast.expr, scope: _Scope, depth: int) -> Any:
+        relations, parts = _compared(node)
+        if not relations or None in relations:
             raise self._refused(node, "must be a comparison")
+        sides = [_small(self.expression(part, scope, depth)) for part in parts]
         links = zip(relations, sides[:-1], sides[1:], strict=True)
-        return sp.And(*(relation(p, q) for relation, p, q in links))  # type: ignore[misc]
+        return sp.And(*(relation(p, q) for relation, p, q in links))
 
     def _source(self, node: ast.expr) -> str:
         return ast.get_source_segment(self._text, node) or type(node).__name__
@@ -237,6 +232,13 @@ _OPERATIONS: dict[type, Callable[[sp.Expr, sp.Expr], sp.Expr]] = {
     ast.Div: _quotient,
     ast.Pow: _power,
 }
+_JUNCTIONS: dict[type, Callable[..., Any]] = {
+    ast.And: sp.And,
+    ast.BitAnd: sp.And,
+    ast.Or: sp.Or,
+    ast.BitOr: sp.Or,
+}
+_NAMED_RELATIONS = {"Eq": sp.Eq, "Ne": sp.Ne}
 _RELATIONS: dict[type, Callable[..., Any]] = {
     ast.Lt: sp.Lt,
     ast.LtE: sp.Le,
@@ -245,6 +247,24 @@ _RELATIONS: dict[type, Callable[..., Any]] = {
     ast.Eq: sp.Eq,
     ast.NotEq: sp.Ne,
 }
+
+
+def _joined(node: ast.expr) -> tuple[Callable[..., Any], list[ast.expr]] | None:
+    """``and``, ``or``, ``&`` or ``|``, and what it joins."""
+    if isinstance(node, ast.BoolOp):
+        return _JUNCTIONS[type(node.op)], node.values
+    if isinstance(node, ast.BinOp) and type(node.op) in _JUNCTIONS:
+        return _JUNCTIONS[type(node.op)], [node.left, node.right]
+    return None
+
+
+def _compared(node: ast.expr) -> tuple[list[Any], list[ast.expr]]:
+    """The relations and sides of ``p < q <= r``, or of ``Eq(p, q)`` as SymPy prints it."""
+    if isinstance(node, ast.Compare):
+        return [_RELATIONS.get(type(op)) for op in node.ops], [node.left, *node.comparators]
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and len(node.args) == 2:
+        return [_NAMED_RELATIONS.get(node.func.id)], node.args
+    return [], []
 
 
 def _small(argument: sp.Expr) -> sp.Expr:

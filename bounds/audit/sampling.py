@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import sympy as sp
 
 from bounds.notation import Notation
 from bounds.values import FloatArray
@@ -18,7 +19,7 @@ _ENTRIES = 8
 _GRID = 9
 _LATEST = 60
 _LARGEST = {"generation": _LATEST, "horizon": 100, "dimension": 20, "components": _ENTRIES}
-_MOST = 1e7
+_MOST, _LONGEST_SUM = 1e7, 100
 _SMALLEST, _TOP = 1e-3, 1e4
 _AT_AN_END = 0.1
 
@@ -31,7 +32,12 @@ def sample(bound: Bound, count: int, generator: np.random.Generator) -> dict[str
     entries, and generations then do not exceed eight.
     """
     short = any(entry.is_sequence for entry in bound.symbols)
-    values = {e.word: _values(e, count, short, generator) for e in bound.symbols}
+    ends = {s for node in bound.expression.atoms(sp.Sum) for s in _of_limits(node)}
+    values = {
+        e.word: np.minimum(drawn, _LONGEST_SUM) if e.symbol in ends else drawn
+        for e in bound.symbols
+        for drawn in [_values(e, count, short, generator)]
+    }
     if "cell" in bound.parameters:
         values["cell"] = generator.uniform(1e-3, 1.0, count)
     if {"support_size", "collision_probability"} <= values.keys():
@@ -49,6 +55,10 @@ def at(values: dict[str, FloatArray], index: int, bound: Bound) -> dict[str, Any
         word: (value[index].astype(int) if word in whole else value[index]).tolist()
         for word, value in values.items()
     }
+
+
+def _of_limits(node: sp.Sum) -> set[sp.Symbol]:
+    return {s for _, *ends in node.limits for end in ends for s in end.free_symbols}
 
 
 def _values(entry: Notation, count: int, short: bool, generator: np.random.Generator) -> FloatArray:

@@ -115,9 +115,12 @@ def _one(entry: Notation, value: Any, title: str) -> _Maker:
 
 
 def _interval(entry: Notation, value: Enclosure, title: str) -> _Maker:
-    _refuse_outside(entry, value.lower, title)
-    _refuse_outside(entry, value.upper, title)
-    low, high = fmpq_of(value.lower), fmpq_of(value.upper)
+    if not value.is_finite:
+        raise refusal(entry, str(value), title)
+    ends = Fraction(value.lower), Fraction(value.upper)
+    for end in ends:
+        _refuse_outside(entry, end, title)
+    low, high = map(fmpq_of, ends)
     return lambda: low if low == high else hull(low, high)
 
 

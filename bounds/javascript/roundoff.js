@@ -51,29 +51,27 @@ const near = (() => {
   // The last argument of a function that has no real value, or another one, at and below `least`.
   const above = (least, f) => (...given) => (given.at(-1) > least ? f(...given) : NaN);
 
-  function addUp(terms) {
-    const size = terms.reduce((total, term) => total + Math.abs(term.value), 0);
-    const error = terms.reduce((total, term) => total + term.error, 0);
-    const value = runtime.accumulate(terms.length, (i) => terms[i].value);
+  // Adds by `add`, which calls what it is given once for each term.
+  function addUp(add, term) {
+    let size = 0;
+    let error = 0;
+    const value = add((at) => {
+      const next = term(at);
+      size += Math.abs(next.value);
+      error += next.error;
+      return next.value;
+    });
     return of(value, error + 2 * size * UNIT);
   }
 
   function sum(lower, upper, term) {
-    const terms = [];
-    runtime.sum(Math.round(lower.value), Math.round(upper.value), (k) => {
-      terms.push(term(k));
-      return 0;
-    });
-    return addUp(terms);
+    const ends = [lower, upper].map((limit) => Math.round(limit.value));
+    if (!ends.every(Number.isFinite)) return of(NaN, Infinity);
+    return addUp((value) => runtime.sum(...ends, value), term);
   }
 
   function integral(grids, cell, term) {
-    const terms = [];
-    runtime.integral(grids, cell, (i) => {
-      terms.push(term(i));
-      return 0;
-    });
-    return times(addUp(terms), of(cell));
+    return times(addUp((value) => runtime.integral(grids, 1, value), term), of(cell));
   }
 
   const RELATIONS = {

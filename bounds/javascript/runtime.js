@@ -48,7 +48,7 @@ const runtime = (() => {
 
   function geometricDepth(share, generations) {
     if (!(share > 0)) return generations;
-    if (share === 1) return Math.min(generations, 1);
+    if (share >= 1) return Math.min(generations, 1); // a share in [0, 1] may be rounded past one
     return -Math.expm1(generations * Math.log1p(-share)) / share;
   }
 
@@ -230,6 +230,7 @@ const runtime = (() => {
 
   // Of integer counts >= 0 and orders >= 0.
   function harmonic(count, order = 1) {
+    if (count === 0) return 0;
     if (order === 1) return digamma(count + 1) + EULER;
     const head = accumulate(Math.min(count, HEAD), (i) => Math.pow(i + 1, -order));
     return count > HEAD ? head + powerSum(HEAD, count, order) : head;

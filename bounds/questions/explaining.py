@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 __all__ = ["Explanation", "Term", "explain"]
 
 _MOST_TERMS = 1000
+_MODEL = sp.Symbol("g", positive=True, integer=True)
+"""The index of sums that are written out here, which no bound has for its own."""
 
 
 @dataclass(frozen=True)
@@ -81,7 +83,10 @@ def explain(bound: Bound, params: Mapping[str, Any]) -> Explanation:
 
 def _terms(expression: sp.Expr) -> tuple[sp.Expr, ...]:
     """The terms of a sum, a common factor multiplied into each."""
-    unrolled = expression.replace(GeometricDepth, _depth_as_sum).replace(sp.harmonic, _harmonic_sum)
+    kept = {node: sp.Dummy() for node in expression.atoms(sp.Sum)}
+    outside = expression.xreplace(kept)  # in a sum they stay what they are
+    outside = outside.replace(GeometricDepth, _depth_as_sum).replace(sp.harmonic, _harmonic_sum)
+    unrolled = outside.xreplace({dummy: node for node, dummy in kept.items()})
     sums = [f for f in sp.Mul.make_args(unrolled) if f.is_Add]
     if len(sums) == 1 and unrolled.is_Mul:
         return tuple(unrolled / sums[0] * term for term in sums[0].args)
@@ -89,15 +94,13 @@ def _terms(expression: sp.Expr) -> tuple[sp.Expr, ...]:
 
 
 def _depth_as_sum(share: sp.Expr, count: sp.Expr) -> sp.Expr:
-    k = sp.Dummy("k", positive=True, integer=True)
-    return sp.Sum((1 - sp.together(share)) ** (count - k), (k, 1, count))
+    return sp.Sum((1 - sp.together(share)) ** (count - _MODEL), (_MODEL, 1, count))
 
 
 def _harmonic_sum(count: sp.Expr, *order: sp.Expr) -> sp.Expr:
     if order:
         return sp.harmonic(count, *order)
-    k = sp.Dummy("k", positive=True, integer=True)
-    return sp.Sum(1 / k, (k, 1, count))
+    return sp.Sum(1 / _MODEL, (_MODEL, 1, count))
 
 
 _Part = tuple[sp.Expr, int | None, float]
@@ -105,7 +108,7 @@ _Part = tuple[sp.Expr, int | None, float]
 
 def _parts(term: sp.Expr, values: Mapping[str, Any]) -> Iterator[_Part]:
     sums = [f for f in sp.Mul.make_args(term) if isinstance(f, sp.Sum)]
-    if len(sums) != 1:
+    if len(sums) != 1 or len(sums[0].limits) != 1:
         yield term, None, _value(term, values)
         return
     (index, lower, upper), outside = sums[0].limits[0], term / sums[0]

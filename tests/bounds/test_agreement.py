@@ -2,6 +2,7 @@
 
 import math
 from collections import Counter
+from xml.etree.ElementTree import fromstring
 
 import numpy as np
 import pytest
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 
 import bounds
 from bounds.errors import UserError
+from bounds.pages import described
 from bounds.strategies import expressions, parameters
 from tests.bounds.javascript.node import node
 
@@ -83,12 +85,21 @@ def _compared(expression, data, in_javascript):
     return " ".join(name for name, answer in said if answer is not None) or "none"
 
 
-def _run(in_javascript, count, depth):
+def _many(count, same):
+    """Settings for many examples, the same ones in every run or new ones."""
+    return settings(
+        max_examples=count,
+        deadline=None,
+        database=None,
+        derandomize=same,
+        suppress_health_check=list(HealthCheck),
+    )
+
+
+def _run(in_javascript, count, depth, same):
     seen = Counter()
 
-    @settings(
-        max_examples=count, deadline=None, database=None, suppress_health_check=list(HealthCheck)
-    )
+    @_many(count, same)
     @given(expressions(depth), st.data())
     def compare(expression, data):
         seen[_compared(expression, data, in_javascript)] += 1
@@ -98,11 +109,39 @@ def _run(in_javascript, count, depth):
 
 
 def test_three_evaluators_agree(in_javascript):
-    seen = _run(in_javascript, 150, 2)
+    seen = _run(in_javascript, 150, 2, same=True)
     assert seen["float ball page"] > 40, seen
 
 
 @pytest.mark.slow
 def test_three_evaluators_agree_on_many(in_javascript):
-    seen = _run(in_javascript, 5000, 3)
+    seen = _run(in_javascript, 5000, 3, same=False)
     assert seen["float ball page"] > 1500, seen
+
+
+def _asked(expression, data):
+    """Everything that can be asked of a bound is answered, or refused in a line."""
+    bound = _defined(expression)
+    if bound is None:
+        return
+    assert r"\le" in bound.latex()
+    assert bound.latex().count("{") == bound.latex().count("}")
+    fromstring(bound.mathml())
+    assert all(item.check() for item in bound.audit().properties)
+    assert "Properties" in list(described(bound))
+    params = data.draw(parameters(bound))
+    _tried(lambda: bound.explain(**params))
+    for word in bound.parameters[:2]:
+        others = {w: value for w, value in params.items() if w != word}
+        _tried(lambda word=word, others=others: bound.limit(word, 1, **others))
+        _tried(lambda word=word: bound.limit(word, "oo"))
+        _tried(lambda word=word: bound.order(word))
+
+
+def test_whatever_is_accepted_is_printed_audited_and_asked():
+    _many(25, True)(given(expressions(2), st.data())(_asked))()
+
+
+@pytest.mark.slow
+def test_whatever_is_accepted_is_printed_audited_and_asked_on_many():
+    _many(1000, False)(given(expressions(3), st.data())(_asked))()

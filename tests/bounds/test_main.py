@@ -100,7 +100,7 @@ def test_eval_builds_the_cycle_from_words(capsys):
             )
             for word in ("self", "at_most", "parameter", "precision", "width", "params")
         ),
-        (["eval", "balanced", "n\n=1"], "n\\n: unknown to"),
+        (["eval", "balanced", "n\n=1"], "n : unknown to"),
         (["show", "\x1b[2J"], "\\x1b[2J"),
     ],
 )
