@@ -24,11 +24,13 @@ from bounds.values import FloatArray
 if TYPE_CHECKING:
     from bounds.bound import Bound
 
-__all__ = ["UNITS", "accurate"]
+__all__ = ["UNITS", "accurate", "most_bits"]
 
 UNITS = 4
 """How far a value may be from the certified one, in units of 2^-52 of its size."""
-_BITS, _MOST_BITS = 64, 512
+_BITS = 64
+_MOST_BITS, _MOST_BITS_OF_SUMS = 4096, 512
+"""How far the precision goes; a long sum would take seconds beyond."""
 _UNIT, _LEAST = Fraction(1, 2**52), Fraction(1, 2**1074)
 _MOST_TERMS = 1000
 _SMALL, _LARGE = 1e-5, 1e9
@@ -107,10 +109,15 @@ def _rows(bound: Bound, values: _Values, found: FloatArray) -> dict[str, FloatAr
 
 def _nearest(bound: Bound, point: Mapping[str, Any], found: float) -> float:
     try:
-        known = enclose(bound, point, precision=_BITS, most_bits=_MOST_BITS)
+        known = enclose(bound, point, precision=_BITS, most_bits=most_bits(bound))
     except (ParameterError, EnclosureError):
         return found
     return found if _is_near(found, known) else _rounded(known)
+
+
+def most_bits(bound: Bound) -> int:
+    """Return the working precision up to which a value is compared."""
+    return _MOST_BITS_OF_SUMS if bound.expression.has(sp.Sum) else _MOST_BITS
 
 
 def _is_near(found: float, known: Enclosure) -> bool:
