@@ -27,6 +27,8 @@ _PRECISIONS = (53, 128, 512)
 _MOST_DOUBLINGS = 2048
 _BEFORE_LIMIT = 64
 """Steps towards an end before its limit is asked for, which may take long to find."""
+_WITHOUT_LIMIT = 256
+"""Steps after which the search ends if no limit is known."""
 _RELATIVE = Fraction(1, 2**40)
 _TINY = Fraction(1, 2**1000)
 
@@ -137,7 +139,7 @@ class Line:
     def top_limit(self) -> Extreme | None:
         """Return what the bound tends to at the upper end; ``None`` if no limit was found."""
         top = self.entry.maximum
-        return self._limit(top if np.isfinite(top) else "oo")
+        return self._limit(top if np.isfinite(top) else sp.oo)
 
     def start_limit(self) -> Extreme | None:
         """Return what the bound tends to at the lower end; ``None`` if no limit was found."""
@@ -145,11 +147,16 @@ class Line:
 
     def _limit(self, to: Any) -> Extreme | None:
         from bounds.enclosure import enclose_expression
-        from bounds.questions.limits import limit
+        from bounds.questions.limits import limit, limit_by_rules
 
         known, left = manageable(self.bound, self._numbers)
+        end = to if to is sp.oo else _rational(Fraction(to))
         try:
-            value = limit(self.bound, self.entry.word, to, known)
+            value = limit_by_rules(substituted(self.bound, known), self.entry, end)
+            if value is None and not self.bound.expression.has(sp.Sum):  # SymPy would take long
+                value = limit(self.bound, self.entry.word, to, known)
+            if value is None:
+                return None
             if value in (sp.oo, -sp.oo):
                 end = math.inf if value > 0 else -math.inf
                 return Extreme(Enclosure(end, end, 0), attained=False)
@@ -222,10 +229,14 @@ def _search(
     line: Line, values: Iterator[Fraction], wanted: bool, limit: Any
 ) -> tuple[Fraction | None, Fraction] | Extreme:
     """Return the first of ``values`` with the wanted state and the one before, or the extreme."""
-    before, undecided = None, None
+    before, undecided, end = None, None, None
     for count, value in enumerate(values):
-        if count == _BEFORE_LIMIT and (extreme := _shown_by(line, limit(), wanted)):
-            return extreme
+        if count == _BEFORE_LIMIT:
+            end = limit()
+            if extreme := _shown_by(line, end, wanted):
+                return extreme
+        if count == _WITHOUT_LIMIT and end is None:
+            break
         try:
             if line.meets(value) == wanted:
                 return before, value
@@ -233,7 +244,7 @@ def _search(
             undecided = error
             break
         before = value
-    if extreme := _shown_by(line, limit(), wanted):
+    if extreme := _shown_by(line, limit() if end is None else end, wanted):
         return extreme
     if undecided is not None:
         raise undecided
