@@ -67,7 +67,7 @@ def test_contraction_is_no_bound_from_afar():
         generation=1,
         initial_error=logit,
         lam=lam,
-        curvature=curvature,
+        curvature=0.25,
         hessian_lipschitz=0,
         model_distance=0,
     )
