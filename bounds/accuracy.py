@@ -54,7 +54,7 @@ def accurate(bound: Bound, values: _Values) -> FloatArray:
     with np.errstate(divide="ignore", invalid="ignore"):  # such points are enclosed
         found = formula(**values)
     if not found.ndim:
-        return np.asarray(_nearest(bound, {w: v.tolist() for w, v in values.items()}, found[()]))
+        return np.asarray(_nearest(bound, {w: v.tolist() for w, v in values.items()}, float(found)))
     doubtful = np.flatnonzero(_is_doubtful(bound, values, found))
     return _with_certified(bound, values, found, doubtful) if doubtful.size else found
 
@@ -70,7 +70,7 @@ def _with_certified(bound: Bound, values: _Values, found: FloatArray, at: Any) -
 def _is_long(bound: Bound, values: _Values) -> bool:
     """Whether there are sums of so many terms that adding balls would take long."""
     ends = [np.max(values[w], initial=0) for w in ("generation", "components") if w in values]
-    return max(ends, default=0) > _MOST_TERMS and _adds_terms(bound.expression)
+    return bool(max(ends, default=0) > _MOST_TERMS) and _adds_terms(bound.expression)
 
 
 @cache

@@ -113,6 +113,8 @@ def _one(entry: Notation, value: Any, title: str) -> _Maker:
 
 
 def _interval(entry: Notation, value: Enclosure, title: str) -> _Maker:
+    if not value.is_finite:
+        raise refusal(entry, str(value), title)
     _refuse_outside(entry, value.lower, title)
     _refuse_outside(entry, value.upper, title)
     low, high = fmpq_of(value.lower), fmpq_of(value.upper)

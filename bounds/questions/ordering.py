@@ -211,7 +211,9 @@ def _saturating(slope: sp.Expr, ceiling: sp.Expr) -> Callable[[Any, sp.Symbol], 
 
     def rule(expression: Any, x: sp.Symbol) -> sp.Expr | None:
         part = leading(expression.args[0], x)
-        compared = None if part is None else _compare(part, sp.Integer(1), x)
+        if part is None:
+            return None
+        compared = _compare(part, sp.Integer(1), x)
         if compared == 0:
             return None if x in part.free_symbols else expression.func(part)
         return {-1: slope * part, 1: ceiling}.get(compared) if compared else None
