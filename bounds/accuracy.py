@@ -24,11 +24,13 @@ from bounds.values import FloatArray
 if TYPE_CHECKING:
     from bounds.bound import Bound
 
-__all__ = ["UNITS", "accurate"]
+__all__ = ["UNITS", "accurate", "most_bits"]
 
 UNITS = 4
 """How far a value may be from the certified one, in units of 2^-52 of its size."""
-_BITS, _MOST_BITS = 64, 512
+_BITS = 64
+_MOST_BITS, _MOST_BITS_OF_SUMS = 4096, 512
+"""How far the precision goes; a long sum would take seconds beyond."""
 _UNIT, _LEAST = Fraction(1, 2**52), Fraction(1, 2**1074)
 _MOST_TERMS = 1000
 _SMALL, _LARGE = 1e-5, 1e9
@@ -52,7 +54,7 @@ def accurate(bound: Bound, values: _Values) -> FloatArray:
     with np.errstate(divide="ignore", invalid="ignore"):  # such points are enclosed
         found = formula(**values)
     if not found.ndim:
-        return np.asarray(_nearest(bound, {w: v.tolist() for w, v in values.items()}, found[()]))
+        return np.asarray(_nearest(bound, {w: v.tolist() for w, v in values.items()}, float(found)))
     doubtful = np.flatnonzero(_is_doubtful(bound, values, found))
     return _with_certified(bound, values, found, doubtful) if doubtful.size else found
 
@@ -68,7 +70,7 @@ def _with_certified(bound: Bound, values: _Values, found: FloatArray, at: Any) -
 def _is_long(bound: Bound, values: _Values) -> bool:
     """Whether there are sums of so many terms that adding balls would take long."""
     ends = [np.max(values[w], initial=0) for w in ("generation", "components") if w in values]
-    return max(ends, default=0) > _MOST_TERMS and _adds_terms(bound.expression)
+    return bool(max(ends, default=0) > _MOST_TERMS) and _adds_terms(bound.expression)
 
 
 @cache
@@ -107,10 +109,15 @@ def _rows(bound: Bound, values: _Values, found: FloatArray) -> dict[str, FloatAr
 
 def _nearest(bound: Bound, point: Mapping[str, Any], found: float) -> float:
     try:
-        known = enclose(bound, point, precision=_BITS, most_bits=_MOST_BITS)
+        known = enclose(bound, point, precision=_BITS, most_bits=most_bits(bound))
     except (ParameterError, EnclosureError):
         return found
     return found if _is_near(found, known) else _rounded(known)
+
+
+def most_bits(bound: Bound) -> int:
+    """Return the working precision up to which a value is compared."""
+    return _MOST_BITS_OF_SUMS if bound.expression.has(sp.Sum) else _MOST_BITS
 
 
 def _is_near(found: float, known: Enclosure) -> bool:

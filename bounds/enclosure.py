@@ -23,8 +23,8 @@ _SECONDS = 1.0
 _MOST_EXPONENT = 1 << 14
 _SMALLEST, _LARGEST = Fraction(1, 1 << _MOST_EXPONENT), Fraction(1 << _MOST_EXPONENT)
 
-End = Fraction | float
-"""An end of an interval: exact, or an infinite float where it is not known to be finite."""
+End = Any
+"""An end of an interval: a ``Fraction``, or an infinite float."""
 
 
 class EnclosureError(UserError):

@@ -17,7 +17,7 @@ from typing import Any
 import sympy as sp
 from flint import arb, ctx, fmpq
 
-from bounds.certified.arithmetic import ZERO, Value, ball, sign
+from bounds.certified.arithmetic import ONE, ZERO, Value, ball, sign
 from bounds.errors import ParameterError
 
 __all__ = ["is_power_sum", "total"]
@@ -103,24 +103,25 @@ def _by_zeta(tail: Any, constant: Any, exponent: Any, term: Any, index: sp.Symbo
         if last is not None and last <= start:
             return _term_by_term(term, env, index, first, last)
         head = _term_by_term(term, env, index, first, start - 1)
-        return ball(head) + ball(constant(env)) * tail(ball(exponent(env)), start, last)
+        return ball(head) + ball(constant(env)) * tail(exponent(env), start, last)
 
     return run
 
 
-def _power_tail(s: arb, first: int, last: int | None) -> arb:
+def _power_tail(power: Value, first: int, last: int | None) -> arb:
+    s = ball(power)
     if last is None:
         if sign(s - 1) != 1:
             raise ParameterError(f"sum of k^-s without end: needs s > 1, s = {s}")
         return s.zeta(arb(first))
     start, stop = arb(first), arb(last) + 1
-    excess = (s - 1) * stop.log()
+    excess = ball(power - ONE) * stop.log()
     if abs(excess) < arb(2) ** -ctx.prec:  # the two zeta functions would cancel
         return (stop.digamma() - start.digamma()) * (-excess).exp().union(excess.exp())
     return s.zeta(start) - s.zeta(stop)
 
 
-def _ratio_tail(s: arb, first: int, last: int | None) -> arb:
+def _ratio_tail(s: Value, first: int, last: int | None) -> arb:
     if last is None and sign(s) != 1:
         raise ParameterError(f"sum of k^-s/(k+1) without end: needs s > 0, s = {s}")
     value, m = arb(0), 0

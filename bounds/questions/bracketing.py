@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
@@ -27,6 +28,8 @@ _PRECISIONS = (53, 128, 512)
 _MOST_DOUBLINGS = 2048
 _BEFORE_LIMIT = 64
 """Steps towards an end before its limit is asked for, which may take long to find."""
+_WITHOUT_LIMIT = 256
+"""Further steps if no limit is known."""
 _RELATIVE = Fraction(1, 2**40)
 _TINY = Fraction(1, 2**1000)
 
@@ -89,12 +92,6 @@ class Line:
         """The lower end, or a value beside it where it does not belong to the range."""
         return self.start if self.closed_start else self.start + Fraction(1, 2)
 
-    @property
-    def furthest(self) -> str:
-        """How far the search goes, in words."""
-        top = self.entry.maximum
-        return f"{top:g}" if np.isfinite(top) else f"2^{_MOST_DOUBLINGS}"
-
     def decided(self, value: Fraction | Enclosure) -> Enclosure:
         """Return an enclosure narrow enough to tell the value from the target.
 
@@ -137,7 +134,7 @@ class Line:
     def top_limit(self) -> Extreme | None:
         """Return what the bound tends to at the upper end; ``None`` if no limit was found."""
         top = self.entry.maximum
-        return self._limit(top if np.isfinite(top) else "oo")
+        return self._limit(top if np.isfinite(top) else sp.oo)
 
     def start_limit(self) -> Extreme | None:
         """Return what the bound tends to at the lower end; ``None`` if no limit was found."""
@@ -145,11 +142,16 @@ class Line:
 
     def _limit(self, to: Any) -> Extreme | None:
         from bounds.enclosure import enclose_expression
-        from bounds.questions.limits import limit
+        from bounds.questions.limits import limit, limit_by_rules
 
         known, left = manageable(self.bound, self._numbers)
+        end = to if to is sp.oo else _rational(Fraction(to))
         try:
-            value = limit(self.bound, self.entry.word, to, known)
+            value = limit_by_rules(substituted(self.bound, known), self.entry, end)
+            if value is None and not self.bound.expression.has(sp.Sum):  # SymPy would take long
+                value = limit(self.bound, self.entry.word, to, known)
+            if value is None:
+                return None
             if value in (sp.oo, -sp.oo):
                 end = math.inf if value > 0 else -math.inf
                 return Extreme(Enclosure(end, end, 0), attained=False)
@@ -219,28 +221,40 @@ def _towards_top(line: Line, start: Fraction) -> Iterator[Fraction]:
 
 
 def _search(
-    line: Line, values: Iterator[Fraction], wanted: bool, limit: Any
+    line: Line, values: Iterator[Fraction], wanted: bool, limit: Callable[[], Extreme | None]
 ) -> tuple[Fraction | None, Fraction] | Extreme:
     """Return the first of ``values`` with the wanted state and the one before, or the extreme."""
-    before, undecided = None, None
-    for count, value in enumerate(values):
-        if count == _BEFORE_LIMIT and (extreme := _shown_by(line, limit(), wanted)):
-            return extreme
+    near = list(itertools.islice(values, _BEFORE_LIMIT))
+    found = _first(line, near, wanted)
+    if isinstance(found, tuple):
+        return found
+    end = limit()
+    if extreme := _shown_by(line, end, wanted):
+        return extreme
+    if found is None:
+        far = values if end else itertools.islice(values, _WITHOUT_LIMIT)
+        found = _first(line, itertools.chain(near[-1:], far), wanted)
+    if isinstance(found, tuple):
+        return found
+    raise found or ParameterError(
+        f"{line.entry.word}: {line.bound.title!r} was on one side of the target as far as the"
+        " search went, and no limit beyond decides it"
+    )
+
+
+def _first(
+    line: Line, values: Iterable[Fraction], wanted: bool
+) -> tuple[Fraction | None, Fraction] | EnclosureError | None:
+    """The first of ``values`` with the wanted state and the one before; why there is none."""
+    before = None
+    for value in values:
         try:
             if line.meets(value) == wanted:
                 return before, value
         except EnclosureError as error:
-            undecided = error
-            break
+            return error
         before = value
-    if extreme := _shown_by(line, limit(), wanted):
-        return extreme
-    if undecided is not None:
-        raise undecided
-    raise ParameterError(
-        f"{line.entry.word}: {line.bound.title!r} was on one side of the target as far as"
-        f" {line.furthest if before is None else _short(before)}, and no limit beyond decides it"
-    )
+    return None
 
 
 def _shown_by(line: Line, found: Extreme | None, wanted: bool) -> Extreme | None:

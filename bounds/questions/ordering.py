@@ -212,7 +212,11 @@ def _saturating(slope: sp.Expr, ceiling: sp.Expr) -> Callable[[Any, sp.Symbol], 
 
     def rule(expression: Any, x: sp.Symbol) -> sp.Expr | None:
         part = leading(expression.args[0], x)
-        compared = None if part is None else _compare(part, sp.Integer(1), x)
+        if part is None:
+            return None
+        compared = _compare(part, sp.Integer(1), x)
+        if compared == 0:
+            return None if x in part.free_symbols else expression.func(part)
         return {-1: slope * part, 1: ceiling}.get(compared) if compared else None
 
     return rule
@@ -225,7 +229,23 @@ def _of_exponential(expression: Any, x: sp.Symbol) -> sp.Expr | None:
     return sp.Integer(1) if _compare(part, sp.Integer(1), x) == -1 else None
 
 
+def _of_least(expression: Any, x: sp.Symbol) -> sp.Expr | None:
+    """The slowest of nonnegative terms; the least of those that are equally slow."""
+    parts = [leading(argument, x) for argument in expression.args]
+    if any(part is None or not is_nonnegative(part) for part in parts):
+        return None
+    least = [parts[0]]
+    for part in parts[1:]:
+        compared = _compare(part, least[0], x)
+        if compared is None:
+            return None
+        if compared <= 0:
+            least = [*least, part] if compared == 0 else [part]
+    return sp.Min(*least)
+
+
 _FUNCTIONS = {
+    "Min": _of_least,
     "OneMinusExp": _saturating(sp.Integer(1), sp.Integer(1)),
     "atan": _saturating(sp.Integer(1), sp.pi / 2),
     "GeometricDepth": _of_depth,

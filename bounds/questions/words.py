@@ -10,6 +10,7 @@ import numpy as np
 import sympy as sp
 
 from bounds.errors import ParameterError
+from bounds.functions import GeometricDepth, LogMinusDigamma
 from bounds.notation import Notation
 from bounds.suggest import did_you_mean
 
@@ -18,7 +19,9 @@ if TYPE_CHECKING:
 
 __all__ = ["manageable", "scalar_entry", "scalars", "substituted"]
 
-_LARGEST_PART = 16
+_WRITTEN_OUT = (sp.harmonic, sp.gamma, sp.loggamma, sp.factorial, sp.zeta, sp.polygamma)
+"""SymPy gives exact values of these, of any length."""
+_LARGEST_PART = 8
 """Of a number that may stand in an exponent: its numerator and denominator."""
 
 
@@ -82,10 +85,12 @@ def manageable(
 
 @cache
 def _in_powers(expression: sp.Expr) -> frozenset[sp.Symbol]:
-    """The symbols in exponents and in functions of ``expression``."""
-    exponents = [node.exp for node in expression.atoms(sp.Pow)]
-    functions = expression.atoms(sp.Function, sp.Sum)
-    return frozenset(s for node in (*exponents, *functions) for s in node.free_symbols)
+    """The symbols in exponents, in limits of sums and in functions that are written out."""
+    parts = [node.exp for node in expression.atoms(sp.Pow)]
+    parts += [node.args[1] for node in expression.atoms(GeometricDepth)]
+    parts += [end for node in expression.atoms(sp.Sum) for end in node.limits[0][1:]]
+    parts += expression.atoms(LogMinusDigamma, *_WRITTEN_OUT)
+    return frozenset(s for part in parts for s in part.free_symbols)
 
 
 def _is_short(value: Any) -> bool:

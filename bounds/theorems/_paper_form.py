@@ -49,9 +49,11 @@ FRESH = Hypothesis(
 
 
 def _has_whole_sizes(cycle: DataCycle) -> bool:
-    if not isinstance(cycle, RealPlusSynthetic) or getattr(cycle.lam * cycle.n, "free_symbols", ()):
+    if not isinstance(cycle, RealPlusSynthetic):
         return True
     synthetic = cycle.lam * cycle.n
+    if getattr(synthetic, "free_symbols", None):
+        return True
     return abs(synthetic - round(synthetic)) <= _ROUNDING * max(1, synthetic)
 
 

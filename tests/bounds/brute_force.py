@@ -28,10 +28,10 @@ def questions(count, seed):
         target = Fraction(generator.choice(_TARGETS))
         if generator.random() < 0.6:
             try:
-                value = bound.enclose(**params, **{entry.word: own})
-            except UserError:
+                value = Fraction(bound.enclose(**params, **{entry.word: own}).low)
+            except (UserError, OverflowError):
                 continue
-            target = Fraction(value.low) if generator.random() < 0.5 else Fraction(value.low * 1.3)
+            target = value if generator.random() < 0.5 else value * Fraction(13, 10)
         yield bound, entry, target, params
 
 

@@ -5,6 +5,8 @@ from fractions import Fraction
 import numpy as np
 import sympy as sp
 
+from bounds.accuracy import most_bits
+from bounds.enclosure import enclose
 from bounds.errors import UserError
 
 _ENTRIES = 6
@@ -55,7 +57,7 @@ def _between(entry, chance, generator):
 def units_off(bound, params):
     """How far ``evaluate`` is from the enclosure, in units of 2^-52; ``None`` if it refuses."""
     try:
-        known = bound.enclose(precision=80, **params)
+        known = enclose(bound, params, precision=80, most_bits=most_bits(bound))
         found = bound.evaluate(**params)
     except UserError:
         return None

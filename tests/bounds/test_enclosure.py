@@ -179,6 +179,37 @@ def test_refusals_are_one_line(call, message):
     assert "\n" not in str(refused.value)
 
 
+@pytest.mark.parametrize(
+    ("expression", "sign"),
+    [(2**n, 1), (-(2**n), -1), (sp.gamma(n), 1), (sp.ceiling(a**n), 1), (sp.exp(n), 1)],
+)
+def test_a_value_beyond_all_floats_is_enclosed_at_once(expression, sign):
+    top = np.finfo(float).max
+    known = {n: 10**9, a: "3/2"}
+    found = enclose_expression(expression, {s: known[s] for s in expression.free_symbols})
+    assert found.is_huge
+    assert not found.is_finite
+    assert (found.low, found.high) == ((top, np.inf) if sign > 0 else (-np.inf, -top))
+    assert found.is_at_most(Fraction(1)) is (sign < 0)
+
+
+def test_a_huge_value_has_no_width():
+    bound = bounds.get("sample-size-full-synthetic")
+    params = {"generation": 10, "gamma": 1e-9, "target_error": "0.1"}
+    assert bound.enclose(**params).low == np.finfo(float).max
+    assert bound.evaluate(**params) == np.inf
+    with pytest.raises(EnclosureError, match=r"beyond 2\^16384"):
+        bound.enclose(**params, rel_width="1e-9")
+
+
+def test_sums_of_powers_near_minus_one_do_not_cancel():
+    """For gamma -> 0 the bracket tends to 1 + sum_{k<j} 1/(k+1), the harmonic number."""
+    j = 10**30
+    found = bounds.get("accumulating").enclose(n=1, generation=j, gamma="1e-300")
+    with mpmath.workdps(40):
+        assert found.low == pytest.approx(float(mpmath.harmonic(mpmath.mpf(j))), rel=1e-15)
+
+
 def test_what_cannot_be_met_is_said():
     zero = sp.sqrt(2) * sp.sqrt(a) - sp.sqrt(2 * a + lam)
     with pytest.raises(EnclosureError, match="ask for less"):

@@ -15,7 +15,7 @@ ANSWERS = [
     # An open end is no value.
     ("kde-noise-line", "target_sd", "0.1", {"n": 3, "bandwidth": "0.5"}, Answer.NEVER),
     ("kde-rate", "gamma", "0.5", {"n": 40, "constant": "0.1"}, Answer.ALWAYS),
-    ("kde-rate", "gamma", "1/400", {"n": 40, "constant": "0.1"}, Answer.NEVER),
+    ("kde-rate", "gamma", "1/500", {"n": 40, "constant": "0.1"}, Answer.NEVER),
     ("full-synthetic", "n", 0, {"generation": 3}, Answer.NEVER),
     # The target is a supremum that is not attained.
     ("fresh-real", "generation", "1/2", {"n": 10**4, "share": "1/5"}, Answer.ALWAYS),
@@ -62,10 +62,16 @@ def test_what_is_not_known_is_said_at_once(name, params):
         bounds.get(name).solve("lam", at_most="0.01", **params)
 
 
+def test_a_limit_that_is_the_target_is_not_called_an_answer():
+    """40^-gamma / 10 falls to 1/400 at gamma = 1, which does not belong to the range."""
+    with pytest.raises(ParameterError, match="no limit beyond decides it"):
+        bounds.get("kde-rate").solve("gamma", at_most="1/400", n=40, constant="0.1")
+
+
 def test_an_answer_that_was_tampered_with_does_not_check():
     from dataclasses import replace
 
-    found = bounds.get("fresh-real").solve("generation", at_most=1, n=16, share="1/2")
+    found = bounds.get("fresh-real").solve("generation", at_most=2, n=16, share="1/2")
     assert found.answer is Answer.ALWAYS
     assert found.check()
     assert not replace(found, answer=Answer.NEVER).check()
