@@ -17,6 +17,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import sympy as sp
 
 from bounds.bound import Bound, Constants, Hypothesis, Side, Statistic, Tightness
@@ -39,26 +40,6 @@ _best, RATE = least_of_two_powers(_smoothing, _sampling, h)
 _TWO_TERMS = Hypothesis(
     "two terms", "the one-step error is at most c_b h^beta + c_s n^-1/2 h^-d/2 for every h"
 )
-_NEAR = 1e-6
-"""Relative distance at which a bandwidth counts as the best one; the error is flat there."""
-
-
-@dataclass(frozen=True)
-class _IsBest:
-    """Whether generation 1 has the bandwidth ``h*`` of the constants, where both are known."""
-
-    order: sp.Expr
-
-    def __call__(self, facts: LoopFacts, words: Mapping[str, Any]) -> bool:
-        value = _best.subs(beta, self.order)
-        needed = {entry.word for entry in notations_in(value)}
-        if not facts.bandwidths or not needed <= words.keys():
-            return True
-        entries = {w: NOTATION[w].expect_one(words[w], "the best bandwidth") for w in needed}
-        best = float(compiled(value)(**entries))
-        return abs(facts.bandwidths[0] / best - 1) <= _NEAR
-
-
 _NEAR = 1e-6
 """Relative distance at which a bandwidth counts as the best one; the error is flat there."""
 _COMMON: dict[str, Any] = {
@@ -92,7 +73,7 @@ class _IsBest:
         if not facts.bandwidths or not words.keys() >= set(self.best.parameters):
             return True
         best = self.best.evaluate(**{word: words[word] for word in self.best.parameters})
-        return bool(abs(facts.bandwidths[0] / best - 1) <= _NEAR)
+        return bool(np.all(np.abs(facts.bandwidths[0] / best - 1) <= _NEAR))
 
 
 def _error(name: str, title: str, order: sp.Expr, best: Bound) -> Bound:
