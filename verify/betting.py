@@ -19,8 +19,8 @@ MOST_OF_CAPITAL = 0.75
 """Largest fraction of the capital at stake in one bet."""
 _BISECTIONS = 14
 _WIDE = 2.0
-REACH = 2.2
-"""Scales ``c`` below a threshold at which values are cut; ``exp(-2 r^2) = 6e-5`` lies beyond."""
+REACH = 1.6
+"""Scales ``c`` below a threshold at which values are cut; ``exp(-2 r^2) = 0.006`` lies beyond."""
 _LEAST_RANGE = 1e-3
 _TAIL = float(np.sqrt(np.pi / 8) * erfc(np.sqrt(2) * REACH))
 r"""``int_r^oo exp(-2 t^2 / c^2) dt / c`` at this reach."""
