@@ -162,7 +162,7 @@ def real_numbers(name: str, given: Any) -> Array:
     Raises:
         InputError: names what it is instead.
     """
-    if masked := np.ma.count_masked(given) if np.ma.isMaskedArray(given) else 0:
+    if masked := int(np.sum(np.ma.getmaskarray(given))) if np.ma.isMaskedArray(given) else 0:
         raise InputError(f"{name}: {masked} values are masked; leave them out or fill them")
     try:
         array = np.asarray(given)

@@ -17,9 +17,10 @@ __all__ = ["MOST_OF_CAPITAL", "REACH", "betting_greater", "betting_limit", "bett
 Array = np.ndarray
 MOST_OF_CAPITAL = 0.75
 """Largest fraction of the capital at stake in one bet."""
-_BISECTIONS = 24
-REACH = 2.2
-"""Scales ``c`` below a threshold at which values are cut; ``exp(-2 r^2) = 6e-5`` lies beyond."""
+_BISECTIONS = 14
+_WIDE = 2.0
+REACH = 1.6
+"""Scales ``c`` below a threshold at which values are cut; ``exp(-2 r^2) = 0.006`` lies beyond."""
 _LEAST_RANGE = 1e-3
 _TAIL = float(np.sqrt(np.pi / 8) * erfc(np.sqrt(2) * REACH))
 r"""``int_r^oo exp(-2 t^2 / c^2) dt / c`` at this reach."""
@@ -104,7 +105,12 @@ def betting_limit(
     values: Float[Array, "runs cells"], alpha: float, scale: Float[Array, "cells"] | None = None
 ) -> Float[Array, "cells"]:
     """The largest mean that is refuted for being too small, at error rate ``alpha``."""
-    low, high = np.zeros(values.shape[1]), values.mean(axis=0)
+    high = values.mean(axis=0)
+    log = np.log(1 / alpha) / len(values)
+    # A first guess; a limit below it is looked for from zero on.
+    width = values.std(axis=0) * np.sqrt(2 * log) + np.maximum(high, 1 - high) * log
+    guess = np.maximum(high - _WIDE * width, 0.0)
+    low = np.where(betting_p(values, guess, alpha, scale) <= alpha, guess, 0.0)
     for _ in range(_BISECTIONS):
         middle = (low + high) / 2
         refuted = betting_p(values, middle, alpha, scale) <= alpha

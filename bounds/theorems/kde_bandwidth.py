@@ -17,6 +17,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import sympy as sp
 
 from bounds.bound import Bound, Constants, Hypothesis, Side, Statistic, Tightness
@@ -43,8 +44,6 @@ TWO_TERMS = Hypothesis(
 )
 _NEAR = 1e-6
 """Relative distance at which a bandwidth counts as the best one; the error is flat there."""
-
-
 _COMMON: dict[str, Any] = {
     "hypotheses": (KERNEL, FIXED_BANDWIDTH, REAL_ONLY, TWO_TERMS),
     "source": proved_here("by the sum of two powers"),
@@ -126,7 +125,7 @@ class _IsBest:
         if not facts.bandwidths or not words.keys() >= set(self.best.parameters):
             return True
         best = self.best.evaluate(**{word: words[word] for word in self.best.parameters})
-        return bool(abs(facts.bandwidths[0] / best - 1) <= _NEAR)
+        return bool(np.all(np.abs(facts.bandwidths[0] / best - 1) <= _NEAR))
 
 
 def _error(name: str, title: str, order: sp.Expr, best: Bound) -> Bound:

@@ -94,5 +94,5 @@ def test_p_values_and_verdicts_agree_with_the_limits(runs):
         assert row.p_violation + row.p_support == pytest.approx(1, abs=1e-6)
         assert row.low <= row.measured <= row.high
     for row in check(normal_bound(), runs).rows:
-        assert row.p_violation + row.p_support >= 1
+        assert max(row.p_violation, row.p_support) > 0.5
         assert row.low <= row.measured <= row.high

@@ -100,7 +100,7 @@ def line_loops(scale: Scale, cycles: Mapping[str, DataCycle]) -> tuple[Loop, ...
 
 def plane_loops(scale: Scale, cycles: Mapping[str, DataCycle]) -> tuple[Loop, ...]:
     """Loops on the ring of eight modes."""
-    steps, runs = scale.pick((3, 260), (10, 512))
+    steps, runs = scale.pick((3, 180), (10, 512))
     return tuple(
         Loop(f"2-D, {name}", kde(RING, 0.45, cycle, steps, runs)) for name, cycle in cycles.items()
     )

@@ -96,7 +96,7 @@ class BoundHolds:
 
     def _control(self, control: Control, m: Measured, alpha: float) -> ControlOutcome:
         bound, params = self.of(m.loop), dict(self.params)
-        how = {"tolerance": self.tolerance, "method": self.method}
+        how: dict[str, Any] = {"tolerance": self.tolerance, "method": self.method}
         try:
             case = build_case(bound, m.runs, alpha, cells=1, **how, **params)
         except HypothesisError:
