@@ -23,6 +23,8 @@ _HALVINGS = 100
 _HALVINGS_OF_QUANTILE = 80
 _NARROWEST = 1e-14
 """Width of a piece, relative to its place, below which it is not cut again."""
+_UNKNOWN = 4.0
+"""Factor on what is seen of the mass of a piece too narrow to be halved, or of its change."""
 _NEGLIGIBLE = 1e-15
 """Change of a mass that is rounding, or far out in a tail."""
 _MOST_PIECES = 256
@@ -33,8 +35,8 @@ _MOST_PIECES = 256
 class Tabulated:
     """Masses of pieces of the line, and inside each the Legendre series of its density's integral.
 
-    ``error`` is the sum of what halving changed in the pieces' masses, and of the whole mass of
-    those too narrow to be halved further.
+    ``error`` is the sum of what halving changed in the pieces' masses, and four times the
+    change of those that did not settle, or their whole mass where they are too narrow to be halved.
     """
 
     low: Float[Array, "pieces"]
@@ -119,7 +121,8 @@ def tabulate(
         settled = change <= tolerance * mass + _NEGLIGIBLE
         enough = last or len(low) > len(edges) + _MOST_PIECES
         done = settled | narrow | enough
-        error += float(np.where(narrow & ~settled, mass, change)[done].sum())
+        unsettled = _UNKNOWN * np.where(narrow, mass, change)
+        error += float(np.where(settled, change, unsettled)[done].sum())
         kept += [
             (low[done], middle[done], halves[0][done]),
             (middle[done], high[done], halves[1][done]),

@@ -11,7 +11,7 @@ import numpy as np
 from jaxtyping import Float
 from scipy import stats
 from scipy.special import ndtr
-from scipy.stats.sampling import NumericalInversePolynomial, UNURANError
+from scipy.stats.sampling import NumericalInversePolynomial
 
 from empirics.errors import InputError, number
 from empirics.targets.base import GaussianSmoothable, Univariate
@@ -26,6 +26,8 @@ _MOST_ERROR = 1e-6
 """Error of the mass of a given density above which nothing is known of it."""
 _PIECES = 4096
 """First pieces of a given density: what is 1e-5 of the interval wide is not missed."""
+_UNEVEN = 1e-6
+"""Narrowest piece, relative to the interval, that tells of a pole or a jump."""
 _SLOW = {
     "genhyperbolic",
     "geninvgauss",
@@ -282,11 +284,9 @@ class FromDensity(Univariate):
 
     @cached_property
     def _inverse(self) -> Callable[[Array], Array]:
-        try:
-            with np.errstate(all="ignore"):
-                return NumericalInversePolynomial(self, domain=(self.low, self.high)).ppf  # type: ignore[arg-type]
-        except UNURANError:  # the density has a pole
+        if self._table.width.min() < _UNEVEN * (self.high - self.low):
             return self._table.quantile
+        return NumericalInversePolynomial(self, domain=(self.low, self.high)).ppf  # type: ignore[arg-type]
 
     def pdf(self, x: float) -> float:
         """Density at one point, the name that scipy's sampler asks for."""

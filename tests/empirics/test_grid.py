@@ -171,9 +171,6 @@ def test_a_density_that_is_not_normalised_is_refused():
         target_law(target, _grid(target))
 
 
-@pytest.mark.parametrize(
-    ("target", "h"), [(TARGETS["mixture"], 1e-7), (Frozen(stats.cauchy()), 0.1)]
-)
-def test_too_many_cells_are_refused(target, h):
+def test_too_many_cells_are_refused():
     with pytest.raises(ValueError, match=r"^grid of .* cells on .*: at most 4194304 are allowed"):
-        _grid(target, h)
+        _grid(TARGETS["mixture"], 1e-7)
