@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from math import ceil
 
@@ -27,6 +28,7 @@ __all__ = [
 
 MOST_UNITS = 10**12
 """Hidden units, steps, or points of a batch: more is a slip of the pen."""
+Array = np.ndarray
 _HALF_WIDTH = 7.0
 """The prior's own process leaves it within the horizon with probability 1e-9."""
 _TAIL = 1e-11
@@ -40,6 +42,8 @@ _JUMP = 2.0
 _SEEN = 1e-3
 """Jump of a density, as a share of its peak, whose part of the score risk is felt."""
 _HALVINGS = 30
+_POLE = 3.0
+"""Height above the cells' centres, over the peak there, that only a pole has."""
 
 
 def _check_multiples(accuracy: object, **factors: int) -> None:
@@ -120,7 +124,7 @@ LOOP = Accuracy(12 / 512, 64, 40, 20, 32, 1e-9)
 REPORT = Accuracy(12 / 960, 240, 80, 28, 48, 1e-11, plane=PlaneAccuracy(512, 64, 32, 28, 32, 5.0))
 
 
-def check_parts(process: OrnsteinUhlenbeck, accuracy: Accuracy) -> None:
+def check_parts(process: object, accuracy: object) -> None:
     """Refuse what stands for the parts of a model.
 
     Raises:
@@ -197,15 +201,27 @@ def check_jumps(target: Target, axis: Axis, process: OrnsteinUhlenbeck) -> None:
 
 
 def _jumps(target: Univariate, axis: Axis) -> bool:
-    """Whether the density changes within no length at all, found by halving every cell."""
-    ends = axis.edges
-    left, right, peak = ends[:-1], ends[1:], float(np.max(target.density(axis.centres)))
-    if not np.isfinite(peak):
-        return True
+    """Whether the density changes, or rises far above its peak, within no length at all.
+
+    Every cell is halved again and again: for a jump into the half with the larger change, for a
+    pole into the half with the higher end.
+    """
+    with np.errstate(divide="ignore", invalid="ignore"):
+        peak = float(np.max(target.density(axis.centres)))
+        jump = _halved(target, axis, lambda a, b, c: np.abs(b - a) > np.abs(c - b))
+        pole = _halved(target, axis, lambda a, b, c: a > c)
+        change = np.abs(jump[1] - jump[0])
+    low = np.isfinite(peak) and np.max(pole) < _POLE * peak
+    return bool(not low or np.any(~(change <= _SEEN * peak)))
+
+
+def _halved(
+    target: Univariate, axis: Axis, to_left: Callable[[Array, Array, Array], Array]
+) -> tuple[Array, Array]:
+    """Densities at the ends of what is left of every cell."""
+    left, right = axis.edges[:-1], axis.edges[1:]
     for _ in range(_HALVINGS):
         middle = 0.5 * (left + right)
-        before, at, after = (target.density(x) for x in (left, middle, right))
-        go_left = np.abs(at - before) > np.abs(after - at)
-        left, right = np.where(go_left, left, middle), np.where(go_left, middle, right)
-    change = np.abs(target.density(right) - target.density(left))
-    return bool(np.any(~(change <= _SEEN * peak)))
+        leftward = to_left(*(target.density(x) for x in (left, middle, right)))
+        left, right = np.where(leftward, left, middle), np.where(leftward, middle, right)
+    return target.density(left), target.density(right)
