@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from math import ceil
 
@@ -28,7 +27,6 @@ __all__ = [
 
 MOST_UNITS = 10**12
 """Hidden units, steps, or points of a batch: more is a slip of the pen."""
-Array = np.ndarray
 _HALF_WIDTH = 7.0
 """The prior's own process leaves it within the horizon with probability 1e-9."""
 _TAIL = 1e-11
@@ -39,11 +37,9 @@ _FEATURE_CELLS_IN_PLANE = 6.0
 _MOST_CELLS_IN_PLANE = 1536
 _JUMP = 2.0
 """Training cells that the noise at ``stop`` must span where the target has jumps."""
-_SEEN = 1e-3
-"""Jump of a density, as a share of its peak, whose part of the score risk is felt."""
-_HALVINGS = 30
-_POLE = 3.0
-"""Height above the cells' centres, over the peak there, that only a pole has."""
+_RINGING = 1e-8
+"""What noise of so many cells leaves of a jump at the end of the band."""
+_END_OF_BAND = 16
 
 
 def _check_multiples(accuracy: object, **factors: int) -> None:
@@ -183,45 +179,30 @@ def node_axis(axis: Axis) -> Axis:
 
 
 def check_jumps(target: Target, axis: Axis, process: OrnsteinUhlenbeck) -> None:
-    """Refuse a density with jumps that is not smoothed before it is learned.
+    """Refuse a density that the nodes cannot hold and that is not smoothed before it is learned.
 
     Raises:
-        InputError: compact support, or a jump or pole within it, with too early a stop.
+        InputError: bounded support, a jump, kink or pole, or too narrow a feature, with too early a
+            stop.
     """
-    least = _JUMP * node_axis(axis).step
+    nodes = node_axis(axis)
+    least = _JUMP * nodes.step
     if process.variance(np.array(process.stop)) >= least**2:
         return
     bounded = np.isfinite(target.support).any()
-    if bounded or (isinstance(target, Univariate) and _jumps(target, axis)):
-        what = "bounded support" if bounded else "a jump or pole of its density"
+    if bounded or (isinstance(target, Univariate) and _beyond_band(target, nodes) > _RINGING):
+        what = "bounded support" if bounded else "jumps, kinks, poles or too narrow features"
         raise InputError(
             f"stop = {process.stop}: a target with {what} has no score at time 0; use"
             f" stop >= {-0.5 * np.log1p(-(least**2)):.2g}"
         )
 
 
-def _jumps(target: Univariate, axis: Axis) -> bool:
-    """Whether the density changes, or rises far above its peak, within no length at all.
+def _beyond_band(target: Univariate, nodes: Axis) -> float:
+    """Size of the target's transform at the end of the nodes' band, and thus of what lies beyond.
 
-    Every cell is halved again and again: for a jump into the half with the larger change, for a
-    pole into the half with the higher end.
+    Noised laws are band-limited to the nodes; what is cut off rings in the tails, where the score
+    risk divides by the density.
     """
-    with np.errstate(divide="ignore", invalid="ignore"):
-        peak = float(np.max(target.density(axis.centres)))
-        jump = _halved(target, axis, lambda a, b, c: np.abs(b - a) > np.abs(c - b))
-        pole = _halved(target, axis, lambda a, b, c: a > c)
-        change = np.abs(jump[1] - jump[0])
-    low = np.isfinite(peak) and np.max(pole) < _POLE * peak
-    return bool(not low or np.any(~(change <= _SEEN * peak)))
-
-
-def _halved(
-    target: Univariate, axis: Axis, to_left: Callable[[Array, Array, Array], Array]
-) -> tuple[Array, Array]:
-    """Densities at the ends of what is left of every cell."""
-    left, right = axis.edges[:-1], axis.edges[1:]
-    for _ in range(_HALVINGS):
-        middle = 0.5 * (left + right)
-        leftward = to_left(*(target.density(x) for x in (left, middle, right)))
-        left, right = np.where(leftward, left, middle), np.where(leftward, middle, right)
-    return target.density(left), target.density(right)
+    spectrum = np.abs(np.fft.rfft(target.interval_mass(nodes.edges)))
+    return float(spectrum[-max(1, len(spectrum) // _END_OF_BAND) :].max())
