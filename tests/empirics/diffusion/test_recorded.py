@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from empirics import models  # noqa: F401 - first, for loops and models import each other
 from empirics.diffusion.cell_loop import Trained
 from empirics.diffusion.early_stopping import early_stopping
 from empirics.diffusion.fokker_planck import SdeLaw
