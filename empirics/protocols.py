@@ -69,6 +69,6 @@ def as_points(samples: Any) -> Float[Array, "size ..."]:
         points = np.asarray(samples, dtype=float)
     except (TypeError, ValueError):
         raise InputError("samples: must be an array of numbers") from None
-    if points.ndim not in (1, 2) or not points.shape[-1]:
+    if points.ndim not in (1, 2) or points.shape[1:] == (0,):
         raise InputError(f"samples: shape {points.shape}; must be (size,) or (size, d)")
     return points[:, 0] if points.shape[1:] == (1,) else points

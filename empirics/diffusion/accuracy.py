@@ -37,9 +37,9 @@ _FEATURE_CELLS_IN_PLANE = 6.0
 _MOST_CELLS_IN_PLANE = 1536
 _JUMP = 2.0
 """Training cells that the noise at ``stop`` must span where the target has jumps."""
-_SEEN = 1e-3
-"""Jump of a density, as a share of its peak, whose part of the score risk is felt."""
-_HALVINGS = 30
+_RINGING = 1e-8
+"""What noise of so many cells leaves of a jump at the end of the band."""
+_END_OF_BAND = 16
 
 
 def _check_multiples(accuracy: object, **factors: int) -> None:
@@ -120,7 +120,7 @@ LOOP = Accuracy(12 / 512, 64, 40, 20, 32, 1e-9)
 REPORT = Accuracy(12 / 960, 240, 80, 28, 48, 1e-11, plane=PlaneAccuracy(512, 64, 32, 28, 32, 5.0))
 
 
-def check_parts(process: OrnsteinUhlenbeck, accuracy: Accuracy) -> None:
+def check_parts(process: object, accuracy: object) -> None:
     """Refuse what stands for the parts of a model.
 
     Raises:
@@ -179,33 +179,30 @@ def node_axis(axis: Axis) -> Axis:
 
 
 def check_jumps(target: Target, axis: Axis, process: OrnsteinUhlenbeck) -> None:
-    """Refuse a density with jumps that is not smoothed before it is learned.
+    """Refuse a density that the nodes cannot hold and that is not smoothed before it is learned.
 
     Raises:
-        InputError: compact support, or a jump or pole within it, with too early a stop.
+        InputError: bounded support, a jump, kink or pole, or too narrow a feature, with too early a
+            stop.
     """
-    least = _JUMP * node_axis(axis).step
+    nodes = node_axis(axis)
+    least = _JUMP * nodes.step
     if process.variance(np.array(process.stop)) >= least**2:
         return
     bounded = np.isfinite(target.support).any()
-    if bounded or (isinstance(target, Univariate) and _jumps(target, axis)):
-        what = "bounded support" if bounded else "a jump or pole of its density"
+    if bounded or (isinstance(target, Univariate) and _beyond_band(target, nodes) > _RINGING):
+        what = "bounded support" if bounded else "jumps, kinks, poles or too narrow features"
         raise InputError(
             f"stop = {process.stop}: a target with {what} has no score at time 0; use"
             f" stop >= {-0.5 * np.log1p(-(least**2)):.2g}"
         )
 
 
-def _jumps(target: Univariate, axis: Axis) -> bool:
-    """Whether the density changes within no length at all, found by halving every cell."""
-    ends = axis.edges
-    left, right, peak = ends[:-1], ends[1:], float(np.max(target.density(axis.centres)))
-    if not np.isfinite(peak):
-        return True
-    for _ in range(_HALVINGS):
-        middle = 0.5 * (left + right)
-        before, at, after = (target.density(x) for x in (left, middle, right))
-        go_left = np.abs(at - before) > np.abs(after - at)
-        left, right = np.where(go_left, left, middle), np.where(go_left, middle, right)
-    change = np.abs(target.density(right) - target.density(left))
-    return bool(np.any(~(change <= _SEEN * peak)))
+def _beyond_band(target: Univariate, nodes: Axis) -> float:
+    """Size of the target's transform at the end of the nodes' band, and thus of what lies beyond.
+
+    Noised laws are band-limited to the nodes; what is cut off rings in the tails, where the score
+    risk divides by the density.
+    """
+    spectrum = np.abs(np.fft.rfft(target.interval_mass(nodes.edges)))
+    return float(spectrum[-max(1, len(spectrum) // _END_OF_BAND) :].max())

@@ -2,7 +2,6 @@
 
 import numpy as np
 import pytest
-from empirics.points_loop import PointsLoop
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
@@ -16,6 +15,8 @@ from empirics.grid import Axis, Grid
 from empirics.kde.engine import smoothers
 from empirics.kde.laws import GridLaws, Source
 from empirics.models import Epanechnikov, Gaussian, Kde
+from empirics.points_engine import fit
+from empirics.pool import PointDraws, Pool
 from empirics.target_law import target_law
 from empirics.targets import Frozen, beta, gaussian_mixture, normal, truncated_mixture
 
@@ -293,9 +294,10 @@ def test_one_step_distance_of_a_later_generation(three):
         numerics=Numerics(sampling=Sampling.POINTS),
     )  # fmt: skip
     found = run(experiment)
-    loop = PointsLoop(three, model, cycle, experiment.stream(0))
-    loop.advance()
-    loop.advance()
+    loop = PointDraws(three, experiment.stream(0))
+    pool = Pool(cycle, loop)
+    for j, row in enumerate(cycle.weight_matrix(2), start=1):
+        fit(model, loop, pool.training(row[:j], int(cycle.size(j))))
     x = np.linspace(-7, 7, 40_001)
     exact = 0.5 * np.abs(loop.laws[2].density(x) - loop.laws[1].density(x)).sum() * (x[1] - x[0])
     value, error = (found.matrix(name)[0, 1] for name in ("one_step_tv", "one_step_error"))

@@ -2,10 +2,11 @@
 
 import numpy as np
 import pytest
-from empirics.grid_laws import GridLaws, Source
 
 from bounds import cycles
 from empirics import Experiment, InputError
+from empirics.kde.engine import smoothers
+from empirics.kde.laws import GridLaws, Source
 from empirics.models import Kde
 from empirics.target_law import target_law
 from empirics.targets import normal
@@ -17,7 +18,7 @@ def _laws(h=0.3):
     experiment = Experiment(
         target=normal(), model=Kde(h), cycle=cycles.full_synthetic(n=1), generations=1
     )
-    (smoother,) = experiment.smoothers()
+    (smoother,) = smoothers(experiment)
     grid = smoother.grid
     return GridLaws(target_law(normal(), grid), grid), smoother
 

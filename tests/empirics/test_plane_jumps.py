@@ -4,12 +4,13 @@ from dataclasses import dataclass
 
 import numpy as np
 import pytest
-from empirics.points_loop import PointsLoop
 from scipy.special import ndtr
 
 from bounds import cycles
 from empirics import Experiment, Numerics, Sampling, run
+from empirics.kde.engine import smoothers
 from empirics.models import Epanechnikov, Gaussian, Kde
+from empirics.pool import PointDraws, Pool
 from empirics.target_law import target_law
 from empirics.targets import HasCharacteristic, Target, normal
 
@@ -63,7 +64,8 @@ def test_one_estimate_against_a_fine_sum(cut, kernel):
     target, h = Stripes(cut), 0.12
     loop = _loop(target, h, kernel, numerics=Numerics(sampling=Sampling.POINTS))
     found = run(loop)
-    points = PointsLoop(target, loop.model, loop.cycle, loop.stream(0)).advance().points
+    pool = Pool(loop.cycle, PointDraws(target, loop.stream(0)))
+    points = pool.training(np.ones(1), int(loop.cycle.size(1))).data.points
     axes = [np.concatenate([_middles(a, b) for a, b in ((-0.8, 0), (0, c), (c, 1), (1, 1.8))])
             for c in (cut, 0.5)]  # fmt: skip
     widths = [_widths(c) for c in (cut, 0.5)]
@@ -103,7 +105,7 @@ def test_the_smoothed_square(h):
 
 def test_masses_between_jumps_are_exact_and_others_have_an_error():
     exact, cut = (
-        target_law(t, _loop(t, 0.1).smoothers()[0].grid) for t in (Stripes(0.5), Stripes(0.37))
+        target_law(t, smoothers(_loop(t, 0.1))[0].grid) for t in (Stripes(0.5), Stripes(0.37))
     )
     inside = exact.masses[exact.masses > 1e-12]
     np.testing.assert_allclose(inside, inside[0], rtol=1e-12)
@@ -112,7 +114,7 @@ def test_masses_between_jumps_are_exact_and_others_have_an_error():
 
 
 def test_smooth_laws_go_by_their_transform():
-    law = target_law(normal(2), _loop(normal(2), 0.4).smoothers()[0].grid)
+    law = target_law(normal(2), smoothers(_loop(normal(2), 0.4))[0].grid)
     assert law.slopes is None
     assert law.unresolved == 0
 

@@ -8,6 +8,7 @@ from scipy.stats import norm
 
 from bounds import cycles
 from empirics import Experiment, Numerics, run
+from empirics.diffusion.accuracy import LOOP, PlaneAccuracy
 from empirics.diffusion.divergence import cell_divergence
 from empirics.diffusion.fokker_planck import extrapolated, widest
 from empirics.diffusion.plane_law import plane_extrapolated

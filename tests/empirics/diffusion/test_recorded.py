@@ -4,11 +4,11 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from empirics.diffusion.loop import LineLoop
 
 from empirics.diffusion.cell_laws import Trained
 from empirics.diffusion.early_stopping import early_stopping
 from empirics.diffusion.fokker_planck import SdeLaw
+from empirics.diffusion.line_laws import LineLaws
 from empirics.diffusion.process import OrnsteinUhlenbeck
 from empirics.diffusion.record import divergence_to_tv
 from empirics.errors import InputError
@@ -22,7 +22,7 @@ BOTH = np.array([0.4, 0.6])
 @pytest.fixture
 def loop(target, tables):
     def fresh():
-        return LineLoop(target_law(target, Grid((tables.axis,))), 1, grid=tables.grid)
+        return LineLaws(target_law(target, Grid((tables.axis,))), 1, grid=tables.grid)
 
     return fresh
 
@@ -95,7 +95,7 @@ def test_stopping_early_is_part_of_every_bound(target, tables):
         process=process,
         stopping=replace(tables.grid.stopping, times=np.array([process.stop]), process=process),
     )
-    loop = LineLoop(target_law(target, Grid((tables.axis,))), 1, grid=grid)
+    loop = LineLaws(target_law(target, Grid((tables.axis,))), 1, grid=grid)
     masses = target.interval_mass(tables.axis.edges)
     record = loop.record(1, REAL, Trained(planted(masses), 1.0, risk=0.02, risk_error=0.003))
     step = divergence_to_tv(record.kl_prior + 0.023)
