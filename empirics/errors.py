@@ -53,7 +53,7 @@ def integer(name: str, value: Any, *, at_least: int, at_most: float = inf) -> in
     """
     if not isinstance(value, Integral) or isinstance(value, bool) or value < at_least:
         raise InputError(f"{name} = {value!r}: must be an integer >= {at_least}")
-    if value > at_most:
+    if int(value) > at_most:
         raise InputError(f"{name}: must be an integer >= {at_least} and <= {at_most:g}")
     return int(value)
 
