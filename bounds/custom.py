@@ -32,7 +32,6 @@ from bounds.bound import Bound
 from bounds.catalogue import catalogue
 from bounds.errors import ParameterError, UnknownNameError
 from bounds.notation import NOTATION
-from bounds.own import Own
 from bounds.source import Constants, Evidence, Hypothesis, Side, Source, Statistic
 from bounds.stable import stable
 from bounds.suggest import did_you_mean, shortened
@@ -124,7 +123,7 @@ def define(
     """
     if not name or not all(part.isalnum() for part in name.split("-")):
         raise ParameterError(f"name = {name!r}: must be letters, digits and single hyphens")
-    return Own(
+    return Bound(
         name=name,
         title=title or name.replace("-", " ").capitalize(),
         statement=statement,
@@ -134,6 +133,7 @@ def define(
         side=side,
         statistic=statistic,
         constants=constants,
+        watched=True,
         **more,
     )
 

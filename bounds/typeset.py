@@ -1,28 +1,15 @@
-"""LaTeX, MathML and Unicode of an expression, in the field's way of writing."""
+"""LaTeX and Unicode of an expression, in the field's way of writing."""
 
 from __future__ import annotations
 
-import re
-from html import escape
-from html.entities import html5
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import sympy as sp
 from sympy.printing.latex import LatexPrinter
 from sympy.printing.pretty.pretty import PrettyPrinter
 from sympy.printing.pretty.stringpict import prettyForm
 
-if TYPE_CHECKING:
-    from bounds.bound import Bound
-
-__all__ = ["latex", "mathml", "snippet", "unicode"]
-
-_RELATION = {
-    "upper bound": "&#8804;",
-    "lower bound": "&#8805;",
-    "prediction": "&#8776;",
-    "exact value": "=",
-}
+__all__ = ["latex", "unicode"]
 
 
 def latex(expression: sp.Expr) -> str:
@@ -33,43 +20,6 @@ def latex(expression: sp.Expr) -> str:
 def unicode(expression: sp.Expr) -> str:
     """Return ``expression`` as lines of Unicode text."""
     return str(_Pretty({"use_unicode": True, "wrap_line": False}).doprint(expression))
-
-
-def snippet(bound: Bound) -> str:
-    """Return LaTeX that compiles as it is: comments on what it needs and says, one equation."""
-    said = [f"% {line}" for line in (bound.title, *_conditions(bound), str(bound.source))]
-    equation = [r"\begin{equation*}", f"  {bound.latex()}", r"\end{equation*}"]
-    return "\n".join([r"% needs \usepackage{amsmath, amssymb}", *said, *equation])
-
-
-def _conditions(bound: Bound) -> list[str]:
-    return [f"{item.name}: {item.text}" for item in bound.hypotheses]
-
-
-def mathml(bound: Bound) -> str:
-    """Return the inequality of ``bound`` in presentation MathML."""
-    from bounds.presentation import Presentation
-
-    formula = Presentation().doprint(_with_indexed_harmonics(bound.formula))
-    formula = re.sub(r"&(\w+);", _numbered, formula)
-    return (
-        '<math xmlns="http://www.w3.org/1998/Math/MathML"><mrow>'
-        f"<mtext>{escape(bound.subject)}</mtext><mo>{_RELATION[bound.side]}</mo>{formula}"
-        "</mrow></math>"
-    )
-
-
-def _numbered(entity: re.Match[str]) -> str:
-    """Write an entity that only HTML knows, such as ``&pi;``, as its number."""
-    character = html5.get(f"{entity[1]};", "")
-    is_of_xml = entity[1] in ("lt", "gt", "amp", "quot", "apos")
-    return entity[0] if is_of_xml or len(character) != 1 else f"&#{ord(character)};"
-
-
-def _with_indexed_harmonics(expression: sp.Expr) -> sp.Expr:
-    """Harmonic numbers as an indexed ``H``, which the printer of MathML does not know."""
-    H = sp.IndexedBase("H")
-    return expression.replace(sp.harmonic, lambda *args: H[args])
 
 
 class _Latex(LatexPrinter):  # type: ignore[misc]  # SymPy is untyped

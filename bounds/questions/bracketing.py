@@ -7,20 +7,20 @@ import math
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import sympy as sp
 
-from bounds.audit.signs import is_positive
-from bounds.enclosure import Enclosure, EnclosureError
+from bounds.calculus.limits import limit_by_rules
+from bounds.calculus.signs import is_positive
+from bounds.enclosure import Enclosure, EnclosureError, enclose, enclose_expression
 from bounds.errors import ParameterError
 from bounds.functions import textbook
 from bounds.notation import Notation
+from bounds.questions.limits import limit
 from bounds.questions.words import manageable, scalars, substituted
-
-if TYPE_CHECKING:
-    from bounds.bound import Bound
+from bounds.statement import Statement
 
 __all__ = ["Extreme", "Line", "bisected", "bracketed", "near_start"]
 
@@ -67,7 +67,7 @@ class Line:
         target: what the bound is compared with.
     """
 
-    bound: Bound
+    bound: Statement
     entry: Notation
     params: Mapping[str, Any]
     target: Fraction
@@ -99,9 +99,8 @@ class Line:
             EnclosureError: the two could not be told apart.
         """
         for precision in _PRECISIONS:
-            found = self.bound.enclose(
-                precision=precision, **{**self.params, self.entry.word: value}
-            )
+            words = {**self.params, self.entry.word: value}
+            found = enclose(self.bound, words, precision=precision)
             if found.is_at_most(self.target) is not None:
                 return found
         if isinstance(value, Fraction) and self._is_equal(value):
@@ -141,9 +140,6 @@ class Line:
         return self._limit(self.start)
 
     def _limit(self, to: Any) -> Extreme | None:
-        from bounds.enclosure import enclose_expression
-        from bounds.questions.limits import limit, limit_by_rules
-
         known, left = manageable(self.bound, self._numbers)
         end = to if to is sp.oo else _rational(Fraction(to))
         try:
