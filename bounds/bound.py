@@ -8,10 +8,11 @@ from typing import Any
 import numpy as np
 import sympy as sp
 
-from bounds import accuracy, enclosure, presentation
+from bounds import accuracy, enclosure
 from bounds.audit import properties as auditing
 from bounds.audit.properties import Audit
 from bounds.enclosure import Enclosure
+from bounds.printing import presentation
 from bounds.questions import citing, comparing, explaining, limits, ordering, solving
 from bounds.source import (
     Constants,

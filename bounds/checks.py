@@ -15,11 +15,11 @@ from typing import Any
 import sympy as sp
 from flint import ctx
 
+from bounds.calculus.identities import advanced, is_zero
 from bounds.calculus.signs import is_nonnegative
 from bounds.certified.arithmetic import fmpq_of, hull
 from bounds.certified.walk import walk
 from bounds.enclosure import enclose_expression
-from bounds.identities import advanced, is_zero
 from bounds.notation import j
 
 __all__ = [

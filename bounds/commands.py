@@ -11,12 +11,12 @@ from typing import Any
 import numpy as np
 
 from bounds.bound import Bound, Side
-from bounds.custom import from_file, register
 from bounds.enclosure import enclose
 from bounds.errors import ParameterError
 from bounds.notation import NOTATION
-from bounds.pages import audit_lines, described
-from bounds.presentation import snippet
+from bounds.own.custom import from_file, register
+from bounds.printing.pages import audit_lines, described
+from bounds.printing.presentation import snippet
 from bounds.proof_pages import checked_lines, proof_latex, proof_lines, step_count, tree_lines
 from bounds.questions.proving import proof_tree
 from bounds.questions.solving import solve

@@ -19,6 +19,7 @@ from bounds.functions import textbook
 from bounds.loop_facts import LoopFacts
 from bounds.notation import Notation
 from bounds.parameters import Quantities, Request
+from bounds.printing.typeset import latex
 from bounds.proof import Proof
 from bounds.source import (
     TOTAL_VARIATION,
@@ -30,7 +31,6 @@ from bounds.source import (
     Statistic,
     Tightness,
 )
-from bounds.typeset import latex
 from bounds.values import FloatArray
 
 __all__ = ["Statement"]

@@ -9,10 +9,10 @@ from typing import Any, Protocol
 
 import sympy as sp
 
+from bounds.calculus.identities import advanced, is_zero
 from bounds.calculus.limits import limit_by_rules
 from bounds.calculus.monotone import Direction, direction
 from bounds.calculus.signs import is_nonnegative
-from bounds.identities import advanced, is_zero
 from bounds.notation import Notation, j
 
 __all__ = [

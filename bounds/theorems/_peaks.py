@@ -22,8 +22,8 @@ from typing import TYPE_CHECKING
 import sympy as sp
 
 from bounds.calculus.certificates import All, Lemma, Located
+from bounds.calculus.identities import is_zero
 from bounds.enclosure import Enclosure, enclose_expression
-from bounds.identities import is_zero
 from bounds.theorems._ascent import paper_peak, real_start_peak
 
 if TYPE_CHECKING:

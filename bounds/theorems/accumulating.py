@@ -6,11 +6,11 @@ import sympy as sp
 
 from bounds.bound import Bound, Constants, Side, Statistic, Tightness
 from bounds.calculus.certificates import Difference, Lemma, Lemmas, recursion
+from bounds.calculus.identities import advanced
 from bounds.calculus.monotone import Direction
 from bounds.checks import identity, induction, nonnegative
 from bounds.cycles import Accumulating
 from bounds.evaluate import compiled
-from bounds.identities import advanced
 from bounds.notation import NOTATION, C, gamma, j, k, n
 from bounds.proof import Proof, Step
 from bounds.theorems._closed_form import averaged, start

@@ -11,7 +11,7 @@ import bounds
 from bounds.errors import ParameterError
 from bounds.functions import GeometricDepth, OneMinusExp
 from bounds.notation import C, G, K, a, bias, epsilon, gamma, h, j, k, lam, n, sigma, x
-from bounds.typeset import latex, unicode
+from bounds.printing.typeset import latex, unicode
 from tests.bounds.javascript.node import node
 
 _i = sp.Symbol("i", integer=True)

@@ -27,15 +27,15 @@ from typing import Any
 
 import sympy as sp
 
-from bounds.accepted import accepted
 from bounds.bound import Bound
 from bounds.catalogue import catalogue
 from bounds.errors import ParameterError, UnknownNameError
 from bounds.notation import NOTATION
+from bounds.own.accepted import accepted
+from bounds.own.stable import stable
+from bounds.own.written import expression_of
 from bounds.source import Constants, Evidence, Hypothesis, Side, Source, Statistic
-from bounds.stable import stable
 from bounds.suggest import did_you_mean, shortened
-from bounds.written import expression_of
 
 __all__ = ["Catalogue", "define", "from_file", "register"]
 
@@ -110,7 +110,7 @@ def define(
         name: letters, digits and hyphens.
         expression: a SymPy expression in the symbols of :mod:`bounds.notation`; a plain symbol
             stands for the one of its name or word. Or text, such as ``"C*generation/n"``, read by
-            the grammar of :mod:`bounds.written` and never executed.
+            the grammar of :mod:`bounds.own.written` and never executed.
         statement: one sentence.
         title: a few words; made from ``name`` if empty.
         hypotheses: as ``Hypothesis``, or as name and sentence.
