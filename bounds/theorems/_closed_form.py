@@ -11,10 +11,10 @@ import sympy as sp
 from bounds.checks import Check, exact
 from bounds.cycles import DataCycle
 from bounds.notation import G, epsilon, j, k
+from bounds.printing.typeset import latex
 from bounds.proof import Step
 from bounds.propagation import influence_symbolic
 from bounds.theorems._paper_form import FRESH, RATE
-from bounds.typeset import latex
 
 __all__ = ["BELIEVED", "averaged", "row_check", "start"]
 

@@ -7,6 +7,7 @@ from collections.abc import Callable
 import sympy as sp
 
 from bounds.checks import Check, Law, enclosed, over_laws
+from bounds.enclosure import enclose_expression
 from bounds.functions import OneMinusExp
 from bounds.loop_facts import ModelKind, known
 from bounds.proof import Step
@@ -49,8 +50,6 @@ def _is_below(value: Callable[[sp.Expr], sp.Expr]) -> Callable[[Law, Law], bool]
     """Whether ``TV^2 < value(KL)`` for different laws, the logarithms enclosed."""
 
     def statement(p: Law, q: Law) -> bool:
-        from bounds.enclosure import enclose_expression
-
         kl = _divergence(p, q)
         if kl is None:
             return True

@@ -5,14 +5,17 @@ from __future__ import annotations
 import sympy as sp
 
 from bounds.bound import Bound, Constants, Side, Statistic, Tightness
+from bounds.calculus.certificates import Difference, Lemma, Lemmas, recursion
+from bounds.calculus.identities import advanced
+from bounds.calculus.monotone import Direction
 from bounds.checks import identity, induction, nonnegative
 from bounds.cycles import Accumulating
 from bounds.evaluate import compiled
-from bounds.identities import advanced
 from bounds.notation import NOTATION, C, gamma, j, k, n
 from bounds.proof import Proof, Step
 from bounds.theorems._closed_form import averaged, start
 from bounds.theorems._paper_form import FRESH, RATE, of_cycle, one_step_rate, proved_here
+from bounds.theorems.accumulation_constant import limit
 from bounds.theorems.balanced import ancestor_step
 from bounds.values import FloatArray, plain
 
@@ -21,8 +24,7 @@ __all__ = ["BOUND", "growth_step", "limit_constant"]
 
 def growth_step() -> Step:
     """Return the step that shows that the bracket does not fall from one generation to the next."""
-    D = BOUND.expression
-    rise = one_step_rate * (j + 1) ** -gamma * (1 - (j / (j + 1)) ** (1 - gamma))
+    D, rise = BOUND.expression, _rise()
     return Step(
         "From one generation to the next the bound changes by a nonnegative amount.",
         rise,
@@ -75,6 +77,26 @@ def _steps() -> tuple[Step, ...]:
     )
 
 
+_EXPRESSION = one_step_rate * (j**-gamma + sp.Sum(k**-gamma / (k + 1), (k, 1, j - 1)))
+
+
+def _rise() -> sp.Expr:
+    """What the bound gains from one generation to the next."""
+    return one_step_rate * (j + 1) ** -gamma * (1 - (j / (j + 1)) ** (1 - gamma))
+
+
+def _lemmas(D: sp.Expr) -> tuple[Lemma, ...]:
+    return (
+        recursion(D, one_step_rate, averaged(C * (j * n) ** -gamma)),
+        Lemma(
+            "monotone in generation",
+            "does not fall in generation",
+            Difference(D, j, _rise()),
+            ("generation", Direction.RISING),
+        ),
+    )
+
+
 BOUND = Bound(
     name="accumulating",
     title="Accumulating data",
@@ -82,7 +104,7 @@ BOUND = Bound(
         "With equal weights and j n points in generation j, the error is bounded over all"
         " generations."
     ),
-    expression=one_step_rate * (j**-gamma + sp.Sum(k**-gamma / (k + 1), (k, 1, j - 1))),
+    expression=_EXPRESSION,
     hypotheses=(of_cycle(Accumulating), FRESH, RATE),
     source=proved_here("from error-propagation"),
     side=Side.UPPER,
@@ -90,6 +112,7 @@ BOUND = Bound(
     constants=Constants.FREE,
     tight=Tightness.TIGHT,
     proof=Proof(_steps),
+    lemmas=Lemmas(_EXPRESSION, _lemmas),
 )
 r"""The points of every generation are drawn anew; kept batches violate the rate's independence.
 
@@ -108,8 +131,6 @@ def limit_constant(exponent: float | str | FloatArray) -> float | FloatArray:
     Args:
         exponent: gamma in (0, 1).
     """
-    from bounds.theorems.accumulation_constant import limit
-
     g = NOTATION["gamma"].expect(exponent, BOUND.title)
     value: float | FloatArray = plain(compiled(limit)(gamma=g))
     return value

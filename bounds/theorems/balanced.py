@@ -5,6 +5,7 @@ from fractions import Fraction
 import sympy as sp
 
 from bounds.bound import Bound, Constants, Side, Statistic, Tightness
+from bounds.calculus.certificates import Lemma, Lemmas, recursion
 from bounds.checks import induction
 from bounds.cycles import Balanced
 from bounds.notation import j
@@ -52,6 +53,13 @@ def _steps() -> tuple[Step, ...]:
     )
 
 
+_EXPRESSION = one_step_rate * sp.harmonic(j)
+
+
+def _lemmas(D: sp.Expr) -> tuple[Lemma, ...]:
+    return (recursion(D, one_step_rate, averaged(one_step_rate)),)
+
+
 BOUND = Bound(
     name="balanced",
     title="Balanced data",
@@ -59,7 +67,7 @@ BOUND = Bound(
         "With equal weight on real data and every earlier model, the error grows like the harmonic"
         " numbers."
     ),
-    expression=one_step_rate * sp.harmonic(j),
+    expression=_EXPRESSION,
     hypotheses=(of_cycle(Balanced), FRESH, RATE),
     source=from_the_paper("corollary on balanced data", "error-propagation"),
     side=Side.UPPER,
@@ -67,6 +75,7 @@ BOUND = Bound(
     constants=Constants.FREE,
     tight=Tightness.TIGHT,
     proof=Proof(_steps, BELIEVED),
+    lemmas=Lemmas(_EXPRESSION, _lemmas),
 )
 r"""Every generation has the same number of points.
 

@@ -2,7 +2,10 @@
 
 from fractions import Fraction
 
+import sympy as sp
+
 from bounds.bound import Bound, Constants, Side, Statistic, Tightness
+from bounds.calculus.certificates import Lemma, Lemmas, recursion
 from bounds.checks import induction, nonnegative
 from bounds.cycles import FreshReal
 from bounds.functions import GeometricDepth
@@ -55,6 +58,13 @@ def _steps() -> tuple[Step, ...]:
     )
 
 
+_EXPRESSION = one_step_rate * GeometricDepth(a, j)
+
+
+def _lemmas(D: sp.Expr) -> tuple[Lemma, ...]:
+    return (recursion(D, one_step_rate, lambda now, then: then - (1 - a) * now - one_step_rate),)
+
+
 BOUND = Bound(
     name="fresh-real",
     title="Fresh real share",
@@ -62,7 +72,7 @@ BOUND = Bound(
         "A share of fresh real points in every generation forgets old errors geometrically, so the"
         " error never exceeds the one-step error over the share."
     ),
-    expression=one_step_rate * GeometricDepth(a, j),
+    expression=_EXPRESSION,
     hypotheses=(of_cycle(FreshReal), FRESH, RATE),
     source=from_the_paper("corollary on a constant share of real data", "error-propagation"),
     side=Side.UPPER,
@@ -70,6 +80,7 @@ BOUND = Bound(
     constants=Constants.FREE,
     tight=Tightness.TIGHT,
     proof=Proof(_steps, BELIEVED),
+    lemmas=Lemmas(_EXPRESSION, _lemmas),
 )
 r"""The full synthetic bound is its limit at share 0.
 

@@ -2,7 +2,10 @@
 
 from fractions import Fraction
 
+import sympy as sp
+
 from bounds.bound import Bound, Constants, Side, Statistic, Tightness
+from bounds.calculus.certificates import Lemma, Lemmas, recursion
 from bounds.checks import induction
 from bounds.cycles import FullSynthetic
 from bounds.notation import j
@@ -41,11 +44,18 @@ def _steps() -> tuple[Step, ...]:
     )
 
 
+_EXPRESSION = j * one_step_rate
+
+
+def _lemmas(D: sp.Expr) -> tuple[Lemma, ...]:
+    return (recursion(D, one_step_rate, lambda now, then: then - now - one_step_rate),)
+
+
 BOUND = Bound(
     name="full-synthetic",
     title="Full synthetic data",
     statement="Trained on the last model alone, each generation adds its one-step error.",
-    expression=j * one_step_rate,
+    expression=_EXPRESSION,
     hypotheses=(of_cycle(FullSynthetic), FRESH, RATE),
     source=from_the_paper("corollary on fully synthetic data", "error-propagation"),
     side=Side.UPPER,
@@ -53,6 +63,7 @@ BOUND = Bound(
     constants=Constants.FREE,
     tight=Tightness.TIGHT,
     proof=Proof(_steps, BELIEVED),
+    lemmas=Lemmas(_EXPRESSION, _lemmas),
 )
 r"""To stay below a level at generation j, n must grow like :math:`j^{1/\gamma}`.
 

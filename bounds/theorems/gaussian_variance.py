@@ -20,10 +20,10 @@ from bounds.cycles import FullSynthetic
 from bounds.functions import LogMinusDigamma
 from bounds.loop_facts import ModelKind, known
 from bounds.notation import j, nu
+from bounds.printing.typeset import latex
 from bounds.proof import Proof, Step
 from bounds.theorems._paper_form import FRESH, of_cycle, proved_here
 from bounds.theorems._quantities import LOG_VARIANCE
-from bounds.typeset import latex
 
 __all__ = ["BOUNDS"]
 

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
 import sympy as sp
 
 from bounds.bound import Bound, Constants, Hypothesis, Side, Statistic, Tightness
+from bounds.calculus.certificates import All, Lemma, Lemmas, recursion
 from bounds.checks import exact, identity, one_root
 from bounds.cycles import DataCycle, RealPlusSynthetic
 from bounds.functions import GeometricDepth
 from bounds.notation import C, a, gamma, j, lam, n
 from bounds.proof import Proof, Step
-from bounds.theorems._ascent import lam_of_root, leading, log_mean_power, peak_inputs
+from bounds.theorems._ascent import leading, paper_peak, peak_inputs
 from bounds.theorems._closed_form import BELIEVED
 from bounds.theorems._paper_form import FRESH, RATE, WHOLE, from_the_paper, of_cycle, one_step_rate
+from bounds.theorems._peaks import EXPONENTS, NoAscent, asymptote, enclosed_peak, one_peak
 from bounds.theorems.fresh_real import BOUND as FRESH_REAL
 
 __all__ = ["BOUND", "peak", "peak_asymptote"]
@@ -160,6 +162,25 @@ def _steps() -> tuple[Step, ...]:
     )
 
 
+_EXPRESSION = one_step_rate * (1 + lam) ** -gamma * GeometricDepth(1 / (1 + lam), j)
+
+
+def _lemmas(D: sp.Expr) -> Iterator[Lemma]:
+    later, share = one_step_rate * (1 + lam) ** -gamma, lam / (1 + lam)
+    yield recursion(D, later, lambda now, then: then - share * now - later)
+    yield Lemma(
+        "no ascent at first",
+        "in generation 1 the bound only falls in lam",
+        All(tuple(map(NoAscent, EXPONENTS))),
+    )
+    yield one_peak(enclosed_peak)
+    yield Lemma(
+        "peak's asymptote",
+        "the peak is j/c + b + O(1/j), c by Lambert's W of branch -1",
+        All(tuple(map(asymptote, EXPONENTS))),
+    )
+
+
 BOUND = Bound(
     name="phase-transition",
     title="Phase transition",
@@ -167,7 +188,7 @@ BOUND = Bound(
         "With n real and lambda n synthetic points in every generation, the bound first rises and"
         " then falls in lambda; generation 1 is granted (1 + lambda) n real points."
     ),
-    expression=one_step_rate * (1 + lam) ** -gamma * GeometricDepth(1 / (1 + lam), j),
+    expression=_EXPRESSION,
     hypotheses=(
         of_cycle(RealPlusSynthetic),
         Hypothesis(
@@ -185,6 +206,7 @@ BOUND = Bound(
     constants=Constants.FREE,
     tight=Tightness.TIGHT,
     proof=Proof(_steps, BELIEVED),
+    lemmas=Lemmas(_EXPRESSION, _lemmas, enclosed_peak),
 )
 r"""The fall to zero comes from the real points granted to generation 1.
 
@@ -212,7 +234,7 @@ def peak(generation: Any, gamma: Any) -> float | None:
         ParameterError: an argument is out of range.
     """
     i, g = peak_inputs(generation, gamma, BOUND.title)
-    return None if i == 1 else lam_of_root(lambda t: log_mean_power(i, t) + np.log1p(-g))
+    return None if i == 1 else paper_peak(i, g)
 
 
 def peak_asymptote(generation: Any, gamma: Any) -> float:

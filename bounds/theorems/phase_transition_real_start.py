@@ -2,24 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
-import numpy as np
 import sympy as sp
 
 from bounds.bound import Bound, Constants, Hypothesis, Side, Statistic, Tightness
+from bounds.calculus.certificates import (
+    All,
+    Composition,
+    Identity,
+    Lemma,
+    Lemmas,
+    Rewritten,
+    Sign,
+    recursion,
+)
+from bounds.calculus.monotone import Direction
 from bounds.checks import exact, identity, induction, nonnegative
 from bounds.cycles import DataCycle, RealPlusSynthetic
 from bounds.functions import GeometricDepth
 from bounds.notation import G, epsilon, gamma, j, k, lam
 from bounds.proof import Proof, Step
-from bounds.theorems._ascent import (
-    lam_of_root,
-    leading,
-    log_mean_power,
-    log_one_minus_exp,
-    peak_inputs,
-)
+from bounds.theorems._ascent import leading, peak_inputs, real_start_peak
 from bounds.theorems._paper_form import (
     FRESH,
     RATE,
@@ -28,6 +33,7 @@ from bounds.theorems._paper_form import (
     one_step_rate,
     proved_here,
 )
+from bounds.theorems._peaks import enclosed_real_start_peak, one_peak
 
 __all__ = ["BOUND", "peak", "peak_asymptote"]
 
@@ -132,6 +138,31 @@ def _steps() -> tuple[Step, ...]:
     )
 
 
+_EXPRESSION = one_step_rate * (
+    (1 + lam) ** -gamma * GeometricDepth(1 / (1 + lam), j - 1) + (lam / (1 + lam)) ** (j - 1)
+)
+
+
+def _lemmas(D: sp.Expr) -> Iterator[Lemma]:
+    e, share = one_step_rate, lam / (1 + lam)
+    later, ceiling = e * (1 + lam) ** -gamma, (1 + lam) ** (1 - gamma)
+    yield recursion(D, e, lambda now, then: then - share * now - later)
+    form = e * (ceiling - (ceiling - 1) * share ** (j - 1))
+    yield Lemma(
+        "monotone in generation",
+        "does not fall in generation",
+        Rewritten(Identity(D, form), Composition(form, j, Direction.RISING)),
+        ("generation", Direction.RISING),
+    )
+    above = e * (ceiling - 1) * (1 - share ** (j - 1))
+    yield Lemma(
+        "real-only level",
+        "never falls below its value without synthetic points",
+        All((Identity(D - e, above), Sign(above))),
+    )
+    yield one_peak(enclosed_real_start_peak)
+
+
 BOUND = Bound(
     name="phase-transition-real-start",
     title="Phase transition, real start",
@@ -139,8 +170,7 @@ BOUND = Bound(
         "With n real points in generation 1 and n real and lambda n synthetic points later, the"
         " bound rises in lambda, then returns to its real-only value and never falls below it."
     ),
-    expression=one_step_rate
-    * ((1 + lam) ** -gamma * GeometricDepth(1 / (1 + lam), j - 1) + (lam / (1 + lam)) ** (j - 1)),
+    expression=_EXPRESSION,
     hypotheses=(
         of_cycle(RealPlusSynthetic),
         Hypothesis(
@@ -158,6 +188,7 @@ BOUND = Bound(
     constants=Constants.FREE,
     tight=Tightness.TIGHT,
     proof=Proof(_steps),
+    lemmas=Lemmas(_EXPRESSION, _lemmas, enclosed_real_start_peak),
 )
 r"""No algorithm's error can fall to zero from a fixed real set, and this bound does not.
 
@@ -184,12 +215,7 @@ def peak(generation: Any, gamma: Any) -> float | None:
         ParameterError: an argument is out of range.
     """
     i, g = peak_inputs(generation, gamma, BOUND.title)
-
-    def log_ratio(t: float) -> float:
-        right = -np.expm1((1 - g) * log_one_minus_exp(t))
-        return float(np.log1p(-g) + log_mean_power(i - 1, t) - np.log(right))
-
-    return None if i == 1 else lam_of_root(log_ratio)
+    return None if i == 1 else real_start_peak(i, g)
 
 
 def peak_asymptote(generation: Any, gamma: Any) -> float:

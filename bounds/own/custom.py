@@ -28,16 +28,15 @@ from typing import Any
 
 import sympy as sp
 
-from bounds.accepted import accepted
 from bounds.bound import Bound
 from bounds.catalogue import catalogue
 from bounds.errors import ParameterError, UnknownNameError
 from bounds.notation import NOTATION
-from bounds.own import Own
+from bounds.own.accepted import accepted
+from bounds.own.stable import stable
+from bounds.own.written import expression_of
 from bounds.source import Constants, Evidence, Hypothesis, Side, Source, Statistic
-from bounds.stable import stable
 from bounds.suggest import did_you_mean, shortened
-from bounds.written import expression_of
 
 __all__ = ["Catalogue", "define", "from_file", "register"]
 
@@ -112,7 +111,7 @@ def define(
         name: letters, digits and hyphens.
         expression: a SymPy expression in the symbols of :mod:`bounds.notation`; a plain symbol
             stands for the one of its name or word. Or text, such as ``"C*generation/n"``, read by
-            the grammar of :mod:`bounds.written` and never executed.
+            the grammar of :mod:`bounds.own.written` and never executed.
         statement: one sentence.
         title: a few words; made from ``name`` if empty.
         hypotheses: as ``Hypothesis``, or as name and sentence.
@@ -125,7 +124,7 @@ def define(
     """
     if not name or not all(part.isalnum() for part in name.split("-")):
         raise ParameterError(f"name = {name!r}: must be letters, digits and single hyphens")
-    return Own(
+    return Bound(
         name=name,
         title=title or name.replace("-", " ").capitalize(),
         statement=statement,
@@ -135,6 +134,7 @@ def define(
         side=side,
         statistic=statistic,
         constants=constants,
+        watched=True,
         **more,
     )
 
