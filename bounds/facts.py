@@ -44,15 +44,16 @@ FACTS = _table(
         "definition of the loop",
         r"Model $j \ge 1$ is trained on $\tilde p_{j-1} = \sum_{k=0}^{j-1} w_{j-1,k} p_k$ with"
         r" weights $w \ge 0$ of sum one; $p_0$ is the real law. $W_{jk} = w_{j-1,k}$ for"
-        r" $1 \le k < j$, and $G = (I - W)^{-1}$.",
+        r" $1 \le k < j$ and zero elsewhere, and $G = (I - W)^{-1}$.",
     ),
     Fact(
         "definition of the kernel density estimate",
-        r"$\hat p(x) = \frac1n \sum_{l=1}^n K_h(x - X_l)$ with $K_h(x) = h^{-d} K(x/h)$.",
+        r"$\hat p(x) = \frac1n \sum_{l=1}^n K_h(x - X_l)$ of the training points $X_l$, with"
+        r" $K_h(x) = h^{-d} K(x/h)$.",
     ),
     Fact(
         "definition of chi-square",
-        r"$\chi^2(q \,\|\, p) = \int (q - p)^2 / p$.",
+        r"$\chi^2(q \,\|\, p) = \int (q - p)^2 / p$, infinite unless $q$ vanishes where $p$ does.",
     ),
     Fact(
         "triangle inequality",
@@ -62,8 +63,8 @@ FACTS = _table(
     ),
     Fact(
         "convexity of TV",
-        r"$\mathrm{TV}(\sum_k w_k p_k, q) \le \sum_k w_k \mathrm{TV}(p_k, q)$ for weights of sum"
-        " one, as for every norm.",
+        r"$\mathrm{TV}(\sum_k w_k p_k, q) \le \sum_k w_k \mathrm{TV}(p_k, q)$ for weights"
+        r" $w_k \ge 0$ of sum one, as for every norm.",
         "Devroye and Lugosi, Combinatorial Methods in Density Estimation, chapter 5",
         "devroye2001",
     ),
@@ -122,7 +123,8 @@ FACTS = _table(
     ),
     Fact(
         "Hoelder",
-        r"$\sum x_k y_k \le (\sum x_k^p)^{1/p} (\sum y_k^q)^{1/q}$ for $1/p + 1/q = 1$.",
+        r"$\sum x_k y_k \le (\sum x_k^p)^{1/p} (\sum y_k^q)^{1/q}$ for $x, y \ge 0$, $p, q > 1$ and"
+        r" $1/p + 1/q = 1$; also for integrals.",
         "Rudin, Real and Complex Analysis, Theorem 3.5",
         "rudin1987",
     ),
@@ -134,7 +136,8 @@ FACTS = _table(
     ),
     Fact(
         "Fubini",
-        "Integrals of nonnegative functions, and of integrable ones, may be exchanged.",
+        "The order of two integrals may be exchanged for measurable functions that are nonnegative"
+        " or integrable in both variables together.",
         "Rudin, Real and Complex Analysis, Theorem 8.8",
         "rudin1987",
     ),
@@ -154,8 +157,9 @@ FACTS = _table(
     ),
     Fact(
         "Azuma",
-        r"If $\mathbb{E}[e^{s Z_k} | Z_1, \dots, Z_{k-1}] \le e^{s^2 v_k / 2}$ for all $s$, then"
-        r" $\sum_k Z_k \le \sqrt{2 \log(1/\delta) \sum_k v_k}$ with probability $1 - \delta$.",
+        r"If $\mathbb{E}[e^{s Z_k} | Z_1, \dots, Z_{k-1}] \le e^{s^2 v_k / 2}$ for all $s > 0$ and"
+        r" numbers $v_k$, then $\sum_k Z_k \le \sqrt{2 \log(1/\delta) \sum_k v_k}$ with probability"
+        r" at least $1 - \delta$.",
         "Boucheron, Lugosi and Massart, Concentration Inequalities, section 2.3",
         "boucheron2013",
     ),
@@ -199,8 +203,10 @@ FACTS = _table(
     ),
     Fact(
         "Girsanov",
-        r"If $dX = a\,ds + g\,dB$ and $dY = b\,ds + g\,dB$ start alike and Novikov's condition"
-        r" holds for $(a - b)/g$, then $\mathrm{KL}(\mathrm{law}\,X \,\|\, \mathrm{law}\,Y) ="
+        r"If $dX = a\,ds + g\,dB$ and $dY = b\,ds + g\,dB$, with drifts that are functions of time"
+        r" and of the own path so far and $g > 0$ of time, start alike, the second equation has one"
+        r" solution in law, and Novikov's condition $\mathbb{E}_X \exp(\frac12 \int |a - b|^2 / g^2"
+        r" \, ds) < \infty$ holds, then $\mathrm{KL}(\mathrm{law}\,X \,\|\, \mathrm{law}\,Y) ="
         r" \frac12 \mathbb{E}_X \int |a - b|^2 / g^2 \, ds$.",
         "Karatzas and Shreve, Brownian Motion and Stochastic Calculus, section 3.5",
         "karatzas1991",
@@ -220,7 +226,8 @@ FACTS = _table(
     ),
     Fact(
         "divergence theorem",
-        r"$\int_U \Delta f = \int_{\partial U} \nabla f \cdot \nu$.",
+        r"$\int_U \Delta f = \int_{\partial U} \nabla f \cdot \nu$ for $f$ of class $C^2$ on the"
+        r" closure of a bounded $U$ with smooth boundary and outer normal $\nu$.",
         "Evans, Partial Differential Equations, appendix C",
         "evans2010",
     ),
@@ -241,19 +248,20 @@ FACTS = _table(
         "Gaussian integrals",
         r"$\int e^{-x^2/(2v)} dx = \sqrt{2 \pi v}$, and the moments"
         r" $\mathbb{E}|Z|^\beta = 2^{\beta/2} \Gamma(\frac{d+\beta}2) / \Gamma(\frac d2)$ of"
-        r" $N(0, I_d)$.",
+        r" $N(0, I_d)$ for $\beta > -d$.",
         "DLMF, section 5.9",
         "dlmf",
     ),
     Fact(
         "Carlson",
-        r"$(\int \sqrt f)^4 \le 4 \pi^2 \int f \int x^2 f$ on the line.",
+        r"$(\int \sqrt f)^4 \le 4 \pi^2 \int f \int x^2 f$ for $f \ge 0$ on the line.",
         "Carlson, Une inegalite, 1934",
         "carlson1934",
     ),
     Fact(
         "Hurwitz zeta",
-        r"$\zeta(s, K) = \sum_{k \ge 0} (K + k)^{-s}$ for $s > 1$.",
+        r"$\zeta(s, K) = \sum_{k \ge 0} (K + k)^{-s}$ for $s > 1$ and $K > 0$; $\zeta(s) ="
+        r" \zeta(s, 1)$.",
         "DLMF, section 25.11",
         "dlmf",
     ),
