@@ -94,7 +94,8 @@ def _steps() -> tuple[Step, ...]:
         ),
         Step(
             "Sizes in proportion to that power of the influence spend the budget and attain the"
-            " lower bound.",
+            " lower bound. A model without influence gets no point: model j does not descend from"
+            " it, so it need not be trained and adds nothing.",
             BOUND.expression,
             check=identity(
                 _spent(sp.Integer(1)) - least, _spent(sp.Integer(2)) - least, _spent(gamma) - least
