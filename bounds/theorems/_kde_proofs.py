@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from fractions import Fraction
-from itertools import product
+from itertools import permutations, product
+from math import prod
 
 from bounds.checks import Check, Law, exact, over_laws, simplex
 from bounds.proof import Step
@@ -22,6 +23,7 @@ __all__ = [
     "mean",
     "on_rings",
     "propagated",
+    "redrawn",
     "smooth",
     "smoothing_steps",
     "spread",
@@ -60,6 +62,17 @@ def estimates(kernel: Law, law: Law) -> Iterator[tuple[Fraction, Law]]:
         for point in points:
             chance *= law[point]
         yield chance, smooth(kernel, counts)
+
+
+def redrawn(kernel: Law, law: Law, *, replaced: bool) -> Iterator[tuple[Fraction, Law]]:
+    """Yield every estimate from two of three kept points of a law, with its probability."""
+    size = len(law)
+    for pool in product(range(size), repeat=_POINTS + 1):
+        pairs = list(product(pool, repeat=_POINTS) if replaced else permutations(pool, _POINTS))
+        chance = prod((law[point] for point in pool), start=Fraction(1)) / len(pairs)
+        for points in pairs:
+            counts = tuple(Fraction(points.count(x), _POINTS) for x in range(size))
+            yield chance, smooth(kernel, counts)
 
 
 def mean(outcomes: list[tuple[Fraction, Law]]) -> Law:

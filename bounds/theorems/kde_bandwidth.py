@@ -106,7 +106,7 @@ def _bandwidth(name: str, title: str, order: sp.Expr) -> Bound:
     return Bound(
         name=name,
         title=title,
-        statement="The bandwidth at which the bounds on bias and sampling error add up to the least.",
+        statement="The bandwidth at which bounds on bias and sampling error have the least sum.",
         expression=_best.subs(beta, order),
         side=Side.EXACT,
         statistic=Statistic.EVERY_LOOP,
