@@ -108,8 +108,9 @@ BOUND = Bound(
     name="budget-allocation",
     title="Best split of a budget",
     statement=(
-        "Of all ways to spend a budget of training points, giving model k a number proportional to"
-        " a power of its influence makes the error-propagation bound least; this is its value."
+        "Of all ways to split a budget of training points into sizes, whole numbers or not, giving"
+        " model k a number proportional to a power of its influence makes the error-propagation"
+        " bound least; this is its value."
     ),
     expression=C * B**-gamma * sp.Sum(G[j, k] ** _power, (k, 1, j)) ** (1 + gamma),
     hypotheses=(
