@@ -110,7 +110,8 @@ FACTS = _table(
     ),
     Fact(
         "Jensen",
-        r"$f(\mathbb{E} X) \le \mathbb{E} f(X)$ for convex $f$; for concave $f$ the reverse.",
+        r"$f(\mathbb{E} X) \le \mathbb{E} f(X)$ for convex $f$ and integrable $X$; for concave $f$"
+        " the reverse.",
         "Rudin, Real and Complex Analysis, Theorem 3.3",
         "rudin1987",
     ),
@@ -143,7 +144,7 @@ FACTS = _table(
     ),
     Fact(
         "Young",
-        r"$\|K * f\|_1 \le \|f\|_1$ for a density $K$.",
+        r"$\|K * f\|_1 \le \|f\|_1$ for a density $K$ and an integrable $f$.",
         "Rudin, Real and Complex Analysis, Theorem 8.14",
         "rudin1987",
     ),
@@ -151,7 +152,7 @@ FACTS = _table(
         "McDiarmid",
         r"If changing the k-th of n independent points moves $f$ by at most $c_k$, then"
         r" $\mathbb{E} e^{s (f - \mathbb{E} f)} \le e^{s^2 \sum c_k^2 / 8}$, so $f \le \mathbb{E} f"
-        r" + \sqrt{\log(1/\delta) \sum c_k^2 / 2}$ with probability $1 - \delta$.",
+        r" + \sqrt{\log(1/\delta) \sum c_k^2 / 2}$ with probability at least $1 - \delta$.",
         "Boucheron, Lugosi and Massart, Concentration Inequalities, Theorem 6.2",
         "boucheron2013",
     ),
@@ -177,14 +178,15 @@ FACTS = _table(
     ),
     Fact(
         "tail sum",
-        r"$\mathbb{E}\,T = \sum_{j \ge 0} \mathbb{P}(T > j)$ for a random number of steps $T$.",
+        r"$\mathbb{E}\,T = \sum_{j \ge 0} \mathbb{P}(T > j)$ for a random number of steps"
+        r" $T \in \{0, 1, \dots, \infty\}$.",
         "Grimmett and Stirzaker, Probability and Random Processes, chapter 3",
         "grimmett2001",
     ),
     Fact(
         "normal laws are closed",
-        "Sums of independent normal variables and conditionally normal ones with normal mean and"
-        " fixed variance are normal.",
+        "Sums of independent normal variables are normal, and so are variables that are normal with"
+        " a fixed variance given their mean, if the mean is normal.",
         "Grimmett and Stirzaker, Probability and Random Processes, chapter 4",
         "grimmett2001",
     ),
@@ -197,7 +199,8 @@ FACTS = _table(
     ),
     Fact(
         "inverse Wishart mean",
-        r"$\mathbb{E} (X^T X)^{-1} = I / (n - d - 1)$ for n rows of $N(0, I_d)$, $n > d + 1$.",
+        r"$\mathbb{E} (X^T X)^{-1} = I / (n - d - 1)$ for n independent rows of $N(0, I_d)$,"
+        r" $n > d + 1$.",
         "Muirhead, Aspects of Multivariate Statistical Theory, section 3.2",
         "muirhead1982",
     ),
@@ -213,7 +216,8 @@ FACTS = _table(
     ),
     Fact(
         "time reversal",
-        r"Run backwards, $dX = -f X\,dt + g\,dB$ with marginals $p_t$ solves"
+        r"Run backwards from $T$ to any $t_0 > 0$, $dX = -f X\,dt + g\,dB$ with bounded $f$ and"
+        r" $g > 0$ of time alone and marginals $p_t$, which are smooth for $t > 0$, solves"
         r" $dY = [f Y + g^2 \nabla \log p_t(Y)]\,ds + g\,dB$ with $s = T - t$.",
         "Anderson, Reverse-time diffusion equation models, 1982",
         "anderson1982",
@@ -233,8 +237,10 @@ FACTS = _table(
     ),
     Fact(
         "approximation by smooth functions",
-        r"Functions of $W^{2,1}$ or of bounded variation are limits in $L^1$ of smooth ones whose"
-        " norms of derivatives converge to theirs.",
+        r"An integrable function is the limit in $L^1$ of its mollifications, which are smooth."
+        r" Where a derivative of it, such as its gradient, Laplacian or Hessian, is integrable or a"
+        r" finite measure, those of the mollifications have norms that are no larger and converge"
+        " to its norm.",
         "Evans and Gariepy, Measure Theory and Fine Properties of Functions, chapters 4 and 5",
         "evans2015",
     ),
@@ -292,21 +298,24 @@ FACTS = _table(
     ),
     Fact(
         "Weyl",
-        r"Eigenvalues of symmetric matrices move by at most $\|A - B\|_{op}$; in particular"
+        r"Ordered eigenvalues of symmetric matrices $A$ and $B$ differ by at most"
+        r" $\|A - B\|_{op}$; in particular"
         r" $\mathrm{tr}(D (A - B) D^T) \le \|A - B\|_{op} \|D\|_F^2$.",
         "Horn and Johnson, Matrix Analysis, section 4.3",
         "horn2013",
     ),
     Fact(
         "Lieb-Tropp",
-        r"For independent symmetric $X_i$, $\mathbb{E}\,\mathrm{tr} \exp(\sum_i X_i + H) \le"
+        r"For independent symmetric $X_i$ and a fixed symmetric $H$,"
+        r" $\mathbb{E}\,\mathrm{tr} \exp(\sum_i X_i + H) \le"
         r" \mathrm{tr} \exp(\sum_i \log \mathbb{E} e^{X_i} + H)$.",
         "Tropp, An Introduction to Matrix Concentration Inequalities, chapter 3",
         "tropp2015",
     ),
     Fact(
         "variation of constants",
-        r"$y' = -A y + f$, $y(0) = 0$ has the solution $y(t) = \int_0^t e^{-(t-s) A} f(s)\,ds$.",
+        r"$y' = -A y + f$ with a constant matrix $A$ has the one solution"
+        r" $y(t) = e^{-t A} y(0) + \int_0^t e^{-(t-s) A} f(s)\,ds$.",
         "Coddington and Levinson, Theory of Ordinary Differential Equations, chapter 3",
         "coddington1955",
     ),
