@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import sympy as sp
 
 from bounds.functions import textbook
-from bounds.typeset import latex, unicode
+from bounds.typeset import latex, presentation, unicode
 
 if TYPE_CHECKING:
     from bounds.checks import Check
@@ -62,6 +62,11 @@ class Step:
     def latex(self) -> str:
         """The formula in LaTeX, empty if there is none."""
         return self.formula if isinstance(self.formula, str) else latex(_written(self.formula))
+
+    @property
+    def mathml(self) -> str:
+        """The formula in presentation MathML; empty where it is LaTeX, or there is none."""
+        return "" if isinstance(self.formula, str) else presentation(_written(self.formula))
 
     @property
     def unicode(self) -> str:

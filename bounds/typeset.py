@@ -15,7 +15,7 @@ from sympy.printing.pretty.stringpict import prettyForm
 if TYPE_CHECKING:
     from bounds.bound import Bound
 
-__all__ = ["latex", "mathml", "snippet", "unicode"]
+__all__ = ["latex", "mathml", "presentation", "snippet", "unicode"]
 
 _RELATION = {
     "upper bound": "&#8804;",
@@ -48,15 +48,24 @@ def _conditions(bound: Bound) -> list[str]:
 
 def mathml(bound: Bound) -> str:
     """Return the inequality of ``bound`` in presentation MathML."""
+    left = f"<mtext>{escape(bound.subject)}</mtext><mo>{_RELATION[bound.side]}</mo>"
+    return _math(left + _presented(bound.formula))
+
+
+def presentation(expression: sp.Basic) -> str:
+    """Return an expression or a relation in presentation MathML."""
+    return _math(_presented(expression))
+
+
+def _math(row: str) -> str:
+    return f'<math xmlns="http://www.w3.org/1998/Math/MathML"><mrow>{row}</mrow></math>'
+
+
+def _presented(expression: sp.Basic) -> str:
     from bounds.presentation import Presentation
 
-    formula = Presentation().doprint(_with_indexed_harmonics(bound.formula))
-    formula = re.sub(r"&(\w+);", _numbered, formula)
-    return (
-        '<math xmlns="http://www.w3.org/1998/Math/MathML"><mrow>'
-        f"<mtext>{escape(bound.subject)}</mtext><mo>{_RELATION[bound.side]}</mo>{formula}"
-        "</mrow></math>"
-    )
+    row = Presentation().doprint(_with_indexed_harmonics(expression))
+    return re.sub(r"&(\w+);", _numbered, row)
 
 
 def _numbered(entity: re.Match[str]) -> str:
@@ -66,7 +75,7 @@ def _numbered(entity: re.Match[str]) -> str:
     return entity[0] if is_of_xml or len(character) != 1 else f"&#{ord(character)};"
 
 
-def _with_indexed_harmonics(expression: sp.Expr) -> sp.Expr:
+def _with_indexed_harmonics(expression: sp.Basic) -> sp.Basic:
     """Harmonic numbers as an indexed ``H``, which the printer of MathML does not know."""
     H = sp.IndexedBase("H")
     return expression.replace(sp.harmonic, lambda *args: H[args])
