@@ -27,7 +27,7 @@ def _run(command: Namespace) -> int:
 
         return run(command)
     if command.name == "check":
-        from empirics.sweeps.planning import check
+        from empirics.sweeps.commands import check
 
         return check(command)
     from empirics.sweeps import viewing
@@ -45,7 +45,7 @@ def _parser() -> ArgumentParser:
     run.add_argument("spec", help="TOML file, or the name of a study that comes with the project")
     run.add_argument("--workers", type=int, help="processes on this machine (default: all cores)")
     run.add_argument("--cluster", metavar="ADDRESS", help="Dask scheduler to use instead")
-    run.add_argument("--limit", type=int, metavar="CELLS", help="compute at most so many")
+    run.add_argument("--limit", type=int, metavar="CELLS", help="compute at most this many of them")
     check = commands.add_parser("check", help="cells, expected time and memory; computes nothing")
     check.add_argument("spec", help="TOML file, or the name of a study")
     check.add_argument("--workers", type=int, help="processes to plan for (default: all cores)")
