@@ -143,7 +143,7 @@ def diffusion(
     stop: NotNegative = OrnsteinUhlenbeck.stop,
     seed: Seed = Diffusion.seed,
 ) -> Diffusion:
-    """A :class:`Diffusion` from numbers and names.
+    """Diffusion on frozen random features, trained exactly.
 
     Training stops at ``training_time``, at ``constant * n^exponent``, or where an ``oracle`` says.
 

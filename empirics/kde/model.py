@@ -117,7 +117,7 @@ def kde(
     exponent: NotNegative | None = None,
     kernel: Literal["gaussian", "epanechnikov"] = "gaussian",
 ) -> Kde:
-    """A :class:`Kde` from numbers: a fixed ``bandwidth``, or ``constant * n^-exponent``.
+    """Kernel density estimate with a ``bandwidth``, or ``constant * n^-exponent``.
 
     Args:
         bandwidth: > 0.

@@ -1,4 +1,4 @@
-"""What ``python -m empirics`` does with a study: run it, plan it, look at it, take it out."""
+"""What ``python -m empirics`` does with a study: what it may say, what it takes, running it."""
 
 from __future__ import annotations
 
@@ -7,20 +7,26 @@ import shlex
 import sys
 from argparse import Namespace
 from collections.abc import Mapping
+from inspect import getdoc
 from pathlib import Path
 from time import perf_counter
 
+from rich.table import Table
+
 from bounds.command_line import INTERRUPTED, MISTAKE, plain, say, warn
+from empirics.sweeps import constructors
 from empirics.sweeps.cell import Cell
+from empirics.sweeps.constructors import PARTS
 from empirics.sweeps.estimates import bytes_for, calibration, model_of, seconds_for
 from empirics.sweeps.reading import Study, load
 from empirics.sweeps.records import write_record
+from empirics.sweeps.schema import fields_of
 from empirics.sweeps.store import Store
 from empirics.sweeps.sweeping import Report, Sweep
 from empirics.sweeps.terminal import bar, terminal
 from empirics.sweeps.versions import library_versions
 
-__all__ = ["check", "run", "study_of"]
+__all__ = ["check", "kinds", "run", "study_of"]
 
 _GIB = 2**30
 _STUDIES = Path(__file__).parents[1] / "studies"
@@ -131,3 +137,17 @@ def _duration(seconds: float) -> str:
     if seconds < 90:
         return f"{seconds:.1f} s"
     return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"
+
+
+def kinds(command: Namespace) -> int:
+    """The kinds of targets, models and cycles that a study may name."""
+    del command
+    table = Table(box=None)
+    for column in ("part", "kind", "takes", "what it is"):
+        table.add_column(column, no_wrap=column == "kind")
+    for part in PARTS:
+        for kind, make in constructors.kinds(part).items():
+            about = (getdoc(make) or "").partition("\n")[0].replace("``", "")
+            table.add_row(part, kind, ", ".join(fields_of((part, kind))), about)
+    terminal().print(table)
+    return 0
