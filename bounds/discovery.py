@@ -1,13 +1,39 @@
-"""Finding what stands one to a file: theorems, claims, figures."""
+"""Finding what stands one to a file: theorems, claims, figures, targets, cycles, models."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
 from importlib import import_module
 from pkgutil import iter_modules
-from re import findall
-from types import ModuleType
+from re import findall, sub
+from types import MappingProxyType, ModuleType
+from typing import Any
 
-__all__ = ["modules_of"]
+__all__ = ["Fields", "Written", "kinds_of", "modules_of", "word_of"]
+
+
+@dataclass(frozen=True)
+class Written:
+    """Says in ``Annotated[T, Written(P)]`` that a file gives a ``P`` for a parameter of type ``T``.
+
+    Args:
+        type: a type of numbers, texts, lists and tables, with ranges as ``msgspec.Meta``.
+    """
+
+    type: Any
+
+
+@dataclass(frozen=True)
+class Fields:
+    """Says in ``Annotated[T, Fields(names)]`` that a file gives these parameters of ``T`` itself.
+
+    Args:
+        names: of parameters of ``T``; the others keep their defaults.
+    """
+
+    names: tuple[str, ...]
 
 
 def modules_of(package: str) -> list[ModuleType]:
@@ -18,6 +44,19 @@ def modules_of(package: str) -> list[ModuleType]:
     folder = import_module(package).__path__
     files = [m.name for m in iter_modules(folder) if not m.name.startswith("_")]
     return [import_module(f"{package}.{file}") for file in sorted(files, key=_natural)]
+
+
+@cache
+def kinds_of(package: str) -> MappingProxyType[str, Callable[..., Any]]:
+    """The constructors in ``KINDS`` of a package and of its files, by :func:`word_of`."""
+    homes = [import_module(package), *modules_of(package)]
+    found = (make for home in homes for make in getattr(home, "KINDS", ()))
+    return MappingProxyType({word_of(make): make for make in found})
+
+
+def word_of(make: Callable[..., Any]) -> str:
+    """The name of a constructor as files and commands write it: ``FreshReal`` as ``fresh-real``."""
+    return sub(r"(?<=[a-z0-9])(?=[A-Z])", "-", make.__name__).replace("_", "-").lower()
 
 
 def _natural(name: str) -> list[tuple[int, str]]:

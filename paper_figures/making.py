@@ -13,8 +13,8 @@ from rich.console import Console
 
 from empirics import InputError, Result
 from empirics.sweeps.files import clear_leftovers
-from empirics.sweeps.progress import bar
 from empirics.sweeps.store import Store
+from empirics.sweeps.terminal import bar
 from paper_figures.loops import Loops
 from paper_figures.spec import FigureSpec, Scale
 from paper_figures.style import LOOK
