@@ -224,7 +224,7 @@ WORDS = (
 def fuzz_lines(folder, watch, monkeypatch, seeds):
     """Words in any order; what they ask for is made, as far as it costs nothing."""
     monkeypatch.chdir(folder)
-    monkeypatch.setattr("verify.commands.verify_claims", lambda *_: [finding(CLAIM)])
+    monkeypatch.setattr("verify.commands.verify_claims", lambda *_, **how: [finding(CLAIM)])
     monkeypatch.setattr("verify.commands.write_report", lambda out, _: out.write_text(""))
     monkeypatch.setattr("verify.commands.gathered", lambda *_: Material(None, []))
     monkeypatch.setattr("verify.commands.rates_table", str)

@@ -14,8 +14,9 @@ from bounds import Bound, Constants, Evidence, Side, Source, Statistic, cycles
 from bounds.functions import GeometricDepth
 from bounds.notation import a, j, n
 from empirics.closed_form import Discrete
-from verify.claim import Claim, Loop, Scale
+from verify.claim import Claim, Loop
 from verify.controls import Control
+from verify.scale import Scale
 from verify.statements import BoundHolds
 
 __all__ = ["CLAIM"]

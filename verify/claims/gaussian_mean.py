@@ -13,8 +13,9 @@ from bounds import Bound, Constants, Evidence, Side, Source, Statistic, cycles
 from bounds.functions import GeometricDepth
 from bounds.notation import a, j, k, lam, n
 from empirics.closed_form import GaussianMean
-from verify.claim import Claim, Loop, Scale
+from verify.claim import Claim, Loop
 from verify.controls import Control
+from verify.scale import Scale
 from verify.statements import BoundHolds
 
 __all__ = ["CLAIM", "exact_law"]
