@@ -81,7 +81,7 @@ def test_an_output_of_few_letters_replaces_the_others(tmp_path):
 
 @pytest.mark.parametrize("module", COMMANDS)
 def test_an_interrupt_while_modules_are_imported_is_one_word(module, tmp_path):
-    for name in ("numpy", "polars"):
+    for name in ("numpy", "polars", "rich"):
         (tmp_path / f"{name}.py").write_text(STOPS)
     done = run(module, *COMMANDS[module], first=[tmp_path], cwd=tmp_path)
     assert (done.returncode, done.stdout, done.stderr) == (130, "", "interrupted\n")
