@@ -5,13 +5,11 @@ Claims are imported when they are first asked for: their names and sentences are
 
 from __future__ import annotations
 
-import ast
 from functools import cache
-from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from bounds.discovery import files_of, modules_of
+from bounds.discovery import modules_of, texts_of
 from bounds.errors import UnknownNameError
 from bounds.suggest import did_you_mean
 
@@ -31,20 +29,7 @@ def claims() -> MappingProxyType[str, Claim]:
 @cache
 def sentences() -> MappingProxyType[str, str]:
     """What every claim says, by its name, as their files tell without being run."""
-    home = Path(__file__).parent
-    return MappingProxyType(dict(_told(home / f"{file}.py") for file in files_of("verify.claims")))
-
-
-def _told(path: Path) -> tuple[str, str]:
-    """Name and sentence of the ``CLAIM`` in a file, which are literal texts."""
-    (call,) = (
-        node.value
-        for node in ast.parse(path.read_bytes()).body
-        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "CLAIM"
-    )
-    assert isinstance(call, ast.Call)
-    told = {k.arg: k.value for k in call.keywords}
-    return ast.literal_eval(told["name"]), ast.literal_eval(told["sentence"])
+    return MappingProxyType(dict(texts_of("verify.claims", "CLAIM", "name", "sentence")))  # type: ignore[arg-type]
 
 
 def select(names: tuple[str, ...]) -> tuple[Claim, ...]:
