@@ -34,7 +34,7 @@ __all__ = [
 _Loop = TypeVar("_Loop")
 
 THREE_MODES = targets.gaussian_mixture([0.3, 0.4, 0.3], [-2.0, 0.0, 1.5], [0.5, 0.3, 0.6])
-STANDARD = targets.gaussian_mixture([0.3, 0.4, 0.3], [-1.2, 0.0, 1.2], [0.32, 0.25, 0.32])
+STANDARD = targets.GaussianMixture((0.3, 0.4, 0.3), (-1.2, 0.0, 1.2), (0.32, 0.25, 0.32))
 """Three modes on the scale of the prior of a diffusion."""
 FIVE = targets.gaussian_mixture(
     [1 / 5] * 5, [(1.1 * np.cos(a), 1.1 * np.sin(a)) for a in np.arange(5) * 2 * np.pi / 5], 0.3

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from typing import Any
 
 from rich.table import Table
 from scipy import stats
@@ -121,7 +122,7 @@ def _count(
     bound: Bound,
     verdict: Verdict,
     method: MeanInterval = MeanInterval.BETTING,
-    **params: float,
+    **params: Any,
 ) -> int:
     """Checks in which any generation gets this verdict."""
     found = (verdicts(bound, part, method, **params) for part in runs())
@@ -129,7 +130,7 @@ def _count(
 
 
 def verdicts(
-    bound: Bound, runs: Runs, method: MeanInterval = MeanInterval.BETTING, **params: float
+    bound: Bound, runs: Runs, method: MeanInterval = MeanInterval.BETTING, **params: Any
 ) -> list[Verdict]:
     """What :func:`verify.check` decides, without the limits that it tells beside that."""
     alpha = 1 - _LEVEL
