@@ -15,11 +15,10 @@ from paper_figures.spec import tidy
 from paper_figures.style import Look
 from verify.intervals import MeanInterval, mean_interval
 from verify.recorded import recorded_values
+from verify.settings import STANDARD
 
-__all__ = ["LOOKS", "TWO", "WIDE", "at_sizes", "direct", "interval", "loop", "order"]
+__all__ = ["LOOKS", "TWO", "at_sizes", "direct", "interval", "loop", "order"]
 
-WIDE = targets.GaussianMixture((0.3, 0.4, 0.3), (-1.2, 0.0, 1.2), (0.32, 0.25, 0.32))
-"""Three modes with variance about one."""
 TWO = targets.GaussianMixture((0.5, 0.5), (-0.9, 0.9), (0.4359, 0.4359))
 """Two modes, mean zero, variance one."""
 
@@ -40,7 +39,7 @@ def loop(
     model: Diffusion,
     replicates: int,
     generations: int = 1,
-    target: Target = WIDE,
+    target: Target = STANDARD,
     sampling: str | None = None,
 ) -> Experiment:
     """An experiment with a diffusion model."""

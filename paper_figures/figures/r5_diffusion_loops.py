@@ -14,7 +14,8 @@ from empirics import Experiment, Result
 from empirics.models import Diffusion, PowerTime
 from paper_figures.curves import measured
 from paper_figures.diffusion import LOOKS, direct, loop
-from paper_figures.spec import FigureSpec, Scale, tidy
+from paper_figures.spec import FigureSpec, tidy
+from verify.scale import Scale
 from paper_figures.style import curve, generations_below, legend_below, panels, plain_ticks
 
 __all__ = ["FIGURE"]

@@ -1,9 +1,10 @@
 """Diffusion loops under one Girsanov step from each model straight to the real law, run by run."""
 
-from verify.claim import Claim, Loop, Quantifier, Scale
+from verify.claim import Claim, Loop, Quantifier
 from verify.claims.diffusion_bounds import CLAIM as CHAINED
 from verify.claims.diffusion_elsewhere import CLAIM as ELSEWHERE
 from verify.controls import Control
+from verify.scale import Scale
 from verify.statements import BoundHolds
 
 __all__ = ["CLAIM"]

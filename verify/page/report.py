@@ -11,7 +11,7 @@ from bounds import Bound, catalogue
 from bounds.facts import FACTS
 from empirics.sweeps import Store, StoreError
 from empirics.sweeps.files import clear_leftovers, write_whole
-from verify.claim import Claim, Scale
+from verify.claim import Claim
 from verify.claims import claims
 from verify.keeping import Damage, Verification, kept, latest
 from verify.page.cards import ROWS_SHOWN, Card, cards
@@ -24,6 +24,7 @@ from verify.page.rendering import document, rendered, script
 from verify.page.section import Section
 from verify.page.strips import scale_strip
 from verify.page.summary import summary
+from verify.scale import Scale
 
 __all__ = ["KEPT", "Material", "gathered", "is_complete", "report", "write_report"]
 
