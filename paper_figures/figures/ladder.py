@@ -13,9 +13,9 @@ from bounds import cycles
 from empirics import Experiment, Result
 from paper_figures.curves import bound_curves, measured
 from paper_figures.spec import FigureSpec, tidy
-from verify.scale import Scale
 from paper_figures.style import SERIES, curve, legend_below, panels
 from verify import along
+from verify.scale import Scale
 from verify.settings import THREE_MODES, kde
 
 __all__ = ["FIGURE"]

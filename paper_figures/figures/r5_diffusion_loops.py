@@ -15,8 +15,8 @@ from empirics.models import Diffusion, PowerTime
 from paper_figures.curves import measured
 from paper_figures.diffusion import LOOKS, direct, loop
 from paper_figures.spec import FigureSpec, tidy
-from verify.scale import Scale
 from paper_figures.style import curve, generations_below, legend_below, panels, plain_ticks
+from verify.scale import Scale
 
 __all__ = ["FIGURE"]
 
@@ -76,8 +76,8 @@ FIGURE = FigureSpec(
         " constants: path KL against every generation's own training law, turned into TV and"
         " propagated by the data cycle (mean over the runs); the recursion fed with the measured"
         " one-step TV; and one Girsanov step from every model straight to the real law, which adds"
-        " nothing up and stays close to the measurement. Full synthetic data drifts, a real share flattens the curve,"
-        " accumulated data bends it down. The paper's claim that TV of diffusion models with a"
+        " nothing up and stays close to the measurement. Full synthetic data drifts, a real share"
+        " flattens the curve, accumulated data bends it down. The paper's claim that TV of diffusion models with a"
         " one-hidden-layer score network is bounded along the loop."
     ),
     alt=(

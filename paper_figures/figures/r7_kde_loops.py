@@ -11,8 +11,8 @@ from bounds import cycles
 from empirics import Experiment, Result
 from paper_figures.curves import bound_curves, measured, run_bounds
 from paper_figures.spec import FigureSpec
-from verify.scale import Scale
 from paper_figures.style import SERIES, curve, generations_below, legend_below, panels, plain_ticks
+from verify.scale import Scale
 from verify.settings import sandwich, seeded
 
 __all__ = ["FIGURE"]

@@ -14,9 +14,9 @@ from bounds import cycles
 from empirics import Experiment, Result
 from paper_figures.curves import mean_with_limits
 from paper_figures.spec import FigureSpec, tidy
-from verify.scale import Scale
 from paper_figures.style import SERIES, curve, generation_look, legend_below, panels, plain_ticks
 from verify import along
+from verify.scale import Scale
 from verify.settings import RING, THREE_MODES, kde
 
 __all__ = ["FIGURE"]

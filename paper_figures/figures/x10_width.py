@@ -12,8 +12,8 @@ from empirics import Experiment, Result
 from empirics.models import BestTv, Diffusion
 from paper_figures.diffusion import TWO, at_sizes, loop
 from paper_figures.spec import FigureSpec
-from verify.scale import Scale
 from paper_figures.style import Look, curve, legend_below, panels
+from verify.scale import Scale
 
 __all__ = ["FIGURE"]
 

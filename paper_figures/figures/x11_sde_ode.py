@@ -13,8 +13,8 @@ from empirics import Experiment, Result
 from empirics.models import Diffusion
 from paper_figures.diffusion import LOOKS, at_sizes, loop
 from paper_figures.spec import FigureSpec
-from verify.scale import Scale
 from paper_figures.style import curve, legend_below, panels
+from verify.scale import Scale
 
 __all__ = ["FIGURE"]
 

@@ -15,9 +15,9 @@ from empirics import Experiment, Result, targets
 from empirics.models import Kde, PowerRule
 from paper_figures.curves import mean_with_limits
 from paper_figures.spec import FigureSpec, tidy
-from verify.scale import Scale
 from paper_figures.style import curve, generation_look, legend_below, panels
 from verify import along
+from verify.scale import Scale
 
 __all__ = ["FIGURE"]
 

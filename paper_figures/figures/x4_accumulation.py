@@ -18,9 +18,9 @@ from empirics import Experiment, Result
 from empirics.closed_form import GaussianMean
 from empirics.runs import Runs
 from paper_figures.spec import FigureSpec, tidy
-from verify.scale import Scale
 from paper_figures.style import Look, curve, legend_below, panels, plain_ticks
 from verify.estimates import Term, log_contrast
+from verify.scale import Scale
 from verify.settings import THREE_MODES, kde
 
 __all__ = ["FIGURE"]

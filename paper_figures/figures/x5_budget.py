@@ -19,10 +19,10 @@ from bounds.theorems.budget_allocation import allocation
 from empirics import Experiment, Result
 from empirics.runs import Runs
 from paper_figures.spec import FigureSpec, tidy
-from verify.scale import Scale
 from paper_figures.style import CYCLES, curve, generations_below, legend_below, panels
 from verify import along
 from verify.estimates import Term, log_contrast
+from verify.scale import Scale
 from verify.settings import THREE_MODES, kde
 
 __all__ = ["FIGURE"]

@@ -14,9 +14,9 @@ from bounds import cycles
 from bounds.worst_case import aligned_errors
 from empirics import Experiment, Result
 from paper_figures.spec import FigureSpec, tidy
-from verify.scale import Scale
 from paper_figures.style import CYCLES, curve, generations_below, legend_below, panels
 from verify import check
+from verify.scale import Scale
 from verify.settings import THREE_MODES, kde
 
 __all__ = ["FIGURE"]
@@ -34,10 +34,7 @@ _CASES = {
 
 def _experiments(scale: Scale) -> dict[str, Experiment]:
     runs = scale.pick(128, 1000)
-    return {
-        series: kde(THREE_MODES, 0.55, cycle, _STEPS, runs)
-        for series, cycle in _CASES.items()
-    }
+    return {series: kde(THREE_MODES, 0.55, cycle, _STEPS, runs) for series, cycle in _CASES.items()}
 
 
 def _tabulate(results: Mapping[str, Result]) -> pl.DataFrame:

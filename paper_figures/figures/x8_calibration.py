@@ -16,10 +16,10 @@ from bounds import cycles
 from empirics import Experiment, Result
 from empirics.runs import Runs
 from paper_figures.spec import FigureSpec, tidy
-from verify.scale import Scale
 from paper_figures.style import Look, curve, legend_below, panels, plain_ticks
 from verify import along
 from verify.intervals import proportion_interval
+from verify.scale import Scale
 from verify.settings import THREE_MODES, kde
 
 __all__ = ["FIGURE"]

@@ -13,8 +13,8 @@ from empirics import Experiment, Result
 from empirics.models import Diffusion, PowerTime, TrainingTime
 from paper_figures.diffusion import interval, loop
 from paper_figures.spec import FigureSpec, tidy
-from verify.scale import Scale
 from paper_figures.style import curve, generation_look, legend_below, panels
+from verify.scale import Scale
 
 __all__ = ["FIGURE"]
 
