@@ -27,8 +27,6 @@ STARTERS = {"__main__"}
 once."""
 LATE = {
     ("empirics.sweeps.sweeping", "empirics.sweeps.cluster"): "imports distributed",
-    ("empirics.sweeps.worker", "empirics.sweeps.encoding"): "the listener must run first",
-    ("empirics.sweeps.worker", "empirics.sweeps.work"): "the listener must run first",
     ("empirics.trained.model", "empirics.trained.fitting"): "imports torch",
 }
 """Further imports of our own modules inside a function, each with its reason."""
