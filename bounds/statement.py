@@ -13,8 +13,8 @@ import sympy as sp
 
 from bounds.calculus.certificates import Lemmas
 from bounds.cycles import DataCycle
-from bounds.errors import HypothesisError
-from bounds.evaluate import has_integral, notations_in
+from bounds.errors import HypothesisError, ParameterError
+from bounds.evaluate import compiled, has_integral, notations_in
 from bounds.functions import textbook
 from bounds.loop_facts import LoopFacts
 from bounds.notation import Notation
@@ -85,7 +85,7 @@ class Statement:
     watched: bool = False
 
     def __post_init__(self) -> None:
-        notations_in(self.expression)
+        _ = self.symbols  # refuses a symbol that the notation does not have
 
     def __repr__(self) -> str:
         return (
@@ -146,6 +146,37 @@ class Statement:
         """
         return Request(self.title, self.parameters, self.quantities, params)
 
+    def meets(self, values: Mapping[str, Any]) -> np.ndarray:
+        """Return where no hypothesis between the words fails, as far as their values are known."""
+        known = {word: np.asarray(value, dtype=float) for word, value in values.items()}
+        relations = [r for r in self._relations if _words(r) <= known.keys()]
+        return np.logical_and.reduce(
+            np.broadcast_arrays(True, *(_holds(r, known) for r in relations))
+        )
+
+    def refuse_unmet(self, values: Mapping[str, Any]) -> None:
+        """Refuse values of the words under which a hypothesis between them fails.
+
+        Raises:
+            ParameterError: names the words, their first such values, and the hypothesis.
+        """
+        for relation in self._relations:
+            words = sorted(_words(relation))
+            if not set(words) <= values.keys():
+                continue
+            known = {word: np.asarray(values[word], dtype=float) for word in words}
+            unmet = np.flatnonzero(~_holds(relation, known))
+            if unmet.size:
+                points = zip(words, np.broadcast_arrays(*known.values()), strict=True)
+                shown = ", ".join(f"{word} = {v.flat[unmet[0]]:.12g}" for word, v in points)
+                raise ParameterError(
+                    f"{shown}: must be such that {_in_words(relation)}, required by {self.title!r}"
+                )
+
+    @cached_property
+    def _relations(self) -> tuple[Any, ...]:
+        return tuple(h.where for h in self.hypotheses if h.where is not None)
+
     def defaults(self, /, **params: Any) -> dict[str, Any]:
         """Return the defaults that are used where these ``params`` are given."""
         return self.request(params).defaults
@@ -193,3 +224,19 @@ class Statement:
         """Return the inequality in LaTeX."""
         mean = r"\mathbb{E}\," if self.statistic.is_mean else ""
         return f"{mean}{self.quantity.latex} {_RELATION[self.side]} {latex(self.formula)}"
+
+
+_HOLDS = {"<=": np.less_equal, ">=": np.greater_equal, "<": np.less, ">": np.greater}
+
+
+def _holds(relation: Any, values: Mapping[str, FloatArray]) -> np.ndarray:
+    left, right = (compiled(side)(**values) for side in (relation.lhs, relation.rhs))
+    return np.asarray(_HOLDS[relation.rel_op](left, right))
+
+
+def _words(relation: Any) -> set[str]:
+    return {entry.word for entry in notations_in(relation)}
+
+
+def _in_words(relation: Any) -> str:
+    return str(relation.xreplace({e.symbol: sp.Symbol(e.word) for e in notations_in(relation)}))
