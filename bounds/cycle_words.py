@@ -6,22 +6,21 @@ from dataclasses import fields
 from types import MappingProxyType
 from typing import Any
 
-from bounds import cycles
-from bounds.cycles import DataCycle
+from bounds.cycles import Custom, DataCycle
+from bounds.discovery import kinds_of
 from bounds.errors import ParameterError, UnknownNameError
 from bounds.suggest import did_you_mean
 
 __all__ = ["CYCLES", "cycle_of"]
 
-CYCLES: MappingProxyType[str, type[DataCycle]] = MappingProxyType(
+CYCLES: MappingProxyType[str, Any] = MappingProxyType(
     {
-        "full_synthetic": cycles.full_synthetic,
-        "fresh_real": cycles.fresh_real,
-        "balanced": cycles.balanced,
-        "accumulating": cycles.accumulating,
-        "real_plus_synthetic": cycles.real_plus_synthetic,
+        word.replace("-", "_"): kind
+        for word, kind in kinds_of("bounds.cycles").items()
+        if kind is not Custom
     }
 )
+"""All but the one whose parameters are no words of a command line."""
 
 
 def cycle_of(cycle: DataCycle | str, **words: Any) -> DataCycle:

@@ -1,4 +1,4 @@
-"""Studies from the command line: run, check, list, show, export."""
+"""Studies from the command line: run, check, kinds, list, show, export."""
 
 from __future__ import annotations
 
@@ -22,14 +22,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _run(command: Namespace) -> int:
     # Imported when they are needed: help, mistakes and looking at a store come at once.
-    if command.name == "run":
-        from empirics.sweeps.commands import run
+    if command.name in ("run", "check", "kinds"):
+        from empirics.sweeps import commands
 
-        return run(command)
-    if command.name == "check":
-        from empirics.sweeps.planning import check
-
-        return check(command)
+        studies = {"run": commands.run, "check": commands.check, "kinds": commands.kinds}
+        return studies[command.name](command)
     from empirics.sweeps import viewing
 
     views = {"list": viewing.listing, "show": viewing.show, "export": viewing.export}
@@ -39,16 +36,17 @@ def _run(command: Namespace) -> int:
 def _parser() -> ArgumentParser:
     parser = Parser(prog="python -m empirics", description="Studies of self-consuming loops.")
     commands = parser.add_subparsers(
-        required=True, dest="name", metavar="run | check | list | show | export"
+        required=True, dest="name", metavar="run | check | kinds | list | show | export"
     )
     run = commands.add_parser("run", help="compute the cells of a study that are missing")
     run.add_argument("spec", help="TOML file, or the name of a study that comes with the project")
     run.add_argument("--workers", type=int, help="processes on this machine (default: all cores)")
     run.add_argument("--cluster", metavar="ADDRESS", help="Dask scheduler to use instead")
-    run.add_argument("--limit", type=int, metavar="CELLS", help="compute at most so many")
+    run.add_argument("--limit", type=int, metavar="CELLS", help="compute at most this many of them")
     check = commands.add_parser("check", help="cells, expected time and memory; computes nothing")
     check.add_argument("spec", help="TOML file, or the name of a study")
     check.add_argument("--workers", type=int, help="processes to plan for (default: all cores)")
+    commands.add_parser("kinds", help="targets, models and cycles that a study may name")
     listing = commands.add_parser("list", help="the runs of a store")
     show = commands.add_parser("show", help="the cells of a run, or all about one cell")
     show.add_argument("run_name", metavar="RUN", help="name of a study, or start of a cell's key")

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any
+from typing import Annotated, Any
 
 import numpy as np
+from msgspec import Meta
 
 from bounds.cycles import DataCycle, Protocol
+from bounds.discovery import Written
 from empirics.errors import InputError, integer, number
+from empirics.parameters import Confidence, Interval
 from empirics.protocols import Model
 from empirics.targets import Target
 
@@ -46,11 +49,11 @@ class Numerics:
         confidence_level: of the interval whose half-width is then the TV error.
     """
 
-    sampling: Sampling | str | None = None
-    resolution: float | None = None
-    window: tuple[tuple[float, float], ...] | None = None
-    draws: int = 10_000
-    confidence_level: float = 0.99
+    sampling: Annotated[Sampling | str | None, Written(Sampling | None)] = None
+    resolution: Annotated[float, Meta(ge=3)] | None = None
+    window: tuple[Interval, ...] | None = None
+    draws: Annotated[int, Meta(ge=4, le=10**9)] = 10_000
+    confidence_level: Confidence = 0.99
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,9 +77,9 @@ class Experiment:
     target: Target
     model: Model
     cycle: DataCycle
-    generations: int
-    replicates: int = 256
-    seed: int = 0
+    generations: Annotated[int, Meta(ge=1, le=1000)]
+    replicates: Annotated[int, Meta(ge=1, le=10**6)] = 256
+    seed: Annotated[int, Meta(ge=0, le=2**63 - 1)] = 0
     numerics: Numerics = field(default_factory=Numerics)
     entropy: int | None = field(default=None, repr=False)
 

@@ -29,7 +29,7 @@ SCOPE = {
     "bounds/evaluate.py": ["tests/bounds/test_evaluate.py", "tests/bounds"],
     "bounds/enclosure.py": ["tests/bounds/test_enclosure.py", "tests/bounds"],
     "bounds/accuracy.py": ["tests/bounds"],
-    "bounds/cycles.py": ["tests/bounds/test_propagation.py", "tests/bounds", "tests/empirics"],
+    "bounds/cycles": ["tests/bounds/test_propagation.py", "tests/bounds", "tests/empirics"],
     "bounds/theorems": ["tests/golden", "tests/bounds/theorems", "tests/bounds"],
     "empirics/distances": ["tests/empirics/test_cells.py", "tests/empirics"],
     "empirics/kde": ["tests/golden", "tests/empirics/test_cells.py", "tests/empirics"],

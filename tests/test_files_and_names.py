@@ -182,19 +182,19 @@ def test_the_commit_is_that_of_this_project(tmp_path, monkeypatch):
 
 
 HOLD = """
-import sys; from pathlib import Path; from empirics.sweeps.claims import Claims
-claims = Claims(Path(sys.argv[1])); assert claims.take(sys.argv[2])
+import sys; from pathlib import Path; from empirics.sweeps.files import Locks
+locks = Locks(Path(sys.argv[1])); assert locks.take(sys.argv[2])
 print("held", flush=True); sys.stdin.read()
 """
 
 
 def test_a_runner_that_waits_for_another_says_so(tmp_path, monkeypatch):
-    """As when the other one is suspended: it holds its claim and computes nothing."""
+    """As when the other one is suspended: it holds its lock and computes nothing."""
     study, store = parse(STUDY.replace("[20, 30]", "20"), "study"), Store(tmp_path)
     store.cells.mkdir()
     monkeypatch.setattr(sweeping, "_TICK", 0.01)
     other = subprocess.Popen(
-        [sys.executable, "-c", HOLD, str(tmp_path / ".claims"), study.cells[0].key],
+        [sys.executable, "-c", HOLD, str(tmp_path / ".locks"), study.cells[0].key],
         env={**os.environ, "PYTHONPATH": str(ROOT)},
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,

@@ -20,6 +20,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from numbers import Number
 from pathlib import Path
 from runpy import run_path
 from types import MappingProxyType
@@ -142,12 +143,12 @@ def _read(expression: Any) -> sp.Expr:
     """Text by the grammar; anything else must be SymPy's or a number, never text within it."""
     if isinstance(expression, str):
         return expression_of(expression)
-    try:
-        return _in_notation(sp.sympify(expression, strict=True))
-    except (sp.SympifyError, TypeError, AttributeError):
+    # SymPy reads text within lists and tables by executing it, so nothing else gets there.
+    if not isinstance(expression, sp.Expr | Number) or isinstance(expression, bool):
         raise ParameterError(
             f"expression = {shortened(expression)}: must be an expression of SymPy, or text"
-        ) from None
+        )
+    return _in_notation(sp.sympify(expression, strict=True))
 
 
 def _in_notation(expression: sp.Expr) -> sp.Expr:

@@ -5,14 +5,15 @@ from __future__ import annotations
 import re
 from html import escape
 from html.entities import html5
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import sympy as sp
 from sympy.printing.mathml import MathMLPresentationPrinter
 
-from bounds.statement import Statement
+if TYPE_CHECKING:
+    from bounds.statement import Statement
 
-__all__ = ["mathml", "snippet"]
+__all__ = ["mathml", "presented", "snippet"]
 
 _RELATION = {
     "upper bound": "&#8804;",
@@ -35,13 +36,22 @@ def _conditions(bound: Statement) -> list[str]:
 
 def mathml(bound: Statement) -> str:
     """Return the inequality of ``bound`` in presentation MathML."""
-    formula = _Presentation().doprint(_with_indexed_harmonics(bound.formula))
-    formula = re.sub(r"&(\w+);", _numbered, formula)
-    return (
-        '<math xmlns="http://www.w3.org/1998/Math/MathML"><mrow>'
-        f"<mtext>{escape(bound.subject)}</mtext><mo>{_RELATION[bound.side]}</mo>{formula}"
-        "</mrow></math>"
-    )
+    left = f"<mtext>{escape(bound.subject)}</mtext><mo>{_RELATION[bound.side]}</mo>"
+    return _math(left + _row_of(bound.formula))
+
+
+def presented(expression: sp.Basic) -> str:
+    """Return an expression or a relation in presentation MathML."""
+    return _math(_row_of(expression))
+
+
+def _math(row: str) -> str:
+    return f'<math xmlns="http://www.w3.org/1998/Math/MathML"><mrow>{row}</mrow></math>'
+
+
+def _row_of(expression: sp.Basic) -> str:
+    row = _Presentation().doprint(_with_indexed_harmonics(expression))
+    return re.sub(r"&(\w+);", _numbered, row)
 
 
 def _numbered(entity: re.Match[str]) -> str:
@@ -51,7 +61,7 @@ def _numbered(entity: re.Match[str]) -> str:
     return entity[0] if is_of_xml or len(character) != 1 else f"&#{ord(character)};"
 
 
-def _with_indexed_harmonics(expression: sp.Expr) -> sp.Expr:
+def _with_indexed_harmonics(expression: sp.Basic) -> sp.Basic:
     """Harmonic numbers as an indexed ``H``, which the printer of MathML does not know."""
     H = sp.IndexedBase("H")
     return expression.replace(sp.harmonic, lambda *args: H[args])

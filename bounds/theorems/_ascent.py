@@ -38,8 +38,8 @@ def real_start_peak(i: int, gamma: float) -> float:
     """Return the ``lambda`` with ``(1 - gamma) M_{i-1} = 1 - (1 - u)^(1 - gamma)``; ``i >= 2``."""
 
     def log_ratio(t: float) -> float:
-        right = -np.expm1((1 - gamma) * _log_one_minus_exp(t))
-        return float(np.log1p(-gamma) + _log_mean_power(i - 1, t) - np.log(right))
+        log_right = _log_one_minus_exp((gamma - 1) * _log_one_minus_exp(t))
+        return float(np.log1p(-gamma) + _log_mean_power(i - 1, t) - log_right)
 
     return _lam_of_root(log_ratio)
 
@@ -67,12 +67,20 @@ def leading(gamma: float) -> float:
 
     .. math:: c = -W_{-1}\bigl(-(1-\gamma) e^{-(1-\gamma)}\bigr) - (1-\gamma).
 
+    Lambert's function itself loses half of all digits near its branch point, at small exponents.
+
     Derived: the peak's equation at ``u = e^{-c/j}``, to leading order.
     """
-    from scipy.special import lambertw
+    from scipy.optimize import brentq
 
-    r = 1 - gamma
-    return float(-lambertw(-r * np.exp(-r), k=-1).real - r)
+    needed = -np.log1p(-gamma)  # log((e^c - 1)/c) is between c/2 and c
+    growth = brentq(lambda s: _log_growth(s * needed) - needed, 1.0, 2.0, xtol=_LOG_ACCURACY)
+    return float(growth * needed)
+
+
+def _log_growth(c: float) -> float:
+    """Return ``log((e^c - 1)/c)`` for ``c > 0``, accurate where it is small."""
+    return c / 2 + _log_sinhc(c / 2)
 
 
 def _log_sinhc(y: float) -> float:

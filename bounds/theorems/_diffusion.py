@@ -24,12 +24,14 @@ SDE_SAMPLER = Hypothesis(
 )
 INTEGRABLE = Hypothesis(
     "integrable score error",
-    "the score error along the noising path satisfies a Novikov-type condition, or is truncated",
+    "the score error along the noising path satisfies Novikov's condition, as a truncated one does,"
+    " and the reverse SDE of the model has one solution in law",
 )
 GIRSANOV = (SDE_SAMPLER, INTEGRABLE)
 FLOW = Hypothesis(
     "frozen features",
-    "only the output weights are trained, by gradient flow from zero on a quadratic score loss",
+    "only the output weights are trained, from zero, by gradient flow on half the g^2-weighted mean"
+    " squared score error (up to a constant), which is quadratic in them",
     loop=known(model=ModelKind.DIFFUSION, frozen=True),
 )
 

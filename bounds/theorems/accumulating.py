@@ -13,7 +13,7 @@ from bounds.cycles import Accumulating
 from bounds.evaluate import compiled
 from bounds.notation import NOTATION, C, gamma, j, k, n
 from bounds.proof import Proof, Step
-from bounds.theorems._closed_form import averaged, start
+from bounds.theorems._closed_form import attained, averaged, start
 from bounds.theorems._paper_form import FRESH, RATE, of_cycle, one_step_rate, proved_here
 from bounds.theorems.accumulation_constant import limit
 from bounds.theorems.balanced import ancestor_step
@@ -41,7 +41,7 @@ def _steps() -> tuple[Step, ...]:
     of_ancestor = one_step_rate * k**-gamma
     return (
         start(of_ancestor),
-        ancestor_step(),
+        ancestor_step(Accumulating),
         Step(
             "Generation k has k n points; the model's own error enters whole, those of its"
             " ancestors with weight 1/(k+1). The sum solves D_1 = e_1,"
@@ -61,8 +61,9 @@ def _steps() -> tuple[Step, ...]:
             check=nonnegative(1 - (j / (j + 1)) ** (1 - gamma), 1 - (j / (j + 1)) ** (gamma - 1)),
         ),
         Step(
-            "The sum converges, its terms being at most k^(-1-gamma), and the first term vanishes:"
-            " the bound stays below its limit in all generations.",
+            "The sum converges, its terms being at most k^(-1-gamma), and the term j^-gamma tends"
+            " to zero: the bound, which does not fall in j, is at or below its limit in all"
+            " generations.",
             r"\sup_j D_j = C n^{-\gamma} \sum_{k \ge 1} \frac{k^{-\gamma}}{k+1}"
             r" \le C n^{-\gamma} \zeta(1 + \gamma)",
             ("Hurwitz zeta",),
@@ -70,10 +71,7 @@ def _steps() -> tuple[Step, ...]:
                 k ** (-1 - gamma) * (1 - k / (k + 1)), k ** (-1 - gamma) * (k / (k + 1) - 1)
             ),
         ),
-        Step(
-            "Aligned errors attain it: the last step of error propagation.",
-            uses=("error-propagation",),
-        ),
+        attained(),
     )
 
 

@@ -11,7 +11,7 @@ from bounds.cycles import FreshReal
 from bounds.functions import GeometricDepth
 from bounds.notation import a, j
 from bounds.proof import Proof, Step
-from bounds.theorems._closed_form import BELIEVED, row_check, start
+from bounds.theorems._closed_form import BELIEVED, attained, row_check, start
 from bounds.theorems._paper_form import FRESH, RATE, from_the_paper, of_cycle, one_step_rate
 
 __all__ = ["BOUND"]
@@ -26,8 +26,8 @@ def _steps() -> tuple[Step, ...]:
     return (
         start(e),
         Step(
-            "Each generation keeps the weight 1 - a on the last model; the walk survives j - k"
-            " steps with the power of it.",
+            "Each generation after the first keeps the weight 1 - a on the last model; the walk"
+            " survives j - k steps with the power of it, the zeroth power being 1.",
             r"G_{jk} = (1 - a)^{j - k}",
             ("data cycle",),
             row_check(
@@ -35,7 +35,7 @@ def _steps() -> tuple[Step, ...]:
             ),
         ),
         Step(
-            "The geometric sum; it solves D_1 = e, D_{j+1} = (1 - a) D_j + e.",
+            "The geometric sum, all sizes being n; it solves D_1 = e, D_{j+1} = (1 - a) D_j + e.",
             D.doit(),
             check=induction(
                 D,
@@ -46,15 +46,12 @@ def _steps() -> tuple[Step, ...]:
             ),
         ),
         Step(
-            "The power that is taken off is not negative, so no generation exceeds the one-step"
-            " error over the share.",
+            "The power that is taken off is not negative, so for a > 0 no generation exceeds the"
+            " one-step error over the share.",
             e * (1 - (1 - a) ** j) / a <= e / a,
             check=nonnegative(e * (1 - a) ** j, -e * (1 - a) ** j),
         ),
-        Step(
-            "Aligned errors attain it: the last step of error propagation.",
-            uses=("error-propagation",),
-        ),
+        attained(),
     )
 
 

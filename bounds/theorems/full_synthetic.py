@@ -10,7 +10,7 @@ from bounds.checks import induction
 from bounds.cycles import FullSynthetic
 from bounds.notation import j
 from bounds.proof import Proof, Step
-from bounds.theorems._closed_form import BELIEVED, row_check, start
+from bounds.theorems._closed_form import BELIEVED, attained, row_check, start
 from bounds.theorems._paper_form import FRESH, RATE, from_the_paper, of_cycle, one_step_rate
 
 __all__ = ["BOUND"]
@@ -33,14 +33,11 @@ def _steps() -> tuple[Step, ...]:
             ),
         ),
         Step(
-            "The sum of j equal errors; it solves D_1 = e, D_{j+1} = D_j + e.",
+            "The sum of j errors, equal as all sizes are n; it solves D_1 = e, D_{j+1} = D_j + e.",
             D,
             check=induction(D, lambda now, then: then - now - e, e, (j + 1) * e, j**2 * e),
         ),
-        Step(
-            "Aligned errors attain it: the last step of error propagation.",
-            uses=("error-propagation",),
-        ),
+        attained(),
     )
 
 

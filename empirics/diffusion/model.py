@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 import numpy as np
 from jaxtyping import Float
@@ -17,14 +17,23 @@ from empirics.diffusion.plane_tables import plane_tables
 from empirics.diffusion.process import OrnsteinUhlenbeck
 from empirics.diffusion.samplers import sampler_named
 from empirics.diffusion.space import SpaceModel
-from empirics.diffusion.training_time import PowerTime, TrainingTime, training_rule
+from empirics.diffusion.training_time import (
+    BestKl,
+    BestTv,
+    FixedTime,
+    PowerTime,
+    TrainingTime,
+    training_rule,
+)
 from empirics.errors import InputError, integer, one_of
+from empirics.parameters import NotNegative, Positive, Seed, Size
 from empirics.protocols import FittedModel, Model, as_points
 from empirics.targets import GaussianMixture, normal
 
-__all__ = ["Diffusion"]
+__all__ = ["Diffusion", "diffusion"]
 
 Array = np.ndarray
+_ORACLES: dict[str, type[TrainingTime]] = {"kl": BestKl, "tv": BestTv}
 _BROAD = GaussianMixture((1.0,), (0.0,), (1.0,))
 _BROAD_PLANE = normal(2)
 """These stand for the unknown law where a model is fitted to points outside an experiment."""
@@ -120,3 +129,65 @@ class Diffusion:
         )
         times = self.process.quadrature(self.accuracy.training_times)
         return SpaceModel(features, times, self.rule, sampler, self.accuracy.ode_steps)
+
+
+def diffusion(
+    width: Size = Diffusion.width,
+    preset: str = Diffusion.preset,
+    training_time: Positive | None = None,
+    constant: Positive | None = None,
+    exponent: NotNegative | None = None,
+    oracle: Literal["kl", "tv"] | None = None,
+    sampler: str = Diffusion.sampler,
+    horizon: Positive = OrnsteinUhlenbeck.horizon,
+    stop: NotNegative = OrnsteinUhlenbeck.stop,
+    seed: Seed = Diffusion.seed,
+) -> Diffusion:
+    """Diffusion on frozen random features, trained exactly.
+
+    Training stops at ``training_time``, at ``constant * n^exponent``, or where an ``oracle`` says.
+
+    Args:
+        width: as for :class:`Diffusion`, like ``preset``, ``sampler`` and ``seed``.
+        preset: the network.
+        training_time: > 0.
+        constant: > 0.
+        exponent: >= 0.
+        oracle: which distance to the learned law the training time makes smallest.
+        sampler: ``"sde"`` or ``"ode"``.
+        horizon: of the forward process.
+        stop: its early-stopping time.
+        seed: of the frozen weights.
+
+    Raises:
+        InputError: more than one rule is given for when training stops.
+    """
+    rules = [*_fixed(training_time), *_power(constant, exponent), *_best(oracle)]
+    if len(rules) > 1:
+        raise InputError(
+            "training_time, constant with exponent, oracle: are three rules for when training"
+            " stops; give one"
+        )
+    return Diffusion(
+        width=width,
+        preset=preset,
+        sampler=sampler,
+        process=OrnsteinUhlenbeck(horizon=horizon, stop=stop),
+        seed=seed,
+        training_time=rules[0] if rules else Diffusion().rule,
+    )
+
+
+def _fixed(time: float | None) -> list[TrainingTime]:
+    return [] if time is None else [FixedTime(time)]
+
+
+def _power(constant: float | None, exponent: float | None) -> list[TrainingTime]:
+    if constant is None and exponent is None:
+        return []
+    given = {"constant": 1.0 if constant is None else constant}
+    return [PowerTime(**given) if exponent is None else PowerTime(**given, exponent=exponent)]
+
+
+def _best(oracle: str | None) -> list[TrainingTime]:
+    return [] if oracle is None else [_ORACLES[oracle]()]

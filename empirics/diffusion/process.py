@@ -9,6 +9,7 @@ import numpy as np
 from jaxtyping import Float
 
 from empirics.errors import InputError, number
+from empirics.parameters import NotNegative, Positive
 from empirics.targets import GaussianSmoothable
 
 __all__ = [
@@ -76,9 +77,9 @@ class OrnsteinUhlenbeck:
         InputError: a time is not positive (``stop``: negative), or out of order.
     """
 
-    horizon: float = 8.0
-    stop: float = 0.0
-    grading: float = 0.02
+    horizon: Positive = 8.0
+    stop: NotNegative = 0.0
+    grading: Positive = 0.02
 
     def __post_init__(self) -> None:
         for name in ("horizon", "grading"):

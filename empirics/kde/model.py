@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 import numpy as np
 from jaxtyping import Float
@@ -12,11 +12,13 @@ from scipy.special import logsumexp
 
 from bounds.cycles import DataCycle
 from empirics.errors import InputError, number
-from empirics.kde.kernels import Gaussian, Kernel
+from empirics.kde.kernels import Epanechnikov, Gaussian, Kernel
+from empirics.parameters import NotNegative, Positive
 
-__all__ = ["Kde", "KdeLaw", "PowerRule"]
+__all__ = ["Kde", "KdeLaw", "PowerRule", "kde"]
 
 Array = np.ndarray
+_KERNELS: dict[str, type[Kernel]] = {"gaussian": Gaussian, "epanechnikov": Epanechnikov}
 _CHUNK = 2**22
 """Kernel evaluations held in memory at once."""
 
@@ -107,6 +109,34 @@ class Kde:
         if weights is None:
             weights = np.full(len(samples), 1 / len(samples))
         return KdeLaw(samples, weights, h, self.kernel)
+
+
+def kde(
+    bandwidth: Positive | None = None,
+    constant: Positive | None = None,
+    exponent: NotNegative | None = None,
+    kernel: Literal["gaussian", "epanechnikov"] = "gaussian",
+) -> Kde:
+    """Kernel density estimate with a ``bandwidth``, or ``constant * n^-exponent``.
+
+    Args:
+        bandwidth: > 0.
+        constant: > 0; 1.06 unless given.
+        exponent: >= 0; ``1 / (dimension + 4)`` unless given.
+        kernel: its name.
+
+    Raises:
+        InputError: a number is out of range, or a bandwidth and a rule for it are both given.
+    """
+    if bandwidth is None:
+        rule = PowerRule(1.06 if constant is None else constant, exponent)
+        return Kde(rule, _KERNELS[kernel]())
+    if constant is not None or exponent is not None:
+        raise InputError(
+            f"bandwidth = {bandwidth}: is fixed, so constant and exponent, which make it a rule of"
+            " n, must not be given beside it"
+        )
+    return Kde(bandwidth, _KERNELS[kernel]())
 
 
 @dataclass(frozen=True, eq=False)

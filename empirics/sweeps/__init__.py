@@ -27,16 +27,22 @@ if TYPE_CHECKING:
     from empirics.sweeps.mistakes import SpecError
     from empirics.sweeps.reading import Study, load, parse
     from empirics.sweeps.store import Damage, Store, StoreError
-    from empirics.sweeps.stored import IncompleteError, read_result, results
-    from empirics.sweeps.sweeping import Failure, Report, Sweep
+    from empirics.sweeps.sweeping import (
+        Failure,
+        IncompleteError,
+        Report,
+        Sweep,
+        read_result,
+        results,
+    )
 
 _HOMES = {
     **dict.fromkeys(("Cell", "Streams", "cell_of"), "cell"),
     "SpecError": "mistakes",
     **dict.fromkeys(("Study", "load", "parse"), "reading"),
-    **dict.fromkeys(("IncompleteError", "read_result", "results"), "stored"),
     **dict.fromkeys(("Damage", "Store", "StoreError"), "store"),
-    **dict.fromkeys(("Failure", "Report", "Sweep"), "sweeping"),
+    **dict.fromkeys(("Failure", "IncompleteError", "Report", "Sweep"), "sweeping"),
+    **dict.fromkeys(("read_result", "results"), "sweeping"),
 }
 
 __all__ = [

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from functools import partial
 from typing import Any
 
 from empirics.errors import InputError
-from empirics.sweeps.executors import Outcomes
-from empirics.sweeps.outcome import Outcome
-from empirics.sweeps.work import compute
+from empirics.sweeps.executors import Outcome, Outcomes
+from empirics.sweeps.worker import compute
 
 __all__ = ["DaskCluster"]
 
@@ -47,26 +45,19 @@ class DaskCluster:
         # A name of its own for each attempt: the scheduler remembers how the last one ended.
         future = self._client.submit(compute, key, task, pure=False)
         self._futures[key] = future
-        future.add_done_callback(partial(self._ended, key))
+        self._outcomes.follow(key, future)
 
     def wait(self, seconds: float) -> list[Outcome]:
         """Cells that have ended."""
-        return self._outcomes.wait(seconds)
+        ended = self._outcomes.wait(seconds)
+        for outcome in ended:
+            self._futures.pop(outcome.key, None)
+        return ended
 
     def close(self) -> None:
         """Cancel what is left and leave the cluster as it was."""
         self._client.cancel(list(self._futures.values()))
         self._client.close(timeout=2)
-
-    def _ended(self, key: str, future: Any) -> None:
-        # Runs on a thread of the client, which must outlive whatever happens here.
-        try:
-            outcome = Outcome(key, future.result())
-        except Exception as error:
-            text = f"{type(error).__name__}: {error}".replace("\n", " ")
-            outcome = Outcome(key, None, text)
-        self._futures.pop(key, None)
-        self._outcomes.queue.put(outcome)
 
 
 def _connected(address: str) -> Any:

@@ -1,24 +1,34 @@
-"""What ``python -m empirics`` does with a study: run it, plan it, look at it, take it out."""
+"""What ``python -m empirics`` does with a study: what it may say, what it takes, running it."""
 
 from __future__ import annotations
 
+import os
 import shlex
 import sys
 from argparse import Namespace
+from collections.abc import Mapping
+from inspect import getdoc
 from pathlib import Path
 from time import perf_counter
 
+from rich.table import Table
+
 from bounds.command_line import INTERRUPTED, MISTAKE, plain, say, warn
-from empirics.sweeps.progress import bar
+from empirics.sweeps import constructors
+from empirics.sweeps.cell import Cell
+from empirics.sweeps.constructors import PARTS
+from empirics.sweeps.estimates import bytes_for, calibration, model_of, seconds_for
 from empirics.sweeps.reading import Study, load
 from empirics.sweeps.records import write_record
+from empirics.sweeps.schema import fields_of
 from empirics.sweeps.store import Store
 from empirics.sweeps.sweeping import Report, Sweep
-from empirics.sweeps.terminal import terminal
+from empirics.sweeps.terminal import bar, terminal
 from empirics.sweeps.versions import library_versions
 
-__all__ = ["run", "study_of"]
+__all__ = ["check", "kinds", "run", "study_of"]
 
+_GIB = 2**30
 _STUDIES = Path(__file__).parents[1] / "studies"
 
 
@@ -92,3 +102,52 @@ def _close(study: Study, store: Store, report: Report, seconds: float) -> int:
     for failure in report.failures:
         warn(f"  {failure}")
     return MISTAKE
+
+
+def check(command: Namespace) -> int:
+    """What a study would take, without running it."""
+    study, store = study_of(command.spec), Store(command.store)
+    done, damages = store.check(cell.key for cell in study.cells)
+    for damage in damages:
+        warn(f"damaged, to be computed again: {damage}")
+    left = [cell for cell in study.cells if cell.key not in done]
+    say(f"{study.name}: {study.title or 'no title'}")
+    say(f"cells     {len(study.cells)}, of which {len(done)} are in {store.folder}")
+    if left:
+        ratios = calibration(store.manifests(), {cell.key: cell for cell in study.cells})
+        _plan(left, ratios, command.workers or os.cpu_count() or 1)
+    return 0
+
+
+def _plan(left: list[Cell], ratios: Mapping[str, float], workers: int) -> None:
+    models = [model_of(cell.description) for cell in left]
+    factors = [ratios.get(model, 1.0) for model in models]
+    seconds = [seconds_for(c.experiment) * f for c, f in zip(left, factors, strict=True)]
+    used = min(workers, len(left))
+    total = max(sum(seconds) / used, max(seconds))
+    basis = "scaled by finished cells" if models[0] in ratios else "a rough guess"
+    memory = used * max(bytes_for(cell.experiment) for cell in left)
+    longest = left[seconds.index(max(seconds))]
+    say(f"time      {_duration(total)} on {used} workers ({basis})")
+    say(f"longest   {_duration(max(seconds))}: {longest.label}")
+    say(f"memory    {memory / _GIB:.1f} GiB in all")
+
+
+def _duration(seconds: float) -> str:
+    if seconds < 90:
+        return f"{seconds:.1f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"
+
+
+def kinds(command: Namespace) -> int:
+    """The kinds of targets, models and cycles that a study may name."""
+    del command
+    table = Table(box=None)
+    for column in ("part", "kind", "takes", "what it is"):
+        table.add_column(column, no_wrap=column == "kind")
+    for part in PARTS:
+        for kind, make in constructors.kinds(part).items():
+            about = (getdoc(make) or "").partition("\n")[0].replace("``", "")
+            table.add_row(part, kind, ", ".join(fields_of((part, kind))), about)
+    terminal().print(table)
+    return 0

@@ -6,25 +6,29 @@ no module is imported because a file names it, and no attribute is walked.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import is_dataclass
 from functools import cache
 from importlib import import_module
+from types import ModuleType
 from typing import Any
 
+from scipy import stats
+
+from bounds.discovery import kinds_of, modules_of
 from empirics.errors import InputError
 
-__all__ = ["constructors", "distribution", "known", "path_of"]
+__all__ = ["PARTS", "constructors", "distribution", "kinds", "known", "path_of"]
 
-_HOMES = (
-    "bounds.cycles",
-    "empirics.diffusion.accuracy",
-    "empirics.diffusion.process",
-    "empirics.experiment",
-    "empirics.models",
-    "empirics.targets",
-)
-"""Modules whose public dataclasses make up experiments; fixed here, never taken from a file."""
+PARTS = {"target": "empirics.targets", "model": "empirics.models", "cycle": "bounds.cycles"}
+"""The parts of an experiment, and the packages that have a file for each kind of them."""
+_HOMES = ("empirics.diffusion.accuracy", "empirics.diffusion.process", "empirics.experiment")
+"""Further modules whose public dataclasses make up experiments; never taken from a file."""
+
+
+def kinds(part: str) -> Mapping[str, Callable[..., Any]]:
+    """The constructors of a part of an experiment, by the words of a study."""
+    return kinds_of(PARTS[part])
 
 
 def path_of(kind: type) -> str:
@@ -35,11 +39,12 @@ def path_of(kind: type) -> str:
 @cache
 def constructors() -> Mapping[str, type]:
     """Classes of this project, by their paths."""
-    return {path_of(kind): kind for home in _HOMES for kind in _kinds(home)}
+    homes = [*map(import_module, (*_HOMES, *PARTS.values()))]
+    homes += [module for package in PARTS.values() for module in modules_of(package)]
+    return {path_of(kind): kind for home in homes for kind in _kinds(home)}
 
 
-def _kinds(home: str) -> Iterator[type]:
-    module = import_module(home)
+def _kinds(module: ModuleType) -> Iterator[type]:
     for value in (vars(module)[name] for name in module.__all__):
         # One that does not compare by its fields holds more than a description says.
         if isinstance(value, type) and is_dataclass(value) and value.__eq__ is not object.__eq__:
@@ -60,8 +65,6 @@ def known(path: Any) -> type:
 
 @cache
 def _distributions() -> Mapping[str, Any]:
-    from scipy import stats
-
     every = (value for value in vars(stats).values() if isinstance(value, stats.rv_continuous))
     return {value.name: value for value in every}
 

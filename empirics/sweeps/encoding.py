@@ -20,7 +20,7 @@ from msgspec import Struct
 
 from empirics.sweeps.files import read_json
 
-__all__ = ["DamagedError", "checked", "encode", "read_frame", "read_manifest", "require_told"]
+__all__ = ["DamagedError", "checked", "encode", "read_frame", "read_manifest", "require_complete"]
 
 _MANIFEST = "manifest"
 _SEAL = "seal"
@@ -35,7 +35,7 @@ class _Parts(Struct):
     cycle: dict[str, Any]
 
 
-class _Told(Struct):
+class _Manifest(Struct):
     """What every manifest of this project's own making says, and of which kind it is."""
 
     spec: _Parts
@@ -47,7 +47,7 @@ class _Told(Struct):
     largest_error: dict[str, _Number]
 
 
-_TYPES = {field.name: field.type for field in msgspec.structs.fields(_Told)}
+_TYPES = {field.name: field.type for field in msgspec.structs.fields(_Manifest)}
 
 
 class DamagedError(ValueError):
@@ -119,7 +119,7 @@ def _parsed(text: str) -> dict[str, Any]:
     return manifest
 
 
-def require_told(manifest: Mapping[str, Any]) -> None:
+def require_complete(manifest: Mapping[str, Any]) -> None:
     """Refuse a manifest that does not say everything that those of this project say.
 
     Raises:

@@ -2,22 +2,40 @@
 
 from __future__ import annotations
 
-from collections import deque
+import os
+import pickle
+import subprocess
+import sys
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import partial
 from queue import Empty, SimpleQueue
-from threading import Thread
-from time import perf_counter
-from typing import Protocol
+from tempfile import TemporaryFile
+from threading import Lock, local
+from typing import IO, Any, Protocol
 
-from empirics.sweeps.outcome import Outcome
-from empirics.sweeps.worker_process import WorkerProcess
+__all__ = ["Executor", "LocalProcesses", "Outcome", "Outcomes", "WorkerProcess"]
 
-__all__ = ["Executor", "LocalProcesses", "Outcomes"]
+_AHEAD = 2
+"""Cells held for each worker: the one that it computes, and the next."""
+_THREADS = (
+    "OMP_NUM_THREADS",
+    "OPENBLAS_NUM_THREADS",
+    "MKL_NUM_THREADS",
+    "VECLIB_MAXIMUM_THREADS",
+    "NUMEXPR_MAX_THREADS",
+    "POLARS_MAX_THREADS",
+)
 
-Request = tuple[str, bytes]
-_AHEAD = 4
-"""Cells held for each worker: computed, in its hands, and in the queue."""
-_SHORT = 0.1
-"""Seconds below which a worker is given its next cell before it has finished the last."""
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of one cell: the bytes of its file, or why there are none."""
+
+    key: str
+    data: bytes | None
+    error: str = ""
 
 
 class Executor(Protocol):
@@ -38,35 +56,56 @@ class Executor(Protocol):
 
 
 class Outcomes:
-    """A queue of outcomes that is emptied in one go."""
+    """Futures of cells, as the outcomes of those that have ended."""
 
     def __init__(self) -> None:
-        self.queue: SimpleQueue[Outcome] = SimpleQueue()
+        self._ended: SimpleQueue[Outcome] = SimpleQueue()
+
+    def follow(self, key: str, future: Any) -> None:
+        """Tell of a cell when its future has ended."""
+        future.add_done_callback(partial(self._note, key))
 
     def wait(self, seconds: float) -> list[Outcome]:
         """Everything that is there; waits at most this long for the first."""
         found = []
         try:
-            found.append(self.queue.get(timeout=seconds))
+            found.append(self._ended.get(timeout=seconds))
             while True:
-                found.append(self.queue.get_nowait())
+                found.append(self._ended.get_nowait())
         except Empty:
             return found
 
+    def _note(self, key: str, future: Future[bytes]) -> None:
+        # Runs on a thread of the executor, which must outlive whatever happens here.
+        try:
+            self._ended.put(Outcome(key, future.result()))
+        except BaseException as error:
+            told = (
+                str(error) if isinstance(error, WorkerError) else f"{type(error).__name__}: {error}"
+            )
+            self._ended.put(Outcome(key, None, told.replace("\n", " ")))
+
+
+class WorkerError(Exception):
+    """A cell failed in a worker process, or with it; the text is one line."""
+
 
 class LocalProcesses:
-    """Worker processes on this machine, one thread each, started when there is work.
+    """Worker processes on this machine, one for each thread that waits for it.
 
-    A process that dies costs the cell it was computing, and is replaced.
+    They are commands of their own and not of ``multiprocessing``, whose children import the
+    user's script again and so ask it for a guard; here a script needs none.
 
     Args:
-        workers: number of processes.
+        workers: number of processes; each is started when there is work for it, computes on one
+            thread, and is replaced when it dies, which costs the cell that it was computing.
     """
 
     def __init__(self, workers: int) -> None:
         self.workers = workers
-        self._tasks: SimpleQueue[Request | None] = SimpleQueue()
         self._outcomes = Outcomes()
+        self._threads = ThreadPoolExecutor(workers, initializer=self._start)
+        self._mine = local()
         self._processes: list[WorkerProcess] = []
 
     @property
@@ -76,11 +115,7 @@ class LocalProcesses:
 
     def submit(self, key: str, task: bytes) -> None:
         """Queue a cell; whichever worker is free next takes it."""
-        self._tasks.put((key, task))
-        if len(self._processes) < self.workers:
-            process = WorkerProcess()
-            self._processes.append(process)
-            Thread(target=self._feed, args=(process,), daemon=True).start()
+        self._outcomes.follow(key, self._threads.submit(self._compute, key, task))
 
     def wait(self, seconds: float) -> list[Outcome]:
         """Cells that have ended."""
@@ -88,41 +123,98 @@ class LocalProcesses:
 
     def close(self) -> None:
         """Kill the processes; a cell has no side effects, so nothing is lost but its time."""
+        self._threads.shutdown(wait=False, cancel_futures=True)
         for process in self._processes:
-            self._tasks.put(None)
-            process.kill()
+            process.close()
 
-    def _feed(self, process: WorkerProcess) -> None:
-        """Keep one worker busy, with a second cell in its hands while cells are short."""
-        given: deque[Request] = deque()
-        depth = 1
-        while True:
-            if not given:
-                if (item := self._tasks.get()) is None:
-                    return
-                process.give(*item)
-                given.append(item)
-            while len(given) < depth and (item := self._next()) is not None:
-                process.give(*item)
-                given.append(item)
-            start = perf_counter()
-            outcome = process.take(given.popleft()[0])
-            depth = 2 if perf_counter() - start < _SHORT else 1
-            if process.died:
-                depth = self._back(given)
-            self._outcomes.queue.put(outcome)
+    def _start(self) -> None:
+        self._mine.process = WorkerProcess()
+        self._processes.append(self._mine.process)
 
-    def _next(self) -> Request | None:
+    def _compute(self, key: str, task: bytes) -> bytes:
+        return self._mine.process.compute(key, task)
+
+
+class WorkerProcess:
+    """A worker process, started for its first cell and again after it has died."""
+
+    def __init__(self) -> None:
+        self._running: Any = None
+        self._errors: IO[bytes] = TemporaryFile()  # noqa: SIM115 (lives as long as the process)
+        self._lock, self._closed = Lock(), False
+
+    def compute(self, key: str, task: bytes) -> bytes:
+        """The bytes of a cell's file.
+
+        A process that is found dead, of whatever, is no fault of the cell: a new one is started.
+
+        Raises:
+            WorkerError: the cell failed, or its process died over it or could not be started.
+        """
         try:
-            item = self._tasks.get_nowait()
-        except Empty:
-            return None
-        if item is None:
-            self._tasks.put(None)
-        return item
+            if not self._begins(key, task):
+                self._bury()
+                self._start()
+                if not self._begins(key, task):
+                    raise EOFError
+            made, data = pickle.load(self._running.stdout)
+        except (OSError, EOFError, pickle.UnpicklingError):
+            raise WorkerError(self._bury()) from None
+        if not made:
+            raise WorkerError(data.decode())
+        return data
 
-    def _back(self, given: deque[Request]) -> int:
-        """Hand back the cell that a dead worker had not begun."""
-        while given:
-            self._tasks.put(given.popleft())
-        return 1
+    def close(self) -> None:
+        """End the process, and start no other."""
+        with self._lock:
+            self._closed = True
+            if self._running is not None:
+                self._running.kill()
+                self._running.wait()
+
+    def _begins(self, key: str, task: bytes) -> bool:
+        """Hand over a cell; whether there is a process that has begun with it."""
+        if self._running is None:
+            return False
+        try:
+            pickle.dump((key, task), self._running.stdin)
+            self._running.stdin.flush()
+            return bool(pickle.load(self._running.stdout) == key)
+        except (OSError, EOFError, ValueError, pickle.UnpicklingError):
+            return False
+
+    def _start(self) -> None:
+        with self._lock:
+            if self._closed:
+                raise EOFError
+            self._running = subprocess.Popen(
+                [sys.executable, "-m", "empirics.sweeps.worker"],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=self._errors,
+                env=_environment(),
+                # Out of the terminal's reach: Ctrl-C is for whoever feeds it.
+                start_new_session=True,
+            )
+
+    def _bury(self) -> str:
+        """Make sure that the process is gone; what it died of."""
+        if self._running is None:
+            return "its worker process could not be started"
+        with self._lock:
+            process, self._running = self._running, None
+        process.kill()
+        status = process.wait()
+        for stream in (process.stdin, process.stdout):
+            with suppress(OSError):
+                stream.close()
+        self._errors.seek(0)
+        lines = self._errors.read().decode(errors="replace").strip().splitlines()
+        said = f": {lines[-1]}" if lines else ""
+        return f"its worker process ended with status {status}{said}"
+
+
+def _environment() -> dict[str, str]:
+    # The user's modules are found where this process finds them.
+    path = os.pathsep.join(p or os.getcwd() for p in sys.path)
+    return {**os.environ, **dict.fromkeys(_THREADS, "1"), "PYTHONPATH": path}

@@ -1,4 +1,4 @@
-"""Files that are written whole or not at all, and what killed writers leave behind."""
+"""Files that are written whole or not at all, what killed writers leave behind, and locks."""
 
 from __future__ import annotations
 
@@ -17,7 +17,13 @@ from typing import Any
 
 from bounds.errors import ParameterError
 
+try:
+    import fcntl
+except ImportError:  # a system without record locks
+    fcntl = None  # type: ignore[assignment]
+
 __all__ = [
+    "Locks",
     "check_writable",
     "clear_leftovers",
     "files_in",
@@ -31,6 +37,8 @@ _PART = re.compile(rf"\..*\.{_HOST}\.(\d+)\.[0-9a-f]{{8}}\.part", re.DOTALL)
 _STEM = 32
 """Characters of a file's name in that of its unfinished part: names end at 255 bytes."""
 _DEEPEST = 64
+_DIGITS = 15
+"""Hexadecimal digits of a key that pick the byte of its lock: within the range of an offset."""
 
 
 def check_writable(option: str, path: Path) -> None:
@@ -180,3 +188,41 @@ def _alive(process: int) -> bool:
     except OSError:
         return True
     return True
+
+
+class Locks:
+    """The cells that this process computes, so that two processes on one store share the work.
+
+    Each is a record lock on one byte of one file. The system drops it when its process ends,
+    however it ends, so none can go stale. Locks save work and nothing else: a file is correct
+    whoever writes it, and where there are no such locks a cell may be computed twice.
+
+    Args:
+        path: the file that is locked; it is created and stays empty.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+
+    def take(self, key: str) -> bool:
+        """Lock a cell; ``False`` if another process holds it."""
+        return fcntl is None or self._lock(key, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+    def drop(self, key: str) -> None:
+        """Give a lock back."""
+        if fcntl is not None:
+            self._lock(key, fcntl.LOCK_UN)
+
+    def close(self) -> None:
+        """Give all locks back."""
+        os.close(self._descriptor)
+
+    def _lock(self, key: str, flags: int) -> bool:
+        try:
+            fcntl.lockf(self._descriptor, flags, 1, int(key[:_DIGITS], 16))
+        except (BlockingIOError, PermissionError):
+            return False
+        except OSError:
+            # A file system without locks, such as some network mounts: work is not shared.
+            return True
+        return True

@@ -11,22 +11,22 @@ from typing import Any
 
 import msgspec
 import numpy as np
+from msgspec import UNSET
 
 from bounds.errors import UserError
 from empirics.errors import InputError
-from empirics.experiment import Experiment
+from empirics.experiment import Experiment, Numerics
 from empirics.kde.engine import smoothers
 from empirics.models import Kde
 from empirics.sweeps.cell import Cell, Streams, cell_of
+from empirics.sweeps.constructors import PARTS, kinds
 from empirics.sweeps.grids import RawCell, expand
+from empirics.sweeps.imported import build_imported
 from empirics.sweeps.mistakes import SpecError, line_of, said
-from empirics.sweeps.own import build_own
-from empirics.sweeps.parts import Own
-from empirics.sweeps.schema import StudyTable
+from empirics.sweeps.schema import Imported, built, study_table
 
 __all__ = ["Study", "load", "parse"]
 
-_PARTS = ("target", "model", "cycle")
 _LONGEST = 4_000_000
 """Bytes of a study; a grid says much in little, and a device may never end."""
 
@@ -106,18 +106,22 @@ def _toml(text: str) -> dict[str, Any]:
         raise InputError(f"is not TOML: {error}") from None
 
 
-def _typed(raw: RawCell) -> StudyTable:
+def _typed(raw: RawCell) -> Any:
     try:
-        return msgspec.convert(raw.table, StudyTable, strict=True)
+        return msgspec.convert(raw.table, study_table(), strict=True)
     except msgspec.ValidationError as error:
         raise InputError(said(error, raw.table, raw.parts)) from None
 
 
-def _cell(typed: StudyTable, raw: RawCell) -> Cell:
-    built = {name: _built(name, getattr(typed, name), raw.parts[name]) for name in _PARTS}
-    numbers = {name: getattr(typed, name) for name in ("generations", "replicates", "seed")}
+def _cell(typed: Any, raw: RawCell) -> Cell:
+    given = {name: _built(name, getattr(typed, name), raw.parts[name]) for name in PARTS}
+    given |= {
+        n: v for n in ("generations", "replicates", "seed") if (v := getattr(typed, n)) is not UNSET
+    }
+    if typed.numerics is not UNSET:
+        given["numerics"] = built(Numerics, typed.numerics)
     try:
-        experiment = Experiment(**built, **numbers, numerics=typed.numerics.build())
+        experiment = Experiment(**given)
         _check_grid(experiment)
     except (UserError, InputError) as error:
         raise InputError(_placed(str(error))) from None
@@ -127,20 +131,22 @@ def _cell(typed: StudyTable, raw: RawCell) -> Cell:
     return cell_of(experiment, raw.place, Streams.CELL, own)
 
 
-def _own(typed: StudyTable) -> Iterator[tuple[str, Own]]:
-    for name in _PARTS:
+def _own(typed: Any) -> Iterator[tuple[str, Imported]]:
+    for name in PARTS:
         part = getattr(typed, name)
-        if isinstance(part, Own):
+        if isinstance(part, Imported):
             yield name, part
 
 
-def _called(part: Own) -> dict[str, Any]:
+def _called(part: Imported) -> dict[str, Any]:
     return {"call": part.path, "arguments": part.arguments}
 
 
 def _built(name: str, part: Any, where: str) -> Any:
     try:
-        return build_own(name, part.path, part.arguments) if isinstance(part, Own) else part.build()
+        if isinstance(part, Imported):
+            return build_imported(name, part.path, part.arguments)
+        return built(kinds(name)[part.__struct_config__.tag], part)
     except (UserError, InputError) as error:
         text = str(error)
         joint = " " if text.startswith("= ") else "" if text.startswith((".", "[")) else "."

@@ -1,38 +1,127 @@
-"""What a study may say: the top-level table, and each field's type as words for a user."""
+"""What a study may say: tables made of the constructors' own parameters, and their types in words.
+
+A target, model or cycle is named by its ``kind`` and takes what its constructor takes, as far as
+that can be written: numbers, texts, lists and tables. The types of the parameters say what is
+allowed, their ranges too (``msgspec.Meta``); whatever else a constructor refuses, it says itself.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from functools import lru_cache
-from typing import Annotated, Any
+import inspect
+from collections.abc import Callable, Collection, Iterator, Mapping
+from functools import cache, reduce
+from operator import or_
+from typing import Annotated, Any, TypeVar, get_args, get_origin, get_type_hints
 
 import msgspec
-from msgspec import Meta, Struct
+from msgspec import UNSET, Struct
 from msgspec import inspect as types
 
-from empirics.sweeps.cycle_parts import CyclePart
-from empirics.sweeps.parts import ModelPart, NumericsPart
-from empirics.sweeps.target_parts import TargetPart
+from bounds.discovery import Fields, Written
+from empirics.experiment import Experiment, Numerics
+from empirics.sweeps.constructors import PARTS, kinds
 
-__all__ = ["StudyTable", "allowed", "describe_type", "fields_of", "kinds_of", "takes_list"]
+__all__ = [
+    "NUMBERS",
+    "Imported",
+    "allowed",
+    "built",
+    "describe_type",
+    "fields_of",
+    "kinds_of",
+    "study_table",
+    "takes_list",
+]
+
+_Mark = TypeVar("_Mark")
+_PLAIN = (
+    *(types.BoolType, types.DictType, types.EnumType, types.FloatType, types.IntType),
+    *(types.ListType, types.LiteralType, types.NoneType, types.StrType),
+    *(types.TupleType, types.VarTupleType),
+)
+NUMBERS = ("generations", "replicates", "seed")
+_STRICT: Any = {"frozen": True, "forbid_unknown_fields": True, "kw_only": True}
 
 
-class StudyTable(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """One cell of a study, as typed data."""
+class Imported(
+    Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, tag_field="kind", tag="import"
+):
+    """The user's own target, model or cycle: ``path`` called with ``arguments``."""
 
-    target: TargetPart
-    model: ModelPart
-    cycle: CyclePart
-    generations: Annotated[int, Meta(ge=1, le=1000)]
-    replicates: Annotated[int, Meta(ge=1, le=10**6)] = 256
-    seed: Annotated[int, Meta(ge=0, le=2**63 - 1)] = 0
-    numerics: NumericsPart = msgspec.field(default_factory=NumericsPart)
-    title: str = ""
+    path: str
+    arguments: dict[str, Any] = msgspec.field(default_factory=dict)
 
 
-@lru_cache
+@cache
+def study_table() -> type[Struct]:
+    """The type of one cell of a study: a target, a model, a cycle, and numbers."""
+    numerics = msgspec.defstruct("numerics", list(_fields(Numerics)), **_STRICT)
+    fields = [
+        *((part, reduce(or_, _tables(part), Imported)) for part in PARTS),
+        *_fields(Experiment, NUMBERS),
+        ("numerics", numerics, UNSET),
+        ("title", str, ""),
+    ]
+    return msgspec.defstruct("study", fields, **_STRICT)
+
+
+def _tables(part: str) -> Iterator[type[Struct]]:
+    for kind, make in kinds(part).items():
+        yield msgspec.defstruct(kind, list(_fields(make)), tag_field="kind", tag=kind, **_STRICT)
+
+
+def _fields(make: Callable[..., Any], only: Collection[str] | None = None) -> Iterator[tuple]:
+    """Fields of a table for a constructor: name and type, and ``UNSET`` where it has a default."""
+    for name, hint, needed in _parameters(make):
+        inner = _mark(hint, Fields)
+        if inner is not None:
+            yield from _fields(get_args(hint)[0], inner.names)
+        elif (only is None or name in only) and (needed or _is_plain(_written(hint))):
+            yield (name, _written(hint)) if needed else (name, _written(hint), UNSET)
+
+
+def built(make: Callable[..., Any], table: Struct) -> Any:
+    """What a constructor makes of a table."""
+    names = (name for name in table.__struct_fields__ if getattr(table, name) is not UNSET)
+    return _call(make, {name: getattr(table, name) for name in names})
+
+
+def _call(make: Callable[..., Any], given: Mapping[str, Any]) -> Any:
+    arguments = dict(given)
+    for name, hint, _ in _parameters(make):
+        if (inner := _mark(hint, Fields)) is not None:
+            parts = {n: arguments.pop(n) for n in inner.names if n in arguments}
+            arguments[name] = _call(get_args(hint)[0], parts)
+    return make(**arguments)
+
+
+def _parameters(make: Callable[..., Any]) -> Iterator[tuple[str, Any, bool]]:
+    """Name, type, and whether it must be given, of every parameter."""
+    hints = get_type_hints(make, include_extras=True)
+    for name, parameter in inspect.signature(make).parameters.items():
+        yield name, hints[name], parameter.default is parameter.empty
+
+
+def _mark(hint: Any, kind: type[_Mark]) -> _Mark | None:
+    marks = get_args(hint)[1:] if get_origin(hint) is Annotated else ()
+    return next((mark for mark in marks if isinstance(mark, kind)), None)
+
+
+def _written(hint: Any) -> Any:
+    mark = _mark(hint, Written)
+    return hint if mark is None else mark.type
+
+
+def _is_plain(hint: Any) -> bool:
+    try:
+        return all(isinstance(option, _PLAIN) for option in _options(types.type_info(hint)))
+    except TypeError:
+        return False
+
+
+@cache
 def _root() -> types.StructType:
-    return types.type_info(StudyTable)  # type: ignore[return-value]
+    return types.type_info(study_table())  # type: ignore[return-value]
 
 
 def fields_of(part: tuple[str, str] | None) -> dict[str, types.Type]:
@@ -83,7 +172,9 @@ def _one(info: types.Type) -> str:
         return f"{noun} {_range(info)}".strip()
     if isinstance(info, types.EnumType):
         return "one of " + ", ".join(repr(member.value) for member in info.cls)
-    if isinstance(info, types.ListType):
+    if isinstance(info, types.LiteralType):
+        return "one of " + ", ".join(map(repr, info.values))
+    if isinstance(info, types.ListType | types.VarTupleType):
         return f"a list, each {describe_type(info.item_type)}"
     if isinstance(info, types.TupleType):
         return f"a list of {len(info.item_types)}, each {describe_type(info.item_types[0])}"

@@ -15,23 +15,22 @@ from typing import Any
 import polars as pl
 
 from empirics.errors import InputError
-from empirics.sweeps.claims import Claims
 from empirics.sweeps.encoding import (
     DamagedError,
     checked,
     encode,
     read_frame,
     read_manifest,
-    require_told,
+    require_complete,
 )
-from empirics.sweeps.files import clear_leftovers, write_whole
+from empirics.sweeps.files import Locks, clear_leftovers, write_whole
 
 __all__ = ["RUNS", "Damage", "Store", "StoreError"]
 
 RUNS = "runs"
 """Folder of the records of runs."""
 _CELLS = "cells"
-_CLAIMS = ".claims"
+_LOCKS = ".locks"
 _ENDING = ".parquet"
 _LENGTH = 32
 _NAME = re.compile(rf"[0-9a-f]{{{_LENGTH}}}")
@@ -137,7 +136,7 @@ class Store:
     def _look(self, key: str) -> dict[str, Any] | str:
         try:
             manifest = checked(self._bytes(key), key)
-            require_told(manifest)
+            require_complete(manifest)
         except DamagedError as damage:
             return str(damage)
         return manifest
@@ -179,7 +178,7 @@ class Store:
         for key in self.finished():
             try:
                 manifest = self._footer(key)
-                require_told(manifest)
+                require_complete(manifest)
             except DamagedError:
                 continue
             found[key] = manifest
@@ -228,20 +227,20 @@ class Store:
         except OSError as error:
             raise self._trouble(error) from None
 
-    def open(self) -> Claims:
-        """Make the folder, clear what killed processes left, and return the claims.
+    def open(self) -> Locks:
+        """Make the folder, clear what killed processes left, and return the locks.
 
         Raises:
             StoreError: the store cannot be written.
         """
         try:
             self.cells.mkdir(parents=True, exist_ok=True)
-            claims = Claims(self.folder / _CLAIMS)
+            locks = Locks(self.folder / _LOCKS)
             for folder in (self.cells, self.folder / RUNS):
                 clear_leftovers(folder)
         except OSError as error:
             raise self._trouble(error) from None
-        return claims
+        return locks
 
     def _columns(self, key: str) -> list[str]:
         try:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
@@ -13,14 +13,16 @@ from itertools import chain
 from typing import Any
 
 from empirics.errors import InputError
-from empirics.sweeps.cell import Cell
-from empirics.sweeps.claims import Claims
+from empirics.experiment import Experiment
+from empirics.result import Result
+from empirics.sweeps.cell import Cell, cell_of
+from empirics.sweeps.encoding import DamagedError
 from empirics.sweeps.estimates import seconds_for
-from empirics.sweeps.executors import Executor, LocalProcesses
-from empirics.sweeps.outcome import Outcome
+from empirics.sweeps.executors import Executor, LocalProcesses, Outcome
+from empirics.sweeps.files import Locks
 from empirics.sweeps.store import Damage, Store, StoreError
 
-__all__ = ["Failure", "Report", "Sweep"]
+__all__ = ["Failure", "IncompleteError", "Report", "Sweep", "read_result", "results"]
 
 _TICK = 0.2
 """Seconds between looks at cells that another process computes."""
@@ -72,7 +74,7 @@ class Sweep:
         store: where results go.
         workers: processes on this machine; one for each core if ``None``.
         cluster: address of a Dask scheduler to use instead.
-        limit: compute at most so many cells.
+        limit: the most cells that are computed.
         tell: is told, once, that nothing is left but cells which another process computes.
 
     Raises:
@@ -119,12 +121,12 @@ class Sweep:
             yield iter(self._found)
             return
         with ExitStack() as stack:
-            claims = self.store.open()
-            stack.callback(claims.close)
+            locks = self.store.open()
+            stack.callback(locks.close)
             writers = stack.enter_context(ThreadPoolExecutor(_WRITERS))
             executor = self._executor()
             stack.callback(executor.close)
-            progress = _Progress(self, claims, executor, writers)
+            progress = _Progress(self, locks, executor, writers)
             first = list(progress.fill())
             yield chain(self._found, first, progress.run())
 
@@ -145,19 +147,19 @@ class _Progress:
     """The state of a running sweep."""
 
     def __init__(
-        self, sweep: Sweep, claims: Claims, executor: Executor, writers: ThreadPoolExecutor
+        self, sweep: Sweep, locks: Locks, executor: Executor, writers: ThreadPoolExecutor
     ) -> None:
         self.store, self.report, self.cells = sweep.store, sweep.report, sweep.cells
-        self.claims, self.executor, self.writers = claims, executor, writers
+        self.locks, self.executor, self.writers = locks, executor, writers
         self.waiting = deque(sweep._missing)
-        self.claimed_elsewhere: list[Cell] = []
+        self.locked_elsewhere: list[Cell] = []
         self.running: dict[str, int] = {}
         self.writing: dict[str, Future[None]] = {}
         self.tell, self.looks = sweep._tell, 0
 
     def run(self) -> Iterator[Cell]:
         """Cells as they come into the store."""
-        while self.waiting or self.claimed_elsewhere or self.running or self.writing:
+        while self.waiting or self.locked_elsewhere or self.running or self.writing:
             yield from self.fill()
             for outcome in self.executor.wait(_MOMENT if self.writing else _TICK):
                 self._ended(outcome)
@@ -170,13 +172,13 @@ class _Progress:
             yield from self._start(self.waiting.popleft())
 
     def _start(self, cell: Cell) -> Iterator[Cell]:
-        if not self.claims.take(cell.key):
-            self.claimed_elsewhere.append(cell)
+        if not self.locks.take(cell.key):
+            self.locked_elsewhere.append(cell)
             return
         found, damages = self.store.check([cell.key], set_aside=True)
         self.report.damages += damages
         if found:
-            self.claims.drop(cell.key)
+            self.locks.drop(cell.key)
             self.report.elsewhere += 1
             yield cell
         else:
@@ -194,13 +196,13 @@ class _Progress:
             self.executor.submit(outcome.key, self.cells[outcome.key].task)
         else:
             del self.running[outcome.key]
-            self.claims.drop(outcome.key)
+            self.locks.drop(outcome.key)
             self.report.failures.append(Failure(self.cells[outcome.key], outcome.error))
 
     def _written(self) -> Iterator[Cell]:
         for key in [k for k, future in self.writing.items() if future.done()]:
             self._result(self.writing.pop(key))
-            self.claims.drop(key)
+            self.locks.drop(key)
             self.report.computed += 1
             yield self.cells[key]
 
@@ -214,7 +216,7 @@ class _Progress:
     def _look_elsewhere(self) -> Iterator[Cell]:
         if self.waiting or self.running:
             return
-        others, self.claimed_elsewhere = self.claimed_elsewhere, []
+        others, self.locked_elsewhere = self.locked_elsewhere, []
         self.looks += 1
         if others and self.looks == _PATIENCE:
             self.tell(
@@ -223,3 +225,48 @@ class _Progress:
             )
         for cell in others:
             yield from self._start(cell)
+
+
+class IncompleteError(InputError):
+    """Some cells could not be computed; the rest are in the store."""
+
+    def __init__(self, report: Report) -> None:
+        self.report = report
+        lines = "; ".join(map(str, report.failures))
+        super().__init__(f"{len(report.failures)} of {report.total} cells failed twice: {lines}")
+
+
+def read_result(store: Store, cell: Cell) -> Result:
+    """The result of a finished cell.
+
+    Raises:
+        InputError: the cell is not finished, or its file is damaged.
+    """
+    if not store.path(cell.key).exists():
+        raise InputError(f"store {store.folder}: cell {cell.label} ({cell.key[:8]}) is not there")
+    try:
+        frame, manifest = store.read(cell.key)
+    except DamagedError as damage:
+        raise InputError(f"store {store.folder}: {cell.key[:8]} {damage}") from None
+    return Result(cell.experiment, frame, manifest["seconds"])
+
+
+def results(experiments: Mapping[str, Experiment], store: Store, **how: Any) -> dict[str, Result]:
+    """Results of experiments by name, the same numbers as :func:`empirics.run` gives.
+
+    Args:
+        experiments: what to run.
+        store: where results are kept.
+        **how: ``workers``, ``cluster`` and ``limit`` of :class:`Sweep`.
+
+    Raises:
+        IncompleteError: an experiment failed.
+        InputError: an experiment has no canonical description.
+    """
+    cells = {name: cell_of(e, {"name": name}) for name, e in experiments.items()}
+    sweep = Sweep(cells.values(), store, **how)
+    for _ in sweep:
+        pass
+    if sweep.report.failures:
+        raise IncompleteError(sweep.report)
+    return {name: read_result(store, cell) for name, cell in cells.items()}

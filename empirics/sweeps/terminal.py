@@ -1,4 +1,4 @@
-"""The terminal: texts are shown as they are, never obeyed."""
+"""The terminal: texts are shown as they are, never obeyed; and the bar of a running sweep."""
 
 from __future__ import annotations
 
@@ -6,11 +6,20 @@ import sys
 from typing import Any, NoReturn
 
 from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    ProgressColumn,
+    Task,
+    TextColumn,
+    TimeRemainingColumn,
+)
 from rich.text import Text
 
 from bounds.command_line import plain
 
-__all__ = ["Terminal", "terminal"]
+__all__ = ["Terminal", "bar", "terminal"]
 
 _PIPED_WIDTH = 140
 
@@ -32,3 +41,30 @@ def terminal(*, errors: bool = False) -> Terminal:
     """The standard output, or what stands beside it; a pipe is as wide as the tables need."""
     stream = sys.stderr if errors else sys.stdout
     return Terminal(stderr=errors, width=None if stream.isatty() else _PIPED_WIDTH, highlight=False)
+
+
+class _Rate(ProgressColumn):
+    def render(self, task: Task) -> Text:
+        speed = task.finished_speed or task.speed
+        if not speed:
+            return Text("")
+        return Text(f"{speed:.1f}/s" if speed >= 1 else f"{1 / speed:.1f} s each")
+
+
+def bar(console: Console) -> Progress:
+    """A bar for cells; silent where the output is no terminal."""
+    columns = (
+        TextColumn("{task.description}", markup=False),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("cells"),
+        _Rate(),
+        TimeRemainingColumn(),
+    )
+    return Progress(
+        *columns,
+        console=console,
+        transient=True,
+        disable=not console.is_terminal,
+        speed_estimate_period=300,
+    )

@@ -36,14 +36,16 @@ def code_version(modules: Iterable[str]) -> str:
 
 def _is_core(name: str) -> bool:
     first, _, rest = name.partition(".")
-    return name == "bounds.cycles" or (first == "empirics" and rest.split(".")[0] not in _APART)
+    return name.startswith("bounds.cycles") or (
+        first == "empirics" and rest.split(".")[0] not in _APART
+    )
 
 
 @lru_cache
 def _core() -> str:
     home = _ROOT / "empirics"
     files = sorted(p for p in home.rglob("*.py") if p.relative_to(home).parts[0] not in _APART)
-    return code_digest([_ROOT / "bounds" / "cycles.py", *files])
+    return code_digest([*sorted((_ROOT / "bounds" / "cycles").glob("*.py")), *files])
 
 
 @lru_cache

@@ -1,50 +1,75 @@
-"""A worker process: ``python -m empirics.sweeps.worker``, fed through its standard streams.
+"""Computing one cell: what every worker does, on a cluster or as a process of this machine.
 
-A request is a key and a task, a reply a flag and bytes, each with its length before it. The
-process ends as soon as its input does, in the middle of a cell if need be, so it never outlives
-whoever feeds it.
+As ``python -m empirics.sweeps.worker`` it is a process that reads pickled ``(key, task)`` from its
+input. It answers with the key when it begins, and with ``(made, bytes)`` at the end. It ends as
+soon as its input does, in the middle of a cell if need be, so it never outlives whoever feeds it.
 """
 
 from __future__ import annotations
 
+import json
 import os
-import sys
+import pickle
 import traceback
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from functools import partial
+from datetime import UTC, datetime
 from queue import SimpleQueue
-from struct import Struct
 from threading import Thread
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
-__all__ = ["LENGTH", "main", "receive", "send"]
+from empirics.errors import InputError
+from empirics.experiment import Experiment
+from empirics.result import Result
+from empirics.running import run
+from empirics.sweeps.cell import experiment_of, key_of
+from empirics.sweeps.describing import Description, imported, mentioned
+from empirics.sweeps.encoding import encode
+from empirics.sweeps.versions import code_version, commit, library_versions
 
-LENGTH = Struct("<Q")
-DONE, FAILED = b"1", b"0"
+__all__ = ["compute", "main"]
 
 
-def send(stream: BinaryIO, *messages: bytes) -> None:
-    """Write messages, each with its length before it."""
-    stream.write(b"".join(LENGTH.pack(len(m)) + m for m in messages))
-    stream.flush()
+def compute(key: str, task: bytes) -> bytes:
+    """Run one cell and return the bytes of its file.
 
-
-def receive(stream: BinaryIO) -> bytes:
-    """Read one message.
+    Args:
+        key: the cell's key, as whoever asks knows it.
+        task: the cell's description as canonical JSON; nothing else goes into the result. It comes
+            from the sweep that was started here, so what it names is imported.
 
     Raises:
-        EOFError: the stream has ended.
+        InputError: the code here is not the code that made the key, or the cell cannot be run.
     """
-    (length,) = LENGTH.unpack(_exactly(stream, LENGTH.size))
-    return _exactly(stream, length)
+    description = json.loads(task)
+    if key_of(description) != key:
+        raise InputError("this worker runs another version of the code than the sweep")
+    experiment = experiment_of(description, imported)
+    started = datetime.now(UTC)
+    result = run(experiment)
+    manifest = _manifest(description, experiment, result, started)
+    return encode(result.frame, {"key": key, **manifest})
 
 
-def _exactly(stream: BinaryIO, size: int) -> bytes:
-    data = stream.read(size)
-    if len(data) < size:
-        raise EOFError
-    return data
+def _manifest(
+    description: Description, experiment: Experiment, result: Result, started: datetime
+) -> dict[str, Any]:
+    frame = result.frame
+    # Rows stand replicate by replicate; sorting them again would cost as much as storing them.
+    means = frame["tv"].to_numpy().reshape(-1, experiment.generations).mean(axis=0)
+    return {
+        "spec": description,
+        "seed": experiment.seed,
+        "code": code_version(mentioned(description)),
+        "commit": commit(),
+        "versions": library_versions(),
+        "started": started.isoformat(timespec="seconds"),
+        "seconds": result.seconds,
+        "columns": frame.columns,
+        "rows": len(frame),
+        "mean_tv": {"first": float(means[0]), "last": float(means[-1])},
+        "largest_error": {
+            name: frame[name].max() for name in ("tv_error", "mass_defect") if name in frame.columns
+        },
+    }
 
 
 def main() -> None:
@@ -52,29 +77,13 @@ def main() -> None:
     requests, replies = _streams()
     waiting: SimpleQueue[tuple[str, bytes]] = SimpleQueue()
     Thread(target=_listen, args=(requests, waiting), daemon=True).start()
-    # After the listener has started: a worker whose parent dies while it imports must end too.
-    from empirics.sweeps.encoding import encode
-    from empirics.sweeps.work import measure
-
-    def reply(make: Callable[[], bytes]) -> None:
+    while True:
+        key, task = waiting.get()
+        _send(replies, key)
         try:
-            send(replies, DONE, make())
+            _send(replies, (True, compute(key, task)))
         except Exception as error:
-            send(replies, FAILED, _told(error).encode())
-
-    # Encoding waits for threads more than it works, so the next cell runs meanwhile.
-    with ThreadPoolExecutor(1) as sender:
-        while True:
-            key, task = waiting.get()
-            try:
-                made = partial(encode, *measure(key, task))
-            except Exception as error:
-                made = partial(_raise, error)
-            sender.submit(reply, made)
-
-
-def _raise(error: Exception) -> bytes:
-    raise error
+            _send(replies, (False, _described(error).encode()))
 
 
 def _streams() -> tuple[BinaryIO, BinaryIO]:
@@ -88,15 +97,20 @@ def _streams() -> tuple[BinaryIO, BinaryIO]:
 def _listen(requests: BinaryIO, waiting: SimpleQueue[tuple[str, bytes]]) -> None:
     try:
         while True:
-            waiting.put((receive(requests).decode(), receive(requests)))
-    except EOFError:
+            waiting.put(pickle.load(requests))
+    finally:
         os._exit(0)
 
 
-def _told(error: Exception) -> str:
+def _send(replies: BinaryIO, message: object) -> None:
+    pickle.dump(message, replies)
+    replies.flush()
+
+
+def _described(error: Exception) -> str:
     """The error in a line, and where in the code it was raised."""
     text = f"{type(error).__name__}: {error}".replace("\n", " ")
-    frames = traceback.extract_tb(sys.exc_info()[2])
+    frames = traceback.extract_tb(error.__traceback__)
     last = frames[-1] if frames else None
     return text if last is None else f"{text} ({os.path.basename(last.filename)}:{last.lineno})"
 

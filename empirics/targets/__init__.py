@@ -13,10 +13,12 @@ from empirics.targets.univariate import (
     TruncatedMixture,
     beta,
     from_density,
+    scipy,
     truncated_mixture,
 )
 
 __all__ = [
+    "KINDS",
     "FromDensity",
     "Frozen",
     "GaussianMixture",
@@ -30,5 +32,9 @@ __all__ = [
     "from_density",
     "gaussian_mixture",
     "normal",
+    "scipy",
     "truncated_mixture",
 ]
+
+KINDS = (normal, gaussian_mixture, truncated_mixture, beta, scipy)
+"""The targets that studies name, with those in ``KINDS`` of this package's other files."""

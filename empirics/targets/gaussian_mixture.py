@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,6 +11,7 @@ from scipy.special import logsumexp, ndtr, ndtri, softmax
 from scipy.stats import multivariate_normal
 
 from empirics.errors import InputError, integer
+from empirics.parameters import Dimension, Numbers, Points, Scales
 from empirics.targets.base import GaussianSmoothable, HasCharacteristic, Target, Univariate
 
 __all__ = ["GaussianMixture", "MultivariateGaussianMixture", "gaussian_mixture", "normal"]
@@ -21,7 +21,7 @@ _WEIGHT_TOLERANCE = 1e-12
 
 
 def gaussian_mixture(
-    weights: Sequence[float] | Array, means: Sequence | Array, scales: Sequence | Array | float
+    weights: Numbers, means: Points, scales: Scales
 ) -> GaussianMixture | MultivariateGaussianMixture:
     """The mixture ``sum_k weights[k] N(means[k], .)``.
 
@@ -47,7 +47,7 @@ def gaussian_mixture(
     )
 
 
-def normal(dimension: int = 1) -> GaussianMixture | MultivariateGaussianMixture:
+def normal(dimension: Dimension = 1) -> GaussianMixture | MultivariateGaussianMixture:
     """The standard normal law ``N(0, I)``."""
     return gaussian_mixture([1.0], [[0.0] * integer("dimension", dimension, at_least=1)], 1.0)
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from types import MappingProxyType
+from typing import Annotated, Any
 
 import numpy as np
 from jaxtyping import Float
@@ -13,12 +14,22 @@ from scipy import stats
 from scipy.special import ndtr
 from scipy.stats.sampling import NumericalInversePolynomial
 
+from bounds.discovery import Written
 from empirics.errors import InputError, number
+from empirics.parameters import Interval, Numbers, Positive, Scale
 from empirics.targets.base import GaussianSmoothable, Univariate
 from empirics.targets.gaussian_mixture import GaussianMixture, gaussian_mixture
 from empirics.targets.tabulated import Tabulated, tabulate
 
-__all__ = ["FromDensity", "Frozen", "TruncatedMixture", "beta", "from_density", "truncated_mixture"]
+__all__ = [
+    "FromDensity",
+    "Frozen",
+    "TruncatedMixture",
+    "beta",
+    "from_density",
+    "scipy",
+    "truncated_mixture",
+]
 
 Array = np.ndarray
 _MASS_TOLERANCE = 1e-8
@@ -131,13 +142,34 @@ class Frozen(Univariate):
         return np.asarray(self.distribution.rvs(size=size, random_state=generator))
 
 
-def beta(a: float, b: float) -> Frozen:
+def beta(a: Positive, b: Positive) -> Frozen:
     """The Beta law on [0, 1] with shapes ``a, b > 0``.
 
     Raises:
         InputError: a shape is not positive.
     """
     return Frozen(stats.beta(number("a", a, above=0), number("b", b, above=0)))
+
+
+def scipy(
+    distribution: str,
+    parameters: Annotated[Mapping[str, float], Written(dict[str, float])] = MappingProxyType({}),
+) -> Frozen:
+    """A continuous distribution of ``scipy.stats`` with its keyword parameters.
+
+    Raises:
+        InputError: there is none of this name, or it has other parameters.
+    """
+    law = getattr(stats, distribution, None)
+    if not isinstance(law, stats.rv_continuous):
+        raise InputError(
+            f"distribution = {distribution!r}: must be a continuous distribution of scipy.stats,"
+            " such as 'laplace'"
+        )
+    try:
+        return Frozen(law(**parameters))
+    except TypeError as error:
+        raise InputError(f"parameters = {dict(parameters)}: {error}") from None
 
 
 @dataclass(frozen=True)
@@ -217,10 +249,7 @@ class TruncatedMixture(Univariate, GaussianSmoothable):
 
 
 def truncated_mixture(
-    weights: Sequence[float],
-    means: Sequence[float],
-    scales: Sequence[float] | float,
-    interval: tuple[float, float],
+    weights: Numbers, means: Numbers, scales: Scale, interval: Interval
 ) -> TruncatedMixture:
     """The one-dimensional Gaussian mixture conditioned on ``interval = (low, high)``.
 

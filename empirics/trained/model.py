@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
 import numpy as np
 from jaxtyping import Float
 
+from bounds.discovery import Fields
 from empirics.diffusion.accuracy import LOOP, MOST_UNITS, Accuracy, check_parts
 from empirics.diffusion.features import PRESETS
 from empirics.diffusion.line_grid import line_grid
 from empirics.diffusion.process import OrnsteinUhlenbeck
 from empirics.diffusion.samplers import sampler_named
 from empirics.errors import InputError, integer, number, one_of
+from empirics.parameters import Count, Decay, Positive, Seed, Size
 from empirics.protocols import FittedModel, as_points
 from empirics.targets import GaussianMixture
 from empirics.trained.schedules import Plan, schedule_named
@@ -60,17 +62,19 @@ class TrainedDiffusion:
     grid_dimensions: ClassVar = (1,)
     grid_engine: ClassVar = "empirics.trained.engine:TrainedEngine"
 
-    width: int = 256
+    width: Size = 256
     preset: str = "tanh"
-    steps: int = 2000
-    batch_size: int = 128
-    learning_rate: float = 0.03
+    steps: Count = 2000
+    batch_size: Size = 128
+    learning_rate: Positive = 0.03
     schedule: str = "cosine"
-    averaging: float = 0.99
+    averaging: Decay = 0.99
     sampler: str = "sde"
-    process: OrnsteinUhlenbeck = field(default_factory=OrnsteinUhlenbeck)
+    process: Annotated[OrnsteinUhlenbeck, Fields(("horizon", "stop"))] = field(
+        default_factory=OrnsteinUhlenbeck
+    )
     device: str = "cpu"
-    seed: int = 0
+    seed: Seed = 0
     accuracy: Accuracy = LOOP
 
     def __post_init__(self) -> None:

@@ -15,7 +15,7 @@ from empirics.sweeps import Streams, cell_of, parse
 from empirics.sweeps.describing import build, canonical, describe, digest
 from empirics.sweeps.versions import _tokens, code_version
 from paper_figures.catalogue import FIGURES
-from paper_figures.spec import Scale
+from verify.scale import Scale
 
 PLAIN = Experiment(
     target=targets.normal(),

@@ -166,8 +166,8 @@ def run_fuzzed(study, folder):
 def inline(monkeypatch):
     """Workers in this process: a fuzzed run takes a moment instead of a process."""
     from empirics.sweeps import sweeping
-    from empirics.sweeps.outcome import Outcome
-    from empirics.sweeps.work import compute
+    from empirics.sweeps.executors import Outcome
+    from empirics.sweeps.worker import compute
 
     class Inline:
         slots = 1

@@ -13,7 +13,7 @@ from empirics import run
 from empirics.sweeps import Store, Sweep, parse
 from empirics.sweeps.encoding import encode
 from empirics.sweeps.executors import LocalProcesses
-from empirics.sweeps.work import compute
+from empirics.sweeps.worker import compute
 
 pytestmark = pytest.mark.benchmark
 

@@ -1,5 +1,7 @@
 """The result of a sweep does not depend on how it was computed."""
 
+import signal
+import subprocess
 import sys
 from dataclasses import replace
 
@@ -18,13 +20,15 @@ from empirics.sweeps import (
     read_result,
     results,
 )
-from empirics.sweeps.claims import Claims
 from empirics.sweeps.estimates import bytes_for, seconds_for
+from empirics.sweeps.executors import LocalProcesses
+from empirics.sweeps.files import Locks
 from empirics.sweeps.sweeping import _longest_first
 
 MODULE = '''
-import os, pathlib
+import os, pathlib, time
 import numpy as np
+import polars as pl
 
 class Law:
     def sample(self, size, generator): return generator.standard_normal(size)
@@ -39,6 +43,9 @@ class Moody:
         seen = pathlib.Path(self.folder, f"seen {self.how} {self.number}")
         first = not seen.exists()
         seen.touch()
+        if self.how == "is slow to keep":
+            keep = pl.DataFrame.write_parquet
+            pl.DataFrame.write_parquet = lambda *a, **k: [time.sleep(0.5), keep(*a, **k)][1]
         if self.how == "fails" or (self.how == "fails once" and first):
             raise ArithmeticError("no luck\\nat all")
         if self.how == "dies" or (self.how == "dies once" and first):
@@ -118,6 +125,60 @@ def test_failures_are_tried_twice_told_together_and_stop_nobody(moody, tmp_path,
     assert len(store.finished()) == 6
 
 
+@pytest.fixture
+def pool():
+    """One worker, and what became of the cells that it is given at once."""
+    processes = LocalProcesses(1)
+
+    def compute(*cells):
+        for cell in cells:
+            processes.submit(cell.key, cell.task)
+        found = []
+        while len(found) < len(cells):
+            found += processes.wait(60.0)
+        return {outcome.key: outcome for outcome in found}
+
+    compute.processes = processes
+    yield compute
+    processes.close()
+
+
+def test_a_worker_that_is_found_dead_costs_no_cell(small, pool):
+    first, second = small.cells[:2]
+    assert pool(first)[first.key].data
+    for worker in pool.processes._processes:
+        worker._running.send_signal(signal.SIGKILL)
+        worker._running.wait()
+    outcome = pool(second)[second.key]
+    assert outcome.data, outcome.error
+
+
+def test_a_death_costs_the_cell_that_was_computed_and_no_other(moody, pool):
+    """The cell before is finished though its file is still being made when its neighbour starts."""
+    well, again, slow, _, dies, _ = moody("well", "is slow to keep", "dies").cells
+    pool(well)
+    pool(again)
+    outcomes = pool(slow, dies)
+    assert outcomes[slow.key].data, outcomes[slow.key].error
+    assert "status -9" in outcomes[dies.key].error
+
+
+SCRIPT = """
+from empirics.sweeps import Store, Sweep, parse
+print("once")
+study = parse(open("small.toml").read(), "small")
+print(len(list(Sweep(study.cells, Store("results"), workers=2))), "cells")
+"""
+
+
+def test_a_script_needs_no_guard(commands, small_text):
+    commands.write(small_text)
+    path = commands.folder / commands.write(SCRIPT, "script.py")
+    how = {"cwd": commands.folder, "env": commands.environment}
+    made = subprocess.run([sys.executable, path], capture_output=True, text=True, check=True, **how)
+    assert made.stdout == "once\n6 cells\n"
+
+
 def test_failed_cells_are_tried_again_by_the_next_run(moody, tmp_path, sweep_into):
     study = moody("fails")
     for _ in range(2):
@@ -163,14 +224,14 @@ def test_a_missing_result_is_named(small, tmp_path):
 def test_a_claim_held_by_another_process_is_waited_for(small, tmp_path, commands, small_text):
     """While this process holds a cell, a runner computes the rest, and takes it when it is free."""
     commands.store.cells.mkdir(parents=True)
-    claims = Claims(commands.store.folder / ".claims")
+    locks = Locks(commands.store.folder / ".locks")
     cell = small.cells[0]
-    assert claims.take(cell.key)
+    assert locks.take(cell.key)
     runner = commands.start("run", commands.write(small_text), "--workers", "1")
     while len(commands.store.finished()) < len(small.cells) - 1:
         assert runner.poll() is None
     assert cell.key not in commands.store.finished()
-    claims.close()
+    locks.close()
     out, _ = runner.communicate(timeout=60)
     assert "6 computed" in out
 

@@ -14,15 +14,18 @@ from dataclasses import dataclass, fields
 from enum import StrEnum
 from fractions import Fraction
 from numbers import Rational, Real
-from typing import Any
+from typing import Annotated, Any
 
 import numpy as np
+from msgspec import Meta
 
+from bounds.discovery import Written, word_of
 from bounds.errors import ParameterError
 from bounds.number_text import fraction_of
 from bounds.suggest import shortened
 
 __all__ = [
+    "KINDS",
     "Accumulating",
     "Balanced",
     "Custom",
@@ -45,6 +48,15 @@ _LARGEST = 10**15
 _MOST_ROWS = 10_000
 """The matrix of their weights takes 0.8 GB."""
 _ZERO, _ONE = Fraction(0), Fraction(1)
+
+
+_Whole = Annotated[int, Meta(ge=1, le=10**12)]
+_Row = Annotated[list[float], Meta(min_length=1, max_length=1000)]
+Size = Annotated[Any, Written(_Whole)]
+Share = Annotated[Any, Written(Annotated[float, Meta(ge=0, le=1)])]
+Ratio = Annotated[Any, Written(Annotated[float, Meta(ge=0, le=10**9)])]
+Sizes = Annotated[Any, Written(_Whole | list[_Whole])]
+Rows = Annotated[Any, Written(Annotated[list[_Row], Meta(min_length=1, max_length=1000)])]
 
 
 class Protocol(StrEnum):
@@ -74,8 +86,8 @@ class DataCycle(ABC):
         ParameterError: a parameter is outside its range; the message names it.
     """
 
-    n: Any
-    data: Protocol | str = Protocol.FRESH
+    n: Size
+    data: Annotated[Protocol | str, Written(Protocol)] = Protocol.FRESH
 
     def __post_init__(self) -> None:
         _set(self, "n", _positive_integer("n", self.n))
@@ -84,7 +96,7 @@ class DataCycle(ABC):
     @property
     def name(self) -> str:
         """The catalogue's word for this cycle."""
-        return _NAMES[type(self)]
+        return word_of(type(self)).replace("-", " ")
 
     @property
     def generations(self) -> int | None:
@@ -170,11 +182,16 @@ class FreshReal(DataCycle):
         share: ``a`` in [0, 1]; generation 1 is trained on real points only.
     """
 
-    share: Any
+    share: Share
 
     def __post_init__(self) -> None:
         super().__post_init__()
         _set(self, "share", _in_range("share", self.share, 0, 1))
+
+    @property
+    def name(self) -> str:
+        """The catalogue's word for this cycle."""
+        return "fresh real share"
 
     def weights(self, j: int) -> tuple[Any, ...]:
         """Row ``(share, 0, ..., 0, 1 - share)``; ``(1,)`` for the first model."""
@@ -224,7 +241,7 @@ class RealPlusSynthetic(DataCycle):
     Sizes are rounded to the nearest integer; the weights are exact.
     """
 
-    lam: Any
+    lam: Ratio
     real_start: bool = True
 
     def __post_init__(self) -> None:
@@ -265,7 +282,8 @@ class Custom(DataCycle):
         n: one size for all generations, or one per generation.
     """
 
-    rows: Any
+    n: Sizes
+    rows: Rows
 
     def __post_init__(self) -> None:
         _set(self, "data", _protocol(self.data))
@@ -308,14 +326,8 @@ accumulating = Accumulating
 real_plus_synthetic = RealPlusSynthetic
 custom = Custom
 
-_NAMES: dict[type, str] = {
-    FullSynthetic: "full synthetic",
-    FreshReal: "fresh real share",
-    Balanced: "balanced",
-    Accumulating: "accumulating",
-    RealPlusSynthetic: "real plus synthetic",
-    Custom: "custom",
-}
+KINDS = (FullSynthetic, FreshReal, Balanced, Accumulating, RealPlusSynthetic, Custom)
+"""The cycles that are found by name, with those in ``KINDS`` of this package's other files."""
 
 
 def check_rows(generations: int) -> None:

@@ -14,12 +14,12 @@ from empirics.errors import InputError
 from empirics.models import Model
 from empirics.targets import Target
 
-__all__ = ["build_own", "check_plain"]
+__all__ = ["build_imported", "check_plain"]
 
 _BASES: dict[str, type] = {"target": Target, "cycle": DataCycle}
 
 
-def build_own(part: str, path: str, arguments: Mapping[str, Any]) -> Any:
+def build_imported(part: str, path: str, arguments: Mapping[str, Any]) -> Any:
     """Import, call and check the user's part.
 
     Args:
