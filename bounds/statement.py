@@ -13,14 +13,15 @@ import sympy as sp
 
 from bounds.calculus.certificates import Lemmas
 from bounds.cycles import DataCycle
-from bounds.errors import HypothesisError, ParameterError
-from bounds.evaluate import compiled, has_integral, notations_in
+from bounds.errors import HypothesisError
+from bounds.evaluate import has_integral, notations_in
 from bounds.functions import textbook
 from bounds.loop_facts import LoopFacts
 from bounds.notation import Notation
 from bounds.parameters import Quantities, Request
 from bounds.printing.typeset import latex
 from bounds.proof import Proof
+from bounds.relation import Relation
 from bounds.source import (
     TOTAL_VARIATION,
     Constants,
@@ -148,11 +149,8 @@ class Statement:
 
     def meets(self, values: Mapping[str, Any]) -> np.ndarray:
         """Return where no hypothesis between the words fails, as far as their values are known."""
-        known = {word: np.asarray(value, dtype=float) for word, value in values.items()}
-        relations = [r for r in self._relations if _words(r) <= known.keys()]
-        return np.logical_and.reduce(
-            np.broadcast_arrays(True, *(_holds(r, known) for r in relations))
-        )
+        holds = (relation.holds(values) for relation in self._known_relations(values))
+        return np.logical_and.reduce(np.broadcast_arrays(True, *holds))
 
     def refuse_unmet(self, values: Mapping[str, Any]) -> None:
         """Refuse values of the words under which a hypothesis between them fails.
@@ -160,22 +158,12 @@ class Statement:
         Raises:
             ParameterError: names the words, their first such values, and the hypothesis.
         """
-        for relation in self._relations:
-            words = sorted(_words(relation))
-            if not set(words) <= values.keys():
-                continue
-            known = {word: np.asarray(values[word], dtype=float) for word in words}
-            unmet = np.flatnonzero(~_holds(relation, known))
-            if unmet.size:
-                points = zip(words, np.broadcast_arrays(*known.values()), strict=True)
-                shown = ", ".join(f"{word} = {v.flat[unmet[0]]:.12g}" for word, v in points)
-                raise ParameterError(
-                    f"{shown}: must be such that {_in_words(relation)}, required by {self.title!r}"
-                )
+        for relation in self._known_relations(values):
+            relation.refuse_unmet(values, self.title)
 
-    @cached_property
-    def _relations(self) -> tuple[Any, ...]:
-        return tuple(h.where for h in self.hypotheses if h.where is not None)
+    def _known_relations(self, values: Mapping[str, Any]) -> list[Relation]:
+        relations = (Relation(h.where) for h in self.hypotheses if h.where is not None)
+        return [relation for relation in relations if relation.words <= values.keys()]
 
     def defaults(self, /, **params: Any) -> dict[str, Any]:
         """Return the defaults that are used where these ``params`` are given."""
@@ -224,19 +212,3 @@ class Statement:
         """Return the inequality in LaTeX."""
         mean = r"\mathbb{E}\," if self.statistic.is_mean else ""
         return f"{mean}{self.quantity.latex} {_RELATION[self.side]} {latex(self.formula)}"
-
-
-_HOLDS = {"<=": np.less_equal, ">=": np.greater_equal, "<": np.less, ">": np.greater}
-
-
-def _holds(relation: Any, values: Mapping[str, FloatArray]) -> np.ndarray:
-    left, right = (compiled(side)(**values) for side in (relation.lhs, relation.rhs))
-    return np.asarray(_HOLDS[relation.rel_op](left, right))
-
-
-def _words(relation: Any) -> set[str]:
-    return {entry.word for entry in notations_in(relation)}
-
-
-def _in_words(relation: Any) -> str:
-    return str(relation.xreplace({e.symbol: sp.Symbol(e.word) for e in notations_in(relation)}))

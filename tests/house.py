@@ -20,15 +20,11 @@ PACKAGES = ("bounds", "empirics", "verify", "paper_figures")
 HEAVY = {"torch", "matplotlib", "distributed", "hypothesis", "tueplots", "sympy", "scipy", "flint"}
 HEAVY |= {"sklearn"}
 """Libraries that are slow to import, or optional; they may be imported inside a function."""
-
-
 STARTERS = {"__main__"}
 """Files that import our own modules late: an interrupt is heard first, help and mistakes come at
 once."""
 LATE = {
     ("empirics.sweeps.sweeping", "empirics.sweeps.cluster"): "imports distributed",
-    ("empirics.sweeps.worker", "empirics.sweeps.encoding"): "the listener must run first",
-    ("empirics.sweeps.worker", "empirics.sweeps.work"): "the listener must run first",
     ("empirics.trained.model", "empirics.trained.fitting"): "imports torch",
 }
 """Further imports of our own modules inside a function, each with its reason."""
