@@ -60,7 +60,7 @@ def evaluate(bound: Statement, params: Mapping[str, Any]) -> float | FloatArray:
 def evaluate_where_defined(bound: Statement, params: Mapping[str, Any]) -> FloatArray:
     """Return the value as :func:`evaluate` does, with NaN where it is no number.
 
-    Of an own bound it is NaN also where floats do not tell: nothing is enclosed, however many points.
+    Of an own bound it is NaN also where floats do not tell: none of its points is enclosed.
     """
     values = bound.request(params).values()
     return _accurate(bound, values, 0 if bound.watched else None)
