@@ -77,8 +77,8 @@ FIGURE = FigureSpec(
         " propagated by the data cycle (mean over the runs); the recursion fed with the measured"
         " one-step TV; and one Girsanov step from every model straight to the real law, which adds"
         " nothing up and stays close to the measurement. Full synthetic data drifts, a real share"
-        " flattens the curve, accumulated data bends it down. The paper's claim that TV of diffusion models with a"
-        " one-hidden-layer score network is bounded along the loop."
+        " flattens the curve, accumulated data bends it down. The paper's claim that TV of"
+        " diffusion models with a one-hidden-layer score network is bounded along the loop."
     ),
     alt=(
         "Six panels, one for each data cycle, over the generations: black points of measured TV"
