@@ -20,7 +20,7 @@ import numpy as np
 import sympy as sp
 
 from bounds.certified.sums import is_power_sum
-from bounds.enclosure import Enclosure, EnclosureError, enclose
+from bounds.enclosure import Enclosure, EnclosureError, enclose_formula
 from bounds.errors import ParameterError
 from bounds.evaluate import compiled, has_integral
 from bounds.notation import Notation
@@ -51,6 +51,7 @@ _Values = Mapping[str, FloatArray]
 def evaluate(bound: Statement, params: Mapping[str, Any]) -> float | FloatArray:
     """Return the value of a bound; see :meth:`Bound.evaluate`."""
     values = bound.request(params).values()
+    bound.refuse_unmet(values)
     found = _accurate(bound, values, _most_enclosed(bound))
     value: float | FloatArray = plain(refuse_nan(found, values, bound.title))
     return value
@@ -59,7 +60,7 @@ def evaluate(bound: Statement, params: Mapping[str, Any]) -> float | FloatArray:
 def evaluate_where_defined(bound: Statement, params: Mapping[str, Any]) -> FloatArray:
     """Return the value as :func:`evaluate` does, with NaN where it is no number.
 
-    Of an own bound it is NaN also where floats do not tell, which many points soon would cost.
+    Of an own bound it is NaN also where floats do not tell: none of its points is enclosed.
     """
     values = bound.request(params).values()
     return _accurate(bound, values, 0 if bound.watched else None)
@@ -137,7 +138,7 @@ def _rows(bound: Statement, values: _Values, found: FloatArray) -> dict[str, Flo
 def _nearest(bound: Statement, point: Mapping[str, Any], found: float) -> float:
     """The float where it is right, the certified value where it is not, NaN where none is known."""
     try:
-        known = enclose(bound, point, precision=_BITS, most_bits=most_bits(bound))
+        known = enclose_formula(bound, point, precision=_BITS, most_bits=most_bits(bound))
     except (ParameterError, EnclosureError):
         return found if _is_trusted(bound, point, found) else math.nan
     if not _is_narrow(known):

@@ -12,7 +12,7 @@ from bounds import accuracy, enclosure
 from bounds.audit import properties as auditing
 from bounds.audit.properties import Audit
 from bounds.enclosure import Enclosure
-from bounds.printing import presentation
+from bounds.printing import inequality
 from bounds.questions import citing, comparing, explaining, limits, ordering, solving
 from bounds.source import (
     Constants,
@@ -169,4 +169,4 @@ class Bound(Statement):
 
     def mathml(self) -> str:
         """Return the inequality in presentation MathML."""
-        return presentation.mathml(self)
+        return inequality.mathml(self)

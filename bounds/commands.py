@@ -15,8 +15,8 @@ from bounds.enclosure import enclose
 from bounds.errors import ParameterError
 from bounds.notation import NOTATION
 from bounds.own.custom import from_file, register
+from bounds.printing.inequality import snippet
 from bounds.printing.pages import audit_lines, described
-from bounds.printing.presentation import snippet
 from bounds.proof_pages import checked_lines, proof_latex, proof_lines, step_count, tree_lines
 from bounds.questions.proving import proof_tree
 from bounds.questions.solving import solve

@@ -13,7 +13,7 @@ from flint import ctx, fmpq
 
 from bounds.certified.arithmetic import fmpq_of
 from bounds.certified.exact import as_fraction
-from bounds.certified.given import exact_parameters
+from bounds.certified.given import exact_parameters, plain_numbers
 from bounds.certified.interval import (
     LARGEST,
     MOST_EXPONENT,
@@ -27,7 +27,7 @@ from bounds.certified.walk import walk
 from bounds.errors import ParameterError
 from bounds.statement import Statement
 
-__all__ = ["Enclosure", "EnclosureError", "enclose", "enclose_expression"]
+__all__ = ["Enclosure", "EnclosureError", "enclose", "enclose_expression", "enclose_formula"]
 
 _GUARD_BITS = 24
 _MOST_BITS = 1 << 15
@@ -35,7 +35,17 @@ _SECONDS = 1.0
 """An evaluation that took longer is not repeated at twice the precision."""
 
 
-def enclose(
+def enclose(bound: Statement, params: Mapping[str, Any], **wanted: Any) -> Enclosure:
+    """Return an interval proved to contain the value of ``bound``; see :meth:`Bound.enclose`.
+
+    Raises:
+        ParameterError: also where a hypothesis between the words fails.
+    """
+    bound.refuse_unmet(plain_numbers(params))
+    return enclose_formula(bound, params, **wanted)
+
+
+def enclose_formula(
     bound: Statement,
     params: Mapping[str, Any],
     *,
@@ -44,7 +54,9 @@ def enclose(
     precision: int = 53,
     most_bits: int = _MOST_BITS,
 ) -> Enclosure:
-    """Return an interval proved to contain the value of ``bound``; see :meth:`Bound.enclose`.
+    """Return an interval proved to contain what the formula of ``bound`` gives.
+
+    Hypotheses between the words are not asked, so that a search may pass where they fail.
 
     Args:
         bound: the bound.

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import sympy as sp
 
 from bounds.functions import textbook
-from bounds.printing.presentation import presented
+from bounds.printing.mathml import presented
 from bounds.printing.typeset import latex, unicode
 
 if TYPE_CHECKING:

@@ -135,12 +135,14 @@ class Hypothesis:
         check: whether a data cycle satisfies it; ``None`` where a cycle cannot tell.
         loop: whether the facts of a loop, and the parameters of the bound that are known, leave it
             possible; ``None`` where they cannot tell.
+        where: a relation of SymPy between the bound's symbols, outside of which no value is given.
     """
 
     name: str
     text: str
     check: Callable[[DataCycle], bool] | None = None
     loop: Callable[[LoopFacts, Mapping[str, Any]], bool] | None = None
+    where: Any = None
 
     def holds(self, cycle: DataCycle) -> bool:
         """Whether ``cycle`` does not contradict the hypothesis."""

@@ -21,6 +21,7 @@ from bounds.notation import Notation
 from bounds.parameters import Quantities, Request
 from bounds.printing.typeset import latex
 from bounds.proof import Proof
+from bounds.relation import Relation
 from bounds.source import (
     TOTAL_VARIATION,
     Constants,
@@ -85,7 +86,7 @@ class Statement:
     watched: bool = False
 
     def __post_init__(self) -> None:
-        notations_in(self.expression)
+        _ = self.symbols  # refuses a symbol that the notation does not have
 
     def __repr__(self) -> str:
         return (
@@ -145,6 +146,24 @@ class Statement:
             ParameterError: an unknown word or a value out of range.
         """
         return Request(self.title, self.parameters, self.quantities, params)
+
+    def meets(self, values: Mapping[str, Any]) -> np.ndarray:
+        """Return where no hypothesis between the words fails, as far as their values are known."""
+        holds = (relation.holds(values) for relation in self._known_relations(values))
+        return np.logical_and.reduce(np.broadcast_arrays(True, *holds))
+
+    def refuse_unmet(self, values: Mapping[str, Any]) -> None:
+        """Refuse values of the words under which a hypothesis between them fails.
+
+        Raises:
+            ParameterError: names the words, their first such values, and the hypothesis.
+        """
+        for relation in self._known_relations(values):
+            relation.refuse_unmet(values, self.title)
+
+    def _known_relations(self, values: Mapping[str, Any]) -> list[Relation]:
+        relations = (Relation(h.where) for h in self.hypotheses if h.where is not None)
+        return [relation for relation in relations if relation.words <= values.keys()]
 
     def defaults(self, /, **params: Any) -> dict[str, Any]:
         """Return the defaults that are used where these ``params`` are given."""

@@ -72,6 +72,7 @@ def parameters(draw: st.DrawFn, /, bound: Bound, **fixed: Any) -> dict[str, Any]
     for words, consistent in _JOINT:
         if words <= params.keys():
             assume(consistent(*(params[word] for word in sorted(words))))
+    assume(bound.meets(params).all())
     return {word: params[word] for word in [*bound.parameters, *fixed]}
 
 

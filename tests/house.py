@@ -20,8 +20,6 @@ PACKAGES = ("bounds", "empirics", "verify", "paper_figures")
 HEAVY = {"torch", "matplotlib", "distributed", "hypothesis", "tueplots", "sympy", "scipy", "flint"}
 HEAVY |= {"sklearn"}
 """Libraries that are slow to import, or optional; they may be imported inside a function."""
-
-
 STARTERS = {"__main__"}
 """Files that import our own modules late: an interrupt is heard first, help and mistakes come at
 once."""

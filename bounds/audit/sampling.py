@@ -27,8 +27,21 @@ def sample(bound: Statement, count: int, generator: np.random.Generator) -> dict
 
     Counts and unbounded numbers are spread over powers of ten, bounded ones evenly and towards
     both ends; an end that belongs to the range comes up one time in ten. Sequences have eight
-    entries, and generations then do not exceed eight.
+    entries, and generations then do not exceed eight. What a hypothesis between words rules out is
+    drawn again.
     """
+    values = _drawn(bound, count, generator)
+    while not (met := np.broadcast_to(bound.meets(values), (count,))).all():
+        again = _drawn(bound, count, generator)
+        values = {w: np.where(_along(met, v), v, again[w]) for w, v in values.items()}
+    return values
+
+
+def _along(met: np.ndarray, value: FloatArray) -> np.ndarray:
+    return met.reshape(-1, *(1,) * (value.ndim - 1))
+
+
+def _drawn(bound: Statement, count: int, generator: np.random.Generator) -> dict[str, FloatArray]:
     short = any(entry.is_sequence for entry in bound.symbols)
     ends = {s for node in bound.expression.atoms(sp.Sum) for s in _of_limits(node)}
     values = {

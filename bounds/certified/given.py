@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from fractions import Fraction
 from typing import Any
 
@@ -18,7 +19,7 @@ from bounds.notation import Notation
 from bounds.statement import Statement
 from bounds.suggest import shortened
 
-__all__ = ["Given", "exact_parameters", "refuse_unknown"]
+__all__ = ["Given", "exact_parameters", "plain_numbers", "refuse_unknown"]
 
 Given = Callable[[], dict[Any, Any]]
 """Gives every symbol's value at the working precision of the moment."""
@@ -42,6 +43,15 @@ def exact_parameters(bound: Statement, params: Mapping[str, Any]) -> Given:
     refuse_unknown(bound, params)
     makers = {entry.symbol: _maker(bound, entry, params) for entry in bound.symbols}
     return lambda: {symbol: make() for symbol, make in makers.items()}
+
+
+def plain_numbers(params: Mapping[str, Any]) -> dict[str, float]:
+    """Return those of ``params`` that are single numbers a float can hold."""
+    numbers = {}
+    for word, value in params.items():
+        with suppress(ValueError, OverflowError):
+            numbers[word] = float(as_fraction(value))
+    return numbers
 
 
 def _refuse_functions(bound: Statement) -> None:

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING
 
+from bounds.audit import Audit
+from bounds.bound import Bound
 from bounds.notation import Notation
 from bounds.printing.typeset import unicode
 from bounds.source import Side
-
-if TYPE_CHECKING:
-    from bounds.audit import Audit
-    from bounds.bound import Bound
 
 __all__ = ["audit_lines", "described", "properties"]
 

@@ -15,7 +15,7 @@ import sympy as sp
 
 from bounds.calculus.limits import limit_by_rules
 from bounds.calculus.signs import is_positive
-from bounds.enclosure import Enclosure, EnclosureError, enclose, enclose_expression
+from bounds.enclosure import Enclosure, EnclosureError, enclose_expression, enclose_formula
 from bounds.errors import ParameterError
 from bounds.functions import textbook
 from bounds.notation import Notation
@@ -112,7 +112,7 @@ class Line:
             )
         for precision in _PRECISIONS:
             words = {**self.params, self.entry.word: value}
-            found = enclose(self.bound, words, precision=precision)
+            found = enclose_formula(self.bound, words, precision=precision)
             if found.is_at_most(self.target) is not None:
                 return found
         if isinstance(value, Fraction) and self._is_equal(value):

@@ -18,7 +18,7 @@ import sympy as sp
 from bounds.audit.shapes import Shape, shape_of
 from bounds.calculus.monotone import Direction
 from bounds.certified.exact import as_fraction, shown
-from bounds.certified.given import refuse_unknown
+from bounds.certified.given import plain_numbers, refuse_unknown
 from bounds.enclosure import Enclosure
 from bounds.errors import ParameterError
 from bounds.notation import Notation
@@ -119,6 +119,7 @@ def solve(
     if parameter in params:
         raise ParameterError(f"{parameter}: cannot be both given and solved for")
     refuse_unknown(bound, params)
+    bound.refuse_unmet(plain_numbers(params))
     target = _number("at_most", at_most)
     precise = None if width is None else _number("width", width)
     shape = shape_of(bound, entry, _scalar_expression(bound, params), params)

@@ -33,7 +33,7 @@ _LAST = 12
 
 def _constant() -> sp.Expr:
     head = sp.Sum(k**-gamma / (k + 1), (k, 1, _HEAD - 1))
-    tail = [(-1) ** m * sp.zeta(1 + gamma + m, _HEAD) for m in range(_LAST + 1)]
+    tail = [(-1) ** m * sp.zeta(1 + gamma + m, _HEAD, evaluate=False) for m in range(_LAST + 1)]
     return sp.Add(head, *tail)
 
 

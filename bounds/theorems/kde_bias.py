@@ -324,6 +324,7 @@ _HOELDER = Bound(
         Hypothesis(
             "Nikolskii smoothness",
             "shifting the real density by z changes it by at most L |z|^beta in L1, beta <= 1",
+            where=beta <= 1,
         ),
     ),
     proof=Proof(_steps_hoelder),

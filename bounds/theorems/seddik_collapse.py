@@ -43,7 +43,9 @@ _COMMON: dict[str, Any] = {
             "the law is discrete, a model is its sample's frequencies",
             loop=known(model=ModelKind.EMPIRICAL),
         ),
-        Hypothesis("two symbols", "the real law has K >= 2 symbols, so 1/K <= S < 1"),
+        Hypothesis(
+            "two symbols", "the real law has K >= 2 symbols, so 1/K <= S < 1", where=S >= 1 / K
+        ),
     ),
     "source": Source(
         "Seddik et al., 2024 (arXiv 2404.05090)",

@@ -21,7 +21,14 @@ def extreme_points(bound, count, generator):
     short = any(entry.is_sequence for entry in bound.symbols)
     longest = _ENTRIES if short else _LONGEST_SUM if bound.expression.has(sp.Sum) else None
     for _ in range(count):
-        yield {entry.word: _value(entry, longest, generator) for entry in bound.symbols}
+        point = _point(bound, longest, generator)
+        while not bound.meets(point).all():
+            point = _point(bound, longest, generator)
+        yield point
+
+
+def _point(bound, longest, generator):
+    return {entry.word: _value(entry, longest, generator) for entry in bound.symbols}
 
 
 def _value(entry, longest, generator):

@@ -2,9 +2,14 @@
 
 import numpy as np
 import pytest
+import sympy as sp
 
 import bounds
+from bounds import accuracy
 from bounds.accuracy import UNITS
+from bounds.enclosure import EnclosureError
+from bounds.errors import ParameterError
+from bounds.notation import lam, n
 from tests.bounds.extremes import extreme_points, units_off
 from tests.bounds.misses import certifiable
 
@@ -66,13 +71,35 @@ def test_a_usual_value_is_the_float_formula():
 
 
 def test_what_cannot_be_enclosed_keeps_its_value():
-    import sympy as sp
-
-    from bounds.notation import n
-
     bound = bounds.define("bessel", sp.besseli(0, n) * 0 + sp.sin(n) ** 2, statement="Some.")
     assert bound.evaluate(n=3) == pytest.approx(np.sin(3) ** 2)
     assert bounds.get("kde-sandwich-lower").evaluate(bias=[0.5, -0.5], cell=1) == 0.5
+
+
+def _refuse(*args, **wanted):
+    raise EnclosureError("no digits")
+
+
+def test_what_neither_floats_nor_enclosures_tell_is_refused_by_name(monkeypatch):
+    """A float that could not be compared stays only where rounding has left it ten digits."""
+    lost = _complete(*LOST[4])
+    monkeypatch.setattr(accuracy, "enclose_formula", _refuse)
+    with pytest.raises(ParameterError, match="has no value in floating point at n = 77443"):
+        bounds.get("seddik-collapse").evaluate(**lost)
+    usual = bounds.get("balanced").evaluate(n=100, generation=3, gamma=0.5, constant=1)
+    assert usual == pytest.approx(11 / 60)
+    own = bounds.define("own", (sp.exp(lam) - 1 - lam) / lam**2, statement="Mine.")
+    with pytest.raises(ParameterError, match="at lam = 1e-09"):
+        own.evaluate(lam=[1.0, 1e-9])
+
+
+def test_only_so_many_points_of_an_own_bound_are_enclosed(monkeypatch):
+    own = bounds.define("own", (sp.exp(lam) - 1 - lam) / lam**2, statement="Mine.")
+    monkeypatch.setattr(accuracy, "_MOST_WATCHED", 2)
+    np.testing.assert_allclose(own.evaluate(lam=[1e-9, 1.0, 1e-8]), [0.5, np.e - 2, 0.5], rtol=1e-8)
+    with pytest.raises(ParameterError, match="at lam = 1e-08"):
+        own.evaluate(lam=[1e-9, 1e-10, 1e-8])
+    assert np.isnan(own.evaluate_where_defined(lam=np.array([1e-9, 1.0]))).tolist() == [True, False]
 
 
 def _worst(name, count, seed):

@@ -25,7 +25,15 @@ def parameter_sets(bound, count, generator):
         sets["collision_probability"] = np.maximum(sets["collision_probability"], least)
     if {"bias", "variance"} <= sets.keys():  # where both vanish, kde-clt has no value
         sets["variance"] = np.where(sets["bias"] == 0, 0.5, sets["variance"])
-    return sets
+    return _met(bound, sets, count)
+
+
+def _met(bound, sets, count):
+    """Draws that a hypothesis between words rules out, replaced by others."""
+    met = np.flatnonzero(np.broadcast_to(bound.meets(sets), count))
+    if met.size == count:
+        return sets
+    return {word: values[met[np.arange(count) % met.size]] for word, values in sets.items()}
 
 
 def _values(entry, count, generator, has_sequence):

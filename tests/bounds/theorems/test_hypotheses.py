@@ -7,6 +7,7 @@ import pytest
 
 import bounds
 from bounds import cycles
+from bounds.audit.sampling import sample
 from bounds.errors import HypothesisError, ParameterError
 from bounds.source import Side
 
@@ -59,25 +60,32 @@ def test_the_bias_at_the_real_law_takes_no_generation():
     assert bound.evaluate(bandwidth=0.3) == first
 
 
+def _logistic(logit):
+    return 1 / (1 + np.exp(-logit))
+
+
+def _bernoulli_distances(best, first, lam, generations):
+    """Distances of retrained Bernoulli laws to the best one, in their logit; no sampling error."""
+    logit = first
+    for _ in range(generations):
+        mean = (_logistic(best) + lam * _logistic(logit)) / (1 + lam)
+        logit = np.log(mean / (1 - mean))
+        yield abs(logit - best)
+
+
 def test_contraction_is_no_bound_from_afar():
     """Bernoulli laws in their logit: from afar the distance shrinks less than the factor says."""
-    lam, best, logit = 0.4, 0.0, 10.0
-    mean = (1 / (1 + np.exp(-best)) + lam / (1 + np.exp(-logit))) / (1 + lam)
-    claimed = bounds.get("bertrand-contraction").evaluate(
-        generation=1,
-        initial_error=logit,
-        lam=lam,
-        curvature=0.25,
-        hessian_lipschitz=0,
-        model_distance=0,
-    )
-    near = 1e-4
-    beside = (0.5 + lam / (1 + np.exp(-near))) / (1 + lam)
-    assert abs(np.log(beside / (1 - beside))) < near * claimed / logit
-    assert mean > 0.5
-    assert bounds.get("bertrand-contraction").side is Side.PREDICTION
-    names = [h.name for h in bounds.get("bertrand-contraction").hypotheses]
-    assert "near the best parameter" in names
+    lam, bound = 0.4, bounds.get("bertrand-contraction")
+    words = {"lam": lam, "curvature": 0.25, "hessian_lipschitz": 0, "model_distance": 0}
+    steps = np.arange(1, 4)
+    claimed = bound.evaluate(generation=steps, initial_error=10, **words)
+    true = list(_bernoulli_distances(10.0, 0.0, lam, 3))
+    np.testing.assert_allclose(claimed, [6.67, 4.44, 2.96], atol=0.005)
+    np.testing.assert_allclose(true, [8.21, 6.84, 5.56], atol=0.005)
+    near = list(_bernoulli_distances(0.0, 1e-4, lam, 3))
+    assert (near < bound.evaluate(generation=steps, initial_error=1e-4, **words)).all()
+    assert bound.side is Side.PREDICTION
+    assert "near the best parameter" in _names("bertrand-contraction")
 
 
 def _names(name):
@@ -91,3 +99,44 @@ def test_rates_of_one_estimate_say_what_they_need():
     for name in ("kde-best-error", "kde-best-error-smooth", "sample-size-kde"):
         assert "best bandwidth" in _names(name)
     assert "best bandwidth" not in _names("kde-bandwidth")
+
+
+@pytest.mark.parametrize(
+    ("name", "inside", "outside", "told"),
+    [
+        (
+            "kde-bias-hoelder",
+            {"dimension": 1, "bandwidth": 0.1, "smoothness": 1, "hoelder_constant": 1},
+            {"smoothness": 1.5},
+            "smoothness = 1.5: must be such that smoothness <= 1",
+        ),
+        (
+            "seddik-collapse",
+            {"n": 10, "generation": 3, "collision_probability": "1/49", "support_size": 49},
+            {"support_size": 48},
+            "support_size = 48: must be such that collision_probability >= 1/support_size",
+        ),
+        (
+            "seddik-collapse-time-lower",
+            {"n": 10, "collision_probability": "1/3", "support_size": 3},
+            {"collision_probability": 0.25},
+            "collision_probability = 0.25, support_size = 3",
+        ),
+    ],
+)
+def test_a_hypothesis_between_words_is_asked(name, inside, outside, told):
+    bound = bounds.get(name)
+    assert bound.evaluate(**inside) == pytest.approx(float(bound.enclose(**inside).middle))
+    for ask in (bound.evaluate, bound.enclose, bound.is_vacuous, bound.explain):
+        with pytest.raises(ParameterError, match=told):
+            ask(**inside | outside)
+    several = {word: [value, outside.get(word, value)] for word, value in inside.items()}
+    with pytest.raises(ParameterError, match=told):
+        bound.evaluate(**several)
+
+
+def test_random_parameters_satisfy_what_is_between_words():
+    bound = bounds.get("kde-bias-hoelder")
+    drawn = sample(bound, 500, np.random.default_rng(3))
+    assert (drawn["smoothness"] <= 1).all()
+    assert np.isfinite(bound.evaluate(**drawn)).all()

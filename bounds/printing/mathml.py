@@ -1,55 +1,29 @@
-"""A statement in MathML, and in LaTeX that compiles as it is."""
+"""Presentation MathML of an expression, in the field's way of writing."""
 
 from __future__ import annotations
 
 import re
-from html import escape
 from html.entities import html5
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import sympy as sp
 from sympy.printing.mathml import MathMLPresentationPrinter
 
-if TYPE_CHECKING:
-    from bounds.statement import Statement
-
-__all__ = ["mathml", "presented", "snippet"]
-
-_RELATION = {
-    "upper bound": "&#8804;",
-    "lower bound": "&#8805;",
-    "prediction": "&#8776;",
-    "exact value": "=",
-}
-
-
-def snippet(bound: Statement) -> str:
-    """Return LaTeX that compiles as it is: comments on what it needs and says, one equation."""
-    said = [f"% {line}" for line in (bound.title, *_conditions(bound), str(bound.source))]
-    equation = [r"\begin{equation*}", f"  {bound.latex()}", r"\end{equation*}"]
-    return "\n".join([r"% needs \usepackage{amsmath, amssymb}", *said, *equation])
-
-
-def _conditions(bound: Statement) -> list[str]:
-    return [f"{item.name}: {item.text}" for item in bound.hypotheses]
-
-
-def mathml(bound: Statement) -> str:
-    """Return the inequality of ``bound`` in presentation MathML."""
-    left = f"<mtext>{escape(bound.subject)}</mtext><mo>{_RELATION[bound.side]}</mo>"
-    return _math(left + _row_of(bound.formula))
+__all__ = ["math", "presented", "row_of"]
 
 
 def presented(expression: sp.Basic) -> str:
     """Return an expression or a relation in presentation MathML."""
-    return _math(_row_of(expression))
+    return math(row_of(expression))
 
 
-def _math(row: str) -> str:
+def math(row: str) -> str:
+    """Return the element around a row of presentation MathML."""
     return f'<math xmlns="http://www.w3.org/1998/Math/MathML"><mrow>{row}</mrow></math>'
 
 
-def _row_of(expression: sp.Basic) -> str:
+def row_of(expression: sp.Basic) -> str:
+    """Return the row of presentation MathML of an expression or a relation."""
     row = _Presentation().doprint(_with_indexed_harmonics(expression))
     return re.sub(r"&(\w+);", _numbered, row)
 
