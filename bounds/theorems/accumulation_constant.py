@@ -69,7 +69,8 @@ def _steps() -> tuple[Step, ...]:
         ),
         Step(
             f"Multiply by k^(-gamma) and add up over k >= {_HEAD}: each power gives one Hurwitz"
-            f" zeta function; the {_HEAD - 1} terms before stay as they are.",
+            f" zeta function; the {_HEAD - 1} terms before stay as they are, and a_gamma is at most"
+            " the sum.",
             limit,
             ("Hurwitz zeta",),
         ),

@@ -161,7 +161,7 @@ def _steps_of_tv() -> tuple[Step, ...]:
     return (
         Step(
             "Over K symbols the sum of K sizes is at most the root of K times the sum of squares;"
-            " models have no symbol that the real law lacks.",
+            " no model has a symbol that the real law lacks.",
             r"\mathrm{TV}(p, q) = \frac12 \sum |p - q| \le \frac12 \sqrt{K \|p - q\|^2}",
             ("Cauchy-Schwarz", "definition of total variation"),
             over_laws(bounded(Fraction(1)), bounded(Fraction(1, 2)), count=2),

@@ -92,9 +92,9 @@ def _steps() -> tuple[Step, ...]:
     at_two = (1 - gamma) / (1 + gamma)
     return (
         Step(
-            "Every generation has (1 + lambda) n points. The share 1/(1 + lambda) of them is real,"
-            " all in generation 1, and the others are of the last model: these are the weights of a"
-            " fresh real share, so put share and size into its bound.",
+            "Every generation has (1 + lambda) n points. In generation 1 all of them are real,"
+            " later the share 1/(1 + lambda), the others being of the last model: these are the"
+            " weights of a fresh real share, so put share and size into its bound.",
             D,
             ("fresh-real", "data cycle", "size of generation 1", WHOLE.name, FRESH.name, RATE.name),
             identity(
