@@ -14,8 +14,8 @@ from verify.page.section import Section
 
 __all__ = ["dependencies_section", "resting_on"]
 
-_ROW, _HEIGHT, _GAP, _EDGE = 24.0, 18.0, 44.0, 4.0
-_LETTER, _PADDING = 6.7, 20.0
+_ROW, _HEIGHT, _GAP, _EDGE = 24.0, 18.0, 36.0, 4.0
+_LETTER, _PADDING = 6.4, 18.0
 """Width of a letter, from the widest of the page's fonts, and of what is left of a name."""
 
 
@@ -82,7 +82,11 @@ def _picture(bounds: Mapping[str, Bound], below: Mapping[str, Sequence[str]]) ->
         for name, place in places.nodes.items()
     ]
     nodes.sort(key=lambda node: (node.x, node.y))
-    edges = (_Edge(*ends, _path(route, lefts, widths)) for ends, route in places.edges.items())
+    ends = {node.bound.name: node.x + node.width for node in nodes}
+    edges = (
+        _Edge(low, high, _path(ends[low], route, lefts, widths))
+        for (low, high), route in places.edges.items()
+    )
     bottom = max((node.y for node in nodes), default=0.0)
     return _Picture(lefts[-1] - _GAP + _EDGE, bottom + _ROW, tuple(nodes), tuple(edges))
 
@@ -109,10 +113,11 @@ def _y(place: Place) -> float:
     return round(_EDGE + _HEIGHT / 2 + place.row * _ROW, 1)
 
 
-def _path(route: Sequence[Place], lefts: Sequence[float], widths: Sequence[float]) -> str:
+def _path(
+    start: float, route: Sequence[Place], lefts: Sequence[float], widths: Sequence[float]
+) -> str:
     """A curve through the gaps between columns, straight where it crosses one."""
-    start = route[0]
-    pieces = [f"M{lefts[start.column]:.1f} {_y(start)}"]
+    pieces = [f"M{start:.1f} {_y(route[0])}"]
     for here, there in pairwise(route):
         right, left = lefts[here.column] + widths[here.column], lefts[there.column]
         middle = (right + left) / 2

@@ -22,7 +22,7 @@ def formula(step: Step) -> Markup:
     """Return the formula of a step, empty if it has none."""
     if step.mathml:
         return Markup(step.mathml)
-    return _of_latex(step.latex) if step.latex else Markup("")
+    return _of_latex(step.latex, "block") if step.latex else Markup("")
 
 
 def sentence(text: str) -> Markup:
@@ -32,12 +32,14 @@ def sentence(text: str) -> Markup:
 
 
 @lru_cache(maxsize=1024)
-def _of_latex(text: str) -> Markup:
+def _of_latex(text: str, display: str = "inline") -> Markup:
     """LaTeX as MathML; as it is written where it cannot be read."""
     try:
-        element = Converter().convert_to_element(text)
+        element = Converter(display=display).convert_to_element(text)
     except Exception:  # the library has a plain Exception for every mistake
         return Markup("<code>{}</code>").format(text)
+    element.set("display", "inline")  # a block stands in the middle; its limits are kept
+    element.set("displaystyle", str(display == "block").lower())
     for part in element.iter():
         _mend(part)
     return Markup(tostring(element, encoding="unicode"))

@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from bounds import catalogue, proof_tree
 from tests.browser import chromium
 from tests.verify.page.conftest import drawn
 from verify.page import write_gallery
@@ -121,3 +122,78 @@ def test_the_gallery_is_such_a_page_too(browser, figures):
         assert browser.execute_script("return document.documentElement.scrollWidth") <= width
         assert browser.get_log("browser") == []
         assert requested(browser) == []
+
+
+RECTANGLE = "return document.querySelector(`#graph-${arguments[0]} rect`)"
+LIT = (
+    "return [...document.querySelectorAll('.node.lit')]"
+    ".map(n => n.id.slice('graph-'.length)).sort()"
+)
+
+
+def resting(name):
+    return sorted(node.name for node in proof_tree(name).walk() if node.role == "entry")
+
+
+def test_the_keyboard_reaches_every_entry_and_lights_what_it_rests_on(browser, page):
+    from selenium.webdriver import ActionChains, Keys
+
+    look(browser, page, 360)
+    skip = browser.find_element("css selector", ".dependencies .skip")
+    browser.execute_script("arguments[0].focus()", skip)
+    reached = []
+    for _ in catalogue():
+        ActionChains(browser).send_keys(Keys.TAB).perform()
+        name = browser.switch_to.active_element.get_attribute("id").removeprefix("graph-")
+        reached.append(name)
+        assert browser.execute_script(LIT) == resting(name)
+    assert sorted(reached) == sorted(catalogue())
+    ActionChains(browser).send_keys(Keys.ENTER).perform()
+    assert browser.current_url.endswith(f"#bound-{reached[-1]}")
+    assert browser.execute_script(
+        "return document.getElementById(arguments[0]).open", f"bound-{reached[-1]}"
+    )
+    ActionChains(browser).send_keys(Keys.TAB).perform()
+    assert browser.execute_script(LIT) == resting(reached[-1])  # the card that is read stays lit
+    assert browser.get_log("browser") == []
+
+
+def test_pointing_lights_and_dims_and_says_in_words(browser, page):
+    from selenium.webdriver import ActionChains
+
+    look(browser, page, 1300)
+    dim = "return getComputedStyle(arguments[0].nextElementSibling).opacity"
+    names = ("gaussian-shift", "kde-recursion")
+    aside, node = (browser.execute_script(RECTANGLE, name) for name in names)
+    assert browser.execute_script(LIT) == []
+    assert browser.execute_script(dim, aside) == "1"
+    browser.execute_script("arguments[0].scrollIntoView({ block: 'center' })", node)
+    ActionChains(browser).move_to_element(node).perform()
+    assert browser.execute_script(LIT) == resting("kde-recursion")
+    assert float(browser.execute_script(dim, aside)) < 0.5
+    told = browser.find_element("id", "dependencies-told").text
+    assert told == "kde-recursion rests on kde-noise, error-propagation."
+
+
+def test_every_name_fits_its_box_and_the_graph_scrolls_in_its_own(browser, page):
+    wider = (
+        "return [...document.querySelectorAll('.node')].filter(n =>"
+        " n.querySelector('text').getBBox().width + 12 > n.querySelector('rect').getBBox().width)"
+        ".map(n => n.id)"
+    )
+    for width in (360, 1300):
+        look(browser, page, width)
+        assert browser.execute_script(wider) == []
+        assert browser.execute_script("return document.documentElement.scrollWidth") <= width
+
+
+def test_a_link_opens_what_it_names(browser, page):
+    from selenium.webdriver.support.expected_conditions import visibility_of_element_located
+    from selenium.webdriver.support.wait import WebDriverWait
+
+    look(browser, page)
+    for name in ("fact-pinsker", "proof-error-propagation", "work-fu2024"):
+        browser.execute_script("location.hash = arguments[0]", name)
+        WebDriverWait(browser, 5).until(visibility_of_element_located(("id", name)))
+    opened = "return document.getElementById('proof-error-propagation').open"
+    assert browser.execute_script(opened)

@@ -40,10 +40,11 @@ function sentence(name, below) {
   return below.length ? `${name} rests on ${below.join(", ")}.` : `${name} rests on no other entry.`;
 }
 
-graph.addEventListener("pointerover", event => { pointed = nameOf(event.target); light(); });
-graph.addEventListener("pointerleave", () => { pointed = ""; light(); });
-graph.addEventListener("focusin", event => { focused = nameOf(event.target); light(); });
-graph.addEventListener("focusout", () => { focused = ""; light(); });
+const box = graph.parentElement;  // a picture that listens for focus would take it itself
+box.addEventListener("pointerover", event => { pointed = nameOf(event.target); light(); });
+box.addEventListener("pointerleave", () => { pointed = ""; light(); });
+box.addEventListener("focusin", event => { focused = nameOf(event.target); light(); });
+box.addEventListener("focusout", () => { focused = ""; light(); });
 addEventListener("hashchange", light);
 light();
 })();
