@@ -20,7 +20,7 @@ SEEN = {
     "empirics/models": (r"model +moment-fit +floor", "2 of 2 cells", r"0\.0 .*\n.*0\.5 "),
     "bounds/cycles": (r"cycle +last-two +n, data", "2 of 2 cells", r"50 .*\n.*100 "),
     "verify/claims": ("small-loop", "small-loop.*supported"),
-    "paper_figures/figures": ("X12",),
+    "paper_figures/figures": ("Figures:.* X12", "X12"),
 }
 """What the commands of each template say, one after the other."""
 
