@@ -23,8 +23,8 @@ if TYPE_CHECKING:
         Statistic,
         Tightness,
     )
-    from bounds.custom import Catalogue, define, register
     from bounds.enclosure import Enclosure, EnclosureError
+    from bounds.own.custom import Catalogue, define, register
     from bounds.proof import Proof, Step
     from bounds.propagation import depths, influence, propagate, unroll
     from bounds.questions.citing import cite
@@ -67,7 +67,7 @@ __all__ = [
 
 _HOMES = {
     **dict.fromkeys(("depths", "influence", "propagate", "unroll"), "propagation"),
-    **dict.fromkeys(("Catalogue", "define", "register"), "custom"),
+    **dict.fromkeys(("Catalogue", "define", "register"), "own.custom"),
     **dict.fromkeys(("Enclosure", "EnclosureError"), "enclosure"),
     **dict.fromkeys(("best", "compare"), "questions.comparing"),
     **dict.fromkeys(("Proof", "Step"), "proof"),

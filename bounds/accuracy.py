@@ -1,7 +1,11 @@
-"""Float values held against certified ones, which replace them where digits were lost.
+"""A bound's values: floats, and certified numbers where floats may have lost their digits.
 
-A single point is always compared: an enclosure costs as much as the float formula does. Of an array
-only the points are compared at which a parameter is far out or the value is no normal number.
+There is one way for all bounds. The float formula gives every value; where it is doubtful an
+enclosure is asked, whose middle replaces a float that is ``UNITS`` away. A single point is always
+doubtful: an enclosure costs as much as the float formula does. Of an array those points are at
+which a parameter is far out or the value is no normal number; of a bound of a user's own, those at
+which rounding may have cost ten digits (:mod:`bounds.roundoff`). What can neither be enclosed nor
+be trusted to ten digits is NaN, which :func:`evaluate` refuses by name.
 """
 
 from __future__ import annotations
@@ -10,21 +14,22 @@ import math
 from collections.abc import Mapping
 from fractions import Fraction
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import sympy as sp
 
+from bounds.certified.sums import is_power_sum
 from bounds.enclosure import Enclosure, EnclosureError, enclose
 from bounds.errors import ParameterError
 from bounds.evaluate import compiled, has_integral
 from bounds.notation import Notation
-from bounds.values import FloatArray
+from bounds.parameters import refuse_nan
+from bounds.roundoff import is_sure
+from bounds.statement import Statement
+from bounds.values import FloatArray, plain
 
-if TYPE_CHECKING:
-    from bounds.bound import Bound
-
-__all__ = ["UNITS", "accurate", "most_bits"]
+__all__ = ["UNITS", "evaluate", "evaluate_where_defined", "most_bits"]
 
 UNITS = 4
 """How far a value may be from the certified one, in units of 2^-52 of its size."""
@@ -32,42 +37,66 @@ _BITS = 64
 _MOST_BITS, _MOST_BITS_OF_SUMS = 4096, 512
 """How far the precision goes; a long sum would take seconds beyond."""
 _UNIT, _LEAST = Fraction(1, 2**52), Fraction(1, 2**1074)
+_NARROW = Fraction(1, 10**10)
+"""Width of an enclosure whose middle is a value, relative to its size."""
 _MOST_TERMS = 1000
+_MOST_WATCHED, _MOST_WATCHED_SUMS = 1000, 20
+"""Points of an array of an own bound that are enclosed; nobody knows how long one takes."""
 _SMALL, _LARGE = 1e-5, 1e9
 _NORMAL = float(np.finfo(np.float64).tiny)
 
 _Values = Mapping[str, FloatArray]
 
 
-def accurate(bound: Bound, values: _Values) -> FloatArray:
-    """Return the float values of ``bound``, and the certified one where they are ``UNITS`` away.
+def evaluate(bound: Statement, params: Mapping[str, Any]) -> float | FloatArray:
+    """Return the value of a bound; see :meth:`Bound.evaluate`."""
+    values = bound.request(params).values()
+    found = _accurate(bound, values, _most_enclosed(bound))
+    value: float | FloatArray = plain(refuse_nan(found, values, bound.title))
+    return value
 
-    What cannot be enclosed, such as an integral over a grid or a long sum, stays as it is.
 
-    Args:
-        bound: the bound.
-        values: the value of each of its words.
+def evaluate_where_defined(bound: Statement, params: Mapping[str, Any]) -> FloatArray:
+    """Return the value as :func:`evaluate` does, with NaN where it is no number.
+
+    Of an own bound it is NaN also where floats do not tell, which many points soon would cost.
     """
-    formula = compiled(bound.expression)
-    if has_integral(bound.expression) or _is_long(bound, values):
-        return formula(**values)
-    with np.errstate(divide="ignore", invalid="ignore"):  # such points are enclosed
-        found = formula(**values)
-    if not found.ndim:
-        return np.asarray(_nearest(bound, {w: v.tolist() for w, v in values.items()}, float(found)))
-    doubtful = np.flatnonzero(_is_doubtful(bound, values, found))
-    return _with_certified(bound, values, found, doubtful) if doubtful.size else found
+    values = bound.request(params).values()
+    return _accurate(bound, values, 0 if bound.watched else None)
 
 
-def _with_certified(bound: Bound, values: _Values, found: FloatArray, at: Any) -> FloatArray:
-    result, rows = found.copy(), _rows(bound, values, found)
-    for i in at:
-        point = {word: row[i].tolist() for word, row in rows.items()}
-        result.flat[i] = _nearest(bound, point, found.flat[i])
+def _most_enclosed(bound: Statement) -> int | None:
+    if not bound.watched:
+        return None
+    return _MOST_WATCHED_SUMS if bound.expression.has(sp.Sum) else _MOST_WATCHED
+
+
+def _accurate(bound: Statement, values: _Values, most: int | None) -> FloatArray:
+    found = compiled(bound.expression)(**values)
+    kept = found
+    if bound.watched:
+        kept = np.where(is_sure(bound.expression, values, found), found, np.nan)
+    doubtful = np.flatnonzero(_is_doubtful(bound, values, kept))[:most]
+    if not doubtful.size:
+        return kept
+    result, rows = kept.copy(), _rows(bound, values, found)
+    for at in doubtful:
+        point = {word: row[at].tolist() for word, row in rows.items()}
+        result.flat[at] = _nearest(bound, point, found.flat[at])
     return result
 
 
-def _is_long(bound: Bound, values: _Values) -> bool:
+def _is_doubtful(bound: Statement, values: _Values, kept: FloatArray) -> np.ndarray:
+    if has_integral(bound.expression):
+        return np.zeros(kept.shape, dtype=bool)
+    if _is_long(bound, values):
+        return np.isnan(kept) & bound.watched
+    if not kept.ndim:
+        return np.asarray(True)
+    return ~np.isfinite(kept) if bound.watched else _is_far_out(bound, values, kept)
+
+
+def _is_long(bound: Statement, values: _Values) -> bool:
     """Whether there are sums of so many terms that adding balls would take long."""
     ends = [np.max(values[w], initial=0) for w in ("generation", "components") if w in values]
     return bool(max(ends, default=0) > _MOST_TERMS) and _adds_terms(bound.expression)
@@ -76,48 +105,62 @@ def _is_long(bound: Bound, values: _Values) -> bool:
 @cache
 def _adds_terms(expression: sp.Expr) -> bool:
     """Whether there is a sum without a closed form."""
-    from bounds.certified.sums import is_power_sum
-
     sums = expression.atoms(sp.Sum)
     return not all(is_power_sum(node.function, node.limits[0][0]) for node in sums)
 
 
-def _is_doubtful(bound: Bound, values: _Values, found: FloatArray) -> np.ndarray:
+def _is_far_out(bound: Statement, values: _Values, found: FloatArray) -> np.ndarray:
     size = np.abs(found)
     doubtful = ~((size >= _NORMAL) & (size < np.inf))
     for entry in bound.symbols:
-        far = _is_far_out(entry, values[entry.word])
+        far = _is_extreme(entry, values[entry.word])
         doubtful |= far.any(axis=-1) if entry.is_sequence and far.ndim else far
     return doubtful
 
 
-def _is_far_out(entry: Notation, value: FloatArray) -> np.ndarray:
+def _is_extreme(entry: Notation, value: FloatArray) -> np.ndarray:
     size, room = np.abs(value), np.abs(entry.maximum - value)
     close = ((size < _SMALL) & (size > 0)) | ((room < _SMALL) & (room > 0))
     return np.asarray(close | (size > _LARGE))
 
 
-def _rows(bound: Bound, values: _Values, found: FloatArray) -> dict[str, FloatArray]:
+def _rows(bound: Statement, values: _Values, found: FloatArray) -> dict[str, FloatArray]:
     """Every word's values, one row for each entry of ``found``."""
     rows = {}
     for entry in bound.symbols:
         value = values[entry.word]
-        own = value.shape[-1:] if entry.is_sequence else ()
+        own = value.shape[-1:] if entry.is_sequence or entry.is_function else ()
         rows[entry.word] = np.broadcast_to(value, (*found.shape, *own)).reshape(found.size, *own)
     return rows
 
 
-def _nearest(bound: Bound, point: Mapping[str, Any], found: float) -> float:
+def _nearest(bound: Statement, point: Mapping[str, Any], found: float) -> float:
+    """The float where it is right, the certified value where it is not, NaN where none is known."""
     try:
         known = enclose(bound, point, precision=_BITS, most_bits=most_bits(bound))
     except (ParameterError, EnclosureError):
-        return found
+        return found if _is_trusted(bound, point, found) else math.nan
+    if not _is_narrow(known):
+        return found if _is_trusted(bound, point, found) else math.nan
     return found if _is_near(found, known) else _rounded(known)
 
 
-def most_bits(bound: Bound) -> int:
+def most_bits(bound: Statement) -> int:
     """Return the working precision up to which a value is compared."""
     return _MOST_BITS_OF_SUMS if bound.expression.has(sp.Sum) else _MOST_BITS
+
+
+def _is_trusted(bound: Statement, point: Mapping[str, Any], found: float) -> bool:
+    """Whether a float that could not be compared is a number with ten digits."""
+    values = {word: np.asarray(value, dtype=float) for word, value in point.items()}
+    return math.isfinite(found) and bool(is_sure(bound.expression, values, np.asarray(found)))
+
+
+def _is_narrow(known: Enclosure) -> bool:
+    if not known.is_finite:
+        return known.is_huge
+    size = max(abs(known.lower), abs(known.upper))
+    return bool(known.width <= _NARROW * size + _LEAST)
 
 
 def _is_near(found: float, known: Enclosure) -> bool:

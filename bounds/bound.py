@@ -1,28 +1,20 @@
-"""The bound: one theorem as one immutable object around one SymPy expression."""
+"""The bound: the face of a statement, which hands each question to the module that answers it."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property
-from inspect import signature
 from typing import Any
 
 import numpy as np
 import sympy as sp
 
-from bounds.accuracy import accurate
-from bounds.cycles import DataCycle
-from bounds.errors import HypothesisError
-from bounds.evaluate import has_integral, notations_in
-from bounds.functions import textbook
-from bounds.loop_facts import LoopFacts
-from bounds.notation import Notation
-from bounds.parameters import Quantities, Request, refuse_nan
-from bounds.proof import Proof
-from bounds.questions import Asked
+from bounds import accuracy, enclosure
+from bounds.audit import properties as auditing
+from bounds.audit.properties import Audit
+from bounds.enclosure import Enclosure
+from bounds.printing import presentation
+from bounds.questions import citing, comparing, explaining, limits, ordering, solving
 from bounds.source import (
-    TOTAL_VARIATION,
     Constants,
     Evidence,
     Hypothesis,
@@ -32,7 +24,7 @@ from bounds.source import (
     Statistic,
     Tightness,
 )
-from bounds.typeset import latex
+from bounds.statement import Statement
 from bounds.values import FloatArray, plain
 
 __all__ = [
@@ -47,97 +39,13 @@ __all__ = [
     "Tightness",
 ]
 
-_RELATION = {Side.UPPER: r"\le", Side.LOWER: r"\ge", Side.PREDICTION: r"\approx", Side.EXACT: "="}
-_SIGN = {Side.UPPER: "<=", Side.LOWER: ">=", Side.PREDICTION: "~", Side.EXACT: "="}
-
 
 @dataclass(frozen=True, kw_only=True, repr=False)
-class Bound(Asked):
-    r"""A statement about :math:`\mathrm{TV}(p_j, p_0)`, the distance of model j to real data.
+class Bound(Statement):
+    """A statement that answers questions; its fields are those of :class:`Statement`.
 
     Numbers, LaTeX, parameters and text all come from ``expression``.
-
-    Args:
-        name: the catalogue's name.
-        title: a few words.
-        statement: one sentence.
-        expression: the value, in the symbols of :mod:`bounds.notation`.
-        hypotheses: conditions under which it holds.
-        source: where it is stated and how sure it is.
-        side: upper bound, lower bound or prediction.
-        statistic: which quantity of the runs it speaks of.
-        constants: given, or free and to be fitted.
-        quantities: computes sequences and functions of the expression (and ``cell``) that a caller
-            does not give, from the words that are its keyword arguments.
-        tight: whether the value is reached under the hypotheses.
-        quantity: what is bounded.
-        proof: its proof, step by step; ``None`` for a bound that has none.
-
-    Raises:
-        ParameterError: the expression has a symbol that :mod:`bounds.notation` does not have.
     """
-
-    name: str
-    title: str
-    statement: str
-    expression: sp.Expr
-    hypotheses: tuple[Hypothesis, ...]
-    source: Source
-    side: Side
-    statistic: Statistic
-    constants: Constants
-    quantities: Quantities | None = None
-    tight: Tightness = Tightness.UNKNOWN
-    quantity: Quantity = TOTAL_VARIATION
-    proof: Proof | None = None
-
-    def __post_init__(self) -> None:
-        notations_in(self.expression)
-
-    def __repr__(self) -> str:
-        return (
-            f"{self.title} ({self.name})\n"
-            f"  {self.subject} {_SIGN[self.side]} {self.formula}\n"
-            f"  {self.side} on {self.statistic}; constants {self.constants}\n"
-            f"  {self.source}"
-        )
-
-    @property
-    def subject(self) -> str:
-        """What is bounded, as text."""
-        return f"E {self.quantity.text}" if self.statistic.is_mean else self.quantity.text
-
-    @property
-    def formula(self) -> sp.Expr:
-        """The expression in textbook form, for printing, limits and derivatives."""
-        return textbook(self.expression)
-
-    @cached_property
-    def symbols(self) -> tuple[Notation, ...]:
-        """The notation of every symbol in the expression, in the table's order."""
-        return notations_in(self.expression)
-
-    @property
-    def parameters(self) -> tuple[str, ...]:
-        """The words that :meth:`evaluate` needs, before ``quantities`` computes any."""
-        cell = ("cell",) if has_integral(self.expression) else ()
-        return (*(entry.word for entry in self.symbols), *cell)
-
-    @property
-    def assumed(self) -> frozenset[str]:
-        """The names of the hypotheses."""
-        return frozenset(hypothesis.name for hypothesis in self.hypotheses)
-
-    @property
-    def depends_on(self) -> tuple[str, ...]:
-        """The entries of the catalogue, facts and works that the proof uses, by name."""
-        own, used = self.assumed, self.proof.uses if self.proof else ()
-        return tuple(name for name in used if name not in own)
-
-    @property
-    def inputs(self) -> tuple[str, ...]:
-        """The words from which ``quantities`` computes parameters that are not given."""
-        return tuple(signature(self.quantities).parameters) if self.quantities else ()
 
     def evaluate(self, /, **params: Any) -> float | FloatArray:
         """Return the value of the expression; it is not capped at one.
@@ -156,21 +64,11 @@ class Bound(Asked):
             ParameterError: a parameter is unknown, missing, not a number, or out of range; or the
                 value is no number there, such as the logarithm of a negative one.
         """
-        values = self._request(params).values()
-        settled = self._settled(self._floats(values), values)
-        value: float | FloatArray = plain(refuse_nan(settled, values, self.title))
-        return value
+        return accuracy.evaluate(self, params)
 
     def evaluate_where_defined(self, /, **params: Any) -> FloatArray:
         """Return the value as :meth:`evaluate` does, with NaN where it is no number."""
-        return self._floats(self._request(params).values())
-
-    def _floats(self, values: Mapping[str, FloatArray]) -> FloatArray:
-        return accurate(self, values)
-
-    def _settled(self, value: FloatArray, values: Mapping[str, FloatArray]) -> FloatArray:
-        del values
-        return value
+        return accuracy.evaluate_where_defined(self, params)
 
     def capped(self, /, **params: Any) -> float | FloatArray:
         """Return the value, or the quantity's maximum (1 for total variation) if that is less."""
@@ -181,54 +79,94 @@ class Bound(Asked):
 
     def is_vacuous(self, /, **params: Any) -> bool | np.ndarray:
         """Whether the value says nothing: ``>= 1`` above, ``<= 0`` below for total variation."""
-        value = np.asarray(self.evaluate(**params))
-        empty = {
-            Side.UPPER: value >= self.quantity.maximum,
-            Side.LOWER: value <= self.quantity.minimum,
-        }
-        vacuous = np.asarray(empty.get(self.side, np.zeros(value.shape, dtype=bool)))
-        return vacuous if vacuous.ndim else bool(vacuous)
-
-    def defaults(self, /, **params: Any) -> dict[str, Any]:
-        """Return the defaults that :meth:`evaluate` uses for these ``params``."""
-        return self._request(params).defaults
-
-    def check_hypotheses(
-        self,
-        cycle: DataCycle,
-        facts: LoopFacts | None = None,
-        words: Mapping[str, Any] | None = None,
-    ) -> None:
-        """Refuse a data cycle, or a loop, to which the theorem does not apply.
-
-        Args:
-            cycle: of the loop.
-            facts: what else is known of it.
-            words: parameters of the bound that are known.
-
-        Raises:
-            HypothesisError: names the first hypothesis that fails.
-        """
-        for hypothesis in self.hypotheses:
-            if not hypothesis.holds(cycle):
-                raise HypothesisError(
-                    f"{self._requires(hypothesis)}; {cycle!r} does not satisfy it"
-                )
-            if facts is not None and not hypothesis.allows(facts, words or {}):
-                raise HypothesisError(
-                    f"{self._requires(hypothesis)}; the loop does not satisfy it: {facts}"
-                )
-
-    def _requires(self, hypothesis: Hypothesis) -> str:
-        return f"{hypothesis.name}: {self.title!r} requires that {hypothesis.text}"
-
-    def latex(self) -> str:
-        """Return the inequality in LaTeX."""
-        mean = r"\mathbb{E}\," if self.statistic.is_mean else ""
-        return f"{mean}{self.quantity.latex} {_RELATION[self.side]} {latex(self.formula)}"
+        return self.says_nothing(self.evaluate(**params))
 
     def _repr_latex_(self) -> str:
         return rf"$\displaystyle {self.latex()}$"
 
-    def _request(self, params: dict[str, Any]) -> Request:
-        return Request(self.title, self.parameters, self.quantities, params)
+    def enclose(
+        self,
+        /,
+        *,
+        width: Any = None,
+        rel_width: Any = None,
+        precision: int = 53,
+        **params: Any,
+    ) -> Enclosure:
+        """Return an interval proved to contain the value.
+
+        Args:
+            width: how wide it may be.
+            rel_width: how wide it may be, relative to the value.
+            precision: bits of relative accuracy where no width is asked, as far as they can be had.
+            **params: a number for each word in ``parameters`` that has no default, taken exactly:
+                an int, ``Fraction``, ``"1/4"``, ``"0.1"`` as one tenth, a float as the binary
+                fraction it is, or an ``Enclosure``; a list of such for a sequence.
+
+        Raises:
+            ParameterError: a parameter is unknown, missing or out of range, or the expression is
+                an integral over a grid, which is not certified.
+            EnclosureError: the width cannot be met.
+        """
+        return enclosure.enclose(
+            self, params, width=width, rel_width=rel_width, precision=precision
+        )
+
+    def limit(self, /, parameter: str, to: Any, **params: Any) -> sp.Expr:
+        """Return the exact limit as ``parameter`` goes ``to`` a number or ``"oo"``.
+
+        Words that are not given stay symbols.
+
+        Raises:
+            ParameterError: an unknown word, a value out of range, or no limit was found.
+        """
+        return limits.limit(self, parameter, to, params)
+
+    def order(self, /, parameter: str, **params: Any) -> ordering.Order:
+        """Return the leading behaviour as ``parameter`` goes to infinity, and how it was found."""
+        return ordering.order(self, parameter, params)
+
+    def solve(
+        self,
+        /,
+        parameter: str,
+        *,
+        at_most: Any,
+        width: Any = None,
+        **params: Any,
+    ) -> solving.Solution:
+        """Return which values of ``parameter`` keep the bound at or below a target.
+
+        The ends of the answer are certified on both sides: for an integer the value meets the
+        target and its neighbour's does not, a real end lies in an interval of at most ``width``.
+
+        Args:
+            parameter: the word to solve for, such as ``n``, ``share``, ``generation``, ``lam``.
+            at_most: the target, taken exactly.
+            width: how wide the interval around a real end may be; 2^-40 of its size if ``None``.
+            **params: numbers for the other words.
+
+        Raises:
+            ParameterError: a parameter is unknown, missing or out of range.
+        """
+        return solving.solve(self, parameter, at_most, params, width=width)
+
+    def explain(self, /, **params: Any) -> explaining.Explanation:
+        """Return the value term by term, with each term's share."""
+        return explaining.explain(self, params)
+
+    def compare(self, /, *others: Bound, **params: Any) -> comparing.Comparison:
+        """Return this bound's value beside others'; see :func:`bounds.compare`."""
+        return comparing.compare(self, *others, **params)
+
+    def cite(self) -> str:
+        """Return BibTeX of exactly the works on which the bound rests."""
+        return citing.cite(self)
+
+    def audit(self) -> Audit:
+        """Return the properties of the bound: proved with a certificate, tested, or failing."""
+        return auditing.audit(self)
+
+    def mathml(self) -> str:
+        """Return the inequality in presentation MathML."""
+        return presentation.mathml(self)

@@ -13,8 +13,13 @@ from random import Random
 from typing import Any
 
 import sympy as sp
+from flint import ctx
 
-from bounds.identities import advanced, is_zero
+from bounds.calculus.identities import advanced, is_zero
+from bounds.calculus.signs import is_nonnegative
+from bounds.certified.arithmetic import fmpq_of, hull
+from bounds.certified.walk import walk
+from bounds.enclosure import enclose_expression
 from bounds.notation import j
 
 __all__ = [
@@ -185,7 +190,6 @@ def _probe(symbol: sp.Symbol, place: int) -> sp.Expr:
 
 
 def _is_nonnegative(claim: Any) -> bool:
-    from bounds.audit.signs import is_nonnegative
 
     return all(map(is_nonnegative, _listed(claim)))
 
@@ -207,7 +211,6 @@ def _roots_inside(polynomial: sp.Poly) -> int:
 
 
 def _is_certainly_positive(claim: Any) -> bool:
-    from bounds.enclosure import enclose_expression
 
     return all(enclose_expression(expression).lower > 0 for expression in _listed(claim))
 
@@ -215,10 +218,6 @@ def _is_certainly_positive(claim: Any) -> bool:
 def _is_positive_on(
     expression: sp.Expr, symbol: sp.Symbol, low: Fraction, high: Fraction, depth: int
 ) -> bool:
-    from flint import ctx
-
-    from bounds.certified.arithmetic import fmpq_of, hull
-    from bounds.certified.walk import walk
 
     with ctx.workprec(64):
         value = walk(expression)({symbol: hull(fmpq_of(low), fmpq_of(high))})

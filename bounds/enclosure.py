@@ -7,12 +7,25 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from time import perf_counter
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from bounds.errors import ParameterError, UserError
+from flint import ctx, fmpq
 
-if TYPE_CHECKING:
-    from bounds.bound import Bound
+from bounds.certified.arithmetic import fmpq_of
+from bounds.certified.exact import as_fraction
+from bounds.certified.given import exact_parameters
+from bounds.certified.interval import (
+    LARGEST,
+    MOST_EXPONENT,
+    SMALLEST,
+    Enclosure,
+    EnclosureError,
+    End,
+    rounded,
+)
+from bounds.certified.walk import walk
+from bounds.errors import ParameterError
+from bounds.statement import Statement
 
 __all__ = ["Enclosure", "EnclosureError", "enclose", "enclose_expression"]
 
@@ -20,79 +33,10 @@ _GUARD_BITS = 24
 _MOST_BITS = 1 << 15
 _SECONDS = 1.0
 """An evaluation that took longer is not repeated at twice the precision."""
-_MOST_EXPONENT = 1 << 14
-_SMALLEST, _LARGEST = Fraction(1, 1 << _MOST_EXPONENT), Fraction(1 << _MOST_EXPONENT)
-
-End = Any
-"""An end of an interval: a ``Fraction``, or an infinite float."""
-
-
-class EnclosureError(UserError):
-    """A value could not be enclosed as narrowly as asked."""
-
-
-@dataclass(frozen=True)
-class Enclosure:
-    """A closed interval that is proved to contain a real number.
-
-    Args:
-        lower, upper: the ends, exact; infinite beyond ``2^16384``, where digits are of no use.
-        precision_bits: the working precision at which it was found.
-    """
-
-    lower: End
-    upper: End
-    precision_bits: int
-
-    def __str__(self) -> str:
-        return f"[{self.low!r}, {self.high!r}]"
-
-    def __contains__(self, value: Any) -> bool:
-        from bounds.certified.exact import as_fraction
-
-        return self.lower <= as_fraction(value) <= self.upper
-
-    @property
-    def low(self) -> float:
-        """The lower end, rounded down to a float."""
-        return _rounded(self.lower, -math.inf)
-
-    @property
-    def high(self) -> float:
-        """The upper end, rounded up to a float."""
-        return _rounded(self.upper, math.inf)
-
-    @property
-    def width(self) -> End:
-        """Upper end minus lower end."""
-        return self.upper - self.lower if self.is_finite else math.inf
-
-    @property
-    def is_finite(self) -> bool:
-        """Whether both ends are finite."""
-        return -math.inf < self.lower and self.upper < math.inf
-
-    @property
-    def is_huge(self) -> bool:
-        """Whether the number is known to be beyond ``2^16384`` on one side of zero."""
-        return self.lower >= _LARGEST or self.upper <= -_LARGEST
-
-    @property
-    def middle(self) -> End:
-        """The middle of the interval; infinite where an end is."""
-        if self.is_finite:
-            return (self.lower + self.upper) / 2
-        return self.upper if self.lower > 0 else self.lower
-
-    def is_at_most(self, value: Fraction) -> bool | None:
-        """Whether the number is ``<= value``; ``None`` where the interval does not tell."""
-        if self.upper <= value:
-            return True
-        return False if self.lower > value else None
 
 
 def enclose(
-    bound: Bound,
+    bound: Statement,
     params: Mapping[str, Any],
     *,
     width: Any = None,
@@ -109,9 +53,6 @@ def enclose(
         most_bits: the working precision is doubled up to this, or four times ``precision``, and no
             more once an evaluation takes a second.
     """
-    from bounds.certified.given import exact_parameters
-    from bounds.certified.walk import walk
-
     given = exact_parameters(bound, params)
     node = walk(bound.expression)
     goal = _goal(width, rel_width, precision)
@@ -128,10 +69,6 @@ def enclose_expression(
         values: exact numbers by symbol.
         precision: bits of relative accuracy.
     """
-    from bounds.certified.arithmetic import fmpq_of
-    from bounds.certified.exact import as_fraction
-    from bounds.certified.walk import walk
-
     known = {symbol: fmpq_of(as_fraction(v)) for symbol, v in (values or {}).items()}
     node = walk(expression)
     return _refined(lambda: node(known), _goal(None, None, precision), precision, str(expression))
@@ -160,7 +97,7 @@ def _goal(width: Any, rel_width: Any, precision: int) -> _Wanted:
 
 
 def _is_relative(found: Enclosure, relative: Fraction, required: bool) -> bool:
-    if not required and (found.width <= _SMALLEST or found.is_huge):
+    if not required and (found.width <= SMALLEST or found.is_huge):
         return True
     if not found.is_finite:
         return False
@@ -168,8 +105,6 @@ def _is_relative(found: Enclosure, relative: Fraction, required: bool) -> bool:
 
 
 def _positive(word: str, value: Any) -> Fraction:
-    from bounds.certified.exact import as_fraction
-
     try:
         number = as_fraction(value)
     except ValueError as error:
@@ -193,8 +128,6 @@ def _refined(
     most_bits: int = _MOST_BITS,
 ) -> Enclosure:
     """Double the working precision until the goal is met, or the budget is spent."""
-    from flint import ctx
-
     bits, best, last = _bits(precision) + _GUARD_BITS, None, max(most_bits, 4 * precision)
     while True:
         start = perf_counter()
@@ -219,12 +152,10 @@ def _reached(best: Enclosure | None) -> str:
 
 
 def _shown(width: End) -> str:
-    return f"{_rounded(width, math.inf):.3g}"
+    return f"{rounded(width, math.inf):.3g}"
 
 
 def _enclosure(value: Any, bits: int) -> Enclosure | None:
-    from flint import fmpq
-
     if isinstance(value, fmpq):
         exact = Fraction(int(value.p), int(value.q))
         return Enclosure(exact, exact, bits)
@@ -239,19 +170,7 @@ def _dyadic(end: Any, *, is_lower: bool) -> End:
     mantissa, exponent = map(int, end.man_exp())
     size = exponent + mantissa.bit_length()
     outward = (mantissa < 0) == is_lower
-    if mantissa and abs(size) > _MOST_EXPONENT:
-        ends = (_LARGEST, math.inf) if size > 0 else (Fraction(0), _SMALLEST)
+    if mantissa and abs(size) > MOST_EXPONENT:
+        ends = (LARGEST, math.inf) if size > 0 else (Fraction(0), SMALLEST)
         return -ends[outward] if mantissa < 0 else ends[outward]
     return Fraction(mantissa << exponent) if exponent >= 0 else Fraction(mantissa, 1 << -exponent)
-
-
-def _rounded(value: End, towards: float) -> float:
-    try:
-        nearest = float(value)
-    except OverflowError:
-        nearest = math.inf if value > 0 else -math.inf
-    if math.isinf(nearest):
-        past = (nearest > 0) == (towards > 0)
-        return nearest if past else math.copysign(float.fromhex("0x1.fffffffffffffp+1023"), nearest)
-    is_inside = nearest > value if towards < 0 else nearest < value
-    return math.nextafter(nearest, towards) if is_inside else nearest

@@ -44,15 +44,16 @@ FACTS = _table(
         "definition of the loop",
         r"Model $j \ge 1$ is trained on $\tilde p_{j-1} = \sum_{k=0}^{j-1} w_{j-1,k} p_k$ with"
         r" weights $w \ge 0$ of sum one; $p_0$ is the real law. $W_{jk} = w_{j-1,k}$ for"
-        r" $1 \le k < j$, and $G = (I - W)^{-1}$.",
+        r" $1 \le k < j$ and zero elsewhere, and $G = (I - W)^{-1}$.",
     ),
     Fact(
         "definition of the kernel density estimate",
-        r"$\hat p(x) = \frac1n \sum_{l=1}^n K_h(x - X_l)$ with $K_h(x) = h^{-d} K(x/h)$.",
+        r"$\hat p(x) = \frac1n \sum_{l=1}^n K_h(x - X_l)$ of the training points $X_l$, with"
+        r" $K_h(x) = h^{-d} K(x/h)$.",
     ),
     Fact(
         "definition of chi-square",
-        r"$\chi^2(q \,\|\, p) = \int (q - p)^2 / p$.",
+        r"$\chi^2(q \,\|\, p) = \int (q - p)^2 / p$, infinite unless $q$ vanishes where $p$ does.",
     ),
     Fact(
         "triangle inequality",
@@ -62,8 +63,8 @@ FACTS = _table(
     ),
     Fact(
         "convexity of TV",
-        r"$\mathrm{TV}(\sum_k w_k p_k, q) \le \sum_k w_k \mathrm{TV}(p_k, q)$ for weights of sum"
-        " one, as for every norm.",
+        r"$\mathrm{TV}(\sum_k w_k p_k, q) \le \sum_k w_k \mathrm{TV}(p_k, q)$ for weights"
+        r" $w_k \ge 0$ of sum one, as for every norm.",
         "Devroye and Lugosi, Combinatorial Methods in Density Estimation, chapter 5",
         "devroye2001",
     ),
@@ -109,7 +110,8 @@ FACTS = _table(
     ),
     Fact(
         "Jensen",
-        r"$f(\mathbb{E} X) \le \mathbb{E} f(X)$ for convex $f$; for concave $f$ the reverse.",
+        r"$f(\mathbb{E} X) \le \mathbb{E} f(X)$ for convex $f$ and integrable $X$; for concave $f$"
+        " the reverse.",
         "Rudin, Real and Complex Analysis, Theorem 3.3",
         "rudin1987",
     ),
@@ -122,7 +124,8 @@ FACTS = _table(
     ),
     Fact(
         "Hoelder",
-        r"$\sum x_k y_k \le (\sum x_k^p)^{1/p} (\sum y_k^q)^{1/q}$ for $1/p + 1/q = 1$.",
+        r"$\sum x_k y_k \le (\sum x_k^p)^{1/p} (\sum y_k^q)^{1/q}$ for $x, y \ge 0$, $p, q > 1$ and"
+        r" $1/p + 1/q = 1$; also for integrals.",
         "Rudin, Real and Complex Analysis, Theorem 3.5",
         "rudin1987",
     ),
@@ -134,13 +137,14 @@ FACTS = _table(
     ),
     Fact(
         "Fubini",
-        "Integrals of nonnegative functions, and of integrable ones, may be exchanged.",
+        "The order of two integrals may be exchanged for measurable functions that are nonnegative"
+        " or integrable in both variables together.",
         "Rudin, Real and Complex Analysis, Theorem 8.8",
         "rudin1987",
     ),
     Fact(
         "Young",
-        r"$\|K * f\|_1 \le \|f\|_1$ for a density $K$.",
+        r"$\|K * f\|_1 \le \|f\|_1$ for a density $K$ and an integrable $f$.",
         "Rudin, Real and Complex Analysis, Theorem 8.14",
         "rudin1987",
     ),
@@ -148,14 +152,15 @@ FACTS = _table(
         "McDiarmid",
         r"If changing the k-th of n independent points moves $f$ by at most $c_k$, then"
         r" $\mathbb{E} e^{s (f - \mathbb{E} f)} \le e^{s^2 \sum c_k^2 / 8}$, so $f \le \mathbb{E} f"
-        r" + \sqrt{\log(1/\delta) \sum c_k^2 / 2}$ with probability $1 - \delta$.",
+        r" + \sqrt{\log(1/\delta) \sum c_k^2 / 2}$ with probability at least $1 - \delta$.",
         "Boucheron, Lugosi and Massart, Concentration Inequalities, Theorem 6.2",
         "boucheron2013",
     ),
     Fact(
         "Azuma",
-        r"If $\mathbb{E}[e^{s Z_k} | Z_1, \dots, Z_{k-1}] \le e^{s^2 v_k / 2}$ for all $s$, then"
-        r" $\sum_k Z_k \le \sqrt{2 \log(1/\delta) \sum_k v_k}$ with probability $1 - \delta$.",
+        r"If $\mathbb{E}[e^{s Z_k} | Z_1, \dots, Z_{k-1}] \le e^{s^2 v_k / 2}$ for all $s > 0$ and"
+        r" numbers $v_k$, then $\sum_k Z_k \le \sqrt{2 \log(1/\delta) \sum_k v_k}$ with probability"
+        r" at least $1 - \delta$.",
         "Boucheron, Lugosi and Massart, Concentration Inequalities, section 2.3",
         "boucheron2013",
     ),
@@ -173,14 +178,15 @@ FACTS = _table(
     ),
     Fact(
         "tail sum",
-        r"$\mathbb{E}\,T = \sum_{j \ge 0} \mathbb{P}(T > j)$ for a random number of steps $T$.",
+        r"$\mathbb{E}\,T = \sum_{j \ge 0} \mathbb{P}(T > j)$ for a random number of steps"
+        r" $T \in \{0, 1, \dots, \infty\}$.",
         "Grimmett and Stirzaker, Probability and Random Processes, chapter 3",
         "grimmett2001",
     ),
     Fact(
         "normal laws are closed",
-        "Sums of independent normal variables and conditionally normal ones with normal mean and"
-        " fixed variance are normal.",
+        "Sums of independent normal variables are normal, and so are variables that are normal with"
+        " a fixed variance given their mean, if the mean is normal.",
         "Grimmett and Stirzaker, Probability and Random Processes, chapter 4",
         "grimmett2001",
     ),
@@ -193,21 +199,25 @@ FACTS = _table(
     ),
     Fact(
         "inverse Wishart mean",
-        r"$\mathbb{E} (X^T X)^{-1} = I / (n - d - 1)$ for n rows of $N(0, I_d)$, $n > d + 1$.",
+        r"$\mathbb{E} (X^T X)^{-1} = I / (n - d - 1)$ for n independent rows of $N(0, I_d)$,"
+        r" $n > d + 1$.",
         "Muirhead, Aspects of Multivariate Statistical Theory, section 3.2",
         "muirhead1982",
     ),
     Fact(
         "Girsanov",
-        r"If $dX = a\,ds + g\,dB$ and $dY = b\,ds + g\,dB$ start alike and Novikov's condition"
-        r" holds for $(a - b)/g$, then $\mathrm{KL}(\mathrm{law}\,X \,\|\, \mathrm{law}\,Y) ="
+        r"If $dX = a\,ds + g\,dB$ and $dY = b\,ds + g\,dB$, with drifts that are functions of time"
+        r" and of the own path so far and $g > 0$ of time, start alike, the second equation has one"
+        r" solution in law, and Novikov's condition $\mathbb{E}_X \exp(\frac12 \int |a - b|^2 / g^2"
+        r" \, ds) < \infty$ holds, then $\mathrm{KL}(\mathrm{law}\,X \,\|\, \mathrm{law}\,Y) ="
         r" \frac12 \mathbb{E}_X \int |a - b|^2 / g^2 \, ds$.",
         "Karatzas and Shreve, Brownian Motion and Stochastic Calculus, section 3.5",
         "karatzas1991",
     ),
     Fact(
         "time reversal",
-        r"Run backwards, $dX = -f X\,dt + g\,dB$ with marginals $p_t$ solves"
+        r"Run backwards from $T$ to any $t_0 > 0$, $dX = -f X\,dt + g\,dB$ with bounded $f$ and"
+        r" $g > 0$ of time alone and marginals $p_t$, which are smooth for $t > 0$, solves"
         r" $dY = [f Y + g^2 \nabla \log p_t(Y)]\,ds + g\,dB$ with $s = T - t$.",
         "Anderson, Reverse-time diffusion equation models, 1982",
         "anderson1982",
@@ -220,14 +230,17 @@ FACTS = _table(
     ),
     Fact(
         "divergence theorem",
-        r"$\int_U \Delta f = \int_{\partial U} \nabla f \cdot \nu$.",
+        r"$\int_U \Delta f = \int_{\partial U} \nabla f \cdot \nu$ for $f$ of class $C^2$ on the"
+        r" closure of a bounded $U$ with smooth boundary and outer normal $\nu$.",
         "Evans, Partial Differential Equations, appendix C",
         "evans2010",
     ),
     Fact(
         "approximation by smooth functions",
-        r"Functions of $W^{2,1}$ or of bounded variation are limits in $L^1$ of smooth ones whose"
-        " norms of derivatives converge to theirs.",
+        r"An integrable function is the limit in $L^1$ of its mollifications, which are smooth."
+        r" Where a derivative of it, such as its gradient, Laplacian or Hessian, is integrable or a"
+        r" finite measure, those of the mollifications have norms that are no larger and converge"
+        " to its norm.",
         "Evans and Gariepy, Measure Theory and Fine Properties of Functions, chapters 4 and 5",
         "evans2015",
     ),
@@ -241,19 +254,20 @@ FACTS = _table(
         "Gaussian integrals",
         r"$\int e^{-x^2/(2v)} dx = \sqrt{2 \pi v}$, and the moments"
         r" $\mathbb{E}|Z|^\beta = 2^{\beta/2} \Gamma(\frac{d+\beta}2) / \Gamma(\frac d2)$ of"
-        r" $N(0, I_d)$.",
+        r" $N(0, I_d)$ for $\beta > -d$.",
         "DLMF, section 5.9",
         "dlmf",
     ),
     Fact(
         "Carlson",
-        r"$(\int \sqrt f)^4 \le 4 \pi^2 \int f \int x^2 f$ on the line.",
+        r"$(\int \sqrt f)^4 \le 4 \pi^2 \int f \int x^2 f$ for $f \ge 0$ on the line.",
         "Carlson, Une inegalite, 1934",
         "carlson1934",
     ),
     Fact(
         "Hurwitz zeta",
-        r"$\zeta(s, K) = \sum_{k \ge 0} (K + k)^{-s}$ for $s > 1$.",
+        r"$\zeta(s, K) = \sum_{k \ge 0} (K + k)^{-s}$ for $s > 1$ and $K > 0$; $\zeta(s) ="
+        r" \zeta(s, 1)$.",
         "DLMF, section 25.11",
         "dlmf",
     ),
@@ -284,21 +298,24 @@ FACTS = _table(
     ),
     Fact(
         "Weyl",
-        r"Eigenvalues of symmetric matrices move by at most $\|A - B\|_{op}$; in particular"
+        r"Ordered eigenvalues of symmetric matrices $A$ and $B$ differ by at most"
+        r" $\|A - B\|_{op}$; in particular"
         r" $\mathrm{tr}(D (A - B) D^T) \le \|A - B\|_{op} \|D\|_F^2$.",
         "Horn and Johnson, Matrix Analysis, section 4.3",
         "horn2013",
     ),
     Fact(
         "Lieb-Tropp",
-        r"For independent symmetric $X_i$, $\mathbb{E}\,\mathrm{tr} \exp(\sum_i X_i + H) \le"
+        r"For independent symmetric $X_i$ and a fixed symmetric $H$,"
+        r" $\mathbb{E}\,\mathrm{tr} \exp(\sum_i X_i + H) \le"
         r" \mathrm{tr} \exp(\sum_i \log \mathbb{E} e^{X_i} + H)$.",
         "Tropp, An Introduction to Matrix Concentration Inequalities, chapter 3",
         "tropp2015",
     ),
     Fact(
         "variation of constants",
-        r"$y' = -A y + f$, $y(0) = 0$ has the solution $y(t) = \int_0^t e^{-(t-s) A} f(s)\,ds$.",
+        r"$y' = -A y + f$ with a constant matrix $A$ has the one solution"
+        r" $y(t) = e^{-t A} y(0) + \int_0^t e^{-(t-s) A} f(s)\,ds$.",
         "Coddington and Levinson, Theory of Ordinary Differential Equations, chapter 3",
         "coddington1955",
     ),

@@ -157,6 +157,9 @@ T_d = sp.Symbol("T_d", positive=True, integer=True)
 sigma_y = sp.Symbol("sigma_y", positive=True)
 real_shares = sp.IndexedBase("alpha", positive=True)
 chi2 = sp.Symbol("chi^2", nonnegative=True)
+K_0 = sp.Symbol("K_0", nonnegative=True)
+L_0 = sp.Symbol("L_0", nonnegative=True)
+b_0 = sp.Symbol("b_0", nonnegative=True)
 eta = sp.Symbol("eta", nonnegative=True)
 E_star = sp.Symbol("E_*", nonnegative=True)
 
@@ -249,6 +252,19 @@ NOTATION = _table(
         Delta,
         "operator norm of empirical minus population feature covariance",
         _AT_LEAST_ZERO,
+    ),
+    _entry("real_prior_kl", K_0, "KL of the fully noised real law to the prior", _AT_LEAST_ZERO),
+    _entry(
+        "real_score_risk",
+        L_0,
+        "half the g^2-weighted mean squared score error along the real law's noising path",
+        _AT_LEAST_ZERO,
+    ),
+    _entry(
+        "stopping_bias",
+        b_0,
+        "TV between the real law and the real law noised until generation stops",
+        _UNIT_INTERVAL,
     ),
     _entry("path_kl", kappa, "prior KL plus score risk of model k", _AT_LEAST_ZERO),
     _entry(

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 import sympy as sp
 
 from bounds.functions import textbook
-from bounds.typeset import latex, unicode
+from bounds.printing.presentation import presented
+from bounds.printing.typeset import latex, unicode
 
 if TYPE_CHECKING:
     from bounds.checks import Check
@@ -62,6 +63,11 @@ class Step:
     def latex(self) -> str:
         """The formula in LaTeX, empty if there is none."""
         return self.formula if isinstance(self.formula, str) else latex(_written(self.formula))
+
+    @property
+    def mathml(self) -> str:
+        """The formula in presentation MathML; empty where it is LaTeX, or there is none."""
+        return "" if isinstance(self.formula, str) else presented(_written(self.formula))
 
     @property
     def unicode(self) -> str:

@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING
 
+from bounds.catalogue import get
 from bounds.facts import FACTS
 from bounds.proof import Known, Step
+from bounds.questions.proving import Node
 from bounds.references import REFERENCES
-
-if TYPE_CHECKING:
-    from bounds.bound import Bound
-    from bounds.questions.proving import Node
+from bounds.statement import Statement
 
 __all__ = ["checked_lines", "proof_latex", "proof_lines", "step_count", "tree_lines"]
 
 
-def proof_lines(bound: Bound) -> Iterator[str]:
+def proof_lines(bound: Statement) -> Iterator[str]:
     """Yield a proof as lines: the claim, each step with its formula, what it uses, how known."""
     yield f"{bound.title} ({bound.name})"
     yield bound.statement
@@ -39,8 +37,6 @@ def _step_lines(number: int, step: Step, assumed: frozenset[str]) -> Iterator[st
 
 def tree_lines(tree: Node) -> Iterator[str]:
     """Yield the tree, then the proofs of all its entries, what is used first, then the facts."""
-    from bounds.catalogue import get
-
     yield from (str(tree), "")
     for node in tree.walk():
         if node.role == "entry":
@@ -55,13 +51,13 @@ def tree_lines(tree: Node) -> Iterator[str]:
             yield f"    {node.name}: see cite()"
 
 
-def proof_latex(bounds: Iterable[Bound]) -> str:
+def proof_latex(bounds: Iterable[Statement]) -> str:
     """Return proofs in LaTeX that compiles as it is with the two named packages."""
     blocks = [r"% needs \usepackage{amsmath, amssymb, amsthm}"]
     return "\n\n".join([*blocks, *(_latex_of(bound) for bound in bounds)])
 
 
-def _latex_of(bound: Bound) -> str:
+def _latex_of(bound: Statement) -> str:
     lines = [rf"\paragraph{{{_plain(bound.title)}}} {_plain(bound.statement)}"]
     lines += [r"\begin{equation*}", f"  {bound.latex()}", r"\end{equation*}"]
     if bound.proof is None:
@@ -95,7 +91,7 @@ _ESCAPED = {
 }
 
 
-def step_count(bounds: Iterable[Bound]) -> dict[Known, int]:
+def step_count(bounds: Iterable[Statement]) -> dict[Known, int]:
     """Return how many steps of the bounds' proofs are checked, cited and argued."""
     found = [
         step.known(bound.assumed)
@@ -105,7 +101,7 @@ def step_count(bounds: Iterable[Bound]) -> dict[Known, int]:
     return {kind: found.count(kind) for kind in Known}
 
 
-def checked_lines(bounds: Iterable[Bound]) -> Iterator[str]:
+def checked_lines(bounds: Iterable[Statement]) -> Iterator[str]:
     """Run all checks of the bounds' proofs; yield the count of steps and each that fails."""
     chosen = [bound for bound in bounds if bound.proof is not None]
     counts = step_count(chosen)

@@ -25,7 +25,9 @@ from bounds.evaluate import primitive, small_complement
 from bounds.notation import Notation, symbol_of
 from bounds.values import FloatArray
 
-__all__ = ["roundoff"]
+__all__ = ["is_sure", "roundoff"]
+
+_ACCURACY = 1e-10
 
 _UNIT = 2.0**-53
 _OF_FUNCTIONS = 64 * _UNIT
@@ -49,7 +51,7 @@ def roundoff(expression: sp.Expr, values: Mapping[str, FloatArray]) -> FloatArra
     """Return a bound on the error of the float value of ``expression``; NaN or inf if unknown.
 
     Args:
-        expression: an own bound's.
+        expression: in the symbols of the notation.
         values: by word, as for :func:`bounds.evaluate.compiled`, taken as exact.
     """
     entries = {symbol_of(node): node for node in _leaves(expression)}
@@ -57,6 +59,19 @@ def roundoff(expression: sp.Expr, values: Mapping[str, FloatArray]) -> FloatArra
     known[_CELL] = values.get("cell", np.asarray(1.0))
     with np.errstate(all="ignore"):
         return np.asarray(_near(expression, known).error)
+
+
+def is_sure(expression: sp.Expr, values: Mapping[str, FloatArray], found: FloatArray) -> np.ndarray:
+    """Return where rounding has left ten digits of ``found``, or where it is infinite.
+
+    Args:
+        expression: of which ``found`` are the float values.
+        values: by word, as for :func:`roundoff`.
+        found: the values.
+    """
+    error = roundoff(expression, values)
+    with np.errstate(all="ignore"):
+        return np.asarray((error <= _ACCURACY * np.abs(found) + _TINY) | np.isinf(found))
 
 
 _CELL = sp.Dummy("cell")

@@ -25,8 +25,8 @@ from hypothesis import strategies as st
 
 from bounds import cycles as data_cycles
 from bounds.cycles import DataCycle
-from bounds.drawn_expressions import expressions
 from bounds.notation import NOTATION, Notation
+from bounds.own.drawn_expressions import expressions
 
 if TYPE_CHECKING:
     from bounds.bound import Bound

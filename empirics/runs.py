@@ -30,6 +30,9 @@ _MEASURED = (
     "kl_prior",
     "score_risk",
     "score_risk_error",
+    "kl_prior_real",
+    "score_risk_real",
+    "score_risk_real_error",
 )
 _PROBABILITIES = ("one_step_tv", "smoothing")
 
@@ -50,6 +53,9 @@ class Runs:
         kl_prior: KL of the noised training mixture to the prior, or ``None``.
         score_risk: squared error of the score along the noising path, or ``None``.
         score_risk_error: bound on its numerical error, >= 0.
+        kl_prior_real: KL of the noised real law to the prior, or ``None``.
+        score_risk_real: squared error of the score along the real law's noising path, or ``None``.
+        score_risk_real_error: bound on its numerical error, >= 0.
         experiment: the loop, where a bound needs its target and bandwidths.
         facts: what else is known of the loop, where there is no experiment to tell.
         error_confidence: probability with which ``tv_error`` holds for one run and generation; one
@@ -70,6 +76,9 @@ class Runs:
     kl_prior: Float[Array, "runs generations"] | None = None
     score_risk: Float[Array, "runs generations"] | None = None
     score_risk_error: Any = 0.0
+    kl_prior_real: Float[Array, "runs generations"] | None = None
+    score_risk_real: Float[Array, "runs generations"] | None = None
+    score_risk_real_error: Any = 0.0
     experiment: Experiment | None = None
     facts: LoopFacts | None = None
     error_confidence: float = 1.0

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from math import prod
+from math import inf, prod
 
 from empirics.errors import InputError
 from empirics.grid import Grid, make_grid
@@ -47,4 +47,6 @@ def covering_grid(target: Target, margin: float, step: float) -> Grid:
 
 
 def _cells(target: Target, tail: float, margin: float, step: float) -> float:
+    if step == 0:
+        return inf
     return prod((high - low + 2 * margin) / step for low, high in target.window(tail))

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from bounds.command_line import Parser, answer, run_command
+from bounds.discovery import texts_of
 
 __all__ = ["main"]
 
@@ -22,18 +23,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _run(arguments: Sequence[str] | None) -> int:
-    # Imported within what an interrupt is heard in: figures and their libraries take a second.
-    from paper_figures.catalogue import FIGURES
-
-    _make(_parser(list(FIGURES)).parse_args(arguments))
+    names = [name for (name,) in texts_of("paper_figures.figures", "FIGURE", "name")]
+    _make(_parser(names).parse_args(arguments))
     return 0
 
 
 def _make(given: Namespace) -> None:
+    # Figures and their libraries take two seconds, for which neither help nor a mistake waits.
     from empirics.sweeps.terminal import terminal
     from paper_figures.catalogue import select
     from paper_figures.making import make, redraw, show
-    from paper_figures.spec import Scale
+    from verify.scale import Scale
 
     console, figures = terminal(), select(given.names)
     if given.redraw:

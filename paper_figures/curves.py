@@ -8,16 +8,13 @@ import numpy as np
 import polars as pl
 
 import bounds
-from bounds.kde import along
-from empirics import Experiment, Result, targets
+from empirics import Experiment, Result
 from paper_figures.spec import tidy
-from verify import check, kde_setting
+from verify import along, check
 from verify.intervals import MeanInterval, mean_interval
 
 __all__ = [
     "DELTA",
-    "RING",
-    "THREE_MODES",
     "bound_curves",
     "mean_with_limits",
     "measured",
@@ -25,12 +22,6 @@ __all__ = [
 ]
 
 DELTA = 0.05
-THREE_MODES = targets.gaussian_mixture([0.3, 0.4, 0.3], [-2.0, 0.0, 1.5], [0.5, 0.3, 0.6])
-RING = targets.gaussian_mixture(
-    [1 / 8] * 8,
-    [(np.cos(a), np.sin(a)) for a in np.arange(8) * np.pi / 4],
-    0.2,
-)
 
 
 def mean_with_limits(result: Result) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -49,10 +40,9 @@ def measured(panel: str, result: Result) -> pl.DataFrame:
 
 def bound_curves(panel: str, experiment: Experiment, names: Iterable[str]) -> pl.DataFrame:
     """KDE bounds along the generations of an experiment, without running it."""
-    setting = kde_setting(experiment)
     x = np.arange(1, experiment.generations + 1)
     return pl.concat(
-        [tidy(panel, name, x, along(bounds.get(name), setting).value) for name in names]
+        [tidy(panel, name, x, along(bounds.get(name), experiment).value) for name in names]
     )
 
 

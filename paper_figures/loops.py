@@ -10,12 +10,14 @@ from pathlib import Path
 from rich.progress import Progress
 
 from bounds.command_line import warn
-from empirics import Experiment, InputError, Result, run
-from empirics.sweeps import Cell, IncompleteError, Store, Sweep, cell_of, read_result
+from empirics import Result, run
+from empirics.sweeps import IncompleteError, Store, Sweep, read_result
 from empirics.sweeps.describing import digest
 from empirics.sweeps.records import write_record
 from empirics.sweeps.versions import code_digest
-from paper_figures.spec import FigureSpec, Scale
+from paper_figures.spec import FigureSpec
+from verify.loops import cells_of
+from verify.scale import Scale
 
 __all__ = ["Loops"]
 
@@ -37,7 +39,7 @@ class Loops:
     ) -> None:
         self.store = store
         self._loops = {f.name: dict(f.experiments(scale)) for f in figures}
-        self._cells = {name: _cells(loops) for name, loops in self._loops.items()}
+        self._cells = {name: cells_of(loops) for name, loops in self._loops.items()}
         every = [cell for cells in self._cells.values() for cell in cells.values()]
         self._sweep = Sweep(every, store, cluster=cluster, tell=warn)
         self._finished: set[str] = set()
@@ -94,14 +96,3 @@ def _code() -> str:
     root = Path(__file__).parents[1]
     folders = ("bounds", "verify", "paper_figures")
     return code_digest(sorted(p for folder in folders for p in (root / folder).rglob("*.py")))
-
-
-def _cells(loops: Mapping[str, Experiment]) -> dict[str, Cell]:
-    """The cells of a figure; a loop that no file could describe is run where it is needed."""
-    found = {}
-    for name, experiment in loops.items():
-        try:
-            found[name] = cell_of(experiment, {"loop": name})
-        except InputError:
-            continue
-    return found

@@ -16,7 +16,7 @@ from empirics.sweeps.files import clear_leftovers
 from empirics.sweeps.store import Store
 from empirics.sweeps.terminal import bar
 from paper_figures.loops import Loops
-from paper_figures.spec import FigureSpec, Scale
+from paper_figures.spec import FigureSpec
 from paper_figures.style import LOOK
 from paper_figures.writing import (
     known_table,
@@ -28,6 +28,7 @@ from paper_figures.writing import (
     write_table,
 )
 from verify.page.gallery import write_gallery
+from verify.scale import Scale
 
 __all__ = ["make", "redraw", "show"]
 

@@ -4,22 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 
 import numpy as np
 import polars as pl
 from matplotlib.figure import Figure
 
 from empirics import Experiment, Result
+from verify.scale import Scale
 
 __all__ = ["FigureSpec", "Scale", "no_experiments", "tidy"]
-
-
-class Scale(StrEnum):
-    """How much is computed: two minutes for all figures, or what a paper would print."""
-
-    QUICK = "quick"
-    PAPER = "paper"
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,8 @@ from matplotlib.figure import Figure
 from empirics import InputError, Result
 from empirics.sweeps.files import read_json, write_whole
 from empirics.sweeps.versions import commit
-from paper_figures.spec import FigureSpec, Scale
+from paper_figures.spec import FigureSpec
+from verify.scale import Scale
 
 __all__ = [
     "known_table",

@@ -13,12 +13,25 @@ import numpy as np
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-__all__ = ["HEAVY", "Import", "circles", "figures", "imports", "modules"]
+__all__ = ["HEAVY", "Import", "circles", "figures", "imports", "misplaced", "modules"]
 
 ROOT = Path(__file__).parents[1]
 PACKAGES = ("bounds", "empirics", "verify", "paper_figures")
 HEAVY = {"torch", "matplotlib", "distributed", "hypothesis", "tueplots", "sympy", "scipy", "flint"}
+HEAVY |= {"sklearn"}
 """Libraries that are slow to import, or optional; they may be imported inside a function."""
+
+
+STARTERS = {"__main__"}
+"""Files that import our own modules late: an interrupt is heard first, help and mistakes come at
+once."""
+LATE = {
+    ("empirics.sweeps.sweeping", "empirics.sweeps.cluster"): "imports distributed",
+    ("empirics.sweeps.worker", "empirics.sweeps.encoding"): "the listener must run first",
+    ("empirics.sweeps.worker", "empirics.sweeps.work"): "the listener must run first",
+    ("empirics.trained.model", "empirics.trained.fitting"): "imports torch",
+}
+"""Further imports of our own modules inside a function, each with its reason."""
 
 
 class Import(NamedTuple):
@@ -65,6 +78,22 @@ def arrows(root: Path = ROOT) -> dict[str, set[str]]:
             found[name] |= below or ({used.module} & known.keys())
         found[name].discard(name)
     return found
+
+
+def misplaced(root: Path = ROOT) -> list[str]:
+    """Imports inside functions that have no reason to stand there."""
+    return [
+        f"{name}:{used.line} {used.module}"
+        for name, path in modules(root).items()
+        for used in imports(ast.parse(path.read_text()))
+        if used.inside and not _has_reason(name, used.module)
+    ]
+
+
+def _has_reason(name: str, used: str) -> bool:
+    is_heavy, is_own = (used.split(".")[0] in known for known in (HEAVY, PACKAGES))
+    is_starter = name.rsplit(".", 1)[-1] in STARTERS
+    return is_heavy or (is_own and is_starter) or (name, used) in LATE
 
 
 def circles(root: Path = ROOT) -> list[list[str]]:

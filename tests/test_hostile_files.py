@@ -24,11 +24,11 @@ from tests.hostile import changed, deep, values, watched
 from tests.verify.page.conftest import finding
 from verify import keeping
 from verify.__main__ import main as verify_main
-from verify.claim import Scale
 from verify.claims import select
 from verify.keeping import keep, kept
 from verify.page.explorer import measured_curves
 from verify.page.report import Material, report
+from verify.scale import Scale
 
 STUDY = """
 generations = 2
@@ -224,7 +224,7 @@ WORDS = (
 def fuzz_lines(folder, watch, monkeypatch, seeds):
     """Words in any order; what they ask for is made, as far as it costs nothing."""
     monkeypatch.chdir(folder)
-    monkeypatch.setattr("verify.commands.verify_claims", lambda *_: [finding(CLAIM)])
+    monkeypatch.setattr("verify.commands.verify_claims", lambda *_, **how: [finding(CLAIM)])
     monkeypatch.setattr("verify.commands.write_report", lambda out, _: out.write_text(""))
     monkeypatch.setattr("verify.commands.gathered", lambda *_: Material(None, []))
     monkeypatch.setattr("verify.commands.rates_table", str)

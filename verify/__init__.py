@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from verify.intervals import MeanInterval
     from verify.samples import TVInterval, audit, tv_interval
     from verify.studies import check_study
-    from verify.values import kde_setting
+    from verify.values import along, kde_setting
     from verify.verdict import ControlOutcome, GenerationVerdict, Verdict, Verdicts
 
 __all__ = [
@@ -28,6 +28,7 @@ __all__ = [
     "TVInterval",
     "Verdict",
     "Verdicts",
+    "along",
     "audit",
     "check",
     "check_study",
@@ -43,7 +44,7 @@ _HOMES = {
     "MeanInterval": "verify.intervals",
     **dict.fromkeys(("TVInterval", "audit", "tv_interval"), "verify.samples"),
     "check_study": "verify.studies",
-    "kde_setting": "verify.values",
+    **dict.fromkeys(("along", "kde_setting"), "verify.values"),
     **dict.fromkeys(
         ("ControlOutcome", "GenerationVerdict", "Verdict", "Verdicts"), "verify.verdict"
     ),

@@ -9,23 +9,38 @@ that the user made a mistake, which is answered in one line.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 
 from bounds.command_line import answer, run_command
+from verify.arguments import parsed
 
 __all__ = ["main"]
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command and return its exit status."""
+    """Run one command and return its exit status; without arguments, that of this process."""
+    return answer(lambda: _run(list(sys.argv[1:] if arguments is None else arguments)))
 
-    def run() -> int:
-        # Imported within what an interrupt is heard in: the libraries take a second.
-        from verify.commands import command
 
-        return command(arguments)
+def _run(arguments: Sequence[str]) -> int:
+    given = parsed(arguments)
+    if given.command == "list":
+        return _list()
+    # The libraries of the other commands take a second; neither help nor a mistake waits for them.
+    from verify.commands import COMMANDS
 
-    return answer(run)
+    return COMMANDS[given.command](given)
+
+
+def _list() -> int:
+    from empirics.sweeps.terminal import terminal
+    from verify.claims import sentences
+
+    console = terminal()
+    for name, sentence in sentences().items():
+        console.print(f"{name:<20}{sentence}")
+    return 0
 
 
 if __name__ == "__main__":

@@ -12,11 +12,11 @@ import numpy as np
 from jaxtyping import Float
 from scipy.special import erfc
 
-__all__ = ["MOST_OF_CAPITAL", "REACH", "betting_greater", "betting_limit", "betting_p"]
+from empirics.distances.betting import MOST_OF_CAPITAL, stakes
+
+__all__ = ["REACH", "betting_greater", "betting_limit", "betting_p"]
 
 Array = np.ndarray
-MOST_OF_CAPITAL = 0.75
-"""Largest fraction of the capital at stake in one bet."""
 _BISECTIONS = 14
 _WIDE = 2.0
 REACH = 1.6
@@ -53,21 +53,12 @@ def betting_greater(
     threshold = np.asarray(threshold, dtype=float)
     positive = threshold > 0
     safe = np.where(positive, threshold, 1.0)
-    bets = np.minimum(_stakes(values, level, *expected), MOST_OF_CAPITAL / safe)
+    bets = np.minimum(stakes(values, level, *expected), MOST_OF_CAPITAL / safe)
     capital = np.cumsum(np.log1p(bets * (values - safe)), axis=0).max(axis=0)
     p = np.exp(-np.maximum(capital, 0.0))
     impossible = (threshold < 0) | (values.max(axis=0) > 0)
     p = np.where(positive, p, np.where(impossible, 0.0, 1.0))
     return p if p.ndim else float(p)
-
-
-def _stakes(values: Array, level: float, first_mean: Any, first_variance: Any) -> Array:
-    n = len(values)
-    seen = np.arange(1, n + 1).reshape(-1, *[1] * (values.ndim - 1))
-    mean = (first_mean + np.cumsum(values, axis=0)) / (seen + 1)
-    variance = (first_variance + np.cumsum((values - mean) ** 2, axis=0)) / (seen + 1)
-    before = np.concatenate([np.broadcast_to(first_variance, variance[:1].shape), variance[:-1]])
-    return np.asarray(np.sqrt(2 * np.log(1 / level) / (n * before)))
 
 
 def betting_p(

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, Protocol
+from typing import Protocol
 
 from empirics import Experiment
 from empirics.runs import Runs
 from verify.controls import Control
+from verify.scale import Scale
 from verify.verdict import ControlOutcome, GenerationVerdict
 
 __all__ = [
@@ -22,17 +23,6 @@ __all__ = [
     "Scale",
     "Statement",
 ]
-
-
-class Scale(StrEnum):
-    """Quick takes about a minute on two cores, paper some tens of minutes."""
-
-    QUICK = "quick"
-    PAPER = "paper"
-
-    def pick(self, quick: Any, paper: Any) -> Any:
-        """One of two values."""
-        return quick if self is Scale.QUICK else paper
 
 
 class Quantifier(StrEnum):

@@ -20,44 +20,18 @@ from msgspec import Struct
 
 from empirics.sweeps.files import clear_leftovers, files_in, read_json, write_whole
 from empirics.sweeps.versions import code_digest, commit, library_versions
-from verify.claim import Rule, Scale
-from verify.report import finding_record
-from verify.verdict import ControlOutcome, Fate, GenerationVerdict, Verdict
+from verify.finding import KeptFinding, finding_in, finding_record, told
+from verify.scale import Scale
+from verify.verdict import Verdict
 from verify.verifying import Finding
 
-__all__ = ["Damage", "KeptFinding", "Verification", "code", "keep", "kept", "latest"]
+__all__ = ["Damage", "KeptFinding", "Verification", "code", "keep", "kept", "kept_of", "latest"]
 
 _FORMAT = 1
 _ROOT = Path(__file__).parents[1]
 _FOLDERS = ("bounds", "empirics", "verify")
 _APART = ("page", "planted", "__main__.py", "keeping.py", "javascript")
 """What decides no verdict."""
-
-
-class KeptFinding(Struct, frozen=True):
-    """A claim and what became of it, as it was told when it was decided."""
-
-    claim: str
-    sentence: str
-    source: str
-    statistic: str
-    quantifier: str
-    rule: Rule
-    verdict: Verdict
-    seconds: float
-    messages: tuple[str, ...]
-    controls: tuple[ControlOutcome, ...]
-    cells: tuple[GenerationVerdict, ...]
-
-    @property
-    def tested(self) -> tuple[GenerationVerdict, ...]:
-        """Cells that could be tested."""
-        return tuple(cell for cell in self.cells if cell.tested)
-
-    @property
-    def caught(self) -> int:
-        """How many false statements were found violated."""
-        return sum(control.fate is Fate.CAUGHT for control in self.controls)
 
 
 class _Content(Struct):
@@ -156,15 +130,35 @@ def keep(
         "versions": library_versions(),
         "seconds": round(seconds, 3),
         "made": datetime.now(UTC).isoformat(timespec="seconds"),
-        "findings": [finding_record(finding) for finding in findings],
+        "findings": [finding_record(told(finding)) for finding in findings],
     }
-    text = _canonical([sorted(f.claim.name for f in findings), content["code"]])
-    path = folder / f"{scale.value}-{seed}-{sha256(text).hexdigest()[:12]}.json"
+    path = _path(folder, [finding.claim.name for finding in findings], scale, seed)
     folder.mkdir(parents=True, exist_ok=True)
     clear_leftovers(folder)
     sealed = {"seal": _seal(content), "verification": content}
     write_whole(path, json.dumps(sealed, indent=1, allow_nan=False).encode())
     return path
+
+
+def _path(folder: Path, names: Iterable[str], scale: Scale, seed: int) -> Path:
+    text = _canonical([sorted(names), code()])
+    return folder / f"{scale.value}-{seed}-{sha256(text).hexdigest()[:12]}.json"
+
+
+def kept_of(folder: Path, names: Sequence[str], scale: Scale, seed: int) -> list[KeptFinding]:
+    """Findings of exactly these claims, as the present code and libraries told them.
+
+    None if there are none, if one cannot be read, or if they come of another scale or seed.
+    """
+    try:
+        found = _read(_path(folder, names, scale, seed))
+    except (OSError, ValueError, KeyError, TypeError):
+        return []
+    now = library_versions()
+    same = found.is_current and {name: found.versions.get(name) for name in now} == now
+    held = [found.findings.get(name) for name in names]
+    findings = [f for f in held if isinstance(f, KeptFinding)]
+    return findings if same and len(findings) == len(held) else []
 
 
 def kept(folder: Path) -> tuple[list[Verification], list[Damage]]:
@@ -214,11 +208,7 @@ def _read(path: Path) -> Verification:
 def _finding(record: dict[str, Any]) -> tuple[str, KeptFinding | Damage]:
     name = str(record["claim"])
     try:
-        # JSON has no NaN: what is missing takes the default.
-        cells = [{k: v for k, v in c.items() if v is not None} for c in record["cells"]]
-        if not cells:
-            raise ValueError("it has no cells")
-        return name, msgspec.convert({**record, "cells": cells}, KeptFinding)
+        return name, finding_in(record)
     except (KeyError, AttributeError, TypeError, ValueError) as error:
         return name, Damage(name, _reason(error))
 

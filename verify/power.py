@@ -6,7 +6,7 @@ import numpy as np
 from scipy.special import bdtrc
 from scipy.stats import norm
 
-from verify.betting import MOST_OF_CAPITAL
+from empirics.distances.betting import MOST_OF_CAPITAL
 
 __all__ = ["POWER", "runs_for_bets", "runs_for_every", "runs_for_mean", "runs_for_share"]
 

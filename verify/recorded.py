@@ -11,6 +11,7 @@ from jaxtyping import Float
 from bounds import Bound
 from bounds.errors import HypothesisError, ParameterError
 from bounds.kde import Along
+from bounds.notation import NOTATION
 from bounds.propagation import influence
 from empirics.runs import Runs
 from verify.words import refuse_determined
@@ -57,6 +58,15 @@ def _path(runs: Runs, bound: Bound) -> _Pair:
     return _prior(runs, bound)[0] + risk, error
 
 
+def _real_prior(runs: Runs, bound: Bound) -> _Pair:
+    values = _of_path(runs, "kl_prior_real", bound)
+    return values, np.zeros(values.shape)
+
+
+def _real_risk(runs: Runs, bound: Bound) -> _Pair:
+    return _of_path(runs, "score_risk_real", bound), np.asarray(runs.score_risk_real_error)
+
+
 def _of_path(runs: Runs, name: str, bound: Bound) -> Array:
     """A term of Girsanov's bound; the records of the probability-flow ODE have none.
 
@@ -77,6 +87,9 @@ _WORDS: dict[str, Callable[[Runs, Bound], _Pair]] = {
     "prior_kl": _prior,
     "score_risk": _risk,
     "path_kl": _path,
+    "stopping_bias": _smoothing,
+    "real_prior_kl": _real_prior,
+    "real_score_risk": _real_risk,
 }
 """What each word of a bound is in the runs, with its numerical error."""
 _CYCLE = {"generation", "influence"}
@@ -113,7 +126,15 @@ def _chained(bound: Bound, runs: Runs, words: dict[str, Any]) -> Array:
     """Sums over the models that reach each generation."""
     rows = influence(runs.cycle, runs.generations)
     values = [
-        bound.evaluate(influence=rows[j], generation=j + 1, **words)
+        bound.evaluate(influence=rows[j], generation=j + 1, **_at(j, words))
         for j in range(runs.generations)
     ]
     return np.stack([np.asarray(v) for v in values], axis=-1)
+
+
+def _at(j: int, words: dict[str, Any]) -> dict[str, Any]:
+    """Sequences as they are, of everything else what generation ``j + 1`` recorded."""
+    return {
+        word: value if NOTATION[word].is_sequence or np.ndim(value) < 2 else value[:, j]
+        for word, value in words.items()
+    }

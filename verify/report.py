@@ -4,21 +4,17 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import asdict
-from math import isfinite
-from typing import Any
 
 from rich.table import Table
 
+from verify.finding import KeptFinding, finding_record
 from verify.samples import Audit
 from verify.verdict import ControlOutcome, Fate, Verdict, number
-from verify.verifying import Finding
 
 __all__ = [
     "audit_json",
     "audit_table",
     "audit_text",
-    "finding_record",
     "findings_json",
     "findings_table",
 ]
@@ -26,7 +22,7 @@ __all__ = [
 _STYLES = {Verdict.VIOLATED: "bold red", Verdict.INCONCLUSIVE: "yellow"}
 
 
-def findings_table(findings: Sequence[Finding], confidence_level: float) -> Table:
+def findings_table(findings: Sequence[KeptFinding], confidence_level: float) -> Table:
     """One row per claim; numbers are those of its least supported cell."""
     table = Table(
         caption=(
@@ -44,7 +40,7 @@ def findings_table(findings: Sequence[Finding], confidence_level: float) -> Tabl
     for finding in findings:
         worst = finding.worst
         table.add_row(
-            finding.claim.name,
+            finding.claim,
             finding.verdict.value,
             f"{worst.where}, generation {worst.generation}",
             str(len(finding.tested)),
@@ -63,35 +59,9 @@ def _caught(controls: Sequence[ControlOutcome]) -> str:
     return f"{caught} of {len(controls)}"
 
 
-def findings_json(findings: Sequence[Finding]) -> str:
+def findings_json(findings: Sequence[KeptFinding]) -> str:
     """Everything: sentences, cells, p-values, limits, controls."""
     return json.dumps([finding_record(f) for f in findings], indent=2, allow_nan=False)
-
-
-def finding_record(finding: Finding) -> dict[str, Any]:
-    """A finding as plain data; numbers that are not finite are ``None``."""
-    claim = finding.claim
-    return {
-        "claim": claim.name,
-        "sentence": claim.sentence,
-        "source": claim.source,
-        "statistic": claim.statistic,
-        "quantifier": claim.quantifier.value,
-        "rule": asdict(claim.rule),
-        "verdict": finding.verdict.value,
-        "seconds": round(finding.seconds, 3),
-        "messages": list(finding.messages),
-        "controls": [_plain(asdict(c)) for c in finding.controls],
-        "cells": [_plain(asdict(row)) for row in finding.rows],
-    }
-
-
-def _plain(record: dict[str, Any]) -> dict[str, Any]:
-    """Numbers that are not finite become null: JSON has none."""
-    return {
-        key: None if isinstance(value, float) and not isfinite(value) else value
-        for key, value in record.items()
-    }
 
 
 def audit_table(found: Audit) -> Table:

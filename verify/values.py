@@ -10,7 +10,8 @@ import numpy as np
 
 from bounds import Bound, Constants, Statistic
 from bounds.errors import HypothesisError, ParameterError
-from bounds.kde import Along, Setting, along, kde_quantities, one_generation_quantities
+from bounds.kde import Along, Setting, kde_quantities, one_generation_quantities
+from bounds.kde import along as along_setting
 from bounds.loop_facts import LoopFacts
 from bounds.propagation import influence
 from bounds.source import ONE_STEP_TV
@@ -22,7 +23,7 @@ from verify.loop import facts_of
 from verify.recorded import column, is_recorded, one_step, recorded_values
 from verify.words import DETERMINED, refuse_contradictions, refuse_determined, words_of
 
-__all__ = ["bound_values", "compared", "kde_setting"]
+__all__ = ["along", "bound_values", "compared", "kde_setting"]
 
 _PER_RUN = (Statistic.EACH_GENERATION, Statistic.ALL_GENERATIONS)
 _OF_SIZE = {"n", "size", "variance", "kernel_variance", "noise"}
@@ -81,6 +82,32 @@ def _refuse_infinite_size(bound: Bound, facts: LoopFacts) -> None:
         )
 
 
+def along(bound: Bound, experiment: Experiment, **params: Any) -> Along:
+    """A KDE bound along the generations of an experiment, which is not run.
+
+    >>> import bounds, empirics, verify
+    >>> from empirics.models import Kde
+    >>> loop = empirics.Experiment(
+    ...     target=empirics.targets.normal(),
+    ...     model=Kde(),
+    ...     cycle=bounds.cycles.full_synthetic(n=1000),
+    ...     generations=2,
+    ... )
+    >>> verify.along(bounds.get("kde-sandwich"), loop).value.round(3)
+    array([0.053, 0.081])
+
+    Args:
+        bound: one of the catalogue's KDE bounds, or the user's own of their quantities.
+        experiment: its model is a kernel density estimate in one or two dimensions.
+        **params: see :func:`bounds.kde.along`.
+
+    Raises:
+        HypothesisError: the model is another.
+        ParameterError: see :func:`bounds.kde.along`.
+    """
+    return along_setting(bound, kde_setting(experiment), **params)
+
+
 def kde_setting(experiment: Experiment) -> Setting:
     """The loop of an experiment as the KDE theorems see it.
 
@@ -107,14 +134,14 @@ def _kde(bound: Bound, runs: Runs, params: dict[str, Any]) -> Along:
     setting = kde_setting(runs.experiment)
     if bound.statistic in _PER_RUN:
         noise = column(runs, "noise", bound)
-        return along(bound, setting, noise=noise, **params)
+        return along_setting(bound, setting, noise=noise, **params)
     return _computed(bound, setting, tuple(sorted(params.items())))
 
 
 @lru_cache(maxsize=256)
 def _computed(bound: Bound, setting: Setting, params: tuple[tuple[str, Any], ...]) -> Along:
     """Quadrature done once, whichever checks and controls ask for it."""
-    return along(bound, setting, **dict(params))
+    return along_setting(bound, setting, **dict(params))
 
 
 def _from_words(bound: Bound, runs: Runs, words: dict[str, Any], params: dict[str, Any]) -> Along:

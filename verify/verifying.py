@@ -2,24 +2,18 @@
 
 from __future__ import annotations
 
-import hashlib
-import os
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from math import isnan
-from time import perf_counter
-from typing import Any
 
-from empirics import Experiment, run
-from empirics.runs import Runs
-from verify.claim import Claim, Loop, Measured, Scale, Statement
+from empirics.sweeps import Store
+from verify.claim import Claim, Measured, Statement
 from verify.controls import Control
+from verify.loops import Progress, measure
+from verify.scale import Scale
 from verify.verdict import ControlOutcome, Fate, GenerationVerdict, Verdict, combined, decide
 
 __all__ = ["Finding", "Progress", "least_supported", "verify_claims"]
-
-Progress = Callable[[str, int, int], object]
-"""Called with what is being run, and how many runs are done of how many."""
 
 
 @dataclass(frozen=True)
@@ -92,6 +86,7 @@ def verify_claims(
     seed: int = 0,
     progress: Progress | None = None,
     workers: int | None = None,
+    store: Store | None = None,
 ) -> list[Finding]:
     """Test every cell of every claim, and decide all of them together by Holm's procedure.
 
@@ -103,13 +98,19 @@ def verify_claims(
         scale: how large the experiments are.
         seed: of all randomness; loops that differ get independent streams.
         progress: called as runs are finished.
-        workers: threads per experiment; all processors if ``None``.
+        workers: processors that are used; all if ``None``.
+        store: where finished experiments are, and where others go; ``None`` for no store.
+
+    Raises:
+        IncompleteError: an experiment failed.
+        StoreError: the store cannot be used.
     """
     loops = {claim.name: claim.loops(scale) for claim in claims}
     every = [loop for found in loops.values() for loop in found]
-    measured, seconds = _run_all(every, seed, progress, workers or os.cpu_count() or 1)
+    measured = measure(every, seed, progress, workers, store)
     held = {
-        name: [Measured(loop, measured[loop.spec]) for loop in ls] for name, ls in loops.items()
+        name: [Measured(loop, measured[loop.spec].runs) for loop in ls]
+        for name, ls in loops.items()
     }
     alpha = 1 - min((claim.rule.confidence_level for claim in claims), default=0.95)
     pairs = [(claim, statement) for claim in claims for statement in claim.statements]
@@ -128,7 +129,7 @@ def verify_claims(
             claim,
             tuple(row for row, owner in zip(decided, owners, strict=True) if owner == claim.name),
             _controls(claim, held[claim.name], alpha / cells),
-            sum(seconds[loop.spec] for loop in loops[claim.name]),
+            sum(measured[loop.spec].seconds for loop in loops[claim.name]),
             _assumptions(claim, held[claim.name]),
         )
         for claim in claims
@@ -153,32 +154,3 @@ def _control(
         if found := [o for o in outcomes if o.fate is fate]:
             return found[0]
     return ControlOutcome(control.value, Fate.IDLE, "it is not false by a tenth in any cell")
-
-
-def _run_all(
-    loops: Sequence[Loop], seed: int, progress: Progress | None, workers: int
-) -> tuple[dict[Any, Runs], dict[Any, float]]:
-    """Every loop once, whichever claims it serves."""
-    specs = {loop.spec: loop.label for loop in loops}
-    total, done = sum(spec.replicates for spec in specs), 0
-    measured: dict[Any, Runs] = {}
-    seconds: dict[Any, float] = {}
-    for spec, label in specs.items():
-        if progress is not None:
-            progress(label, done, total)
-        start = perf_counter()
-        measured[spec] = _run(replace(spec, seed=_seed(spec, seed)), workers)  # type: ignore[type-var]
-        seconds[spec], done = perf_counter() - start, done + spec.replicates
-    if progress is not None:
-        progress("statistics", total, total)
-    return measured, seconds
-
-
-def _run(spec: Any, workers: int) -> Runs:
-    return Runs.of(run(spec, workers)) if isinstance(spec, Experiment) else spec.run()
-
-
-def _seed(spec: Any, seed: int) -> int:
-    """A seed of its own for every loop, whatever else is run."""
-    text = f"{seed} {replace(spec, seed=0)!r}"
-    return int.from_bytes(hashlib.sha256(text.encode()).digest()[:8], "big")

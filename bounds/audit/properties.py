@@ -6,24 +6,22 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import sympy as sp
 
 from bounds.audit import tested
-from bounds.audit.certificates import Certificate, Composition, LimitOf, Sign, Values
-from bounds.audit.composition import Direction, direction
-from bounds.audit.facts import All, facts
-from bounds.audit.signs import is_nonnegative
+from bounds.calculus.certificates import All, Certificate, Composition, LimitOf, Sign
+from bounds.calculus.limits import limit_by_rules
+from bounds.calculus.monotone import Direction, direction
+from bounds.calculus.signs import is_nonnegative
+from bounds.enclosure import enclose
 from bounds.errors import UserError
 from bounds.notation import Notation
-from bounds.questions.limits import limit_by_rules
 from bounds.source import Side
+from bounds.statement import Statement
 
-if TYPE_CHECKING:
-    from bounds.bound import Bound
-
-__all__ = ["Audit", "Property", "Status", "audit"]
+__all__ = ["Audit", "Property", "Status", "Values", "audit"]
 
 
 class Status(StrEnum):
@@ -32,6 +30,26 @@ class Status(StrEnum):
     PROVED = "proved"
     TESTED = "tested"
     FAILS = "fails"
+
+
+@dataclass(frozen=True)
+class Values:
+    """Enclosed values of a bound at two points, the first of which is larger for certain.
+
+    Args:
+        bound: the bound.
+        larger, smaller: parameters.
+    """
+
+    bound: Statement
+    larger: dict[str, Any]
+    smaller: dict[str, Any]
+    method = "two enclosed values"
+
+    def check(self) -> bool:
+        """Enclose both again."""
+        low = enclose(self.bound, self.larger).lower
+        return bool(low > enclose(self.bound, self.smaller).upper)
 
 
 @dataclass(frozen=True)
@@ -82,18 +100,19 @@ class Audit:
 
 
 @lru_cache(maxsize=256)
-def audit(bound: Bound) -> Audit:
+def audit(bound: Statement) -> Audit:
     """Return every property of ``bound`` that can be named, the proved ones verified.
 
     Signs and directions are proved by structure, for any bound; what structure does not decide is
-    looked up among the theorem's own facts, else put to random parameters.
+    looked up among the theorem's own lemmas, else put to random parameters.
     """
-    own = {fact.name: _proved(fact.name, fact.claim, fact.certificate) for fact in facts(bound)}
+    known = bound.own_lemmas.write(bound.expression) if bound.own_lemmas else ()
+    own = {lemma.name: _proved(lemma.name, lemma.claim, lemma.certificate) for lemma in known}
     general = {item.name: item for item in _general(bound, own)}
     return Audit(bound.name, tuple((general | own).values()))
 
 
-def _general(bound: Bound, own: dict[str, Property]) -> Iterator[Property]:
+def _general(bound: Statement, own: dict[str, Property]) -> Iterator[Property]:
     may_be_negative = bound.quantity.minimum < 0 or bound.side is Side.LOWER
     if not may_be_negative or is_nonnegative(bound.expression):
         yield _nonnegative(bound)
@@ -104,7 +123,7 @@ def _general(bound: Bound, own: dict[str, Property]) -> Iterator[Property]:
         yield from _limits(bound)
 
 
-def _is_index(bound: Bound, entry: Notation) -> bool:
+def _is_index(bound: Statement, entry: Notation) -> bool:
     """Whether the word chooses the row of a matrix, whose entries then are other numbers."""
     nodes = bound.expression.atoms(sp.Indexed)
     return any(entry.symbol in node.indices[:-1] for node in nodes)
@@ -116,7 +135,7 @@ def _proved(name: str, claim: str, certificate: Certificate) -> Property:
     return Property(name, claim, status, certificate.method, certificate)
 
 
-def _nonnegative(bound: Bound) -> Property:
+def _nonnegative(bound: Statement) -> Property:
     name, claim = "nonnegative", "is never below zero"
     nowhere = tested.undefined_case(bound)
     if nowhere is not None:
@@ -129,7 +148,7 @@ def _nonnegative(bound: Bound) -> Property:
     return Property(name, claim, Status.FAILS, f"below zero at {_shown(case)}")
 
 
-def _monotone(bound: Bound, entry: Notation) -> Iterator[Property]:
+def _monotone(bound: Statement, entry: Notation) -> Iterator[Property]:
     name = f"monotone in {entry.word}"
     found = direction(bound.expression, entry.symbol)
     if found in (Direction.RISING, Direction.FALLING):
@@ -139,7 +158,7 @@ def _monotone(bound: Bound, entry: Notation) -> Iterator[Property]:
         yield _tried(bound, entry, name)
 
 
-def _tried(bound: Bound, entry: Notation, name: str) -> Property:
+def _tried(bound: Statement, entry: Notation, name: str) -> Property:
     seen = tested.steps(bound, entry)
     if not seen.count:
         return Property(name, f"moves in {entry.word}", Status.FAILS, "no pair of values was found")
@@ -152,7 +171,9 @@ def _tried(bound: Bound, entry: Notation, name: str) -> Property:
     return Property(name, claim, Status.TESTED, f"{seen.count} random pairs")
 
 
-def _both_ways(bound: Bound, entry: Notation, rise: tested.Change, fall: tested.Change) -> Property:
+def _both_ways(
+    bound: Statement, entry: Notation, rise: tested.Change, fall: tested.Change
+) -> Property:
     """Refute monotonicity by enclosed values; where a theorem should fall in n, say so."""
     name = f"monotone in {entry.word}"
     up, down = _values(bound, rise.after, rise.before), _values(bound, fall.before, fall.after)
@@ -165,7 +186,7 @@ def _both_ways(bound: Bound, entry: Notation, rise: tested.Change, fall: tested.
     return _proved(name, claim, All((up, down)))
 
 
-def _values(bound: Bound, larger: dict[str, Any], smaller: dict[str, Any]) -> Values | None:
+def _values(bound: Statement, larger: dict[str, Any], smaller: dict[str, Any]) -> Values | None:
     proof = Values(bound, larger, smaller)
     try:
         return proof if proof.check() else None
@@ -173,7 +194,7 @@ def _values(bound: Bound, larger: dict[str, Any], smaller: dict[str, Any]) -> Va
         return None
 
 
-def _should_fall(bound: Bound, entry: Notation) -> bool:
+def _should_fall(bound: Statement, entry: Notation) -> bool:
     is_distance = bound.quantity.maximum == 1 and bound.side is Side.UPPER
     return is_distance and entry.word in ("n", "share")
 
@@ -186,7 +207,7 @@ _LIMITS = {
 }
 
 
-def _limits(bound: Bound) -> Iterator[Property]:
+def _limits(bound: Statement) -> Iterator[Property]:
     for entry in bound.symbols:
         for to in _LIMITS.get(entry.word, ()):
             value = limit_by_rules(bound.expression, entry, to)

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import sympy as sp
 
 from bounds.notation import Notation
+from bounds.statement import Statement
 from bounds.values import FloatArray
-
-if TYPE_CHECKING:
-    from bounds.bound import Bound
 
 __all__ = ["at", "sample"]
 
@@ -24,7 +22,7 @@ _SMALLEST, _TOP = 1e-3, 1e4
 _AT_AN_END = 0.1
 
 
-def sample(bound: Bound, count: int, generator: np.random.Generator) -> dict[str, FloatArray]:
+def sample(bound: Statement, count: int, generator: np.random.Generator) -> dict[str, FloatArray]:
     """Return ``count`` random values for every parameter, consistent with each other.
 
     Counts and unbounded numbers are spread over powers of ten, bounded ones evenly and towards
@@ -48,7 +46,7 @@ def sample(bound: Bound, count: int, generator: np.random.Generator) -> dict[str
     return values
 
 
-def at(values: dict[str, FloatArray], index: int, bound: Bound) -> dict[str, Any]:
+def at(values: dict[str, FloatArray], index: int, bound: Statement) -> dict[str, Any]:
     """Return one of the sampled points as plain numbers and lists."""
     whole = {entry.word for entry in bound.symbols if entry.integer}
     return {

@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from fractions import Fraction
+from typing import Any
 
 import sympy as sp
 
-from bounds.audit.composition import Direction, direction
-from bounds.audit.facts import Peak, known_direction, peaked
+from bounds.calculus.certificates import Located
+from bounds.calculus.monotone import Direction, direction
 from bounds.certified.exact import as_fraction
 from bounds.enclosure import Enclosure
 from bounds.errors import ParameterError
 from bounds.notation import NOTATION, Notation, lam
-
-if TYPE_CHECKING:
-    from bounds.bound import Bound
+from bounds.statement import Statement
 
 __all__ = ["Shape", "shape_of"]
 
+Peak = Callable[[int, Fraction], Located]
 _PEAK_BITS = 53
 _EXPECTED = {
     "n": Direction.FALLING,
@@ -46,7 +46,7 @@ class Shape:
 
 
 def shape_of(
-    bound: Bound, entry: Notation, expression: sp.Expr, params: Mapping[str, Any]
+    bound: Statement, entry: Notation, expression: sp.Expr, params: Mapping[str, Any]
 ) -> Shape:
     """Return how ``bound`` answers to one word.
 
@@ -61,14 +61,24 @@ def shape_of(
     """
     found = direction(expression, entry.symbol)
     if found is Direction.UNKNOWN:
-        found = known_direction(bound, entry.word)
+        found = _known_direction(bound, entry.word)
     if found is not Direction.UNKNOWN:
         return Shape(found, f"the bound {found.value} {entry.word} (proved)")
-    find = peaked(bound) if entry.symbol == lam else None
+    known = bound.own_lemmas
+    find = known.peak if known and entry.symbol == lam else None
     return _usual(bound, entry) if find is None else _with_peak(bound, find, params)
 
 
-def _usual(bound: Bound, entry: Notation) -> Shape:
+def _known_direction(bound: Statement, word: str) -> Direction:
+    """The direction in ``word`` that a lemma settles, if its certificate checks."""
+    if bound.own_lemmas and word == "generation":
+        for lemma in bound.own_lemmas.write(bound.expression):
+            if lemma.moves and lemma.moves[0] == word and lemma.certificate.check():
+                return lemma.moves[1]
+    return Direction.UNKNOWN
+
+
+def _usual(bound: Statement, entry: Notation) -> Shape:
     usual = _EXPECTED.get(entry.word)
     if usual is None:
         raise ParameterError(
@@ -78,7 +88,7 @@ def _usual(bound: Bound, entry: Notation) -> Shape:
     return Shape(usual, f"assumed, not proved: the bound {usual.value} {entry.word}")
 
 
-def _with_peak(bound: Bound, find: Peak, params: Mapping[str, Any]) -> Shape:
+def _with_peak(bound: Statement, find: Peak, params: Mapping[str, Any]) -> Shape:
     if "generation" not in params:
         raise ParameterError(f"generation: missing, needed by {bound.title!r}")
     exponent = as_fraction(params.get("gamma", NOTATION["gamma"].default))

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
+from bounds.accuracy import evaluate, evaluate_where_defined
 from bounds.audit.sampling import at, sample
 from bounds.errors import UserError
 from bounds.notation import Notation
+from bounds.statement import Statement
 from bounds.values import FloatArray
-
-if TYPE_CHECKING:
-    from bounds.bound import Bound
 
 __all__ = ["CASES", "Change", "Steps", "negative_case", "steps", "undefined_case"]
 
@@ -48,7 +47,7 @@ class Steps:
 _MOST_ENCLOSED = 20
 
 
-def undefined_case(bound: Bound) -> dict[str, Any] | None:
+def undefined_case(bound: Statement) -> dict[str, Any] | None:
     """Return parameters at which ``bound`` has no value, or ``None`` if none was found.
 
     Where only the digits of floats ran out, an enclosure or :meth:`Bound.evaluate` has the value.
@@ -57,20 +56,20 @@ def undefined_case(bound: Bound) -> dict[str, Any] | None:
     for index in np.flatnonzero(np.isnan(_evaluated(bound, params)))[:_MOST_ENCLOSED]:
         case = at(params, int(index), bound)
         try:
-            bound.evaluate(**case)
+            evaluate(bound, case)
         except UserError:
             return case
     return None
 
 
-def negative_case(bound: Bound) -> dict[str, Any] | None:
+def negative_case(bound: Statement) -> dict[str, Any] | None:
     """Return parameters at which ``bound`` is below zero, or ``None`` if none was found."""
     params, _ = _drawn(bound)
     below = np.flatnonzero(_evaluated(bound, params) < 0)
     return at(params, int(below[0]), bound) if len(below) else None
 
 
-def steps(bound: Bound, entry: Notation) -> Steps:
+def steps(bound: Statement, entry: Notation) -> Steps:
     """Return how the bound changes as one word grows, from random parameters."""
     params, others = _drawn(bound)
     word = entry.word
@@ -90,13 +89,13 @@ def steps(bound: Bound, entry: Notation) -> Steps:
     return Steps(extreme(top, change[top]), extreme(bottom, -change[bottom]), int(usable.sum()))
 
 
-def _evaluated(bound: Bound, params: dict[str, FloatArray]) -> FloatArray:
+def _evaluated(bound: Statement, params: dict[str, FloatArray]) -> FloatArray:
     with np.errstate(all="ignore"):
-        value = bound.evaluate_where_defined(**params)
+        value = evaluate_where_defined(bound, params)
     return np.broadcast_to(value, (CASES,))
 
 
 @lru_cache(maxsize=8)
-def _drawn(bound: Bound) -> tuple[dict[str, FloatArray], dict[str, FloatArray]]:
+def _drawn(bound: Statement) -> tuple[dict[str, FloatArray], dict[str, FloatArray]]:
     generator = np.random.default_rng(_SEED)
     return sample(bound, CASES, generator), sample(bound, CASES, generator)

@@ -62,7 +62,10 @@ def _of_sympy(value: sp.Expr) -> Fraction:
 def shown(value: Fraction, digits: int = 12) -> str:
     """Return ``value`` in a few digits, beyond the range of floats too."""
     try:
-        return f"{float(value):.{digits}g}"
+        near = float(value)
     except OverflowError:
-        bits = value.numerator.bit_length() - value.denominator.bit_length()
-        return f"{'-' if value < 0 else ''}1e{round(bits * log10(2))} or so"
+        near = 0.0
+    if near or not value:
+        return f"{near:.{digits}g}"
+    bits = value.numerator.bit_length() - value.denominator.bit_length()
+    return f"{'-' if value < 0 else ''}1e{round(bits * log10(2))} or so"

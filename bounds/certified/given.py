@@ -4,21 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import sympy as sp
 
 from bounds.certified.arithmetic import Value, fmpq_of, hull
 from bounds.certified.exact import as_fraction, shown
+from bounds.certified.interval import Enclosure
 from bounds.certified.walk import walk
-from bounds.enclosure import Enclosure
 from bounds.errors import ParameterError
 from bounds.notation import Notation
+from bounds.statement import Statement
 from bounds.suggest import shortened
-
-if TYPE_CHECKING:
-    from bounds.bound import Bound
 
 __all__ = ["Given", "exact_parameters", "refuse_unknown"]
 
@@ -28,7 +26,7 @@ Given = Callable[[], dict[Any, Any]]
 _Maker = Callable[[], Any]
 
 
-def exact_parameters(bound: Bound, params: Mapping[str, Any]) -> Given:
+def exact_parameters(bound: Statement, params: Mapping[str, Any]) -> Given:
     """Return the values of the symbols of ``bound``, taken exactly.
 
     Args:
@@ -46,7 +44,7 @@ def exact_parameters(bound: Bound, params: Mapping[str, Any]) -> Given:
     return lambda: {symbol: make() for symbol, make in makers.items()}
 
 
-def _refuse_functions(bound: Bound) -> None:
+def _refuse_functions(bound: Statement) -> None:
     for entry in bound.symbols:
         if entry.is_function:
             raise ParameterError(
@@ -55,7 +53,7 @@ def _refuse_functions(bound: Bound) -> None:
             )
 
 
-def refuse_unknown(bound: Bound, params: Mapping[str, Any]) -> None:
+def refuse_unknown(bound: Statement, params: Mapping[str, Any]) -> None:
     """Refuse a word that the expression of ``bound`` does not have."""
     words = [entry.word for entry in bound.symbols]
     if any(word not in words for word in params):
@@ -67,7 +65,7 @@ def refuse_unknown(bound: Bound, params: Mapping[str, Any]) -> None:
         )
 
 
-def _maker(bound: Bound, entry: Notation, params: Mapping[str, Any]) -> _Maker:
+def _maker(bound: Statement, entry: Notation, params: Mapping[str, Any]) -> _Maker:
     if entry.word in params:
         value = params[entry.word]
     elif entry.default is not None:

@@ -29,16 +29,20 @@ _MOST_SUMS = 10**3
 Total = Callable[[Any, Value, Value | None], Value]
 
 
-def total(function: sp.Expr, index: sp.Symbol, term: Callable[[], Any]) -> Total:
+Walk = Callable[[sp.Expr], Any]
+"""Turns an expression into its certified evaluation; :func:`bounds.certified.walk.walk`."""
+
+
+def total(function: sp.Expr, index: sp.Symbol, walk: Walk) -> Total:
     """Return the sum of ``function`` over ``index`` as a function of symbols and limits.
 
     Args:
         function: the summand.
         index: the summation index.
-        term: builds the summand's certified evaluation.
+        walk: builds an expression's certified evaluation.
     """
-    one = term()
-    form = _zeta_form(function, index, term)
+    one = walk(function)
+    form = _zeta_form(function, index, walk)
     most = _MOST_SUMS if function.has(sp.Sum) else _MOST_TERMS
 
     def run(env: Any, lower: Value, upper: Value | None) -> Value:
@@ -72,15 +76,13 @@ def _term_by_term(term: Any, env: Any, index: sp.Symbol, first: int, last: int) 
     return value
 
 
-def _zeta_form(function: sp.Expr, index: sp.Symbol, term: Callable[[], Any]) -> Total | None:
+def _zeta_form(function: sp.Expr, index: sp.Symbol, walk: Walk) -> Total | None:
     """Return the closed form where the summand is ``c k^-s`` or ``c k^-s / (k + 1)``."""
-    from bounds.certified.walk import walk
-
     found = _as_power(function, index)
     if found is None:
         return None
     tail, constant, exponent = found
-    return _by_zeta(tail, walk(constant), walk(-exponent), term(), index)
+    return _by_zeta(tail, walk(constant), walk(-exponent), walk(function), index)
 
 
 def is_power_sum(function: sp.Expr, index: sp.Symbol) -> bool:

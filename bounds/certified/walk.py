@@ -113,16 +113,12 @@ def _sum(expression: sp.Sum) -> Node:
     body = sp.Sum(expression.function, *inner) if inner else expression.function
     first = walk(lower)
     last = None if upper is sp.oo else walk(upper)
-    run = total(body, index, _lazy(body))
+    run = total(body, index, walk)
 
     def add_up(env: Environment) -> Value:
         return run(env, first(env), None if last is None else last(env))
 
     return add_up
-
-
-def _lazy(expression: sp.Expr) -> Callable[[], Node]:
-    return lambda: walk(expression)
 
 
 def _piecewise(expression: sp.Piecewise) -> Node:

@@ -5,20 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from importlib.resources import files
 from math import isfinite
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from bounds.javascript.careful import careful_function_of
 from bounds.javascript.literal import literal
 from bounds.javascript.printer import function_of
 from bounds.notation import NOTATION, Notation
-
-if TYPE_CHECKING:
-    from bounds.bound import Bound
+from bounds.statement import Statement
 
 __all__ = ["library", "words"]
 
 
-def library(bounds: Mapping[str, Bound]) -> str:
+def library(bounds: Mapping[str, Statement]) -> str:
     """Return JavaScript that defines ``evaluate(name, params)`` for ``bounds``.
 
     It also defines ``runtime``, the map ``words`` of the notation and the map ``formulas``; it
@@ -39,7 +37,7 @@ def library(bounds: Mapping[str, Bound]) -> str:
     return "\n".join(
         (
             _source("runtime.js"),
-            _source("roundoff.js") if any(map(_is_own, bounds.values())) else "",
+            _source("roundoff.js") if any(bound.watched for bound in bounds.values()) else "",
             f"const words = new Map({literal(list(words().items()))});",
             f"const formulas = new Map([\n{formulas},\n]);",
             _source("evaluating.js"),
@@ -47,14 +45,8 @@ def library(bounds: Mapping[str, Bound]) -> str:
     )
 
 
-def _is_own(bound: Bound) -> bool:
-    from bounds.own import Own
-
-    return isinstance(bound, Own)
-
-
-def _value(bound: Bound) -> str:
-    return (careful_function_of if _is_own(bound) else function_of)(bound.expression)
+def _value(bound: Statement) -> str:
+    return (careful_function_of if bound.watched else function_of)(bound.expression)
 
 
 def words() -> dict[str, dict[str, Any]]:

@@ -9,9 +9,9 @@ import sympy as sp
 from sympy.core.function import AppliedUndef
 from sympy.printing.jscode import JavascriptCodePrinter
 
-from bounds.accepted import INDEX_NAMES
 from bounds.evaluate import has_integral, notations_in, small_complement
 from bounds.notation import k, symbol_of, x
+from bounds.own.accepted import INDEX_NAMES
 
 __all__ = ["FUNCTIONS", "Printer", "UnprintableError", "function_of"]
 

@@ -5,22 +5,23 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any
+from time import process_time
+from typing import Any
 
 import numpy as np
 import sympy as sp
 
-from bounds.audit.signs import is_positive
-from bounds.enclosure import Enclosure, EnclosureError
+from bounds.calculus.limits import limit_by_rules
+from bounds.calculus.signs import is_positive
+from bounds.enclosure import Enclosure, EnclosureError, enclose, enclose_expression
 from bounds.errors import ParameterError
 from bounds.functions import textbook
 from bounds.notation import Notation
+from bounds.questions.limits import limit
 from bounds.questions.words import manageable, scalars, substituted
-
-if TYPE_CHECKING:
-    from bounds.bound import Bound
+from bounds.statement import Statement
 
 __all__ = ["Extreme", "Line", "bisected", "bracketed", "near_start"]
 
@@ -31,7 +32,10 @@ _BEFORE_LIMIT = 64
 _WITHOUT_LIMIT = 256
 """Further steps if no limit is known."""
 _RELATIVE = Fraction(1, 2**40)
-_TINY = Fraction(1, 2**1000)
+_TINY = Fraction(1, 2 ** (_MOST_DOUBLINGS + 1))
+_FAR = 2**9
+_SECONDS = 60.0
+"""Processor time that one question may take."""
 
 
 @dataclass(frozen=True)
@@ -65,12 +69,14 @@ class Line:
         entry: the parameter.
         params: the other words.
         target: what the bound is compared with.
+        until: the processor time at which the question is given up.
     """
 
-    bound: Bound
+    bound: Statement
     entry: Notation
     params: Mapping[str, Any]
     target: Fraction
+    until: float = field(default_factory=lambda: process_time() + _SECONDS)
 
     @property
     def start(self) -> Fraction:
@@ -97,11 +103,16 @@ class Line:
 
         Raises:
             EnclosureError: the two could not be told apart.
+            ParameterError: the question has taken all the time that it may take.
         """
-        for precision in _PRECISIONS:
-            found = self.bound.enclose(
-                precision=precision, **{**self.params, self.entry.word: value}
+        if process_time() > self.until:
+            raise ParameterError(
+                f"{self.entry.word}: no answer for {self.bound.title!r} within {_SECONDS:g} s of"
+                " processor time"
             )
+        for precision in _PRECISIONS:
+            words = {**self.params, self.entry.word: value}
+            found = enclose(self.bound, words, precision=precision)
             if found.is_at_most(self.target) is not None:
                 return found
         if isinstance(value, Fraction) and self._is_equal(value):
@@ -141,9 +152,6 @@ class Line:
         return self._limit(self.start)
 
     def _limit(self, to: Any) -> Extreme | None:
-        from bounds.enclosure import enclose_expression
-        from bounds.questions.limits import limit, limit_by_rules
-
         known, left = manageable(self.bound, self._numbers)
         end = to if to is sp.oo else _rational(Fraction(to))
         try:
@@ -204,8 +212,11 @@ def bracketed(line: Line, start: Fraction, met: bool) -> tuple[Fraction, Fractio
 
 
 def _towards_start(line: Line) -> Iterator[Fraction]:
-    for power in range(8, _MOST_DOUBLINGS, 8):
+    """Nearer and nearer to the lower end: by steps at first, then as fast as the exponent grows."""
+    power = 8
+    while power <= _MOST_DOUBLINGS:
         yield line.start + Fraction(1, 2 ** (power + 1))
+        power = power + 8 if power < 8 * _BEFORE_LIMIT else 2 * power
 
 
 def _towards_top(line: Line, start: Fraction) -> Iterator[Fraction]:
@@ -281,14 +292,27 @@ def bisected(
         width: how far apart real neighbours may be; ``None``: 2^-40 of their size.
     """
     while not _is_close(line, same, other, width):
-        middle = (same + other) / 2
-        if line.entry.integer:
-            middle = Fraction((same + other) // 2)
+        middle = _middle(line, same, other)
         if line.meets(middle) == met:
             same = middle
         else:
             other = middle
     return (same, other) if met else (other, same)
+
+
+def _middle(line: Line, same: Fraction, other: Fraction) -> Fraction:
+    """Halfway; between values of very different size, halfway in their exponents."""
+    if line.entry.integer:
+        return Fraction((same + other) // 2)
+    low, high = sorted((same - line.start, other - line.start))
+    if low > 0 and high > _FAR * low:
+        power = (_exponent(low) + _exponent(high)) // 2
+        return line.start + (Fraction(2**power) if power > 0 else Fraction(1, 2**-power))
+    return (same + other) / 2
+
+
+def _exponent(value: Fraction) -> int:
+    return value.numerator.bit_length() - value.denominator.bit_length()
 
 
 def _is_close(line: Line, same: Fraction, other: Fraction, width: Fraction | None) -> bool:

@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from bounds.bound import Bound
+from bounds.catalogue import get
+from bounds.facts import FACTS
+from bounds.questions.proving import Role, proof_tree
+from bounds.references import REFERENCES
+from bounds.statement import Statement
 
 __all__ = ["cite"]
 
 
-def cite(*bounds: Bound) -> str:
+def cite(*bounds: Statement) -> str:
     """Return the BibTeX entries of ``bounds`` and of everything their proofs use, each once.
 
     A source without a published entry, such as a user's, is named in a comment line, so that
     nothing that was used is missing.
     """
-    from bounds.references import REFERENCES
-
     keys = dict.fromkeys(key for bound in bounds for key in _keys(bound))
     entries = [REFERENCES[key] for key in keys if key in REFERENCES]
     entries += [f"% {key}: no entry in bounds.references" for key in keys if key not in REFERENCES]
@@ -26,12 +26,8 @@ def cite(*bounds: Bound) -> str:
     return "\n\n".join([*entries, *(f"% {source}" for source in bare)])
 
 
-def _keys(bound: Bound) -> Iterator[str]:
+def _keys(bound: Statement) -> Iterator[str]:
     """The bound's own keys first, then those of entries, facts and works below it."""
-    from bounds.catalogue import get
-    from bounds.facts import FACTS
-    from bounds.questions.proving import Role, proof_tree
-
     yield from bound.source.keys
     for node in proof_tree(bound).walk():
         if node.role is Role.ENTRY and node.name != bound.name:

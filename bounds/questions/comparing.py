@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
+from bounds.accuracy import evaluate
 from bounds.cycles import DataCycle
 from bounds.errors import HypothesisError, ParameterError
 from bounds.source import Constants, Side
+from bounds.statement import Statement
 from bounds.suggest import did_you_mean
 from bounds.values import FloatArray, plain
-
-if TYPE_CHECKING:
-    from bounds.bound import Bound
 
 __all__ = ["Best", "Comparison", "best", "compare"]
 
@@ -30,7 +29,7 @@ class Row:
         vacuous: whether the value says nothing.
     """
 
-    bound: Bound
+    bound: Statement
     value: float | FloatArray
     vacuous: bool | np.ndarray
 
@@ -71,7 +70,7 @@ class Best:
     excluded: Mapping[str, str]
 
 
-def compare(*bounds: Bound, **params: Any) -> Comparison:
+def compare(*bounds: Statement, **params: Any) -> Comparison:
     """Return the value of each bound; each takes of ``params`` what it knows.
 
     Raises:
@@ -81,11 +80,12 @@ def compare(*bounds: Bound, **params: Any) -> Comparison:
     rows = []
     for bound in bounds:
         own = {w: v for w, v in params.items() if w in (*bound.parameters, *bound.inputs)}
-        rows.append(Row(bound, bound.evaluate(**own), bound.is_vacuous(**own)))
+        value = evaluate(bound, own)
+        rows.append(Row(bound, value, bound.says_nothing(value)))
     return Comparison(tuple(rows))
 
 
-def best(*bounds: Bound, cycle: DataCycle | None = None, **params: Any) -> Best:
+def best(*bounds: Statement, cycle: DataCycle | None = None, **params: Any) -> Best:
     """Return the pointwise smallest of upper bounds, or the largest of lower ones, and which it is.
 
     Args:
@@ -107,8 +107,8 @@ def best(*bounds: Bound, cycle: DataCycle | None = None, **params: Any) -> Best:
 
 
 def _applicable(
-    bounds: tuple[Bound, ...], cycle: DataCycle | None
-) -> tuple[tuple[Bound, ...], dict[str, str]]:
+    bounds: tuple[Statement, ...], cycle: DataCycle | None
+) -> tuple[tuple[Statement, ...], dict[str, str]]:
     excluded: dict[str, str] = {}
     if cycle is not None:
         for bound in bounds:
@@ -124,7 +124,7 @@ def _applicable(
     return left, excluded
 
 
-def _one_kind(bounds: tuple[Bound, ...]) -> Side:
+def _one_kind(bounds: tuple[Statement, ...]) -> Side:
     for word in ("side", "quantity", "statistic", "constants"):
         kinds = list(dict.fromkeys(str(getattr(bound, word)) for bound in bounds))
         if len(kinds) > 1:
@@ -134,7 +134,7 @@ def _one_kind(bounds: tuple[Bound, ...]) -> Side:
     return bounds[0].side
 
 
-def _refuse_unknown(bounds: tuple[Bound, ...], params: Mapping[str, Any]) -> None:
+def _refuse_unknown(bounds: tuple[Statement, ...], params: Mapping[str, Any]) -> None:
     if not bounds:
         raise ParameterError("bounds: none was given")
     known = [word for bound in bounds for word in (*bound.parameters, *bound.inputs)]

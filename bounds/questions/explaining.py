@@ -4,19 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import sympy as sp
 
+from bounds.accuracy import evaluate
 from bounds.errors import ParameterError
 from bounds.evaluate import compiled
 from bounds.functions import GeometricDepth, textbook
 from bounds.notation import symbol_of
-from bounds.parameters import Request
-
-if TYPE_CHECKING:
-    from bounds.bound import Bound
+from bounds.statement import Statement
 
 __all__ = ["Explanation", "Term", "explain"]
 
@@ -62,7 +60,7 @@ class Explanation:
         return max(self.terms, key=lambda term: term.share)
 
 
-def explain(bound: Bound, params: Mapping[str, Any]) -> Explanation:
+def explain(bound: Statement, params: Mapping[str, Any]) -> Explanation:
     """Return the terms of a bound; see :meth:`Bound.explain`.
 
     A sum over models is listed model by model, and so are the geometric depth and the harmonic
@@ -71,10 +69,10 @@ def explain(bound: Bound, params: Mapping[str, Any]) -> Explanation:
     Raises:
         ParameterError: as :meth:`Bound.evaluate`; a parameter is an array of points.
     """
-    total = bound.evaluate(**params)
+    total = evaluate(bound, params)
     if np.ndim(total):
         raise ParameterError(f"{bound.title!r}: explain one point, not an array of them")
-    values = Request(bound.title, bound.parameters, bound.quantities, params).values()
+    values = bound.request(params).values()
     parts = [part for term in _terms(bound.expression) for part in _parts(term, values)]
     whole = sum(value for _, _, value in parts)
     terms = (Term(textbook(f), k, v, v / whole if whole else 1 / len(parts)) for f, k, v in parts)

@@ -5,15 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING
 
 from bounds.catalogue import catalogue, get
 from bounds.errors import ParameterError
 from bounds.facts import FACTS
 from bounds.references import REFERENCES
-
-if TYPE_CHECKING:
-    from bounds.bound import Bound
+from bounds.statement import Statement
 
 __all__ = ["Node", "Role", "proof_tree"]
 
@@ -63,7 +60,7 @@ class Node:
             yield from node._lines(indent + "    ")
 
 
-def proof_tree(bound: Bound | str) -> Node:
+def proof_tree(bound: Statement | str) -> Node:
     """Return the tree of what the proof of a bound uses, down to facts and hypotheses.
 
     Args:
@@ -76,7 +73,7 @@ def proof_tree(bound: Bound | str) -> Node:
     return _node(get(bound) if isinstance(bound, str) else bound, ())
 
 
-def _node(bound: Bound, above: tuple[str, ...]) -> Node:
+def _node(bound: Statement, above: tuple[str, ...]) -> Node:
     if bound.name in above:
         raise ParameterError(f"{' -> '.join((*above, bound.name))}: a proof rests on itself")
     names = bound.proof.uses if bound.proof else ()
@@ -84,7 +81,7 @@ def _node(bound: Bound, above: tuple[str, ...]) -> Node:
     return Node(bound.name, Role.ENTRY, tuple(_child(name, bound, path) for name in names))
 
 
-def _child(name: str, bound: Bound, above: tuple[str, ...]) -> Node:
+def _child(name: str, bound: Statement, above: tuple[str, ...]) -> Node:
     if name in catalogue():
         return _node(get(name), above)
     if name in bound.assumed:

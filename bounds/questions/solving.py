@@ -11,20 +11,20 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import sympy as sp
 
-from bounds.audit.composition import Direction
 from bounds.audit.shapes import Shape, shape_of
+from bounds.calculus.monotone import Direction
+from bounds.certified.exact import as_fraction, shown
+from bounds.certified.given import refuse_unknown
 from bounds.enclosure import Enclosure
 from bounds.errors import ParameterError
 from bounds.notation import Notation
 from bounds.questions.bracketing import Extreme, Line, bisected, bracketed, near_start
 from bounds.questions.words import manageable, scalar_entry, substituted
-
-if TYPE_CHECKING:
-    from bounds.bound import Bound
+from bounds.statement import Statement
 
 __all__ = ["Answer", "End", "Solution", "solve"]
 
@@ -112,12 +112,9 @@ class Solution:
 
 
 def solve(
-    bound: Bound, parameter: str, at_most: Any, params: Mapping[str, Any], *, width: Any = None
+    bound: Statement, parameter: str, at_most: Any, params: Mapping[str, Any], *, width: Any = None
 ) -> Solution:
     """Solve a bound for one parameter; see :meth:`Bound.solve`."""
-    from bounds.certified.exact import as_fraction
-    from bounds.certified.given import refuse_unknown
-
     entry = scalar_entry(bound, parameter)
     if parameter in params:
         raise ParameterError(f"{parameter}: cannot be both given and solved for")
@@ -125,18 +122,18 @@ def solve(
     target = _number("at_most", at_most)
     precise = None if width is None else _number("width", width)
     shape = shape_of(bound, entry, _scalar_expression(bound, params), params)
-    line = Line(bound, entry, {w: _kept(v, as_fraction) for w, v in params.items()}, target)
+    line = Line(bound, entry, {w: _kept(v) for w, v in params.items()}, target)
     return _Solver(bound, entry, line, shape, precise).solution()
 
 
-def _kept(value: Any, as_fraction: Any) -> Any:
+def _kept(value: Any) -> Any:
     try:
         return as_fraction(value)
     except ValueError:
         return value
 
 
-def _scalar_expression(bound: Bound, params: Mapping[str, Any]) -> sp.Expr:
+def _scalar_expression(bound: Statement, params: Mapping[str, Any]) -> sp.Expr:
     """The expression with the numbers put in that do not make it long."""
     numbers = {e.word for e in bound.symbols if not (e.is_sequence or e.is_function)}
     given = {w: v for w, v in params.items() if w in numbers}
@@ -144,7 +141,6 @@ def _scalar_expression(bound: Bound, params: Mapping[str, Any]) -> sp.Expr:
 
 
 def _number(word: str, value: Any) -> Fraction:
-    from bounds.certified.exact import as_fraction
 
     try:
         number = as_fraction(value)
@@ -157,7 +153,7 @@ def _number(word: str, value: Any) -> Fraction:
 
 @dataclass(frozen=True)
 class _Solver:
-    bound: Bound
+    bound: Statement
     entry: Notation
     line: Line
     shape: Shape
@@ -240,7 +236,6 @@ class _Solver:
 
 
 def _shown(value: Fraction) -> str:
-    from bounds.certified.exact import shown
 
     if value.denominator == 1:
         return str(value.numerator) if abs(value) < 10**15 else shown(value, 6)

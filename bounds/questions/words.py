@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import sympy as sp
 
+from bounds.certified.exact import as_fraction
 from bounds.errors import ParameterError
 from bounds.functions import GeometricDepth, LogMinusDigamma
 from bounds.notation import Notation
+from bounds.statement import Statement
 from bounds.suggest import did_you_mean
-
-if TYPE_CHECKING:
-    from bounds.bound import Bound
 
 __all__ = ["manageable", "scalar_entry", "scalars", "substituted"]
 
@@ -25,12 +24,12 @@ _LARGEST_PART = 8
 """Of a number that may stand in an exponent: its numerator and denominator."""
 
 
-def scalars(bound: Bound) -> tuple[Notation, ...]:
+def scalars(bound: Statement) -> tuple[Notation, ...]:
     """Return the notation of the words of ``bound`` that are single numbers."""
     return tuple(entry for entry in bound.symbols if not (entry.is_sequence or entry.is_function))
 
 
-def scalar_entry(bound: Bound, word: str) -> Notation:
+def scalar_entry(bound: Statement, word: str) -> Notation:
     """Return the notation of ``word``, one of the bound's numbers.
 
     Raises:
@@ -45,7 +44,7 @@ def scalar_entry(bound: Bound, word: str) -> Notation:
     return known[word]
 
 
-def substituted(bound: Bound, params: Mapping[str, Any]) -> sp.Expr:
+def substituted(bound: Statement, params: Mapping[str, Any]) -> sp.Expr:
     """Return the bound's expression with the numbers of ``params`` put in, exactly.
 
     Raises:
@@ -59,7 +58,7 @@ def substituted(bound: Bound, params: Mapping[str, Any]) -> sp.Expr:
 
 
 def manageable(
-    bound: Bound, params: Mapping[str, Any]
+    bound: Statement, params: Mapping[str, Any]
 ) -> tuple[dict[str, Any], dict[sp.Symbol, Any]]:
     """Return the numbers that may be put into the expression, and by symbol those that stay out.
 
@@ -94,7 +93,6 @@ def _in_powers(expression: sp.Expr) -> frozenset[sp.Symbol]:
 
 
 def _is_short(value: Any) -> bool:
-    from bounds.certified.exact import as_fraction
 
     try:
         fraction = as_fraction(value)
@@ -104,7 +102,6 @@ def _is_short(value: Any) -> bool:
 
 
 def _exact(entry: Notation, value: Any, title: str) -> sp.Rational:
-    from bounds.certified.exact import as_fraction
 
     if np.ndim(value):
         entry.expect_one(value, title)

@@ -16,7 +16,7 @@ import numpy as np
 
 from bounds.notation import NOTATION
 
-__all__ = ["lam_of_root", "leading", "log_mean_power", "log_one_minus_exp", "peak_inputs"]
+__all__ = ["leading", "paper_peak", "peak_inputs", "real_start_peak"]
 
 _LOG_T_RANGE = (-500.0, np.log(50.0))
 _LOG_ACCURACY = 1e-15
@@ -29,17 +29,32 @@ def peak_inputs(generation: Any, gamma: Any, title: str) -> tuple[int, float]:
     return i, NOTATION["gamma"].expect_one(gamma, title)
 
 
-def log_mean_power(m: int, t: float) -> float:
+def paper_peak(i: int, gamma: float) -> float:
+    """Return the ``lambda`` with ``M_i = 1 / (1 - gamma)``; ``i >= 2``."""
+    return _lam_of_root(lambda t: _log_mean_power(i, t) + np.log1p(-gamma))
+
+
+def real_start_peak(i: int, gamma: float) -> float:
+    """Return the ``lambda`` with ``(1 - gamma) M_{i-1} = 1 - (1 - u)^(1 - gamma)``; ``i >= 2``."""
+
+    def log_ratio(t: float) -> float:
+        log_right = _log_one_minus_exp((gamma - 1) * _log_one_minus_exp(t))
+        return float(np.log1p(-gamma) + _log_mean_power(i - 1, t) - log_right)
+
+    return _lam_of_root(log_ratio)
+
+
+def _log_mean_power(m: int, t: float) -> float:
     """Return ``log M_m(t)``, accurate where it is small and without overflow where it is large."""
     return (m - 1) * t / 2 + _log_sinhc(m * t / 2) - _log_sinhc(t / 2)
 
 
-def log_one_minus_exp(t: float) -> float:
+def _log_one_minus_exp(t: float) -> float:
     """Return ``log(1 - e^-t)`` for ``t > 0``, accurate at both ends."""
     return float(np.log(-np.expm1(-t)) if t < 1 else np.log1p(-np.exp(-t)))
 
 
-def lam_of_root(rising: Callable[[float], float]) -> float:
+def _lam_of_root(rising: Callable[[float], float]) -> float:
     """Return ``lambda = 1 / (e^t - 1)`` at the one zero ``t`` of an increasing function."""
     from scipy.optimize import brentq
 
@@ -52,15 +67,23 @@ def leading(gamma: float) -> float:
 
     .. math:: c = -W_{-1}\bigl(-(1-\gamma) e^{-(1-\gamma)}\bigr) - (1-\gamma).
 
+    Lambert's function itself loses half of all digits near its branch point, at small exponents.
+
     Derived: the peak's equation at ``u = e^{-c/j}``, to leading order.
     """
-    from scipy.special import lambertw
+    from scipy.optimize import brentq
 
-    r = 1 - gamma
-    return float(-lambertw(-r * np.exp(-r), k=-1).real - r)
+    needed = -np.log1p(-gamma)  # log((e^c - 1)/c) is between c/2 and c
+    growth = brentq(lambda s: _log_growth(s * needed) - needed, 1.0, 2.0, xtol=_LOG_ACCURACY)
+    return float(growth * needed)
+
+
+def _log_growth(c: float) -> float:
+    """Return ``log((e^c - 1)/c)`` for ``c > 0``, accurate where it is small."""
+    return c / 2 + _log_sinhc(c / 2)
 
 
 def _log_sinhc(y: float) -> float:
     if y < _SERIES_BELOW:  # next term: y^6 / 2835
         return y**2 / 6 - y**4 / 180
-    return float(y - np.log(2 * y) + log_one_minus_exp(2 * y))
+    return float(y - np.log(2 * y) + _log_one_minus_exp(2 * y))

@@ -11,12 +11,12 @@ import sympy as sp
 from bounds.checks import Check, exact
 from bounds.cycles import DataCycle
 from bounds.notation import G, epsilon, j, k
+from bounds.printing.typeset import latex
 from bounds.proof import Step
 from bounds.propagation import influence_symbolic
 from bounds.theorems._paper_form import FRESH, RATE
-from bounds.typeset import latex
 
-__all__ = ["BELIEVED", "averaged", "row_check", "start"]
+__all__ = ["BELIEVED", "attained", "averaged", "row_check", "start"]
 
 BELIEVED = (
     "Proved: the closed form, given the one-step rate. Believed: that a trained diffusion model has"
@@ -37,11 +37,20 @@ def start(error: sp.Expr) -> Step:
     """Return the step that puts the one-step rate into error propagation."""
     sum_of_errors = sp.Sum(G[j, k] * error, (k, 1, j))
     return Step(
-        "Put the one-step rate, that of training on fresh points, of every model into error"
-        " propagation.",
+        "Put the one-step rate of every model, that of training on as many fresh points as it has,"
+        " into error propagation.",
         rf"\mathrm{{TV}}(p_j, p_0) \le {latex(sp.Sum(G[j, k] * epsilon[k], (k, 1, j)))}"
         rf" = {latex(sum_of_errors)}",
-        ("error-propagation", RATE.name, FRESH.name),
+        ("error-propagation", RATE.name, FRESH.name, "data cycle"),
+    )
+
+
+def attained() -> Step:
+    """Return the step that says where the bound is an equality."""
+    return Step(
+        "Aligned errors of that size attain it as long as it is at most 1 up to generation j: the"
+        " last step of error propagation.",
+        uses=("error-propagation",),
     )
 
 

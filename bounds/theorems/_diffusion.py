@@ -7,6 +7,7 @@ from collections.abc import Callable
 import sympy as sp
 
 from bounds.checks import Check, Law, enclosed, over_laws
+from bounds.enclosure import enclose_expression
 from bounds.functions import OneMinusExp
 from bounds.loop_facts import ModelKind, known
 from bounds.proof import Step
@@ -23,12 +24,14 @@ SDE_SAMPLER = Hypothesis(
 )
 INTEGRABLE = Hypothesis(
     "integrable score error",
-    "the score error along the noising path satisfies a Novikov-type condition, or is truncated",
+    "the score error along the noising path satisfies Novikov's condition, as a truncated one does,"
+    " and the reverse SDE of the model has one solution in law",
 )
 GIRSANOV = (SDE_SAMPLER, INTEGRABLE)
 FLOW = Hypothesis(
     "frozen features",
-    "only the output weights are trained, by gradient flow from zero on a quadratic score loss",
+    "only the output weights are trained, from zero, by gradient flow on half the g^2-weighted mean"
+    " squared score error (up to a constant), which is quadratic in them",
     loop=known(model=ModelKind.DIFFUSION, frozen=True),
 )
 
@@ -49,8 +52,6 @@ def _is_below(value: Callable[[sp.Expr], sp.Expr]) -> Callable[[Law, Law], bool]
     """Whether ``TV^2 < value(KL)`` for different laws, the logarithms enclosed."""
 
     def statement(p: Law, q: Law) -> bool:
-        from bounds.enclosure import enclose_expression
-
         kl = _divergence(p, q)
         if kl is None:
             return True

@@ -19,7 +19,7 @@ NORMAL_KERNEL = Hypothesis(
     loop=known(model=ModelKind.KDE, kernel="normal"),
 )
 FIXED_BANDWIDTH = Hypothesis(
-    "fixed bandwidth", "the bandwidths are chosen before the data they smooth is seen"
+    "fixed bandwidth", "the bandwidths are fixed in advance, before any data is seen"
 )
 WEIGHTS = Hypothesis("deterministic weights", "the mixing weights w are fixed in advance")
 INDEPENDENT = Hypothesis(

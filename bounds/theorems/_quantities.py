@@ -19,6 +19,7 @@ __all__ = [
     "ONE_STEP_TV",
     "PARAMETER_ERROR",
     "POPULATION_DRIFT",
+    "REAL_KL",
     "RECURSION",
     "REQUIRED_POINTS",
     "SAMPLING_TV",
@@ -46,6 +47,7 @@ MINIMAX_TV = Quantity(
 ONE_STEP_KL = Quantity(
     "KL(mixture_{j-1} || p_j)", r"\mathrm{KL}\left(\tilde{p}_{j-1} \,\|\, p_{j}\right)"
 )
+REAL_KL = Quantity("KL(noised p_0 || p_j)", r"\mathrm{KL}\left(P_{t_0} p_{0} \,\|\, p_{j}\right)")
 SCORE_RISK = Quantity("score risk of the population flow", r"\tilde{L}\left(\Theta(\tau)\right)")
 WEIGHT_DRIFT = Quantity(
     "||Theta_hat - Theta||_F", r"\left\Vert \hat{\Theta} - \Theta \right\Vert_{F}"

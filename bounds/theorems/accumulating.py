@@ -5,14 +5,17 @@ from __future__ import annotations
 import sympy as sp
 
 from bounds.bound import Bound, Constants, Side, Statistic, Tightness
+from bounds.calculus.certificates import Difference, Lemma, Lemmas, recursion
+from bounds.calculus.identities import advanced
+from bounds.calculus.monotone import Direction
 from bounds.checks import identity, induction, nonnegative
 from bounds.cycles import Accumulating
 from bounds.evaluate import compiled
-from bounds.identities import advanced
 from bounds.notation import NOTATION, C, gamma, j, k, n
 from bounds.proof import Proof, Step
-from bounds.theorems._closed_form import averaged, start
+from bounds.theorems._closed_form import attained, averaged, start
 from bounds.theorems._paper_form import FRESH, RATE, of_cycle, one_step_rate, proved_here
+from bounds.theorems.accumulation_constant import limit
 from bounds.theorems.balanced import ancestor_step
 from bounds.values import FloatArray, plain
 
@@ -21,8 +24,7 @@ __all__ = ["BOUND", "growth_step", "limit_constant"]
 
 def growth_step() -> Step:
     """Return the step that shows that the bracket does not fall from one generation to the next."""
-    D = BOUND.expression
-    rise = one_step_rate * (j + 1) ** -gamma * (1 - (j / (j + 1)) ** (1 - gamma))
+    D, rise = BOUND.expression, _rise()
     return Step(
         "From one generation to the next the bound changes by a nonnegative amount.",
         rise,
@@ -39,7 +41,7 @@ def _steps() -> tuple[Step, ...]:
     of_ancestor = one_step_rate * k**-gamma
     return (
         start(of_ancestor),
-        ancestor_step(),
+        ancestor_step(Accumulating),
         Step(
             "Generation k has k n points; the model's own error enters whole, those of its"
             " ancestors with weight 1/(k+1). The sum solves D_1 = e_1,"
@@ -59,8 +61,9 @@ def _steps() -> tuple[Step, ...]:
             check=nonnegative(1 - (j / (j + 1)) ** (1 - gamma), 1 - (j / (j + 1)) ** (gamma - 1)),
         ),
         Step(
-            "The sum converges, its terms being at most k^(-1-gamma), and the first term vanishes:"
-            " the bound stays below its limit in all generations.",
+            "The sum converges, its terms being at most k^(-1-gamma), and the term j^-gamma tends"
+            " to zero: the bound, which does not fall in j, is at or below its limit in all"
+            " generations.",
             r"\sup_j D_j = C n^{-\gamma} \sum_{k \ge 1} \frac{k^{-\gamma}}{k+1}"
             r" \le C n^{-\gamma} \zeta(1 + \gamma)",
             ("Hurwitz zeta",),
@@ -68,9 +71,26 @@ def _steps() -> tuple[Step, ...]:
                 k ** (-1 - gamma) * (1 - k / (k + 1)), k ** (-1 - gamma) * (k / (k + 1) - 1)
             ),
         ),
-        Step(
-            "Aligned errors attain it: the last step of error propagation.",
-            uses=("error-propagation",),
+        attained(),
+    )
+
+
+_EXPRESSION = one_step_rate * (j**-gamma + sp.Sum(k**-gamma / (k + 1), (k, 1, j - 1)))
+
+
+def _rise() -> sp.Expr:
+    """What the bound gains from one generation to the next."""
+    return one_step_rate * (j + 1) ** -gamma * (1 - (j / (j + 1)) ** (1 - gamma))
+
+
+def _lemmas(D: sp.Expr) -> tuple[Lemma, ...]:
+    return (
+        recursion(D, one_step_rate, averaged(C * (j * n) ** -gamma)),
+        Lemma(
+            "monotone in generation",
+            "does not fall in generation",
+            Difference(D, j, _rise()),
+            ("generation", Direction.RISING),
         ),
     )
 
@@ -82,7 +102,7 @@ BOUND = Bound(
         "With equal weights and j n points in generation j, the error is bounded over all"
         " generations."
     ),
-    expression=one_step_rate * (j**-gamma + sp.Sum(k**-gamma / (k + 1), (k, 1, j - 1))),
+    expression=_EXPRESSION,
     hypotheses=(of_cycle(Accumulating), FRESH, RATE),
     source=proved_here("from error-propagation"),
     side=Side.UPPER,
@@ -90,6 +110,7 @@ BOUND = Bound(
     constants=Constants.FREE,
     tight=Tightness.TIGHT,
     proof=Proof(_steps),
+    lemmas=Lemmas(_EXPRESSION, _lemmas),
 )
 r"""The points of every generation are drawn anew; kept batches violate the rate's independence.
 
@@ -108,8 +129,6 @@ def limit_constant(exponent: float | str | FloatArray) -> float | FloatArray:
     Args:
         exponent: gamma in (0, 1).
     """
-    from bounds.theorems.accumulation_constant import limit
-
     g = NOTATION["gamma"].expect(exponent, BOUND.title)
     value: float | FloatArray = plain(compiled(limit)(gamma=g))
     return value

@@ -63,7 +63,7 @@ def _steps() -> tuple[Step, ...]:
             ),
         ),
         Step(
-            "The surplus is positive.",
+            "The surplus is positive, whatever k.",
             rf"\frac{{k^{{-{_LAST + 1}}}}}{{k+1}} > 0",
             check=nonnegative(k ** -(_LAST + 1) / (k + 1), (-k) ** -(_LAST + 1) / (k + 1)),
         ),
@@ -74,8 +74,8 @@ def _steps() -> tuple[Step, ...]:
             ("Hurwitz zeta",),
         ),
         Step(
-            "All surpluses together are less than the integral of x^(-14) from 31 on, hence less"
-            " than 10^-19.",
+            "As k^(-gamma) <= 1 and k + 1 > k, all surpluses together are less than the integral"
+            f" of x^(-{_LAST + 2}) from {_HEAD - 1} on, hence less than 10^-19.",
             rf"\sum_{{k \ge {_HEAD}}} k^{{-\gamma-{_LAST + 1}}}/(k+1)"
             rf" < \frac{{1}}{{{_LAST + 1} \cdot {_HEAD - 1}^{{{_LAST + 1}}}}} < 10^{{-19}}",
             check=enclosed(

@@ -5,26 +5,28 @@ from fractions import Fraction
 import sympy as sp
 
 from bounds.bound import Bound, Constants, Side, Statistic, Tightness
+from bounds.calculus.certificates import Lemma, Lemmas, recursion
 from bounds.checks import induction
-from bounds.cycles import Balanced
+from bounds.cycles import Balanced, DataCycle
 from bounds.notation import j
 from bounds.proof import Proof, Step
-from bounds.theorems._closed_form import BELIEVED, averaged, row_check, start
+from bounds.theorems._closed_form import BELIEVED, attained, averaged, row_check, start
 from bounds.theorems._paper_form import FRESH, RATE, from_the_paper, of_cycle, one_step_rate
 
 __all__ = ["BOUND", "ancestor_step"]
 
 
-def ancestor_step() -> Step:
-    """Return the step that finds G where all laws so far have one weight."""
+def ancestor_step(kind: type[DataCycle]) -> Step:
+    """Return the step that finds G where all laws so far have one weight, as in this cycle."""
     return Step(
-        "All of {real data, model 1, ..., model j-1} have weight 1/j. The first ancestor of model j"
-        " with an index of at most k < j is uniform on 0..k, so model k is visited with probability"
-        " 1/(k+1).",
+        "All of {real data, model 1, ..., model j-1} have weight 1/j. A jump of the walk"
+        " from above k is uniform on all lower indices, hence uniform on 0..k once it lands there:"
+        " the first ancestor of model j with an index of at most k < j is k with probability"
+        " 1/(k+1), and a walk that passes k does not come back.",
         r"G_{jk} = \frac{1}{k+1} \quad (k < j), \qquad G_{jj} = 1",
         ("data cycle",),
         row_check(
-            lambda a: Balanced(n=1),
+            lambda a: kind(n=1),
             lambda j, k, a: Fraction(1, k + 1) if k < j else Fraction(1),
             lambda j, k, a: Fraction(1, k + 1),
             lambda j, k, a: Fraction(1, k) if k < j else Fraction(1),
@@ -36,7 +38,7 @@ def _steps() -> tuple[Step, ...]:
     D, e = BOUND.expression, one_step_rate
     return (
         start(e),
-        ancestor_step(),
+        ancestor_step(Balanced),
         Step(
             "The row sums to 1 + 1/2 + ... + 1/j; the harmonic number solves D_1 = e,"
             " D_{j+1} = e + (D_1 + ... + D_j)/(j+1).",
@@ -45,11 +47,15 @@ def _steps() -> tuple[Step, ...]:
                 D, averaged(e), e, e * (sp.harmonic(j) + 1 - 1 / j), e * sp.harmonic(j) ** 2
             ),
         ),
-        Step(
-            "Aligned errors attain it: the last step of error propagation.",
-            uses=("error-propagation",),
-        ),
+        attained(),
     )
+
+
+_EXPRESSION = one_step_rate * sp.harmonic(j)
+
+
+def _lemmas(D: sp.Expr) -> tuple[Lemma, ...]:
+    return (recursion(D, one_step_rate, averaged(one_step_rate)),)
 
 
 BOUND = Bound(
@@ -59,7 +65,7 @@ BOUND = Bound(
         "With equal weight on real data and every earlier model, the error grows like the harmonic"
         " numbers."
     ),
-    expression=one_step_rate * sp.harmonic(j),
+    expression=_EXPRESSION,
     hypotheses=(of_cycle(Balanced), FRESH, RATE),
     source=from_the_paper("corollary on balanced data", "error-propagation"),
     side=Side.UPPER,
@@ -67,6 +73,7 @@ BOUND = Bound(
     constants=Constants.FREE,
     tight=Tightness.TIGHT,
     proof=Proof(_steps, BELIEVED),
+    lemmas=Lemmas(_EXPRESSION, _lemmas),
 )
 r"""Every generation has the same number of points.
 

@@ -66,7 +66,8 @@ def _steps_of_number() -> tuple[Step, ...]:
             ),
         ),
         Step(
-            "It is below one exactly if the number is below one half.",
+            "For a number below one, where the retrained likelihood stays concave, it is below one"
+            " exactly if the number is below one half.",
             sp.Eq(1 - _factor, (1 - 2 * S_lambda) / (1 - S_lambda), evaluate=False),
             check=identity(
                 1 - _factor - (1 - 2 * S_lambda) / (1 - S_lambda),

@@ -94,7 +94,8 @@ def _steps() -> tuple[Step, ...]:
         ),
         Step(
             "Sizes in proportion to that power of the influence spend the budget and attain the"
-            " lower bound.",
+            " lower bound. A model without influence gets no point: model j does not descend from"
+            " it, so it need not be trained and adds nothing.",
             BOUND.expression,
             check=identity(
                 _spent(sp.Integer(1)) - least, _spent(sp.Integer(2)) - least, _spent(gamma) - least
@@ -107,8 +108,9 @@ BOUND = Bound(
     name="budget-allocation",
     title="Best split of a budget",
     statement=(
-        "Of all ways to spend a budget of training points, giving model k a number proportional to"
-        " a power of its influence makes the error-propagation bound least; this is its value."
+        "Of all ways to split a budget of training points into sizes, whole numbers or not, giving"
+        " model k a number proportional to a power of its influence makes the error-propagation"
+        " bound least; this is its value."
     ),
     expression=C * B**-gamma * sp.Sum(G[j, k] ** _power, (k, 1, j)) ** (1 + gamma),
     hypotheses=(

@@ -247,7 +247,7 @@ def _steps_of_population() -> tuple[Step, ...]:
 POPULATION_RISK = Bound(
     name="gradient-flow-risk",
     title="Gradient flow, score risk",
-    statement="Trained for a time tau, the score risk is that of a comparator plus R^2/(2 tau).",
+    statement="After a time tau the score risk is at most that of a comparator plus R^2/(2 tau).",
     expression=L_c + R**2 / (2 * tau),
     hypotheses=(FLOW,),
     source=proved_here("by a Lyapunov function"),

@@ -97,8 +97,8 @@ def _steps_of_one() -> tuple[Step, ...]:
     at_best = {tau: sp.sqrt(n)}
     return (
         Step(
-            "Early stopping leaves a term that falls like the root of the training time and one"
-            " that rises like it, times the root of the number of points.",
+            "Early stopping leaves a term that falls like one over the root of the training time"
+            " and one that rises like that root, over the root of the number of points.",
             falling + rising,
             ("diffusion-early-stopping", "fu2024", "li2023", SDE_SAMPLER.name, _NETWORK.name),
         ),

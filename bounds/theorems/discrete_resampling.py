@@ -51,7 +51,8 @@ HYPOTHESES = (
     FRESH,
     Hypothesis(
         "empirical measure",
-        "the law is discrete, a model is its sample's frequencies",
+        "the real law is discrete, a model has the frequencies of its n independent training"
+        " points",
         loop=known(model=ModelKind.EMPIRICAL),
     ),
 )
@@ -106,9 +107,9 @@ def _steps_of_square() -> tuple[Step, ...]:
     keep = (1 - a) ** 2 * (1 - 1 / n)
     return (
         Step(
-            "Given the past, n points of q = a p_0 + (1-a) p_j have frequencies of mean q and"
-            " squared error (1 - ||q||^2)/n; and q is p_0 in the mean, so that ||q||^2 has the mean"
-            " S + E||q - p_0||^2.",
+            "Given the past, the frequencies of n independent points of q = a p_0 + (1-a) p_j have"
+            " the mean q and variances that add up to (1 - ||q||^2)/n; and q is p_0 in the mean, as"
+            " by induction every model is, so that ||q||^2 has the mean S + E||q - p_0||^2.",
             r"\mathbb{E}\|p_{j+1} - p_0\|^2 = \mathbb{E}\|q - p_0\|^2 +"
             r" \frac{1 - \mathbb{E}\|q\|^2}{n}",
             ("law of total variance", "empirical measure", FRESH.name),
@@ -159,7 +160,8 @@ def _steps_of_tv() -> tuple[Step, ...]:
 
     return (
         Step(
-            "Over K symbols the sum of K sizes is at most the root of K times the sum of squares.",
+            "Over K symbols the sum of K sizes is at most the root of K times the sum of squares;"
+            " models have no symbol that the real law lacks.",
             r"\mathrm{TV}(p, q) = \frac12 \sum |p - q| \le \frac12 \sqrt{K \|p - q\|^2}",
             ("Cauchy-Schwarz", "definition of total variation"),
             over_laws(bounded(Fraction(1)), bounded(Fraction(1, 2)), count=2),

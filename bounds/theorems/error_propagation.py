@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from fractions import Fraction
 from itertools import combinations
 from typing import Any
@@ -12,7 +13,7 @@ import sympy as sp
 from bounds.bound import Bound, Constants, Hypothesis, Side, Statistic, Tightness
 from bounds.checks import Law, exact, identity, over_laws
 from bounds.cycle_words import cycle_of
-from bounds.cycles import DataCycle, FreshReal, custom
+from bounds.cycles import DataCycle, FreshReal, FullSynthetic, custom
 from bounds.notation import G, epsilon, j, k
 from bounds.proof import Proof, Step
 from bounds.propagation import influence, influence_symbolic, paper_errors
@@ -52,7 +53,10 @@ def quantities(
 
 
 _HALF = Fraction(1, 2)
+_ERRORS = (_HALF, Fraction(1, 4), Fraction(1, 4))
+"""With full synthetic data their sum is one, the most that a distance can be."""
 _CYCLES = (
+    FullSynthetic(n=1),
     FreshReal(n=1, share=Fraction(1, 3)),
     custom(rows=[[1], [_HALF, _HALF], [Fraction(1, 4), 0, Fraction(3, 4)]], n=1),
 )
@@ -78,13 +82,20 @@ def _chains(m: int) -> sp.Expr:
     return sp.Integer(1) if m == 3 else sum(sp.prod(_W[i, k] for k, i in pairs) for pairs in steps)
 
 
-def _is_attained(column: int) -> bool:
-    """Whether aligned errors reach ``sum_k G_{jk} eps_k``, ``column`` rows before the last."""
-    errors = [Fraction(1, 10), Fraction(1, 20), Fraction(1, 8)]
-    exact_rows = [influence_symbolic(cycle, 3)[2 - column, :] for cycle in _CYCLES]
-    sums = [sum(g * e for g, e in zip(row, errors, strict=True)) for row in exact_rows]
-    found = [aligned_errors(cycle, errors).distances[2] for cycle in _CYCLES]
+def _is_attained(row: Callable[[DataCycle], Iterable[Any]]) -> bool:
+    """Whether aligned errors, weighted by ``row``, add up to the distance of model 3."""
+    sums = [sum(g * e for g, e in zip(row(c), _ERRORS, strict=True)) for c in _CYCLES]
+    found = [aligned_errors(cycle, _ERRORS).distances[2] for cycle in _CYCLES]
     return [sp.Rational(str(f)) for f in found] == sums
+
+
+def _influence_on_third(cycle: DataCycle) -> Iterable[Any]:
+    return list(influence_symbolic(cycle, 3)[2, :])
+
+
+def _parents_of_third(cycle: DataCycle) -> Iterable[Any]:
+    """The weights of model 3's training mixture alone, without earlier ancestors."""
+    return [*cycle.weights(3)[1:], 1]
 
 
 def _steps() -> tuple[Step, ...]:
@@ -112,7 +123,7 @@ def _steps() -> tuple[Step, ...]:
             "The mixture is as far from the real law as its parts are on average, at most; the real"
             " part adds nothing.",
             r"\mathrm{TV}(\tilde p_{j-1}, p_0) \le \sum_{k=1}^{j-1} w_{j-1,k} D_k",
-            ("convexity of TV",),
+            ("definition of the loop", "convexity of TV"),
             over_laws(
                 lambda p, q, r: (
                     3 * total_variation(_mixed(p, q), r)
@@ -126,9 +137,11 @@ def _steps() -> tuple[Step, ...]:
             ),
         ),
         Step(
-            "W is strictly lower triangular, so its powers vanish from the N-th on and the inverse"
-            " of I - W is a finite sum of matrices without negative entries.",
-            r"G = (I - W)^{-1} = \sum_{l < N} W^l \ge 0",
+            "For N models W is strictly lower triangular, so its N-th power vanishes: the powers"
+            " before it, none with a negative entry, add up to the inverse of I - W, and to a lower"
+            " triangular one. Checked with symbols for N = 4.",
+            r"(I - W) \sum_{l < N} W^l = I - W^N = I \Rightarrow G = (I - W)^{-1} ="
+            r" \sum_{l < N} W^l \ge 0",
             check=identity(
                 (sp.eye(4) - _W) * _POWERS - sp.eye(4),
                 (sp.eye(4) - _W) * (_POWERS - _W**3) - sp.eye(4),
@@ -138,7 +151,7 @@ def _steps() -> tuple[Step, ...]:
         Step(
             "Steps 1 and 2 say (I - W) D <= eps entrywise; multiplying by G, which has no negative"
             " entry, keeps the inequality and leaves D on the left.",
-            r"D = G (I - W) D \le G \epsilon",
+            r"D = G (I - W) D \le G \epsilon, \qquad D_j \le \sum_{k=1}^{j} G_{jk} \epsilon_k",
             check=identity(
                 _POWERS * _LEFT - sp.Matrix(sp.symbols("D_1:5")),
                 _POWERS.T * _LEFT - sp.Matrix(sp.symbols("D_1:5")),
@@ -146,8 +159,10 @@ def _steps() -> tuple[Step, ...]:
         ),
         Step(
             "A walk that goes from model j to k with probability w_{j-1,k} and stops at real data"
-            " visits k with probability G_jk: the powers of W add up the chains of ancestors.",
-            r"G_{jk} = \sum_{j > i_1 > \dots > i_r > k} w_{j-1,i_1} w_{i_1-1,i_2} \cdots"
+            " goes down, so it comes to k < j at most once and along one chain of ancestors. The"
+            " powers of W add up the probabilities of all chains: G_jk is that of a visit; G_jj is"
+            " 1, that of the start.",
+            r"G_{jk} = \sum_{j > i_1 > \dots > i_r > k,\ r \ge 0} w_{j-1,i_1} w_{i_1-1,i_2} \cdots"
             r" w_{i_r-1,k} \in [0, 1]",
             check=exact(
                 _visits,
@@ -158,9 +173,17 @@ def _steps() -> tuple[Step, ...]:
         ),
         Step(
             "Equality holds when every training error moves mass from one point A to one point B:"
-            " then no two errors cancel.",
-            r"p_j = \tilde p_{j-1} + \epsilon_j (\delta_B - \delta_A) \Rightarrow D = G \epsilon",
-            check=exact(_is_attained, 0, 1, cases="two cycles on two letters"),
+            " no two errors cancel, and the moved masses solve the equation of G eps. If all real"
+            " mass is at A, model j's mixture has 1 - (G eps)_j + eps_j there, which is enough as"
+            " long as the bound is at most 1 in all generations up to j.",
+            r"p_0 = \delta_A,\ p_j = \tilde p_{j-1} + \epsilon_j (\delta_B - \delta_A) \Rightarrow"
+            r" p_j - p_0 = D_j (\delta_B - \delta_A),\ D = W D + \epsilon = G \epsilon",
+            check=exact(
+                _is_attained,
+                _influence_on_third,
+                _parents_of_third,
+                cases="three cycles on two letters, one up to distance 1",
+            ),
         ),
     )
 

@@ -2,12 +2,15 @@
 
 from fractions import Fraction
 
+import sympy as sp
+
 from bounds.bound import Bound, Constants, Side, Statistic, Tightness
+from bounds.calculus.certificates import Lemma, Lemmas, recursion
 from bounds.checks import induction
 from bounds.cycles import FullSynthetic
 from bounds.notation import j
 from bounds.proof import Proof, Step
-from bounds.theorems._closed_form import BELIEVED, row_check, start
+from bounds.theorems._closed_form import BELIEVED, attained, row_check, start
 from bounds.theorems._paper_form import FRESH, RATE, from_the_paper, of_cycle, one_step_rate
 
 __all__ = ["BOUND"]
@@ -30,22 +33,26 @@ def _steps() -> tuple[Step, ...]:
             ),
         ),
         Step(
-            "The sum of j equal errors; it solves D_1 = e, D_{j+1} = D_j + e.",
+            "The sum of j errors, equal as all sizes are n; it solves D_1 = e, D_{j+1} = D_j + e.",
             D,
             check=induction(D, lambda now, then: then - now - e, e, (j + 1) * e, j**2 * e),
         ),
-        Step(
-            "Aligned errors attain it: the last step of error propagation.",
-            uses=("error-propagation",),
-        ),
+        attained(),
     )
+
+
+_EXPRESSION = j * one_step_rate
+
+
+def _lemmas(D: sp.Expr) -> tuple[Lemma, ...]:
+    return (recursion(D, one_step_rate, lambda now, then: then - now - one_step_rate),)
 
 
 BOUND = Bound(
     name="full-synthetic",
     title="Full synthetic data",
     statement="Trained on the last model alone, each generation adds its one-step error.",
-    expression=j * one_step_rate,
+    expression=_EXPRESSION,
     hypotheses=(of_cycle(FullSynthetic), FRESH, RATE),
     source=from_the_paper("corollary on fully synthetic data", "error-propagation"),
     side=Side.UPPER,
@@ -53,6 +60,7 @@ BOUND = Bound(
     constants=Constants.FREE,
     tight=Tightness.TIGHT,
     proof=Proof(_steps, BELIEVED),
+    lemmas=Lemmas(_EXPRESSION, _lemmas),
 )
 r"""To stay below a level at generation j, n must grow like :math:`j^{1/\gamma}`.
 

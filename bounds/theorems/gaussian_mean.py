@@ -44,7 +44,8 @@ _COMMON: dict[str, Any] = {
 }
 _NORMAL = Hypothesis(
     "normal mean",
-    "the real law is N(mu, s^2), s is known, and a model's mean is its sample's",
+    "the real law is N(mu, s^2), s is known, and a model is N(m, s^2) with the mean m of its"
+    " training points",
     loop=known(model=ModelKind.NORMAL_MEAN, target="normal"),
 )
 
@@ -219,8 +220,9 @@ def _steps_of_ratio(name: str, ratio: sp.Expr) -> tuple[Step, ...]:
     recursion = _RECURSIONS[name]
     return (
         Step(
-            "A model's law is normal with the variance s^2, so only its mean is random.",
-            r"p_j = \mathcal{N}(\mu_j, s^2), \quad \mathrm{Var}\,\mu_j = R_j s^2 / n",
+            "A model's law is normal with the variance s^2, so only its mean is random; that is"
+            " normal too, around the real one, and R_j stands for its variance over s^2/n.",
+            r"p_j = \mathcal{N}(\mu_j, s^2), \quad \mu_j \sim \mathcal{N}(\mu, R_j s^2 / n)",
             ("normal mean", "normal laws are closed"),
         ),
         Step(
@@ -263,7 +265,8 @@ def _steps_of_tv(name: str, ratio: sp.Expr) -> tuple[Step, ...]:
             ),
         ),
         Step(
-            "The mean over Z vanishes at c = 0 and has the slope of an arctangent.",
+            "The mean over Z ~ N(0, 1), an integral over c once the order is exchanged, vanishes at"
+            " c = 0 and has the slope of an arctangent.",
             r"\frac{d}{dc} \mathbb{E}\,\mathrm{erf}(c |Z|) = \frac{2}{\sqrt\pi} \mathbb{E}\,|Z|"
             r" e^{-c^2 Z^2} = \frac{2 \sqrt2}{\pi (1 + 2 c^2)}",
             ("Gaussian integrals", "Fubini"),
@@ -293,8 +296,9 @@ def _steps_of_shift() -> tuple[Step, ...]:
     density = sp.exp(-(y**2) / 2) / sp.sqrt(2 * sp.pi)
     return (
         Step(
-            "In units of s the two densities are equal half way between the means; on either side"
-            " one of them is larger.",
+            "Measure in units of s from the mean of one law, with that of the other at z > 0 (for"
+            " z = 0 the laws are equal): the two densities are equal half way between the means; on"
+            " either side one of them is larger.",
             r"\frac{\varphi(y)}{\varphi(y - z)} = e^{z (z - 2 y)/2} \ge 1 \iff y \le \frac z2",
             ("normal mean",),
             identity(
@@ -303,7 +307,8 @@ def _steps_of_shift() -> tuple[Step, ...]:
             ),
         ),
         Step(
-            "The distance is the difference of the masses below it.",
+            "The distance is the difference of the masses below that point, which is the mass of"
+            " one law between -z/2 and z/2.",
             _OF_SHIFT.expression,
             ("definition of total variation", "Gaussian integrals"),
             identity(

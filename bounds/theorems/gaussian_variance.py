@@ -20,10 +20,10 @@ from bounds.cycles import FullSynthetic
 from bounds.functions import LogMinusDigamma
 from bounds.loop_facts import ModelKind, known
 from bounds.notation import j, nu
+from bounds.printing.typeset import latex
 from bounds.proof import Proof, Step
 from bounds.theorems._paper_form import FRESH, of_cycle, proved_here
 from bounds.theorems._quantities import LOG_VARIANCE
-from bounds.typeset import latex
 
 __all__ = ["BOUNDS"]
 
@@ -35,13 +35,15 @@ def _steps(divisor: sp.Expr) -> tuple[Step, ...]:
     value = -j * LogMinusDigamma(divisor / 2, nu / 2)
     return (
         Step(
-            "Given the last model, the fitted variance over its variance is a chi-square variable"
-            " with nu = n - 1 degrees of freedom over a constant.",
+            "Given the last model, a normal law, the fitted variance over its variance is a"
+            " chi-square variable with nu = n - 1 degrees of freedom over a constant; s_0^2 is the"
+            " real variance.",
             rf"s_{{j+1}}^2 = s_j^2 \, \chi^2_\nu / ({latex(divisor)})",
             ("sample variance", "normal variance", "data cycle", "fresh data"),
         ),
         Step(
-            "The mean of the logarithm of a chi-square variable is the slope of its moments at 0.",
+            "The mean of the logarithm of a chi-square variable is the slope of its moments at 0,"
+            " which are finite for all orders s > -nu/2, on both sides of 0.",
             r"\mathbb{E} \log \chi^2_\nu = \frac{d}{ds} \mathbb{E} (\chi^2_\nu)^s \Big|_{s=0} ="
             r" \log 2 + \psi(\nu/2)",
             ("Gaussian integrals",),
@@ -74,7 +76,8 @@ def _loss(name: str, title: str, divisor: sp.Expr, text: str) -> Bound:
             FRESH,
             Hypothesis(
                 "normal variance",
-                f"the real law is normal; the fitted variance is {text}",
+                "the real law is normal, a model is normal with its training points' mean and a"
+                f" fitted variance, {text} from that mean, n = nu + 1",
                 loop=known(model=ModelKind.NORMAL_VARIANCE, target="normal"),
             ),
         ),
@@ -93,12 +96,12 @@ BOUNDS = (
         "gaussian-variance",
         "Gaussian variance, unbiased",
         nu,
-        "the sum of squares over n - 1",
+        "the sum of squared deviations over n - 1",
     ),
     _loss(
         "gaussian-variance-mle",
         "Gaussian variance, maximum likelihood",
         nu + 1,
-        "the sum of squares over n",
+        "the sum of squared deviations over n",
     ),
 )

@@ -90,13 +90,23 @@ def _steps_of_replaced() -> tuple[Step, ...]:
     return (
         *_one_fit_steps(),
         Step(
-            "Trained on the last model's labels alone, every generation adds an error that is"
-            " independent of the past, of mean zero and of this mean square: squares add up.",
+            "Trained on the last model's labels alone, every generation adds an error of this mean"
+            " square that, given all covariates, is independent of the past and of mean zero:"
+            " squares add up.",
             D,
             ("data cycle", "law of total variance"),
             induction(D, lambda now, then: then - now - _one_fit, _one_fit, j**2 * _one_fit),
         ),
     )
+
+
+def _moves(power: int) -> list[sp.Expr]:
+    """Moves of models 1 to 4, means of all fits so far, minus ``delta_j / j^power``."""
+    models, errors = [sp.Symbol("w")], sp.symbols("delta_1:5")
+    for last in range(1, 5):
+        fits = sum(w + error for w, error in zip(models, errors, strict=False))
+        models.append(sp.expand(fits / last))
+    return [models[i] - models[i - 1] - errors[i - 1] / i**power for i in range(1, 5)]
 
 
 def _steps_of_accumulated() -> tuple[Step, ...]:
@@ -107,11 +117,14 @@ def _steps_of_accumulated() -> tuple[Step, ...]:
             "With the same covariates in every generation the labels may be averaged first: model j"
             " + 1 is the mean of all fits so far and of one more, so it moves by one fit's error"
             " over j + 1.",
-            r"\hat w_{j+1} = \hat w_j + \frac{\delta_{j+1}}{j+1}",
+            r"\hat w_{j+1} = \frac1{j+1} \sum_{k=0}^{j} (\hat w_k + \delta_{k+1}) = \hat w_j +"
+            r" \frac{\delta_{j+1}}{j+1}, \quad \hat w_0 = w^*",
             ("data cycle",),
+            identity(_moves(1), _moves(0), _moves(2)),
         ),
         Step(
-            "These moves are independent of the past and of mean zero: squares add up.",
+            "Given the covariates these moves are independent of the past and of mean zero: squares"
+            " add up.",
             partial,
             ("law of total variance",),
             induction(

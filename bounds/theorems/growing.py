@@ -12,7 +12,7 @@ from bounds.checks import identity, induction
 from bounds.cycles import Custom, DataCycle, FullSynthetic
 from bounds.notation import C, gamma, j, k, n, q
 from bounds.proof import Proof, Step
-from bounds.theorems._closed_form import row_check, start
+from bounds.theorems._closed_form import attained, row_check, start
 from bounds.theorems._paper_form import FRESH, RATE, one_step_rate, proved_here
 
 __all__ = ["BOUND"]
@@ -56,9 +56,9 @@ def _steps() -> tuple[Step, ...]:
             ),
         ),
         Step(
-            "Model k has n k^q points or a little more, so its rate is at most C n^(-gamma)"
-            " k^(-gamma q).",
-            r"C (n k^q)^{-\gamma} = C n^{-\gamma} k^{-\gamma q}",
+            "Model k has n k^q points or a little more, so its rate, which falls in the size, is at"
+            " most C n^(-gamma) k^(-gamma q), and exactly that where n k^q is an integer.",
+            r"C n_k^{-\gamma} \le C (n k^q)^{-\gamma} = C n^{-\gamma} k^{-\gamma q}",
             ("data cycle", "growing sizes"),
             identity(C * (n * k**q) ** -gamma - of_model, C * (n * k**q) ** -gamma - e * k**-gamma),
         ),
@@ -78,10 +78,7 @@ def _steps() -> tuple[Step, ...]:
             r"\sum_{k \le j} k^{-\gamma q} \le \zeta(\gamma q)",
             ("Hurwitz zeta",),
         ),
-        Step(
-            "Aligned errors attain it: the last step of error propagation.",
-            uses=("error-propagation",),
-        ),
+        attained(),
     )
 
 

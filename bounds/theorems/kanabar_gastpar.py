@@ -27,6 +27,11 @@ _COMMON: dict[str, Any] = {
     "hypotheses": (
         Hypothesis("known shares", "the share of real points in every generation is known"),
         Hypothesis("unmarked points", "no point says whether it is real"),
+        Hypothesis(
+            "a regime of the paper",
+            "sizes and shares are in a regime that the paper covers; it is none if the sum of"
+            " n alpha^2 is so small that the bounds exceed the largest error",
+        ),
     ),
     "source": Source(
         "Kanabar and Gastpar, 2025",

@@ -64,7 +64,8 @@ def _steps(order: sp.Expr) -> tuple[Step, ...]:
     slope = h * (smoothing + _sampling).diff(h)
     return (
         Step(
-            "Bias rises and sampling error falls in the bandwidth, as these two powers.",
+            "The bound on the bias rises and that on the sampling error falls in the bandwidth, as"
+            " these two powers.",
             smoothing + _sampling,
             (TWO_TERMS.name, *_USED),
         ),
@@ -88,7 +89,7 @@ def _steps(order: sp.Expr) -> tuple[Step, ...]:
             ),
         ),
         Step(
-            "There the sampling error is 2/d times the order times the bias; both together.",
+            "There the second term is 2/d times the order times the first; both together.",
             least,
             (_BEST,),
             check=identity(
@@ -104,7 +105,7 @@ def _bandwidth(name: str, title: str, order: sp.Expr) -> Bound:
     return Bound(
         name=name,
         title=title,
-        statement="The bandwidth at which smoothing bias plus sampling error is least.",
+        statement="The bandwidth at which bounds on bias and sampling error have the least sum.",
         expression=_best.subs(beta, order),
         side=Side.EXACT,
         statistic=Statistic.EVERY_LOOP,
@@ -133,7 +134,7 @@ def _error(name: str, title: str, order: sp.Expr, best: Bound) -> Bound:
     return Bound(
         name=name,
         title=title,
-        statement="With the best bandwidth, smoothing bias and sampling error add up to this.",
+        statement="With the best bandwidth, bias and sampling error add up to this at most.",
         expression=RATE.subs(beta, order),
         side=Side.UPPER,
         statistic=Statistic.FIRST_GENERATION,

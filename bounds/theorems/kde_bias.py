@@ -18,12 +18,14 @@ Laplacian over time up to ``h^2``, and the flow contracts L1.
 
 from __future__ import annotations
 
+from fractions import Fraction
+from itertools import compress, product
 from typing import Any
 
 import sympy as sp
 
 from bounds.bound import Bound, Constants, Hypothesis, Side, Statistic, Tightness
-from bounds.checks import identity, over_laws
+from bounds.checks import Law, identity, over_laws
 from bounds.kde.along import one_generation_quantities
 from bounds.loop_facts import known
 from bounds.notation import (
@@ -102,11 +104,11 @@ def _steps_second() -> tuple[Step, ...]:
     )
 
 
-def _averaged_shift(p: tuple[Any, ...], parts: int) -> bool:
-    """Whether a mean of shifts moves a law at most as the shifts do on average."""
-    shifts = [p[m:] + p[:m] for m in range(2)]
+def _averaged_shift(p: Law, parts: int) -> bool:
+    """Whether a mean of two shifts moves a law at most as they do on average, for 2 ``parts``."""
+    shifts = [p[m:] + p[:m] for m in (1, 2)]
     middle = tuple(sum(letters) / 2 for letters in zip(*shifts, strict=True))
-    return parts * total_variation(middle, p) <= total_variation(shifts[1], p)
+    return parts * total_variation(middle, p) <= sum(total_variation(s, p) for s in shifts)
 
 
 _SHIFTS = Step(
@@ -262,10 +264,17 @@ def _steps_mixture() -> tuple[Step, ...]:
     )
 
 
+def _largest_gap(p: Law, q: Law) -> Fraction:
+    """Total variation as the largest difference of the probabilities of an event."""
+    gaps = [u - v for u, v in zip(p, q, strict=True)]
+    events = product((0, 1), repeat=len(gaps))
+    return max(abs(sum(compress(gaps, event), Fraction(0))) for event in events)
+
+
 def _steps_exact() -> tuple[Step, ...]:
     def half(factor: int) -> Any:
         return lambda p, q: (
-            factor * total_variation(p, q) == sum(abs(u - v) for u, v in zip(p, q, strict=True))
+            factor * _largest_gap(p, q) == sum(abs(u - v) for u, v in zip(p, q, strict=True))
         )
 
     return (

@@ -137,8 +137,8 @@ _ALL = Bound(
     name="kde-high-probability",
     title="KDE loop, all generations with high probability",
     statement=(
-        "With probability 1 - delta every generation stays below the sum of bias, noise and a"
-        " deviation term, each weighted by its influence."
+        "With probability 1 - delta every generation stays below the sum of bias, noise given its"
+        " past and a deviation term, each weighted by its influence."
     ),
     expression=sp.Sum(
         G[j, k] * (b[k] + s[k] + sp.sqrt(sp.log(N / delta) / (2 * size[k]))), (k, 1, j)
@@ -155,7 +155,7 @@ _ONE = Bound(
     title="KDE loop, one generation with high probability",
     statement=(
         "With probability 1 - delta a given generation stays below the weighted sum of bias and"
-        " noise plus one deviation term for all generations together."
+        " noise given the past plus one deviation term for all generations together."
     ),
     expression=sp.Sum(G[j, k] * (b[k] + s[k]), (k, 1, j))
     + sp.sqrt(sp.log(1 / delta) / 2 * sp.Sum(G[j, k] ** 2 / size[k], (k, 1, j))),

@@ -301,7 +301,7 @@ _EXACT_SPREAD = Bound(
 _SMOOTHED = _noise_of(
     "kde-noise-smoothed",
     "KDE noise from the smoothed law",
-    "The mean sampling error is at most the integral of a root of the law smoothed a little.",
+    "The mean sampling error is bounded by the integral of the root of the law, smoothed a little.",
     _noise.subs(_root, sp.Integral(sp.sqrt(f(x)), _LINE)),
     NORMAL_KERNEL,
 )

@@ -14,86 +14,39 @@ generations are martingale differences, so variances add; then ``E|Z| <= sqrt(E 
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from fractions import Fraction
 
 import sympy as sp
 
-from bounds.bound import Bound, Constants, Side, Source, Statistic
-from bounds.checks import Law, identity
+from bounds.bound import Bound, Constants, Hypothesis, Side, Source, Statistic
+from bounds.checks import identity
 from bounds.kde.along import kde_quantities
 from bounds.notation import V, bias, x
 from bounds.proof import Proof, Step
 from bounds.source import Evidence
 from bounds.theorems._kde import FIXED_BANDWIDTH, KERNEL, WEIGHTS
-from bounds.theorems._kde_proofs import AROUND, estimates, mean, on_rings, smooth, spread, variance
+from bounds.theorems._kde_proofs import AROUND, on_rings
+from bounds.theorems._kde_sandwich import (
+    mean_is_nearer,
+    mean_is_smoothed,
+    redrawn_variance_is_below,
+    reused_variance_is_below,
+    size_is_below,
+    unrolled,
+    variance_is_below,
+)
 from bounds.theorems._paper_form import proved_here
-from bounds.worst_case import total_variation
 
 __all__ = ["BOUNDS"]
 
 _b, _v = bias(x), V(x)
 _LINE = (x, -sp.oo, sp.oo)
-_HYPOTHESES = (KERNEL, FIXED_BANDWIDTH, WEIGHTS)
-
-
-def _second(kernel: Law, law: Law) -> list[tuple[Fraction, Law]]:
-    """Every model 2 of a full synthetic loop of two points per generation, with its chance."""
-    return [
-        (first * second, model)
-        for first, learned in estimates(kernel, law)
-        for second, model in estimates(kernel, learned)
-    ]
-
-
-def _mean_is_smoothed(times: int) -> Callable[[Law, Law], bool]:
-    def statement(kernel: Law, law: Law) -> bool:
-        expected = law
-        for _ in range(times):
-            expected = smooth(kernel, expected)
-        return mean(_second(kernel, law)) == expected
-
-    return statement
-
-
-def _variance_is_below(first: int, second: int) -> Callable[[Law, Law], bool]:
-    """``Var p_2 <= V_2``, the two generations' terms taken this many times."""
-
-    def statement(kernel: Law, law: Law) -> bool:
-        own = spread(kernel, smooth(kernel, law))
-        carried = spread(smooth(kernel, kernel), law)
-        claimed = [(first * u + second * v) / 2 for u, v in zip(carried, own, strict=True)]
-        found = variance(_second(kernel, law))
-        return all(value <= most for value, most in zip(found, claimed, strict=True))
-
-    return statement
-
-
-def _reused_second(kernel: Law, law: Law) -> list[tuple[Fraction, Law]]:
-    """Every model 2 that learns from one real batch, kept, and one batch of model 1, in halves."""
-    alone = (Fraction(1), Fraction(0), Fraction(0))
-    return [
-        (first * second, smooth(kernel, _halves(real, synthetic)))
-        for first, real in estimates(alone, law)
-        for second, synthetic in estimates(alone, smooth(kernel, real))
-    ]
-
-
-def _halves(p: Law, q: Law) -> Law:
-    return tuple((u + v) / 2 for u, v in zip(p, q, strict=True))
-
-
-def _reused_variance_is_below(*, counts_model_1: bool) -> Callable[[Law, Law], bool]:
-    """``Var p_2 <= V_2`` with the real batch's way through model 1 counted or not."""
-
-    def statement(kernel: Law, law: Law) -> bool:
-        half = tuple(value / 2 for value in kernel)
-        of_real = _halves(kernel, smooth(kernel, kernel)) if counts_model_1 else half
-        terms = zip(spread(of_real, law), spread(half, smooth(kernel, law)), strict=True)
-        found = variance(_reused_second(kernel, law))
-        return all(value <= (u + v) / 2 for value, (u, v) in zip(found, terms, strict=True))
-
-    return statement
+_DRAWN = Hypothesis(
+    "drawn points",
+    "given the past, points are independent draws: fresh ones from the mixture, a kept batch from"
+    " its law; points drawn again come from the pool of kept batches, in proportion to the weights",
+)
+_HYPOTHESES = (KERNEL, FIXED_BANDWIDTH, WEIGHTS, _DRAWN)
 
 
 _MEAN_STEP = Step(
@@ -101,8 +54,8 @@ _MEAN_STEP = Step(
     " bias is that of the mean law, for fresh and for reused points alike.",
     r"\mu_j := \mathbb{E} p_j = K_{h_j} * \sum_{k<j} w_{j-1,k} \mu_k, \quad \mu_0 = p_0,"
     r" \quad b_j = \mu_j - p_0",
-    ("definition of the loop", KERNEL.name, FIXED_BANDWIDTH.name, WEIGHTS.name),
-    on_rings(_mean_is_smoothed(2), _mean_is_smoothed(1), _mean_is_smoothed(3)),
+    ("definition of the loop", KERNEL.name, FIXED_BANDWIDTH.name, WEIGHTS.name, _DRAWN.name),
+    on_rings(mean_is_smoothed(2), mean_is_smoothed(1), mean_is_smoothed(3)),
 )
 
 
@@ -114,19 +67,9 @@ def _steps_below() -> tuple[Step, ...]:
             r"\mathbb{E}\,\mathrm{TV}(p_j, p_0) = \frac12 \int \mathbb{E} |p_j - p_0| \ge \frac12"
             r" \int |\mu_j - p_0|",
             ("Jensen", "Fubini", "definition of total variation"),
-            on_rings(_mean_is_nearer(False), _mean_is_nearer(True)),
+            on_rings(mean_is_nearer(False), mean_is_nearer(True)),
         ),
     )
-
-
-def _mean_is_nearer(reverse: bool) -> Callable[[Law, Law], bool]:
-    def statement(kernel: Law, law: Law) -> bool:
-        found = _second(kernel, law)
-        far = sum(chance * total_variation(model, law) for chance, model in found)
-        near = total_variation(mean(found), law)
-        return far <= near if reverse else near <= far
-
-    return statement
 
 
 def _steps_above() -> tuple[Step, ...]:
@@ -136,11 +79,12 @@ def _steps_above() -> tuple[Step, ...]:
         Step(
             "Fresh points: given the past, model k deviates from its smoothed mixture by a"
             " martingale difference. Unrolled, the deviation of model j carries each of them on by"
-            " smoothing and weights.",
-            r"p_j - \mu_j = \sum_{k \le j} \Gamma_{jk} * \delta_k, \quad \delta_k = p_k - K_{h_k} *"
-            r" \tilde p_{k-1}, \quad \Gamma_{jj} = \delta_0, \quad \Gamma_{jk} = K_{h_j} *"
+            " smoothing and weights, from a unit mass at zero.",
+            r"p_j - \mu_j = \sum_{1 \le k \le j} \Gamma_{jk} * e_k, \quad e_k = p_k - K_{h_k} *"
+            r" \tilde p_{k-1}, \quad \Gamma_{kk} = \delta, \quad \Gamma_{jk} = K_{h_j} *"
             r" \sum_{k \le l < j} w_{j-1,l} \Gamma_{lk}",
-            (WEIGHTS.name,),
+            (WEIGHTS.name, FIXED_BANDWIDTH.name, _DRAWN.name),
+            identity(lambda: unrolled(0), lambda: unrolled(1)),
         ),
         Step(
             "Martingale differences are uncorrelated, so variances add; a generation's conditional"
@@ -149,20 +93,33 @@ def _steps_above() -> tuple[Step, ...]:
             r" \tilde\mu_{k-1} - (\psi_{jk} * \tilde\mu_{k-1})^2\bigr], \quad \psi_{jk} ="
             r" \Gamma_{jk} * K_{h_k}",
             ("law of total variance", "Jensen"),
-            on_rings(_variance_is_below(1, 1), _variance_is_below(0, 1), _variance_is_below(1, 0)),
+            on_rings(variance_is_below(1, 1), variance_is_below(0, 1), variance_is_below(1, 0)),
         ),
         Step(
-            "Reused points: one batch of N_k points per law is drawn given the past and enters"
-            " every later generation, so the same holds batch by batch, with the smoothing of all"
-            " its ways to model j; points resampled from such a pool of M_k add the variance of"
-            " their draw, without replacement times (M_k - n_k)/(M_k - 1).",
-            r"V_j = \sum_{k<j} \frac1{N_k}\bigl[(\Gamma'_{jk})^2 * \mu_k - (\Gamma'_{jk} *"
-            r" \mu_k)^2\bigr], \quad \Gamma'_{jk} = K_{h_j} * \Bigl(w_{j-1,k} \delta_0 +"
-            r" \sum_{k<l<j} w_{j-1,l} \Gamma'_{lk}\Bigr)",
-            ("law of total variance", "Jensen"),
+            "Kept points: one batch of N_k points per law is drawn given the past and enters every"
+            " later generation, so variances add batch by batch, k = 0 being real; each batch is"
+            " carried on from law k to model j in the same way.",
+            r"V_j = \sum_{0 \le k < j} \frac1{N_k}\bigl[\Gamma_{jk}^2 * \mu_k - (\Gamma_{jk} *"
+            r" \mu_k)^2\bigr]",
+            ("law of total variance", "Jensen", _DRAWN.name),
             on_rings(
-                _reused_variance_is_below(counts_model_1=True),
-                _reused_variance_is_below(counts_model_1=False),
+                reused_variance_is_below(counts_model_1=True),
+                reused_variance_is_below(counts_model_1=False),
+            ),
+        ),
+        Step(
+            "Points drawn again from a pool of M_k kept points add the variance of their draw,"
+            " which is concave in the pool's law; without replacement it is smaller by the factor"
+            " (M_k - n_k)/(M_k - 1).",
+            r"V_j = \sum_{0 \le k < j} \frac1{N_k}\bigl[\Gamma_{jk}^2 * \mu_k - (\Gamma_{jk} *"
+            r" \mu_k)^2\bigr] + \sum_{1 \le k \le j} \frac{f_k}{n_k} \bigl[\psi_{jk}^2 *"
+            r" \tilde\mu_{k-1} - (\psi_{jk} * \tilde\mu_{k-1})^2\bigr], \quad f_k \in \Bigl\{1,"
+            r" \frac{M_k - n_k}{M_k - 1}\Bigr\}",
+            ("law of total variance", "Jensen", _DRAWN.name),
+            on_rings(
+                redrawn_variance_is_below(Fraction(1), Fraction(1, 2)),
+                redrawn_variance_is_below(Fraction(1, 2), Fraction(1, 2)),
+                redrawn_variance_is_below(Fraction(1), Fraction(0)),
             ),
         ),
         Step(
@@ -170,23 +127,9 @@ def _steps_above() -> tuple[Step, ...]:
             " halve.",
             _UPPER.expression,
             ("Cauchy-Schwarz", "Fubini", "definition of total variation"),
-            on_rings(_size_is_below(1), _size_is_below(0)),
+            on_rings(size_is_below(1), size_is_below(0)),
         ),
     )
-
-
-def _size_is_below(share: int) -> Callable[[Law, Law], bool]:
-    """``(E|p_2 - p_0|)^2 <= b^2 + share V`` at every letter."""
-
-    def statement(kernel: Law, law: Law) -> bool:
-        found = _second(kernel, law)
-        centre, spreads = mean(found), variance(found)
-        sizes = [sum(c * abs(e[x] - law[x]) for c, e in found) for x in range(len(law))]
-        return all(
-            sizes[x] ** 2 <= (centre[x] - law[x]) ** 2 + share * spreads[x] for x in range(len(law))
-        )
-
-    return statement
 
 
 _m, _sd = sp.Symbol("m", real=True), sp.Symbol("s", positive=True)

@@ -58,15 +58,19 @@ def _forgets(power: int) -> Callable[[Law, Law], bool]:
     return statement
 
 
-def _is_fed(factor: Fraction) -> Callable[[Law, Law, Law], bool]:
-    """``a chi^2(p' | mixture) <= factor (chi^2(p' | p_0) + (1-a)^2 chi^2(p | p_0))``."""
+def _is_fed(factor: Fraction, share: Fraction = _THIRD) -> Callable[[Law, Law, Law], bool]:
+    """``share chi^2(p' | mixture) <= int (p' - mixture)^2 / p_0 <= factor (sum of two)``."""
 
     def statement(real: Law, model: Law, following: Law) -> bool:
         if min(real) == 0:
             return True
-        kept = (1 - _THIRD) ** 2 * _chi_square(model, real)
-        total = factor * (_chi_square(following, real) + kept)
-        return _THIRD * _chi_square(following, _mixed(real, model)) <= total
+        mixture = _mixed(real, model)
+        middle = sum(
+            ((v - u) ** 2 / r for v, u, r in zip(following, mixture, real, strict=True)),
+            Fraction(0),
+        )
+        total = factor * (_chi_square(following, real) + _chi_square(mixture, real))
+        return share * _chi_square(following, mixture) <= middle <= total
 
     return statement
 
@@ -92,7 +96,12 @@ def _steps_of_floor() -> tuple[Step, ...]:
             r"a \, \chi^2(p_{j+1} \,\|\, \tilde p_j) \le \int \frac{(p_{j+1} - \tilde p_j)^2}{p_0}"
             r" \le 2 \chi^2(p_{j+1} \,\|\, p_0) + 2 \chi^2(\tilde p_j \,\|\, p_0)",
             ("definition of chi-square", "data cycle"),
-            over_laws(_is_fed(Fraction(2)), _is_fed(Fraction(1, 4)), count=3),
+            over_laws(
+                _is_fed(Fraction(2)),
+                _is_fed(Fraction(3, 2)),
+                _is_fed(Fraction(2), share=Fraction(1)),
+                count=3,
+            ),
         ),
         Step(
             "The last term is (1-a)^2 times that of the model, so with the floor of one step and"

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
-import numpy as np
 import sympy as sp
 
 from bounds.bound import Bound, Constants, Hypothesis, Side, Statistic, Tightness
+from bounds.calculus.certificates import All, Lemma, Lemmas, recursion
 from bounds.checks import exact, identity, one_root
 from bounds.cycles import DataCycle, RealPlusSynthetic
 from bounds.functions import GeometricDepth
 from bounds.notation import C, a, gamma, j, lam, n
 from bounds.proof import Proof, Step
-from bounds.theorems._ascent import lam_of_root, leading, log_mean_power, peak_inputs
+from bounds.theorems._ascent import leading, paper_peak, peak_inputs
 from bounds.theorems._closed_form import BELIEVED
 from bounds.theorems._paper_form import FRESH, RATE, WHOLE, from_the_paper, of_cycle, one_step_rate
+from bounds.theorems._peaks import EXPONENTS, NoAscent, asymptote, enclosed_peak, one_peak
 from bounds.theorems.fresh_real import BOUND as FRESH_REAL
 
 __all__ = ["BOUND", "peak", "peak_asymptote"]
@@ -45,13 +46,27 @@ def _slopes(last: int, shift: sp.Expr) -> list[sp.Expr]:
 
 
 def _has_the_signs(polynomial: sp.Expr) -> bool:
-    """Whether the coefficients have the signs +, -, + and the root one is simple and rising."""
+    """Whether the coefficients have the signs +, -, + from the lowest power on."""
     for g in _EXPONENTS:
         for i in range(2, 12):
             slope = sp.Poly(polynomial.subs({gamma: g, j: i}), _u)
-            signs = [c > 0 for c in reversed(slope.all_coeffs()) if c]
-            if signs != [True, False, True] or slope(1) or slope.diff(_u)(1) <= 0:
+            if [c > 0 for c in reversed(slope.all_coeffs()) if c] != [True, False, True]:
                 return False
+    return True
+
+
+def _at_one(polynomial: sp.Expr) -> list[sp.Expr]:
+    """What vanishes if the polynomial has the root one, with the slope ``j gamma``."""
+    return [polynomial.subs(_u, 1), polynomial.diff(_u).subs(_u, 1) - j * gamma]
+
+
+def _is_mean_of_powers(first: int) -> bool:
+    """Whether q is positive times the given value's excess over a mean of ``j`` powers."""
+    for i in range(2, 9):
+        mean = sum(_u**-power for power in range(first, first + i)) / i
+        excess = (1 - gamma) * mean - 1
+        if sp.cancel(_q.subs(j, i) - i * _u ** (i - 1) * (1 - _u) * excess) != 0:
+            return False
     return True
 
 
@@ -66,8 +81,9 @@ def _orders(offset: Callable[[sp.Expr], sp.Expr]) -> list[sp.Expr]:
 
 
 def _offset(c: sp.Expr) -> sp.Expr:
-    slope = (c * sp.exp(c) - sp.exp(c) + 1) / c**2
-    return -sp.Rational(1, 2) - (sp.exp(c) - 1) / (2 * c**2 * slope)
+    """The offset b, with the exponent gamma of which c is the leading term's root."""
+    exponent = 1 - c / (sp.exp(c) - 1)
+    return -sp.Rational(1, 2) - 1 / (2 * (c - exponent))
 
 
 def _steps() -> tuple[Step, ...]:
@@ -76,8 +92,9 @@ def _steps() -> tuple[Step, ...]:
     at_two = (1 - gamma) / (1 + gamma)
     return (
         Step(
-            "Every generation has (1 + lambda) n points, of which the share 1/(1 + lambda) is real:"
-            " put both into the bound of a fresh real share.",
+            "Every generation has (1 + lambda) n points. The share 1/(1 + lambda) of them is real,"
+            " all in generation 1, and the others are of the last model: these are the weights of a"
+            " fresh real share, so put share and size into its bound.",
             D,
             ("fresh-real", "data cycle", "size of generation 1", WHOLE.name, FRESH.name, RATE.name),
             identity(
@@ -87,7 +104,8 @@ def _steps() -> tuple[Step, ...]:
             ),
         ),
         Step(
-            "With u = lambda/(1 + lambda), so that 1 - u = 1/(1 + lambda), it is a function of u.",
+            "With u = lambda/(1 + lambda), so that 1 - u = 1/(1 + lambda), it is C n^-gamma times a"
+            " function of u.",
             sp.Eq(sp.Symbol("g_j"), _g, evaluate=False),
             check=identity(
                 D.doit() - level * _g.subs(_u, lam / (1 + lam)),
@@ -104,13 +122,23 @@ def _steps() -> tuple[Step, ...]:
             ),
         ),
         Step(
-            "The coefficients of q have the signs +, -, +, so q has two positive roots or none; one"
-            " of them is u = 1, where q rises, hence simple. Exactly one root is in (0, 1), and q"
-            " turns there from plus to minus.",
-            r"q(0) = 1 - \gamma > 0, \qquad q(1) = 0, \qquad q'(1) = j \gamma > 0",
+            "One root of q is u = 1, where q rises: it is simple, and q is negative just before.",
+            r"q(1) = 0, \qquad q'(1) = j \gamma > 0",
+            check=identity(_at_one(_q), _at_one(_q + _u**j - _u), _at_one(_q - _u**j)),
+        ),
+        Step(
+            "The coefficients 1 - gamma, -j and j - 1 + gamma of q have the signs +, -, +, so q has"
+            " two positive roots or none, each counted as often as its multiplicity. One is u = 1;"
+            " q, positive at 0 and negative just before 1, has the other in (0, 1), and turns there"
+            " from plus to minus.",
+            r"q(0) = 1 - \gamma > 0 > -j, \qquad j - 1 + \gamma > 0",
             ("Descartes' rule",),
             exact(
-                _has_the_signs, _q, _q - _u**j, -_q, cases="j = 2..11, five exponents, signs of q"
+                _has_the_signs,
+                _q,
+                _q - j * _u**j,
+                -_q,
+                cases="j = 2..11, five exponents, signs of q",
             ),
         ),
         Step(
@@ -127,11 +155,23 @@ def _steps() -> tuple[Step, ...]:
             ),
         ),
         Step(
-            "In late generations the peak is at j/c + b up to terms of order 1/j: put that into the"
-            " equation q = 0 and let both leading orders vanish; c is given by Lambert's W of"
+            "The equation q = 0 says that a mean of powers has a given value. The mean falls"
+            " strictly in lambda.",
+            r"\frac1j \sum_{l=0}^{j-1} u^{-l} = \frac{1}{1-\gamma}, \qquad u^{-1} = 1 +"
+            r" \frac1\lambda",
+            check=exact(
+                _is_mean_of_powers, 0, 1, cases="j = 2..8, the mean of j powers from the zeroth on"
+            ),
+        ),
+        Step(
+            "In late generations the peak is at j/c + b up to terms of order 1/j: at lambda = j x"
+            " the mean is analytic in x and 1/j around x = 1/c, 1/j = 0, where its slope in x is"
+            " not zero. Both leading orders vanish at j/c + b; a shift of lambda by K/j changes the"
+            " next order in proportion to K, so that the root, which is the only one, lies between"
+            " the two shifts by K and -K for large K. The number c is given by Lambert's W of"
             " branch -1.",
             r"\frac{e^c - 1}{c} = \frac{1}{1-\gamma}, \qquad b = -\frac12 -"
-            r" \frac{c}{2 (1-\gamma) (c e^c - e^c + 1)}",
+            r" \frac{1}{2 (c - \gamma)}",
             ("Lambert W",),
             identity(
                 lambda: _orders(_offset),
@@ -153,10 +193,29 @@ def _steps() -> tuple[Step, ...]:
             ),
         ),
         Step(
-            "The bound is attained by aligned errors, as error propagation is, from which the bound"
-            " of a fresh real share comes.",
+            "Aligned errors attain it as they attain the bound of a fresh real share: as long as it"
+            " is at most 1 up to generation j.",
             uses=("fresh-real", "error-propagation"),
         ),
+    )
+
+
+_EXPRESSION = one_step_rate * (1 + lam) ** -gamma * GeometricDepth(1 / (1 + lam), j)
+
+
+def _lemmas(D: sp.Expr) -> Iterator[Lemma]:
+    later, share = one_step_rate * (1 + lam) ** -gamma, lam / (1 + lam)
+    yield recursion(D, later, lambda now, then: then - share * now - later)
+    yield Lemma(
+        "no ascent at first",
+        "in generation 1 the bound only falls in lam",
+        All(tuple(map(NoAscent, EXPONENTS))),
+    )
+    yield one_peak(enclosed_peak)
+    yield Lemma(
+        "peak's asymptote",
+        "the peak is j/c + b + O(1/j), c by Lambert's W of branch -1",
+        All(tuple(map(asymptote, EXPONENTS))),
     )
 
 
@@ -165,9 +224,10 @@ BOUND = Bound(
     title="Phase transition",
     statement=(
         "With n real and lambda n synthetic points in every generation, the bound first rises and"
-        " then falls in lambda; generation 1 is granted (1 + lambda) n real points."
+        " then falls in lambda, from generation 2 on; generation 1 is granted (1 + lambda) n real"
+        " points."
     ),
-    expression=one_step_rate * (1 + lam) ** -gamma * GeometricDepth(1 / (1 + lam), j),
+    expression=_EXPRESSION,
     hypotheses=(
         of_cycle(RealPlusSynthetic),
         Hypothesis(
@@ -185,6 +245,7 @@ BOUND = Bound(
     constants=Constants.FREE,
     tight=Tightness.TIGHT,
     proof=Proof(_steps, BELIEVED),
+    lemmas=Lemmas(_EXPRESSION, _lemmas, enclosed_peak),
 )
 r"""The fall to zero comes from the real points granted to generation 1.
 
@@ -212,14 +273,14 @@ def peak(generation: Any, gamma: Any) -> float | None:
         ParameterError: an argument is out of range.
     """
     i, g = peak_inputs(generation, gamma, BOUND.title)
-    return None if i == 1 else lam_of_root(lambda t: log_mean_power(i, t) + np.log1p(-g))
+    return None if i == 1 else paper_peak(i, g)
 
 
 def peak_asymptote(generation: Any, gamma: Any) -> float:
     r"""Return ``j/c + b``, which the peak approaches like ``1/j``.
 
     .. math:: \frac{e^c - 1}{c} = \frac{1}{1-\gamma}, \quad
-       b = -\frac12 - \frac{1}{2 (1-\gamma) c F'(c)}, \quad F'(c) = \frac{c e^c - e^c + 1}{c^2}.
+       b = -\frac12 - \frac{1}{2 (c - \gamma)} .
 
     Derived: that equation at ``lambda = j/c + b``, to second order in ``1/j``.
 
@@ -229,5 +290,4 @@ def peak_asymptote(generation: Any, gamma: Any) -> float:
     """
     i, g = peak_inputs(generation, gamma, BOUND.title)
     c = leading(g)
-    slope = (c * np.exp(c) - np.expm1(c)) / c**2
-    return float(i / c - 1 / 2 - 1 / (2 * (1 - g) * c * slope))
+    return float(i / c - 1 / 2 - 1 / (2 * (c - g)))

@@ -2,24 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
-import numpy as np
 import sympy as sp
 
 from bounds.bound import Bound, Constants, Hypothesis, Side, Statistic, Tightness
+from bounds.calculus.certificates import (
+    All,
+    Composition,
+    Identity,
+    Lemma,
+    Lemmas,
+    Rewritten,
+    Sign,
+    recursion,
+)
+from bounds.calculus.monotone import Direction
 from bounds.checks import exact, identity, induction, nonnegative
 from bounds.cycles import DataCycle, RealPlusSynthetic
 from bounds.functions import GeometricDepth
-from bounds.notation import G, epsilon, gamma, j, k, lam
+from bounds.notation import gamma, j, lam
 from bounds.proof import Proof, Step
-from bounds.theorems._ascent import (
-    lam_of_root,
-    leading,
-    log_mean_power,
-    log_one_minus_exp,
-    peak_inputs,
-)
+from bounds.theorems._ascent import leading, peak_inputs, real_start_peak
+from bounds.theorems._closed_form import attained
 from bounds.theorems._paper_form import (
     FRESH,
     RATE,
@@ -28,6 +34,7 @@ from bounds.theorems._paper_form import (
     one_step_rate,
     proved_here,
 )
+from bounds.theorems._peaks import enclosed_real_start_peak, one_peak
 
 __all__ = ["BOUND", "peak", "peak_asymptote"]
 
@@ -52,8 +59,11 @@ def _steps() -> tuple[Step, ...]:
     return (
         Step(
             "Put the one-step rates into error propagation: generation 1 has n points, later ones"
-            " (1 + lambda) n, and the weight on the last model is u = lambda/(1 + lambda).",
-            sp.Sum(G[j, k] * epsilon[k], (k, 1, j)),
+            " (1 + lambda) n and the weight u = lambda/(1 + lambda) on the last model, whose"
+            " ancestry a walk enters with that probability. So G_jk = u^(j-k), and from j to j + 1"
+            " the sum is multiplied by u and gains the new model's error.",
+            r"\mathrm{TV}(p_j, p_0) \le D_j := \sum_{k \le j} G_{jk} \epsilon_k, \qquad"
+            r" D_{j+1} = u D_j + \epsilon_{j+1}",
             (
                 "error-propagation",
                 "data cycle",
@@ -69,18 +79,19 @@ def _steps() -> tuple[Step, ...]:
             check=induction(D, lambda now, then: then - _u * now - later, e, later, D + e - later),
         ),
         Step(
-            "It is the real-only level times one plus something nonnegative: it never falls below"
-            " its value at lambda = 0.",
+            "It is its value at lambda = 0, the real-only level, times one plus an excess.",
             e * (1 + excess),
             check=identity(D - e * (1 + excess), D - e * (1 + excess * _u), D - e * excess),
         ),
         Step(
-            "Both factors of that are nonnegative.",
+            "Both factors of the excess are nonnegative: the bound never falls below the real-only"
+            " level.",
             excess >= 0,
             check=nonnegative(excess, -excess),
         ),
         Step(
-            "With m = j - 1 the slope in u is a positive factor times the difference of two sides.",
+            "Let h be the bound over that level, as a function of u, and j >= 2, m = j - 1: its"
+            " slope is a positive factor times the difference of two sides.",
             sp.Eq(
                 sp.Symbol("h'") * (1 - _v) ** (1 - gamma) / (_m * _v ** (_m - 1)),
                 _left - _right,
@@ -95,7 +106,8 @@ def _steps() -> tuple[Step, ...]:
         Step(
             "The left side is 1 - gamma times a mean of powers u^-l, l = 0..m-1: it does not rise"
             " and stays at or above 1 - gamma > 0. The right side rises strictly from 0 to 1. At"
-            " u -> 0 the left side is larger, at u -> 1 the right one, so they meet once.",
+            " u -> 0 the left side is larger, at u -> 1 the right one, so they meet once: the bound"
+            " rises up to that u, hence up to one lambda, and falls from there on.",
             r"\frac{1-\gamma}{m} \sum_{l=0}^{m-1} u^{-l} = 1 - (1-u)^{1-\gamma}",
             check=exact(
                 lambda start: all(
@@ -125,11 +137,33 @@ def _steps() -> tuple[Step, ...]:
                 cases="the geometric sum of m terms, each at most 1, m = 1..8",
             ),
         ),
-        Step(
-            "Aligned errors attain it: the last step of error propagation.",
-            uses=("error-propagation",),
-        ),
+        attained(),
     )
+
+
+_EXPRESSION = one_step_rate * (
+    (1 + lam) ** -gamma * GeometricDepth(1 / (1 + lam), j - 1) + (lam / (1 + lam)) ** (j - 1)
+)
+
+
+def _lemmas(D: sp.Expr) -> Iterator[Lemma]:
+    e, share = one_step_rate, lam / (1 + lam)
+    later, ceiling = e * (1 + lam) ** -gamma, (1 + lam) ** (1 - gamma)
+    yield recursion(D, e, lambda now, then: then - share * now - later)
+    form = e * (ceiling - (ceiling - 1) * share ** (j - 1))
+    yield Lemma(
+        "monotone in generation",
+        "does not fall in generation",
+        Rewritten(Identity(D, form), Composition(form, j, Direction.RISING)),
+        ("generation", Direction.RISING),
+    )
+    above = e * (ceiling - 1) * (1 - share ** (j - 1))
+    yield Lemma(
+        "real-only level",
+        "never falls below its value without synthetic points",
+        All((Identity(D - e, above), Sign(above))),
+    )
+    yield one_peak(enclosed_real_start_peak)
 
 
 BOUND = Bound(
@@ -137,10 +171,10 @@ BOUND = Bound(
     title="Phase transition, real start",
     statement=(
         "With n real points in generation 1 and n real and lambda n synthetic points later, the"
-        " bound rises in lambda, then returns to its real-only value and never falls below it."
+        " bound rises in lambda, from generation 2 on, then returns to its real-only value and"
+        " never falls below it."
     ),
-    expression=one_step_rate
-    * ((1 + lam) ** -gamma * GeometricDepth(1 / (1 + lam), j - 1) + (lam / (1 + lam)) ** (j - 1)),
+    expression=_EXPRESSION,
     hypotheses=(
         of_cycle(RealPlusSynthetic),
         Hypothesis(
@@ -158,6 +192,7 @@ BOUND = Bound(
     constants=Constants.FREE,
     tight=Tightness.TIGHT,
     proof=Proof(_steps),
+    lemmas=Lemmas(_EXPRESSION, _lemmas, enclosed_real_start_peak),
 )
 r"""No algorithm's error can fall to zero from a fixed real set, and this bound does not.
 
@@ -184,12 +219,7 @@ def peak(generation: Any, gamma: Any) -> float | None:
         ParameterError: an argument is out of range.
     """
     i, g = peak_inputs(generation, gamma, BOUND.title)
-
-    def log_ratio(t: float) -> float:
-        right = -np.expm1((1 - g) * log_one_minus_exp(t))
-        return float(np.log1p(-g) + log_mean_power(i - 1, t) - np.log(right))
-
-    return None if i == 1 else lam_of_root(log_ratio)
+    return None if i == 1 else real_start_peak(i, g)
 
 
 def peak_asymptote(generation: Any, gamma: Any) -> float:

@@ -35,7 +35,7 @@ _COMMON: dict[str, Any] = {
         Hypothesis(
             "real points", "at most N_R real points ever enter the loop, fresh ones counted"
         ),
-        Hypothesis("rich class", "the real law may be any N(theta, 1), or worse"),
+        Hypothesis("rich class", "the real law may be any N(theta, 1), or more than these"),
     ),
     "source": proved_here("by two points of Le Cam"),
     "side": Side.LOWER,
@@ -87,18 +87,21 @@ def _steps_of_two_points() -> tuple[Step, ...]:
         ),
         Step(
             "Any guess is far from one of two laws: the two distances sum to at least that of the"
-            " laws, and the overlap of the laws of the data counts both.",
+            " laws, and the overlap of the laws of the data counts both. Chance of one law for both"
+            " leaves the overlap as it is.",
             r"\max_k \mathbb{E}_k \mathrm{TV}(p_j, p_k) \ge \frac12 \mathrm{TV}(p_0, p_1) \bigl(1 -"
             r" \mathrm{TV}(p_0^{N_R}, p_1^{N_R})\bigr)",
             ("Le Cam two points", "triangle inequality"),
             over_laws(_has_two_points(1), _has_two_points(2), count=3, letters=2),
         ),
         Step(
-            "Take N(0, 1) and N(t/sqrt(N_R), 1): their distance is that of a shift; the mean of the"
-            " points is sufficient, and its two laws are t standard errors apart.",
+            "Take N(0, 1) and N(t/sqrt(N_R), 1): their distance is that of a shift. The mean of the"
+            " points is sufficient: it comes from the points, and points with the right law come"
+            " from it without knowing theta, so data processing says both ways that its laws are as"
+            " far apart as those of the points; they are normal, t standard errors apart.",
             r"\mathrm{TV}(p_0, p_1) = 2 \Phi\bigl(\tfrac{t}{2 \sqrt{N_R}}\bigr) - 1, \quad 1 -"
             r" \mathrm{TV}(p_0^{N_R}, p_1^{N_R}) = 2 \bigl(1 - \Phi(\tfrac t2)\bigr)",
-            ("gaussian-shift", "rich class"),
+            ("gaussian-shift", "contraction of TV", "normal laws are closed", "rich class"),
             identity(
                 [
                     separated - _SHIFT.expression.subs(z, apart),
@@ -109,7 +112,7 @@ def _steps_of_two_points() -> tuple[Step, ...]:
             ),
         ),
         Step(
-            "Half the product.",
+            "The largest of the means over all normal laws is at least half the product.",
             value,
             check=identity(separated * overlap / 2 - value, separated * overlap - value),
         ),
@@ -122,9 +125,9 @@ def _steps_of_floor() -> tuple[Step, ...]:
     other = sp.erf(t / (2 * sp.sqrt(2)))
     return (
         Step(
-            "The slope of erf falls, so erf(y) is above y times its slope and erf(y)/y falls: the"
-            " two-point bound over 1/sqrt(N_R) rises in N_R and is least at N_R = 1. Balls cover"
-            " [1/8, 4]; elsewhere concavity alone says it.",
+            "The slope of erf falls for y > 0, so erf(y), its integral from 0, is at least y times"
+            " its slope at y, and erf(y)/y falls: at each t the two-point bound over 1/sqrt(N_R)"
+            " rises in N_R and is least at N_R = 1. Balls cover [1/8, 4] besides.",
             r"\mathrm{erf}(y) \ge y \, \mathrm{erf}'(y) \Rightarrow \sqrt{N_R} \,"
             r" \mathrm{erf}\Bigl(\frac{c}{\sqrt{N_R}}\Bigr) \ge \mathrm{erf}(c)",
             ("real-data-floor-two-point", "rich class", "real points"),
@@ -139,7 +142,8 @@ def _steps_of_floor() -> tuple[Step, ...]:
             ),
         ),
         Step(
-            "Here y takes every value in (0, 1); at y = 1/2 this is 1/8, its largest value.",
+            "As t > 0 varies, y takes every value in (0, 1); at y = 1/2 this is 1/8, its largest"
+            " value. The bound holds for every t, so for that one.",
             _FLOOR.expression,
             check=identity(
                 sp.Rational(1, 8) - _y * (1 - _y) / 2 - (1 - 2 * _y) ** 2 / 8,
@@ -152,7 +156,9 @@ def _steps_of_floor() -> tuple[Step, ...]:
 _FLOOR = Bound(
     name="real-data-floor",
     title="Real-data floor",
-    statement="Whatever the algorithm, some normal law is missed by at least 1/(8 sqrt(N_R)).",
+    statement=(
+        "Whatever the algorithm, some normal law is missed by at least 1/(8 sqrt(N_R)) in the mean."
+    ),
     expression=1 / (8 * sp.sqrt(N_R)),
     proof=Proof(_steps_of_floor),
     **_COMMON,
@@ -161,7 +167,9 @@ _FLOOR = Bound(
 _TWO_POINTS = Bound(
     name="real-data-floor-two-point",
     title="Real-data floor, two points",
-    statement="Whatever the algorithm, one of two normal laws so far apart is missed by this.",
+    statement=(
+        "Whatever the algorithm, one of two normal laws so far apart is missed by this in the mean."
+    ),
     expression=_two_phi_minus_one(t / (2 * sp.sqrt(N_R))) * sp.erfc(t / 2 / sp.sqrt(2)) / 2,
     proof=Proof(_steps_of_two_points),
     **_COMMON,

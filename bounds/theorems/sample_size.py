@@ -103,8 +103,8 @@ def _steps(expression: sp.Expr, uses: tuple[str, ...]) -> tuple[Step, ...]:
             ),
         ),
         Step(
-            "It falls in n, so every larger number of points keeps it at the target too, and where"
-            " the bound is attained no smaller one does.",
+            "It falls in n, so every larger n keeps it at or below the target too, and where the"
+            " bound is attained no smaller one does.",
             sp.Eq(sp.Derivative(_PER_POINT, n), _PER_POINT.diff(n), evaluate=False),
             check=nonnegative(-_PER_POINT.diff(n), _PER_POINT.diff(n)),
         ),
@@ -116,7 +116,7 @@ def _solved(bound: Bound) -> Bound:
     return Bound(
         name=f"sample-size-{bound.name}",
         title=f"Sample size: {bound.title[0].lower()}{bound.title[1:]}",
-        statement=f"This many points per generation keep the bound '{bound.name}' at the target.",
+        statement=f"From this n on, the bound '{bound.name}' is at most the target.",
         expression=root_of_power(bound.expression, n, varepsilon),
         hypotheses=bound.hypotheses,
         source=proved_here(f"{bound.name} solved for n", "", *papers),

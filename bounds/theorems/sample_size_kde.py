@@ -107,7 +107,7 @@ def _steps_of_variances() -> tuple[Step, ...]:
         Step(
             "The sum is least at one bandwidth.",
             _loop_error,
-            ("kde-bandwidth",),
+            ("kde-bandwidth", "best bandwidth"),
             identity(
                 log_ratio((1 + 4 / d) * j * _bias.subs(h, best), least),
                 log_ratio((1 + 2 / d) * j * _bias.subs(h, best), least),

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import numpy as np
 from jaxtyping import Float
@@ -21,6 +22,7 @@ from empirics.target_law import TargetLaw
 __all__ = ["CellLaws", "Trained"]
 
 Array = np.ndarray
+ScoreRisk = Callable[[Float[Array, "batch ..."]], tuple[Array, Array]]
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,9 +33,8 @@ class Trained:
         law: what they generate.
         training_time: in the convention of :mod:`empirics.diffusion.flow`; NaN for training that
             is no gradient flow.
-        risk: their score risk under the mixture that they learned; NaN where Girsanov's bound does
-            not speak of the law.
-        risk_error: its numerical error.
+        score_risk: their score risk under laws with given cell masses, one for each model, and its
+            numerical error; ``None`` where Girsanov's bound does not speak of what is generated.
 
     Raises:
         InputError: a law is not finite.
@@ -41,14 +42,26 @@ class Trained:
 
     law: SdeLaw
     training_time: Float[Array, "batch"] | float = np.nan
-    risk: Float[Array, "batch"] | float = np.nan
-    risk_error: Float[Array, "batch"] | float = np.nan
+    score_risk: ScoreRisk | None = None
 
     def __post_init__(self) -> None:
         if not np.isfinite(self.law.masses).all():
             raise InputError(
                 "the generated law is not finite; train for a shorter time, or in smaller steps"
             )
+
+
+class _Path(NamedTuple):
+    """KL of a noised law to the prior, score risk under that law, and the error of the risk."""
+
+    prior: Float[Array, "batch"]
+    risk: Float[Array, "batch"]
+    error: Float[Array, "batch"]
+
+    @property
+    def upper(self) -> Float[Array, "batch"]:
+        """Bound on KL from the law, noised until generation stops, to the generated one."""
+        return self.prior + self.risk + self.error
 
 
 @dataclass(eq=False)
@@ -119,14 +132,14 @@ class CellLaws(ABC):
         learned = sum((w * self._laws[k] for k, w in enumerate(row) if w > 0 and k > 0), 0 * masses)
         step = total_variation(masses - learned, self.target, float(row[0]), self.cells)
         defect = law.defect + self.target.mass_defect
-        risk, risk_error = (self._each(value) for value in (models.risk, models.risk_error))
-        prior = np.where(np.isnan(risk), np.nan, self.prior_divergence(mixture))
-        self._chain(j, row, prior + risk + risk_error)
+        path = self._path(models, mixture)
+        straight = path if row[0] == 1 else self._path(models, self._laws[0])
+        self._chain(j, row, path.upper)
         kl = cell_divergence(
             self.stopped(mixture),
             masses,
             law.doubt,
-            prior + risk + risk_error,
+            path.upper,
             least=self._least_mass,
             rounding=self._rounding,
         )
@@ -139,15 +152,25 @@ class CellLaws(ABC):
             mass_defect=defect,
             kl=kl.value,
             kl_error=kl.error,
-            kl_bound=prior + risk,
-            kl_prior=prior,
-            score_risk=risk,
-            score_risk_error=risk_error,
+            kl_bound=path.prior + path.risk,
+            kl_prior=path.prior,
+            score_risk=path.risk,
+            score_risk_error=path.error,
+            kl_prior_real=straight.prior,
+            score_risk_real=straight.risk,
+            score_risk_real_error=straight.error,
             smoothing=self._each(self._smoothing),
             smoothing_error=self._each(self._smoothing_error),
             tv_bound=np.minimum(self._bounds[j], 1.0),
             training_time=self._each(models.training_time),
         )
+
+    def _path(self, models: Trained, masses: Float[Array, "batch ..."]) -> _Path:
+        """The terms of Girsanov's bound from laws with these masses to the generated ones."""
+        if models.score_risk is None:
+            return _Path(*(self._each(np.nan) for _ in range(3)))
+        risk, error = models.score_risk(masses)
+        return _Path(self.prior_divergence(masses), self._each(risk), self._each(error))
 
     def _chain(self, j: int, row: Array, divergence: Array) -> None:
         """The bound on TV of model ``j`` from its own step and those before it."""

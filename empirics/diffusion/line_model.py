@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -58,8 +59,11 @@ class LineModel:
         law = self.sampler.law(self.tables, theta)
         if not self.sampler.stochastic:
             return Trained(law, tau)
-        risk, error = self.tables.score_risk(theta[:, None], mixture)
-        return Trained(law, tau, risk[:, 0], error[:, 0])
+        return Trained(law, tau, partial(self._score_risk, theta))
+
+    def _score_risk(self, theta: Array, masses: Array) -> tuple[Array, Array]:
+        risk, error = self.tables.score_risk(theta[:, None], masses)
+        return risk[:, 0], error[:, 0]
 
     def learn_points(
         self, mixture: Float[Array, "batch cells"], training: TrainingSet, law: FittedModel

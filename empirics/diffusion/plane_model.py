@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -75,8 +76,7 @@ class PlaneModel:
             )
         if not self.sampler.stochastic:
             return Trained(law, tau)
-        risk, error = self.tables.score_risks(models, mixture)
-        return Trained(law, tau, risk, error)
+        return Trained(law, tau, partial(self.tables.score_risks, models))
 
     def learn_points(
         self, mixture: Float[Array, "batch cells cells"], training: TrainingSet, law: FittedModel

@@ -22,8 +22,9 @@ class DiffusionRecord(Record):
     learned, ``kl_error`` how far from it that divergence may be, infinite where the generated law
     is too small to be told from nothing and no bound speaks of it. ``kl_bound = kl_prior +
     score_risk`` bounds it for the SDE's law (NaN for the ODE's, of which the theorem does not
-    speak). ``smoothing`` is ``TV(P_{t0} p_0, p_0)``. ``tv_bound`` is the bound on ``tv`` that these
-    make along the cycle, their numerical errors added.
+    speak). ``kl_prior_real`` and ``score_risk_real`` are the same terms for the real law in place
+    of the mixture. ``smoothing`` is ``TV(P_{t0} p_0, p_0)``. ``tv_bound`` is the bound on ``tv``
+    that the terms of the mixtures make along the cycle, their numerical errors added.
     ``training_time`` is in the convention of :mod:`empirics.diffusion.flow`, NaN where training is
     no gradient flow.
     """
@@ -34,6 +35,9 @@ class DiffusionRecord(Record):
     kl_prior: Float[Array, "replicates"]
     score_risk: Float[Array, "replicates"]
     score_risk_error: Float[Array, "replicates"]
+    kl_prior_real: Float[Array, "replicates"]
+    score_risk_real: Float[Array, "replicates"]
+    score_risk_real_error: Float[Array, "replicates"]
     smoothing: Float[Array, "replicates"]
     smoothing_error: Float[Array, "replicates"]
     tv_bound: Float[Array, "replicates"]

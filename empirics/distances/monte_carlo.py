@@ -9,13 +9,12 @@ import numpy as np
 from jaxtyping import Float
 from scipy.optimize import bisect
 
+from empirics.distances.betting import MOST_OF_CAPITAL, stakes
 from empirics.errors import InputError
 
 __all__ = ["Interval", "betting_interval", "monte_carlo_total_variation"]
 
 Array = np.ndarray
-_MOST_OF_CAPITAL = 0.75
-"""Largest fraction of the capital at stake in one bet."""
 _TINY = 1e-290
 """Sum of two densities below which, or if it is not finite, their logarithms are compared."""
 _CERTAIN = 1 - 1e-6
@@ -163,28 +162,18 @@ def betting_interval(values: Float[Array, "size"], confidence_level: float = 0.9
     if len(values) < 2 or not np.all((values >= 0) & (values <= 1)):
         raise InputError("values: at least two, all in [0, 1], are required")
     alpha = (1 - confidence_level) / 2
-    stakes = _stakes(values, alpha)
-    low = _limit(values, stakes, alpha)
-    high = 1 - _limit(1 - values, stakes, alpha)
+    staked = stakes(values, alpha)
+    low = _limit(values, staked, alpha)
+    high = 1 - _limit(1 - values, staked, alpha)
     mean = float(values.mean())
     return Interval(mean, min(low, mean), max(high, mean))
 
 
-def _stakes(values: Array, alpha: float) -> Float[Array, "size"]:
-    """``sqrt(2 log(1/alpha) / (n var))`` with the variance of the values seen before each bet."""
-    n = len(values)
-    seen = np.arange(1, n + 1)
-    mean = (0.5 + np.cumsum(values)) / (seen + 1)
-    variance = (0.25 + np.cumsum((values - mean) ** 2)) / (seen + 1)
-    before = np.concatenate([[0.25], variance[:-1]])
-    return np.sqrt(2 * np.log(1 / alpha) / (n * before))
-
-
-def _limit(values: Array, stakes: Array, alpha: float) -> float:
+def _limit(values: Array, staked: Array, alpha: float) -> float:
     """Largest mean that is refuted for being too small."""
 
     def excess(m: float) -> float:
-        bets = np.minimum(stakes, _MOST_OF_CAPITAL / m)
+        bets = np.minimum(staked, MOST_OF_CAPITAL / m)
         capital = np.cumsum(np.log1p(bets * (values - m)))
         return float(capital.max() + np.log(alpha))
 

@@ -22,6 +22,8 @@ from typing import Any
 
 import numpy as np
 
+from bounds.number_text import fraction_of
+from bounds.suggest import shortened
 from empirics.errors import InputError
 from empirics.sweeps.constructors import distribution, known, path_of
 
@@ -89,10 +91,18 @@ def build(description: Description, find: Finder = known) -> Any:
     if not isinstance(description, dict):
         return description
     if "fraction" in description:
-        return Fraction(description["fraction"])
+        return _fraction(description["fraction"])
     if "mapping" in description:
         return {key: build(value, find) for key, value in description["mapping"].items()}
     return _build_object(description, find)
+
+
+def _fraction(text: Any) -> Fraction:
+    """The number, read within limits: a stored text may cost neither time nor memory."""
+    try:
+        return fraction_of(text)
+    except (TypeError, ValueError):
+        raise InputError(f"fraction = {shortened(text)}: must be a number such as 1/4") from None
 
 
 def _build_object(description: dict[str, Any], find: Finder) -> Any:

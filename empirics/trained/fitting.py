@@ -89,25 +89,29 @@ class TrainedLearner:
         self, mixture: Float[Array, "batch cells"], measure: Float[Array, "batch cells"], size: int
     ) -> Trained:
         """Train on minibatches drawn from a measure, without its negative part."""
-        del size
+        del mixture, size
         data = TrainingData.weighted(self.grid.axis.centres[:, None], measure)
-        return self.measured(_trained(self.model, data, self.streams), mixture)
+        return self.measured(_trained(self.model, data, self.streams))
 
-    def measured(self, networks: Pairs, mixture: Float[Array, "batch cells"]) -> Trained:
+    def measured(self, networks: Pairs) -> Trained:
         """Laws and score risks of trained networks."""
         if not sampler_named(self.model.sampler).stochastic:
             return Trained(_law(self.grid, False, networks))
         scores = self.grid.scores(lambda x, t: _scores(networks, x, t))
-        risk, error = self.grid.score_risk(scores, mixture)
-        return Trained(self.grid.sde_law(scores), risk=risk[:, 0], risk_error=error[:, 0])
+
+        def score_risk(masses: Float[Array, "batch cells"]) -> tuple[Array, Array]:
+            risk, error = self.grid.score_risk(scores, masses)
+            return risk[:, 0], error[:, 0]
+
+        return Trained(self.grid.sde_law(scores), score_risk=score_risk)
 
     def learn_points(
         self, mixture: Float[Array, "batch cells"], training: TrainingSet, law: FittedModel
     ) -> Trained:
         """Measure the network of a law that was fitted to points."""
-        del training
+        del mixture, training
         assert isinstance(law, SdeLineLaw | OdeLaw)
-        return self.measured([(law.features, law.theta)], mixture)
+        return self.measured([(law.features, law.theta)])
 
     def fit(self, samples: Float[Array, "size"], generator: np.random.Generator) -> FittedModel:
         """Train on points of the line."""

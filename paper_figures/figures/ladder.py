@@ -10,13 +10,13 @@ from matplotlib.figure import Figure
 
 import bounds
 from bounds import cycles
-from bounds.kde import along
 from empirics import Experiment, Result
-from empirics.models import Kde, PowerRule
-from paper_figures.curves import THREE_MODES, bound_curves, measured
-from paper_figures.spec import FigureSpec, Scale, tidy
+from paper_figures.curves import bound_curves, measured
+from paper_figures.spec import FigureSpec, tidy
 from paper_figures.style import SERIES, curve, legend_below, panels
-from verify import kde_setting
+from verify import along
+from verify.scale import Scale
+from verify.settings import THREE_MODES, kde
 
 __all__ = ["FIGURE"]
 
@@ -26,18 +26,11 @@ _GAMMA = 0.25
 
 
 def _experiments(scale: Scale) -> dict[str, Experiment]:
-    paper = scale is Scale.PAPER
-    return {"full synthetic": _loop(1000, 20, 2000 if paper else 256)}
+    return {"full synthetic": _loop(1000, 20, scale.pick(256, 2000))}
 
 
 def _loop(n: int, generations: int, replicates: int) -> Experiment:
-    return Experiment(
-        target=THREE_MODES,
-        model=Kde(PowerRule(0.55)),
-        cycle=cycles.full_synthetic(n=n),
-        generations=generations,
-        replicates=replicates,
-    )
+    return kde(THREE_MODES, 0.55, cycles.full_synthetic(n=n), generations, replicates)
 
 
 def _constant() -> float:
@@ -45,8 +38,8 @@ def _constant() -> float:
 
     The proved bound falls faster than ``n^(-1/4)``, so the smallest size decides.
     """
-    setting = kde_setting(_loop(_SMALLEST, 1, 1))
-    return float(along(bounds.get("kde-one-step"), setting).value[0] * _SMALLEST**_GAMMA)
+    smallest = along(bounds.get("kde-one-step"), _loop(_SMALLEST, 1, 1))
+    return float(smallest.value[0] * _SMALLEST**_GAMMA)
 
 
 def _tabulate(results: Mapping[str, Result]) -> pl.DataFrame:

@@ -15,10 +15,11 @@ from empirics import Experiment, Result
 from empirics.diffusion.record import divergence_to_tv
 from empirics.models import BestKl, BestTv, Diffusion, FixedTime
 from paper_figures.diffusion import LOOKS, at_sizes, loop, order
-from paper_figures.spec import FigureSpec, Scale, tidy
+from paper_figures.spec import FigureSpec, tidy
 from paper_figures.style import curve, legend_below, panels
 from verify import Runs
 from verify.early_stopping import EARLY_STOPPING
+from verify.scale import Scale
 from verify.values import bound_values
 
 __all__ = ["FIGURE"]

@@ -8,47 +8,32 @@ import polars as pl
 from matplotlib.figure import Figure
 
 from bounds import cycles
-from bounds.cycles import DataCycle
 from empirics import Experiment, Result
-from empirics.models import Kde, PowerRule
-from empirics.targets import Target
-from paper_figures.curves import RING, THREE_MODES, bound_curves, measured, run_bounds
-from paper_figures.spec import FigureSpec, Scale
+from paper_figures.curves import bound_curves, measured, run_bounds
+from paper_figures.spec import FigureSpec
 from paper_figures.style import SERIES, curve, generations_below, legend_below, panels, plain_ticks
+from verify.scale import Scale
+from verify.settings import sandwich, seeded
 
 __all__ = ["FIGURE"]
 
 _MEANS = ("kde-sandwich", "kde-sandwich-lower", "kde-clt", "kde-recursion")
 _RUNS = ("kde-high-probability-single", "kde-high-probability")
+_PANELS = {
+    "full synthetic": "full synthetic",
+    "fresh real share 30 %": "fresh real 30 %",
+    "balanced": "balanced",
+    "accumulating": "accumulating",
+    "30 %, data reused": "30 %, reused",
+    "ring in 2-D, 30 %": "2-D, 30 %",
+}
+"""Panels, and what the claims call their loops."""
 
 
 def _experiments(scale: Scale) -> dict[str, Experiment]:
-    paper = scale is Scale.PAPER
-    steps, runs = (20, 2000) if paper else (10, 256)
-    n = 1000
-    line = {
-        "full synthetic": cycles.full_synthetic(n=n),
-        "fresh real share 30 %": cycles.fresh_real(n=n, share=0.3),
-        "balanced": cycles.balanced(n=n),
-        "accumulating": cycles.accumulating(n=n),
-        "30 %, data reused": cycles.fresh_real(n=n, share=0.3, data="reused"),
-    }
-    out = {name: _loop(THREE_MODES, 0.55, c, steps, runs) for name, c in line.items()}
-    plane = cycles.fresh_real(n=4000, share=0.3)
-    out["ring in 2-D, 30 %"] = _loop(RING, 0.45, plane, 10 if paper else 6, 256 if paper else 24)
-    return out
-
-
-def _loop(
-    target: Target, constant: float, cycle: DataCycle, generations: int, replicates: int
-) -> Experiment:
-    return Experiment(
-        target=target,
-        model=Kde(PowerRule(constant)),
-        cycle=cycle,
-        generations=generations,
-        replicates=replicates,
-    )
+    """Loops of the claims that the figure shows, in one store with them."""
+    known = sandwich(scale)
+    return {panel: seeded(known[name]) for panel, name in _PANELS.items()}
 
 
 def _tabulate(results: Mapping[str, Result]) -> pl.DataFrame:

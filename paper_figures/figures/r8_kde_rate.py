@@ -11,13 +11,13 @@ from matplotlib.figure import Figure
 
 import bounds
 from bounds import cycles
-from bounds.kde import along
 from empirics import Experiment, Result
-from empirics.models import Kde, PowerRule
-from paper_figures.curves import RING, THREE_MODES, mean_with_limits
-from paper_figures.spec import FigureSpec, Scale, tidy
+from paper_figures.curves import mean_with_limits
+from paper_figures.spec import FigureSpec, tidy
 from paper_figures.style import SERIES, curve, generation_look, legend_below, panels, plain_ticks
-from verify import kde_setting
+from verify import along
+from verify.scale import Scale
+from verify.settings import RING, THREE_MODES, kde
 
 __all__ = ["FIGURE"]
 
@@ -34,12 +34,8 @@ def _experiments(scale: Scale) -> dict[str, Experiment]:
     }
     runs = {1: 400 if paper else 64, 2: 32 if paper else 6}
     return {
-        f"{d} {int(n)}": Experiment(
-            target=_TARGETS[d][0],
-            model=Kde(PowerRule(_TARGETS[d][1])),
-            cycle=cycles.fresh_real(n=int(n), share=_SHARE),
-            generations=max(_GENERATIONS),
-            replicates=runs[d],
+        f"{d} {int(n)}": kde(
+            *_TARGETS[d], cycles.fresh_real(n=int(n), share=_SHARE), max(_GENERATIONS), runs[d]
         )
         for d, ns in sizes.items()
         for n in ns
@@ -52,7 +48,7 @@ def _tabulate(results: Mapping[str, Result]) -> pl.DataFrame:
         e = result.experiment
         panel, n = f"d = {e.target.dimension}", [float(e.cycle.n)]
         mean, low, high = mean_with_limits(result)
-        upper = along(bounds.get("kde-sandwich"), kde_setting(e)).value
+        upper = along(bounds.get("kde-sandwich"), e).value
         for i in _GENERATIONS:
             at = slice(i - 1, i)
             rows.append(tidy(panel, f"measured {i}", n, mean[at], low[at], high[at]))

@@ -11,8 +11,9 @@ from bounds import cycles
 from empirics import Experiment, Result
 from empirics.models import BestTv, Diffusion
 from paper_figures.diffusion import TWO, at_sizes, loop
-from paper_figures.spec import FigureSpec, Scale
+from paper_figures.spec import FigureSpec
 from paper_figures.style import Look, curve, legend_below, panels
+from verify.scale import Scale
 
 __all__ = ["FIGURE"]
 

@@ -12,8 +12,9 @@ from bounds import cycles
 from empirics import Experiment, Result
 from empirics.models import Diffusion
 from paper_figures.diffusion import LOOKS, at_sizes, loop
-from paper_figures.spec import FigureSpec, Scale
+from paper_figures.spec import FigureSpec
 from paper_figures.style import curve, legend_below, panels
+from verify.scale import Scale
 
 __all__ = ["FIGURE"]
 

@@ -11,13 +11,13 @@ from matplotlib.figure import Figure
 import bounds
 from bounds import cycles
 from bounds.cycles import DataCycle
-from bounds.kde import along
 from empirics import Experiment, Result, targets
 from empirics.models import Kde, PowerRule
 from paper_figures.curves import mean_with_limits
-from paper_figures.spec import FigureSpec, Scale, tidy
+from paper_figures.spec import FigureSpec, tidy
 from paper_figures.style import curve, generation_look, legend_below, panels
-from verify import kde_setting
+from verify import along
+from verify.scale import Scale
 
 __all__ = ["FIGURE"]
 
@@ -68,8 +68,7 @@ def _tabulate(results: Mapping[str, Result]) -> pl.DataFrame:
 
 
 def _predicted(protocol: str, lam: float) -> np.ndarray:
-    setting = kde_setting(_experiment(protocol, lam, replicates=1))
-    return along(bounds.get("kde-clt"), setting).value
+    return along(bounds.get("kde-clt"), _experiment(protocol, lam, replicates=1)).value
 
 
 def _draw(frame: pl.DataFrame) -> Figure:

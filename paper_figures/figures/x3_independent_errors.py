@@ -17,8 +17,9 @@ from empirics import Experiment, Result, targets
 from empirics.models import Kde, PowerRule
 from paper_figures.curves import mean_with_limits
 from paper_figures.diffusion import order
-from paper_figures.spec import FigureSpec, Scale, tidy
+from paper_figures.spec import FigureSpec, tidy
 from paper_figures.style import SERIES, curve, legend_below, panels, plain_ticks
+from verify.scale import Scale
 
 __all__ = ["FIGURE"]
 

@@ -16,12 +16,12 @@ from bounds import cycles
 from bounds.theorems.accumulating import limit_constant
 from empirics import Experiment, Result
 from empirics.closed_form import GaussianMean
-from empirics.models import Kde, PowerRule
 from empirics.runs import Runs
-from paper_figures.curves import THREE_MODES
-from paper_figures.spec import FigureSpec, Scale, tidy
+from paper_figures.spec import FigureSpec, tidy
 from paper_figures.style import Look, curve, legend_below, panels, plain_ticks
 from verify.estimates import Term, log_contrast
+from verify.scale import Scale
+from verify.settings import THREE_MODES, kde
 
 __all__ = ["FIGURE"]
 
@@ -46,14 +46,9 @@ _BOUNDS = {Fraction(2, 5): "#E69F00", Fraction(1, 2): "#0072B2"}
 
 
 def _experiments(scale: Scale) -> dict[str, Experiment]:
+    runs = scale.pick(100, 2000)
     return {
-        f"kde {data}": Experiment(
-            target=THREE_MODES,
-            model=Kde(PowerRule(0.55)),
-            cycle=cycles.accumulating(n=_N, data=data),
-            generations=_STEPS,
-            replicates=2000 if scale is Scale.PAPER else 100,
-        )
+        f"kde {data}": kde(THREE_MODES, 0.55, cycles.accumulating(n=_N, data=data), _STEPS, runs)
         for data in ("fresh", "reused")
     }
 

@@ -14,17 +14,16 @@ from matplotlib.figure import Figure
 import bounds
 from bounds import cycles
 from bounds.cycles import DataCycle
-from bounds.kde import along
 from bounds.propagation import paper_errors
 from bounds.theorems.budget_allocation import allocation
 from empirics import Experiment, Result
-from empirics.models import Kde, PowerRule
 from empirics.runs import Runs
-from paper_figures.curves import THREE_MODES
-from paper_figures.spec import FigureSpec, Scale, tidy
+from paper_figures.spec import FigureSpec, tidy
 from paper_figures.style import CYCLES, curve, generations_below, legend_below, panels
-from verify import kde_setting
+from verify import along
 from verify.estimates import Term, log_contrast
+from verify.scale import Scale
+from verify.settings import THREE_MODES, kde
 
 __all__ = ["FIGURE"]
 
@@ -62,14 +61,9 @@ def _split(cycle: DataCycle, split: str) -> DataCycle:
 
 
 def _experiments(scale: Scale) -> dict[str, Experiment]:
+    runs = scale.pick(150, 4000)
     return {
-        f"{series}|{split}": Experiment(
-            target=THREE_MODES,
-            model=Kde(PowerRule(0.55)),
-            cycle=_split(cycle, split),
-            generations=_STEPS,
-            replicates=4000 if scale is Scale.PAPER else 150,
-        )
+        f"{series}|{split}": kde(THREE_MODES, 0.55, _split(cycle, split), _STEPS, runs)
         for series, cycle in _CASES.items()
         for split in _SPLITS
     }
@@ -101,7 +95,7 @@ def _gain(cycle: DataCycle, steps: int) -> float:
 
 
 def _sandwich(result: Result) -> float:
-    return float(along(bounds.get("kde-sandwich"), kde_setting(result.experiment)).value[-1])
+    return float(along(bounds.get("kde-sandwich"), result.experiment).value[-1])
 
 
 def _measured(pair: list[Result]) -> tuple[float, float, float]:

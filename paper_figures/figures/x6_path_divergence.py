@@ -13,9 +13,9 @@ from empirics.diffusion.accuracy import LOOP
 from empirics.diffusion.path import PathTerms, path_terms
 from empirics.diffusion.process import OrnsteinUhlenbeck, noised_score
 from empirics.diffusion.record import divergence_to_tv
-from paper_figures.diffusion import WIDE
 from paper_figures.spec import FigureSpec, no_experiments, tidy
 from paper_figures.style import Look, curve, legend_below, panels, plain_ticks
+from verify.settings import STANDARD
 
 __all__ = ["FIGURE"]
 
@@ -38,9 +38,9 @@ def _terms(shape: Callable[[np.ndarray, float], np.ndarray], size: float) -> Pat
     process = OrnsteinUhlenbeck()
 
     def score(x: np.ndarray, t: float) -> np.ndarray:
-        return noised_score(WIDE, t, x, process) + size * shape(x, t)
+        return noised_score(STANDARD, t, x, process) + size * shape(x, t)
 
-    return path_terms(WIDE, process, score, LOOP)
+    return path_terms(STANDARD, process, score, LOOP)
 
 
 def _tabulate(results: Mapping[str, Result]) -> pl.DataFrame:

@@ -13,11 +13,11 @@ import bounds
 from bounds import cycles
 from bounds.worst_case import aligned_errors
 from empirics import Experiment, Result
-from empirics.models import Kde, PowerRule
-from paper_figures.curves import THREE_MODES
-from paper_figures.spec import FigureSpec, Scale, tidy
+from paper_figures.spec import FigureSpec, tidy
 from paper_figures.style import CYCLES, curve, generations_below, legend_below, panels
 from verify import check
+from verify.scale import Scale
+from verify.settings import THREE_MODES, kde
 
 __all__ = ["FIGURE"]
 
@@ -33,16 +33,8 @@ _CASES = {
 
 
 def _experiments(scale: Scale) -> dict[str, Experiment]:
-    return {
-        series: Experiment(
-            target=THREE_MODES,
-            model=Kde(PowerRule(0.55)),
-            cycle=cycle,
-            generations=_STEPS,
-            replicates=1000 if scale is Scale.PAPER else 128,
-        )
-        for series, cycle in _CASES.items()
-    }
+    runs = scale.pick(128, 1000)
+    return {series: kde(THREE_MODES, 0.55, cycle, _STEPS, runs) for series, cycle in _CASES.items()}
 
 
 def _tabulate(results: Mapping[str, Result]) -> pl.DataFrame:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -13,15 +13,14 @@ from matplotlib.figure import Figure
 
 import bounds
 from bounds import cycles
-from bounds.kde import along
 from empirics import Experiment, Result
-from empirics.models import Kde, PowerRule
 from empirics.runs import Runs
-from paper_figures.curves import THREE_MODES
-from paper_figures.spec import FigureSpec, Scale, tidy
+from paper_figures.spec import FigureSpec, tidy
 from paper_figures.style import Look, curve, legend_below, panels, plain_ticks
-from verify import kde_setting
+from verify import along
 from verify.intervals import proportion_interval
+from verify.scale import Scale
+from verify.settings import THREE_MODES, kde
 
 __all__ = ["FIGURE"]
 
@@ -65,15 +64,9 @@ _LOOKS = {"deviation": _DEVIATION} | {name: stated.look for name, stated in _STA
 
 
 def _experiments(scale: Scale) -> dict[str, Experiment]:
+    runs = scale.pick(1000, 10_000)
     return {
-        panel: Experiment(
-            target=THREE_MODES,
-            model=Kde(PowerRule(0.55)),
-            cycle=cycle,
-            generations=_STEPS,
-            replicates=10_000 if scale is Scale.PAPER else 1000,
-            seed=seed,
-        )
+        panel: replace(kde(THREE_MODES, 0.55, cycle, _STEPS, runs), seed=seed)
         for seed, (panel, cycle) in enumerate(_CASES.items())
     }
 
@@ -107,7 +100,7 @@ def _least(runs: Runs, bound: str, delta: float, **recorded: Any) -> np.ndarray:
     """A bound less its quadrature error; without recorded noise it has none."""
     assert runs.experiment is not None
     given = {"noise": np.zeros(_STEPS), **recorded}
-    found = along(bounds.get(bound), kde_setting(runs.experiment), delta=delta, **given)
+    found = along(bounds.get(bound), runs.experiment, delta=delta, **given)
     return found.value - found.error
 
 

@@ -12,8 +12,9 @@ from bounds import cycles
 from empirics import Experiment, Result
 from empirics.models import Diffusion, PowerTime, TrainingTime
 from paper_figures.diffusion import interval, loop
-from paper_figures.spec import FigureSpec, Scale, tidy
+from paper_figures.spec import FigureSpec, tidy
 from paper_figures.style import curve, generation_look, legend_below, panels
+from verify.scale import Scale
 
 __all__ = ["FIGURE"]
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 import bounds
 from bounds.errors import UserError
-from bounds.pages import described
+from bounds.printing.pages import described
 from bounds.strategies import expressions, parameters
 from tests.bounds.javascript.node import node
 

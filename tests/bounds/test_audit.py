@@ -11,19 +11,20 @@ from hypothesis import strategies as st
 
 import bounds
 from bounds.audit import Status, audit
-from bounds.audit.certificates import Composition, Difference, Identity, Sign
-from bounds.audit.composition import Direction, direction
-from bounds.audit.facts import EXPONENTS, GENERATIONS
-from bounds.audit.phase import (
+from bounds.calculus.certificates import Composition, Difference, Identity, Sign
+from bounds.calculus.monotone import Direction, direction
+from bounds.calculus.signs import is_nonnegative
+from bounds.notation import C, a, gamma, j, lam, n
+from bounds.strategies import parameters
+from bounds.theorems._peaks import (
+    EXPONENTS,
+    GENERATIONS,
     Ascent,
     NoAscent,
     asymptote,
     enclosed_peak,
     enclosed_real_start_peak,
 )
-from bounds.audit.signs import is_nonnegative
-from bounds.notation import C, a, gamma, j, lam, n
-from bounds.strategies import parameters
 
 PROVED = [
     ("full-synthetic", "closed form"),

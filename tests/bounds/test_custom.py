@@ -110,7 +110,7 @@ def test_a_file_that_fails_is_named_in_a_line(text, named, tmp_path, capsys):
     assert named in shown.err
 
 
-@pytest.mark.parametrize("module", ["bounds.custom", "bounds.strategies"])
+@pytest.mark.parametrize("module", ["bounds.own.custom", "bounds.strategies"])
 def test_the_examples_run(module):
     import importlib
 

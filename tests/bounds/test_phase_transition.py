@@ -103,6 +103,14 @@ def test_roots_are_found_at_the_extremes(generation, g):
         assert 0 < module.peak(generation, g) < np.inf
 
 
+@pytest.mark.parametrize("g", [1e-15, 1e-9, 1e-6])
+def test_peaks_keep_their_digits_at_small_exponents(g):
+    """The root is ``2 g + 2 g^2/3 + ...``, the offset ``-1/2 - 1/(2 g)`` and a bounded rest."""
+    assert leading(g) == pytest.approx(2 * g + 2 * g**2 / 3, rel=1e-11)
+    assert paper.peak_asymptote(2, g) == pytest.approx(1 / (2 * g), rel=3 * g + 1e-14)
+    assert real_start.peak(2, g) == pytest.approx(np.exp(-np.log(g) / (1 - g)), rel=g + 1e-13)
+
+
 def test_asymptotes_are_approached():
     gaps = [abs(paper.peak(i, "1/4") - paper.peak_asymptote(i, "1/4")) for i in (10, 100, 1000)]
     assert gaps[1] == pytest.approx(gaps[0] / 10, rel=0.2)

@@ -27,6 +27,14 @@ ANSWERS = [
     ("balanced", "gamma", "1e-6", {"n": 3, "generation": FAR, "constant": 1}, Answer.NEVER),
     ("phase-transition", "lam", "0.6", {"n": 1000, "generation": 10**7}, Answer.OUTSIDE),
     ("sample-size-full-synthetic", "constant", 5, {"generation": 3, "gamma": "1e-9"}, None),
+    # The end is far below the smallest float, and every value costs many digits.
+    (
+        "accumulation-constant",
+        "constant",
+        "1e-300",
+        {"n": 10, "gamma": "1e-300"},
+        Answer.LARGEST,
+    ),
     ("kde-bias-hoelder", "hoelder_constant", "1/2", {"dimension": 2 * 10**9}, Answer.LARGEST),
     ("kde-best-error-smooth", "n", "1/9", {"smoothness": "0.5093", "dimension": 19}, None),
 ]
@@ -94,3 +102,9 @@ def test_no_answer_is_wrong():
 @pytest.mark.parametrize("seed", range(10, 20))
 def test_no_answer_of_many_is_wrong(seed):
     assert _wrong(500, seed) == []
+
+
+def test_a_question_that_takes_too_long_is_given_up_in_a_line(monkeypatch):
+    monkeypatch.setattr("bounds.questions.bracketing._SECONDS", 0.0)
+    with pytest.raises(ParameterError, match=r"^n: no answer for 'Balanced data' within 0 s"):
+        bounds.get("balanced").solve("n", at_most="1/10", generation=3, constant=1)

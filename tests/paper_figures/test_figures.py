@@ -17,10 +17,10 @@ from rich.console import Console
 from empirics import run
 from paper_figures.catalogue import FIGURES, select
 from paper_figures.making import make, redraw, show
-from paper_figures.spec import Scale
 from paper_figures.style import LOOK, SERIES
 from paper_figures.writing import write_pictures
 from verify.claims import claims
+from verify.scale import Scale
 
 FIRST = ("R1", "R2", "R3", "R4", "R7", "R8", "X1", "X7", "ladder")
 COLUMNS = ["panel", "series", "x", "y", "low", "high"]

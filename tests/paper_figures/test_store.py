@@ -14,7 +14,7 @@ from empirics.sweeps.sweeping import Sweep
 from paper_figures.catalogue import FIGURES
 from paper_figures.curves import measured
 from paper_figures.making import make
-from paper_figures.spec import Scale
+from verify.scale import Scale
 
 QUIET = Console(quiet=True)
 

@@ -11,10 +11,11 @@ from bounds import Side, cycles
 from bounds.errors import ParameterError, UnknownNameError
 from empirics.closed_form import GaussianMean
 from verify import Control, Runs, Verdict
-from verify.claim import Claim, Loop, Measured, Scale
+from verify.claim import Claim, Loop, Measured
 from verify.claims import claims, select
 from verify.estimates import Term, log_contrast, slope_weights
 from verify.intervals import MeanInterval
+from verify.scale import Scale
 from verify.statements import (
     Below,
     BoundHolds,

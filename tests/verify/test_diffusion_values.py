@@ -10,7 +10,7 @@ from empirics import Experiment, Numerics, run
 from empirics.diffusion.process import OrnsteinUhlenbeck
 from empirics.models import BestKl, Diffusion, FixedTime, PowerTime
 from verify import Runs, Verdict, check
-from verify.claims._loops import STANDARD
+from verify.settings import STANDARD
 from verify.values import bound_values
 
 LOOP = bounds.get("diffusion-early-stopping-loop")

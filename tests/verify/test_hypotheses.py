@@ -83,7 +83,7 @@ def test_growing_sizes_are_n_times_a_power_and_the_tuple_is_not_n():
 def test_sizes_that_do_not_grow_as_a_power_are_refused(sizes):
     runs = aligned(growing(sizes), generations=len(sizes))
     detail = unmet("full-synthetic-growing", runs, constant="1/2")
-    assert detail.startswith("sizes: ")
+    assert detail.startswith("growing sizes: ")
 
 
 def test_sizes_rounded_up_are_within_the_bound_of_the_power():

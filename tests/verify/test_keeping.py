@@ -8,9 +8,9 @@ import pytest
 
 from tests.verify.page.conftest import finding
 from verify import keeping
-from verify.claim import Scale
 from verify.claims import select
 from verify.keeping import Damage, KeptFinding, keep, kept, latest
+from verify.scale import Scale
 from verify.verdict import Verdict
 
 CLAIMS = select(("clt", "growth"))

@@ -3,7 +3,6 @@
 import pytest
 
 import bounds
-from bounds.errors import ParameterError
 from empirics import InputError
 from empirics.sweeps import Store, Sweep, parse
 from verify import Verdict, check_study
@@ -29,8 +28,8 @@ def test_every_cell_of_a_study_gets_its_verdicts(tmp_path):
     assert {v.verdict for v in verdicts.values()} == {Verdict.SUPPORTED}
 
 
-@pytest.mark.parametrize("place", ["study", "store"])
-def test_a_name_is_no_study_and_no_store(place, tmp_path):
-    given = {"study": parse(TEXT, "study"), "store": Store(tmp_path)} | {place: "results"}
-    with pytest.raises(ParameterError, match=rf"^{place} = 'results': must be a "):
+@pytest.mark.parametrize(("place", "wrong"), [("study", "results"), ("store", 3)])
+def test_a_name_is_no_study_and_no_number_a_store(place, wrong, tmp_path):
+    given = {"study": parse(TEXT, "study"), "store": Store(tmp_path)} | {place: wrong}
+    with pytest.raises(InputError, match=rf"^{place} = {wrong!r}: must be a "):
         check_study(bounds.get("kde-sandwich"), **given)

@@ -2,9 +2,10 @@
 
 from bounds import cycles
 from empirics.closed_form import Discrete, GaussianMean
-from verify.claim import Claim, Loop, Quantifier, Scale
-from verify.claims._loops import every_cycle
+from verify.claim import Claim, Loop, Quantifier
 from verify.controls import Control
+from verify.scale import Scale
+from verify.settings import every_cycle
 from verify.statements import BoundHolds
 
 __all__ = ["CLAIM"]

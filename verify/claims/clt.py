@@ -1,9 +1,10 @@
 """The central limit curve through the sandwich."""
 
 from bounds import cycles
-from verify.claim import Claim, Loop, Scale
-from verify.claims._loops import THREE_MODES, kde
+from verify.claim import Claim, Loop
 from verify.controls import Control
+from verify.scale import Scale
+from verify.settings import THREE_MODES, kde
 from verify.statements import BoundHolds
 
 __all__ = ["CLAIM"]

@@ -6,12 +6,12 @@ from functools import cache
 
 import bounds
 from bounds import cycles
-from bounds.kde import along
-from verify.claim import Claim, Loop, Scale
-from verify.claims._loops import THREE_MODES, kde
+from verify.claim import Claim, Loop
 from verify.controls import Control
+from verify.scale import Scale
+from verify.settings import THREE_MODES, kde
 from verify.statements import BoundHolds, at_most
-from verify.values import kde_setting
+from verify.values import along
 
 __all__ = ["CLAIM"]
 
@@ -31,7 +31,7 @@ def _enough(level: float) -> int:
 
 def _recursion(n: int) -> float:
     experiment = kde(THREE_MODES, 0.55, cycles.full_synthetic(n=n), _STEPS, 2)
-    return float(along(bounds.get("kde-recursion"), kde_setting(experiment)).value.max())
+    return float(along(bounds.get("kde-recursion"), experiment).value.max())
 
 
 def _loops(scale: Scale) -> tuple[Loop, ...]:

@@ -2,9 +2,10 @@
 
 from bounds import cycles
 from empirics.models import Diffusion, PowerTime
-from verify.claim import Claim, Loop, Quantifier, Scale
-from verify.claims._loops import diffusion
+from verify.claim import Claim, Loop, Quantifier
 from verify.controls import Control
+from verify.scale import Scale
+from verify.settings import diffusion
 from verify.statements import Below, RiseAndFall
 
 __all__ = ["CLAIM"]

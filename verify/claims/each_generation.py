@@ -1,16 +1,11 @@
 """The high-probability bound on one generation."""
 
-from verify.claim import Claim, Loop, Quantifier, Scale
-from verify.claims._loops import every_cycle, line_loops
+from verify.claim import Claim, Quantifier
+from verify.claims._loops import line_loops
 from verify.controls import Control
 from verify.statements import BoundHolds
 
 __all__ = ["CLAIM"]
-
-
-def _loops(scale: Scale) -> tuple[Loop, ...]:
-    return line_loops(scale, every_cycle(1000))
-
 
 CLAIM = Claim(
     name="each-generation",
@@ -19,7 +14,7 @@ CLAIM = Claim(
         " below the weighted bias and noise plus one deviation term."
     ),
     source="kde-high-probability-single, proved in the catalogue",
-    loops=_loops,
+    loops=line_loops,
     statements=(BoundHolds("kde-high-probability-single", {"delta": 0.05}),),
     quantifier=Quantifier.SHARE_OF_RUNS,
     controls=(Control.SCALED, Control.GENERATION, Control.SIDE),

@@ -3,9 +3,10 @@
 from bounds import Side, cycles
 from empirics import Experiment
 from empirics.models import BestTv, Diffusion, FixedTime, TrainingTime
-from verify.claim import Claim, Loop, Quantifier, Scale
-from verify.claims._loops import diffusion
+from verify.claim import Claim, Loop, Quantifier
 from verify.controls import Control
+from verify.scale import Scale
+from verify.settings import diffusion
 from verify.statements import Below, RateExponent
 
 __all__ = ["CLAIM"]

@@ -2,9 +2,10 @@
 
 from bounds import Side, cycles
 from bounds.theorems.accumulating import limit_constant
-from verify.claim import Claim, Loop, Quantifier, Scale
-from verify.claims._loops import THREE_MODES, kde
+from verify.claim import Claim, Loop, Quantifier
 from verify.controls import Control
+from verify.scale import Scale
+from verify.settings import THREE_MODES, kde
 from verify.statements import Bounded, GrowthExponent
 
 __all__ = ["CLAIM"]

@@ -1,9 +1,10 @@
 """Where the ascent does not happen: fresh real data and a bandwidth that undersmooths."""
 
 from empirics.targets import normal
-from verify.claim import Claim, Loop, Quantifier, Scale
+from verify.claim import Claim, Loop, Quantifier
 from verify.claims._loops import transition_loops
 from verify.controls import Control
+from verify.scale import Scale
 from verify.statements import EveryRatio
 
 __all__ = ["CLAIM"]

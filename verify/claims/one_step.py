@@ -1,9 +1,10 @@
 """One generation of kernel density estimation."""
 
 from bounds import cycles
-from verify.claim import Claim, Loop, Scale
-from verify.claims._loops import RING, THREE_MODES, kde
+from verify.claim import Claim, Loop
 from verify.controls import Control
+from verify.scale import Scale
+from verify.settings import RING, THREE_MODES, kde
 from verify.statements import BoundHolds
 
 __all__ = ["CLAIM"]

@@ -4,9 +4,10 @@ import numpy as np
 
 from bounds import Side, cycles
 from empirics.targets import Target, normal
-from verify.claim import Claim, Loop, Quantifier, Scale
-from verify.claims._loops import THREE_MODES, kde
+from verify.claim import Claim, Loop, Quantifier
 from verify.controls import Control
+from verify.scale import Scale
+from verify.settings import THREE_MODES, kde
 from verify.statements import RateExponent
 
 __all__ = ["CLAIM"]

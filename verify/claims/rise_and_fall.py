@@ -1,9 +1,10 @@
 """Initial ascent and later decline in the amount of synthetic data."""
 
 from empirics.targets import normal
-from verify.claim import Claim, Loop, Quantifier, Scale
+from verify.claim import Claim, Loop, Quantifier
 from verify.claims._loops import PROTOCOLS, transition_loops
 from verify.controls import Control
+from verify.scale import Scale
 from verify.statements import RiseAndFall
 
 __all__ = ["CLAIM", "curves"]

@@ -6,10 +6,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 
 from bounds import Bound
-from verify.claim import Claim, Scale
+from verify.claim import Claim
 from verify.keeping import Damage, KeptFinding, Verification
 from verify.page.downloads import Download, download, table_of
 from verify.page.pictures import Picture
+from verify.scale import Scale
 from verify.statements import BoundHolds
 from verify.verdict import GenerationVerdict
 

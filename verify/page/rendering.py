@@ -16,12 +16,14 @@ from markupsafe import Markup
 
 from bounds import Bound
 from verify.keeping import KeptFinding
+from verify.page.formulas import sentence
+from verify.page.proofs import fact_anchor
 from verify.page.section import Section
 from verify.page.strips import strip
 from verify.verdict import Fate, GenerationVerdict, Verdict
 from verify.verifying import least_supported
 
-__all__ = ["document", "rendered"]
+__all__ = ["document", "rendered", "script"]
 
 _SIGNS = {
     Verdict.SUPPORTED.value: "✓",
@@ -76,6 +78,11 @@ def _closed(script: str) -> str:
     return script.replace("\r\n", "\n").replace("</", "<\\/")
 
 
+def script(name: str) -> str:
+    """The text of a script beside the templates."""
+    return _sheet(name)
+
+
 def _sheet(name: str) -> str:
     return (files("verify.page") / "templates" / name).read_text(encoding="utf-8")
 
@@ -90,6 +97,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.filters.update(mathml=_mathml, short=_short, strip=strip, least=_least)
+    environment.filters.update(sentence=sentence, fact_anchor=fact_anchor)
     environment.globals["signs"] = _SIGNS
     return environment
 

@@ -8,19 +8,23 @@ from pathlib import Path
 from warnings import catch_warnings, simplefilter
 
 from bounds import Bound, catalogue
+from bounds.facts import FACTS
 from empirics.sweeps import Store, StoreError
 from empirics.sweeps.files import clear_leftovers, write_whole
-from verify.claim import Claim, Scale
+from verify.claim import Claim
 from verify.claims import claims
 from verify.keeping import Damage, Verification, kept, latest
 from verify.page.cards import ROWS_SHOWN, Card, cards
+from verify.page.dependencies import dependencies_section
 from verify.page.explorer import MeasuredCurve, explorer_section, measured_curves
 from verify.page.gallery import gallery_section
 from verify.page.pictures import HEADLINE, Picture, pictures
-from verify.page.rendering import document, rendered
+from verify.page.proofs import shown_proof, works
+from verify.page.rendering import document, rendered, script
 from verify.page.section import Section
 from verify.page.strips import scale_strip
 from verify.page.summary import summary
+from verify.scale import Scale
 
 __all__ = ["KEPT", "Material", "gathered", "is_complete", "report", "write_report"]
 
@@ -31,13 +35,16 @@ _TITLE = "Self-consuming loops: what is proved, what is measured"
 _LEAD = (
     "Models trained on their own output drift from real data. This page holds proved bounds on"
     " that drift against loops that were run, and says with statistics whether they hold."
+    " Under All bounds, each unfolds its proof, step by step; a graph shows what rests on what."
 )
 _LINKS = (
     ("summary", "Summary"),
     ("claims", "Claims"),
     ("explorer", "Explorer"),
     ("figures", "Figures"),
-    ("catalogue", "All bounds"),
+    ("catalogue", "All bounds and proofs"),
+    ("dependencies", "What rests on what"),
+    ("facts", "Facts"),
     ("making", "How it was made"),
 )
 
@@ -120,8 +127,20 @@ def _sections(material: Material, shown: Sequence[Card]) -> list[Section]:
         ),
         explorer_section(material.loops, material.bounds),
         gallery_section(material.pictures, drawn, linked),
-        Section(rendered("catalogue.html", bounds=list(material.bounds.values()))),
+        *_theory(material.bounds),
         Section(rendered("making.html", **told)),
+    ]
+
+
+def _theory(bounds: Mapping[str, Bound]) -> list[Section]:
+    """Every bound with its proof, the graph of what rests on what, and the facts below it all."""
+    proofs = {name: shown_proof(bound, bounds) for name, bound in bounds.items()}
+    cited = works(filter(None, proofs.values()))
+    facts = rendered("facts.html", facts=list(FACTS.values()), works=cited)
+    return [
+        Section(rendered("catalogue.html", bounds=list(bounds.values()), proofs=proofs)),
+        dependencies_section(bounds),
+        Section(facts, script=script("unfolding.js")),
     ]
 
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
+from typing import Any
 
 from rich.table import Table
 from scipy import stats
@@ -12,14 +13,14 @@ from scipy import stats
 from bounds import Bound, Side, cycles
 from empirics.closed_form import Discrete, GaussianMean
 from empirics.runs import Runs
-from verify.checking import check
+from verify.checking import build_case, rows_of
 from verify.intervals import MeanInterval
 from verify.judging import share_left
 from verify.planted.laws import BROKEN_BY, LAWS, every_run_bound
 from verify.planted.loops import broken_loops, letters_bound, normal_bound, quantile_bound
-from verify.verdict import Verdict
+from verify.verdict import Verdict, decide
 
-__all__ = ["Rate", "engine_rates", "rates_table"]
+__all__ = ["Rate", "engine_rates", "rates_table", "verdicts"]
 
 _LEVEL = 0.95
 _RUNS, _STEPS = 100, 6
@@ -117,16 +118,24 @@ def _power(checks: int, seed: int) -> Iterator[Rate]:
 
 
 def _count(
-    runs: Callable[[], Iterator[Runs]], bound: Bound, verdict: Verdict, **options: object
+    runs: Callable[[], Iterator[Runs]],
+    bound: Bound,
+    verdict: Verdict,
+    method: MeanInterval = MeanInterval.BETTING,
+    **params: Any,
 ) -> int:
     """Checks in which any generation gets this verdict."""
-    return sum(
-        any(
-            row.verdict is verdict
-            for row in check(bound, part, _LEVEL, controls=(), **options).rows  # type: ignore[arg-type]
-        )
-        for part in runs()
-    )
+    found = (verdicts(bound, part, method, **params) for part in runs())
+    return sum(verdict in each for each in found)
+
+
+def verdicts(
+    bound: Bound, runs: Runs, method: MeanInterval = MeanInterval.BETTING, **params: Any
+) -> list[Verdict]:
+    """What :func:`verify.check` decides, without the limits that it tells beside that."""
+    alpha = 1 - _LEVEL
+    case = replace(build_case(bound, runs, alpha, method=method, **params), limits=False)
+    return [row.verdict for row in decide(rows_of(bound, case, params), alpha)]
 
 
 def _of_letters(factor: Fraction, side: Side = Side.UPPER) -> Bound:

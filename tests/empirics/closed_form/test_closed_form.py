@@ -10,6 +10,7 @@ from bounds import cycles
 from empirics import InputError
 from empirics.closed_form import Discrete, GaussianMean, error_variances
 from empirics.closed_form.discrete import _Alphabet, _held
+from empirics.pool import Training
 
 STEPS = 8
 J = np.arange(1, STEPS + 1)
@@ -136,16 +137,18 @@ def test_a_long_alphabet_gives_what_all_its_letters_give(cycle, monkeypatch):
 
 
 def test_letters_that_are_gone_cost_nothing():
-    alphabet = _Alphabet(np.array(LONG), 2)
-    alphabet.laws[1] = np.zeros((2, 6000))
-    alphabet.laws[1][:, [5, 9]] = 0.5
-    alphabet.forget({1})
-    assert alphabet.laws[1].shape == (2, 3)
-    assert alphabet.real.sum() + alphabet.lost == pytest.approx(1)
-    alphabet = _Alphabet(np.array(LONG), 2)
-    alphabet.laws[1] = np.ones((2, 6000)) / 6000
-    alphabet.forget({0, 1})
-    assert alphabet.laws[1].shape == (2, 6000)
+    few, all_of_them = np.zeros((2, 6000)), np.ones((2, 6000)) / 6000
+    few[:, [5, 9]] = 0.5
+    for law, needed, left in ((few, {1}, 3), (all_of_them, {0, 1}, 6000)):
+        alphabet = _Alphabet(np.array(LONG), 2, np.random.default_rng(0))
+        before, _ = alphabet.learn(1, np.ones(1), Training(law, 10))
+        alphabet.forget(needed)
+        mixture = np.array([0.0, 1.0])
+        again = alphabet.fresh(mixture, 10**6)
+        assert again.shape == (2, left)
+        after, step = alphabet.learn(2, mixture, Training(again, 10**6))
+        np.testing.assert_allclose(after, before, atol=0.05)
+        assert step.max() < 0.05
 
 
 def test_laws_held_at_once_are_those_with_a_future():

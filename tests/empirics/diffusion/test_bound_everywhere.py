@@ -3,10 +3,13 @@
 import numpy as np
 import pytest
 
+import bounds
 from bounds import cycles
 from empirics import Experiment, Numerics, run, targets
 from empirics.diffusion.process import OrnsteinUhlenbeck
 from empirics.models import Diffusion, FixedTime
+from empirics.runs import Runs
+from verify.recorded import recorded_values
 
 CYCLES = (
     lambda n, g: cycles.full_synthetic(n=n),
@@ -50,6 +53,8 @@ def excess(experiment):
     result = run(experiment)
     tv, error = result.matrix("tv"), result.matrix("tv_error")
     over = (tv - error - result.matrix("tv_bound")).max()
+    straight = recorded_values(bounds.get("diffusion-direct"), Runs.of(result), {})
+    over = max(over, (tv - error - straight.value - straight.error).max())
     if experiment.model.process.stop == 0:
         step = np.sqrt(result.matrix("kl_bound") / 2)
         over = max(over, (result.matrix("one_step_tv") - error - step).max())

@@ -77,8 +77,8 @@ def test_distances_are_those_of_the_masses(loop, masses):
 
 def test_bounds_add_up_along_the_cycle_with_every_error(loop, masses):
     one = loop()
-    first = one.record(1, REAL, Trained(planted(masses), 1.0, risk=0.02, risk_error=0.003))
-    second = one.record(2, BOTH, Trained(planted(masses), 1.0, risk=0.01, risk_error=0.002))
+    first = one.record(1, REAL, Trained(planted(masses), 1.0, score_risk=lambda _: (0.02, 0.003)))
+    second = one.record(2, BOTH, Trained(planted(masses), 1.0, score_risk=lambda _: (0.01, 0.002)))
     own = [
         divergence_to_tv(r.kl_prior + r.score_risk + r.score_risk_error) for r in (first, second)
     ]
@@ -97,7 +97,7 @@ def test_stopping_early_is_part_of_every_bound(target, tables):
     )
     loop = LineLaws(target_law(target, Grid((tables.axis,))), 1, grid=grid)
     masses = target.interval_mass(tables.axis.edges)
-    record = loop.record(1, REAL, Trained(planted(masses), 1.0, risk=0.02, risk_error=0.003))
+    record = loop.record(1, REAL, Trained(planted(masses), 1.0, score_risk=lambda _: (0.02, 0.003)))
     step = divergence_to_tv(record.kl_prior + 0.023)
     assert record.smoothing > 0.005
     np.testing.assert_allclose(

@@ -2,6 +2,7 @@
 
 import ast
 from dataclasses import replace
+from fractions import Fraction
 
 import numpy as np
 import pytest
@@ -14,7 +15,7 @@ from empirics.sweeps import Streams, cell_of, parse
 from empirics.sweeps.describing import build, canonical, describe, digest
 from empirics.sweeps.versions import _tokens, code_version
 from paper_figures.catalogue import FIGURES
-from paper_figures.spec import Scale
+from verify.scale import Scale
 
 PLAIN = Experiment(
     target=targets.normal(),
@@ -107,6 +108,13 @@ def test_numbers_keep_every_bit():
 def test_what_cannot_be_described_is_refused(value):
     with pytest.raises(InputError, match="no canonical description"):
         describe(value)
+
+
+@pytest.mark.parametrize("text", ["1e999999999", "1" * 2000, "1/0", "x", 5, None])
+def test_a_stored_fraction_is_read_within_limits(text):
+    assert build({"fraction": "1/3"}) == Fraction(1, 3)
+    with pytest.raises(InputError, match="fraction = "):
+        build({"fraction": text})
 
 
 def test_a_class_inside_a_function_is_refused():

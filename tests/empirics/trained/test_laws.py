@@ -23,8 +23,8 @@ def test_the_recorded_bound_is_that_of_the_trained_score(loop, small, three, fit
     assert terms.kl < terms.bound
     learner = engine_for(experiment).learner(())
     masses = three.interval_mass(learner.grid.axis.edges)[None]
-    measured = learner.measured([(law.features, law.theta)], masses)
-    assert measured.risk[0] == pytest.approx(terms.risk, rel=1e-3)
+    measured = learner.measured([(law.features, law.theta)])
+    assert measured.score_risk(masses)[0][0] == pytest.approx(terms.risk, rel=1e-3)
     assert result.matrix("kl")[0, 0] <= result.matrix("kl_bound")[0, 0]
 
 

@@ -5,10 +5,10 @@ from html.parser import HTMLParser
 
 import pytest
 
-from verify.claim import Scale
 from verify.claims import claims
 from verify.keeping import keep
 from verify.page.report import KEPT, gathered, report
+from verify.scale import Scale
 from verify.verdict import ControlOutcome, Fate, GenerationVerdict, Verdict
 from verify.verifying import Finding
 

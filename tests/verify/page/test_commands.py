@@ -5,10 +5,10 @@ import pytest
 from tests.verify.page.conftest import finding, write_figure
 from verify import commands as command
 from verify.__main__ import main
-from verify.claim import Scale
 from verify.claims import claims
 from verify.keeping import keep, kept
 from verify.page import write_gallery
+from verify.scale import Scale
 from verify.verdict import Verdict
 
 
@@ -17,7 +17,7 @@ def verified(monkeypatch):
     """Names of claims that were verified, instead of verifying them."""
     asked = []
 
-    def verify(chosen, scale, seed, progress):
+    def verify(chosen, scale, seed, progress, **how):
         asked.append([c.name for c in chosen])
         return [finding(c) for c in chosen]
 

@@ -13,7 +13,6 @@ import pytest
 import bounds
 from paper_figures.style import SERIES
 from tests.verify.page.conftest import Tree, drawn, finding, write_figure
-from verify.claim import Scale
 from verify.claims import claims, select
 from verify.keeping import keep, kept
 from verify.page.cards import cards
@@ -22,6 +21,7 @@ from verify.page.rendering import document
 from verify.page.report import Material, gathered, report
 from verify.page.section import Section
 from verify.page.summary import summary
+from verify.scale import Scale
 from verify.verdict import Verdict
 
 EVIL = "</script><script>alert(1)</script><img src=x onerror=alert(1)>\"'&javascript:alert(1)"

@@ -7,9 +7,9 @@ import pytest
 
 from tests.verify.page.conftest import SVG, Tree, drawn, finding
 from verify import keeping
-from verify.claim import Scale
 from verify.claims import claims
 from verify.keeping import keep
+from verify.scale import Scale
 
 
 def only(path):

@@ -13,6 +13,8 @@ from empirics.models import Kde, PowerRule
 from empirics.targets import normal
 from verify import Runs, Verdict, check
 from verify.planted import engine_rates
+from verify.planted.laws import LAWS
+from verify.planted.rates import verdicts
 
 CYCLES = (
     cycles.full_synthetic(n=100),
@@ -76,3 +78,13 @@ def test_a_kernel_density_loop_on_reused_data_claimed_fresh_is_caught():
     claimed = kde_runs(cycles.real_plus_synthetic(n=500, lam=2)).experiment
     runs = Runs(cycle=claimed.cycle, tv=true.matrix("tv"), experiment=claimed)
     assert check(bounds.get("kde-clt"), runs).verdict is Verdict.VIOLATED
+
+
+def test_the_self_test_decides_as_a_check_does():
+    """Its checks leave out what is told beside a verdict, and nothing that makes it."""
+    for law in LAWS:
+        (runs,) = law.checks(1, 6, 4)()
+        for factor in (Fraction(1, 2), Fraction(1), Fraction(2)):
+            bound = law.bound(factor)
+            rows = check(bound, runs, 0.95, controls=()).rows
+            assert verdicts(bound, runs) == [row.verdict for row in rows]

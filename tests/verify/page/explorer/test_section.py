@@ -1,6 +1,7 @@
 """What Python puts into the explorer: spans, measured curves, cycles, markup, its size."""
 
 import warnings
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -149,7 +150,7 @@ def test_views_name_bounds_and_words_that_are_there(view):
 
 
 def test_a_bound_that_cannot_be_printed_is_listed_with_the_reason():
-    own = bounds.define("own", sp.besselj(0, a), statement="Mine.")
+    own = replace(bounds.get("fresh-real"), name="own", expression=sp.besselj(0, a))
     section = explorer_section([], {"own": own})
     assert "the page has no function besselj" in section.script
 

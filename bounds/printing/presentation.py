@@ -1,16 +1,73 @@
-"""The printer of presentation MathML, with sums and indices as the field writes them."""
+"""A statement in MathML, and in LaTeX that compiles as it is."""
 
 from __future__ import annotations
 
-from typing import Any
+import re
+from html import escape
+from html.entities import html5
+from typing import TYPE_CHECKING, Any
 
 import sympy as sp
 from sympy.printing.mathml import MathMLPresentationPrinter
 
-__all__ = ["Presentation"]
+if TYPE_CHECKING:
+    from bounds.statement import Statement
+
+__all__ = ["mathml", "presented", "snippet"]
+
+_RELATION = {
+    "upper bound": "&#8804;",
+    "lower bound": "&#8805;",
+    "prediction": "&#8776;",
+    "exact value": "=",
+}
 
 
-class Presentation(MathMLPresentationPrinter):  # type: ignore[misc]  # SymPy is untyped
+def snippet(bound: Statement) -> str:
+    """Return LaTeX that compiles as it is: comments on what it needs and says, one equation."""
+    said = [f"% {line}" for line in (bound.title, *_conditions(bound), str(bound.source))]
+    equation = [r"\begin{equation*}", f"  {bound.latex()}", r"\end{equation*}"]
+    return "\n".join([r"% needs \usepackage{amsmath, amssymb}", *said, *equation])
+
+
+def _conditions(bound: Statement) -> list[str]:
+    return [f"{item.name}: {item.text}" for item in bound.hypotheses]
+
+
+def mathml(bound: Statement) -> str:
+    """Return the inequality of ``bound`` in presentation MathML."""
+    left = f"<mtext>{escape(bound.subject)}</mtext><mo>{_RELATION[bound.side]}</mo>"
+    return _math(left + _row_of(bound.formula))
+
+
+def presented(expression: sp.Basic) -> str:
+    """Return an expression or a relation in presentation MathML."""
+    return _math(_row_of(expression))
+
+
+def _math(row: str) -> str:
+    return f'<math xmlns="http://www.w3.org/1998/Math/MathML"><mrow>{row}</mrow></math>'
+
+
+def _row_of(expression: sp.Basic) -> str:
+    row = _Presentation().doprint(_with_indexed_harmonics(expression))
+    return re.sub(r"&(\w+);", _numbered, row)
+
+
+def _numbered(entity: re.Match[str]) -> str:
+    """Write an entity that only HTML knows, such as ``&pi;``, as its number."""
+    character = html5.get(f"{entity[1]};", "")
+    is_of_xml = entity[1] in ("lt", "gt", "amp", "quot", "apos")
+    return entity[0] if is_of_xml or len(character) != 1 else f"&#{ord(character)};"
+
+
+def _with_indexed_harmonics(expression: sp.Basic) -> sp.Basic:
+    """Harmonic numbers as an indexed ``H``, which the printer of MathML does not know."""
+    H = sp.IndexedBase("H")
+    return expression.replace(sp.harmonic, lambda *args: H[args])
+
+
+class _Presentation(MathMLPresentationPrinter):  # type: ignore[misc]  # SymPy is untyped
     """SymPy's printer without brackets around the product in a sum, or around indices."""
 
     def _print_Sum(self, expr: sp.Sum) -> Any:  # noqa: N802

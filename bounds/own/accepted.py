@@ -15,10 +15,10 @@ from sympy.core.function import AppliedUndef
 from sympy.core.relational import Relational
 from sympy.logic.boolalg import And, Or
 
-from bounds.audit.signs import is_nonnegative, is_positive
+from bounds.calculus.signs import is_nonnegative, is_positive
 from bounds.errors import ParameterError
-from bounds.grammar import CONSTANTS, FUNCTIONS, MOST_BITS
 from bounds.notation import k, symbol_of, x
+from bounds.own.grammar import CONSTANTS, FUNCTIONS, MOST_BITS
 from bounds.suggest import shortened
 
 __all__ = ["INDEX_NAMES", "accepted"]

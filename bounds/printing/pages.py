@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from bounds.notation import Notation
+from bounds.printing.typeset import unicode
 from bounds.source import Side
-from bounds.typeset import unicode
 
 if TYPE_CHECKING:
     from bounds.audit import Audit

@@ -2,29 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import Any, Protocol
 
 import sympy as sp
 
-from bounds.audit.composition import Direction, direction
-from bounds.audit.signs import is_nonnegative
-from bounds.identities import advanced, is_zero
-from bounds.notation import Notation
-from bounds.questions.limits import limit_by_rules
+from bounds.calculus.identities import advanced, is_zero
+from bounds.calculus.limits import limit_by_rules
+from bounds.calculus.monotone import Direction, direction
+from bounds.calculus.signs import is_nonnegative
+from bounds.notation import Notation, j
 
 __all__ = [
+    "All",
     "Certificate",
     "Composition",
     "Difference",
     "Identity",
+    "Lemma",
+    "Lemmas",
     "LimitOf",
+    "Located",
     "Recursion",
     "Rewritten",
     "Sign",
-    "Values",
-    "advanced",
-    "is_zero",
+    "recursion",
 ]
 
 
@@ -154,20 +158,83 @@ class LimitOf:
 
 
 @dataclass(frozen=True)
-class Values:
-    """Enclosed values of a bound at two points, the first of which is larger for certain.
+class All:
+    """Several certificates of one kind, for one claim about all of them."""
 
-    Args:
-        bound: the bound.
-        larger, smaller: parameters.
-    """
+    parts: tuple[Certificate, ...]
 
-    bound: Any
-    larger: dict[str, Any]
-    smaller: dict[str, Any]
-    method = "two enclosed values"
+    @property
+    def method(self) -> str:
+        """The method of its parts, and how many there are."""
+        return f"{self.parts[0].method}; {len(self.parts)} cases"
 
     def check(self) -> bool:
-        """Enclose both again."""
-        low = self.bound.enclose(**self.larger).lower
-        return bool(low > self.bound.enclose(**self.smaller).upper)
+        """Check every part."""
+        return all(part.check() for part in self.parts)
+
+
+@dataclass(frozen=True)
+class Lemma:
+    """A property of one theorem, with its proof.
+
+    Args:
+        name: two or three words.
+        claim: the property in a sentence.
+        certificate: its proof.
+        moves: the word and direction it settles, where it settles one.
+    """
+
+    name: str
+    claim: str
+    certificate: Certificate
+    moves: tuple[str, Direction] | None = None
+
+
+class Located(Certificate, Protocol):
+    """A proof that a maximiser lies between two values."""
+
+    @property
+    def low(self) -> Fraction:
+        """The value it lies above."""
+
+    @property
+    def high(self) -> Fraction:
+        """The value it lies below."""
+
+
+@dataclass(frozen=True)
+class Lemmas:
+    """What is proved of one expression beyond what its structure shows.
+
+    Args:
+        expression: of which they speak; a bound with another expression has none of them.
+        write: returns them, from the expression; called when they are first asked for.
+        peak: encloses the one maximiser in ``lam`` of a generation and exponent, if there is one.
+    """
+
+    expression: sp.Expr
+    write: Callable[[sp.Expr], Iterable[Lemma]]
+    peak: Callable[[int, Fraction], Located] | None = None
+
+
+def recursion(
+    expression: sp.Expr, first: sp.Expr, step: Callable[[sp.Expr, sp.Expr], sp.Expr]
+) -> Lemma:
+    """Return the lemma that a closed form solves its recursion.
+
+    Args:
+        expression: the closed form of model j.
+        first: what it is for model 1.
+        step: of it and its successor, vanishes.
+    """
+    start = expression.subs(j, 1).replace(
+        lambda node: isinstance(node, sp.Sum), lambda node: node.doit()
+    )
+    return Lemma(
+        "closed form",
+        "the closed form solves the recursion of error propagation for every generation",
+        Recursion(
+            Identity(start, first),
+            Identity(step(expression, advanced(expression, j)), sp.Integer(0)),
+        ),
+    )

@@ -13,7 +13,7 @@ from typing import Any
 
 import sympy as sp
 
-from bounds.audit.signs import is_nonnegative
+from bounds.calculus.signs import is_nonnegative
 from bounds.functions import GeometricDepth, OneMinusExp
 
 __all__ = ["stable"]

@@ -8,8 +8,8 @@ from typing import Any
 import sympy as sp
 from hypothesis import strategies as st
 
-from bounds.grammar import CONSTANTS, FUNCTIONS, functions, scalars, sequences
 from bounds.notation import d, j, k, x
+from bounds.own.grammar import CONSTANTS, FUNCTIONS, functions, scalars, sequences
 
 __all__ = ["expressions"]
 

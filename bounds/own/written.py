@@ -1,7 +1,7 @@
 """An expression from text, by a grammar of its own: no text is ever executed.
 
 Python's :mod:`ast` only splits the text; every node of it must be one of the few kinds below, every
-name one of the notation, a constant or a function of :mod:`bounds.grammar`.
+name one of the notation, a constant or a function of :mod:`bounds.own.grammar`.
 """
 
 from __future__ import annotations
@@ -14,9 +14,9 @@ from typing import Any
 import sympy as sp
 
 from bounds.errors import ParameterError
-from bounds.grammar import CONSTANTS, FUNCTIONS, functions, scalars, sequences
 from bounds.notation import x
 from bounds.number_text import fraction_of
+from bounds.own.grammar import CONSTANTS, FUNCTIONS, functions, scalars, sequences
 from bounds.suggest import did_you_mean, shortened
 
 __all__ = ["expression_of"]

@@ -21,12 +21,17 @@ from typing import TYPE_CHECKING
 
 import sympy as sp
 
-from bounds.enclosure import Enclosure
+from bounds.calculus.certificates import All, Lemma, Located
+from bounds.calculus.identities import is_zero
+from bounds.enclosure import Enclosure, enclose_expression
+from bounds.theorems._ascent import paper_peak, real_start_peak
 
 if TYPE_CHECKING:
     from flint import arb
 
 __all__ = [
+    "EXPONENTS",
+    "GENERATIONS",
     "Ascent",
     "Asymptote",
     "NoAscent",
@@ -34,8 +39,11 @@ __all__ = [
     "asymptote",
     "enclosed_peak",
     "enclosed_real_start_peak",
+    "one_peak",
 ]
 
+EXPONENTS = tuple(map(Fraction, ("1/5", "1/4", "1/3", "2/5", "1/2")))
+GENERATIONS = range(2, 201)
 _FIRST_SPREAD = Fraction(1, 2**44)
 _LONGEST_POWER = 1000
 """A polynomial of a higher degree is not evaluated in integers."""
@@ -150,31 +158,36 @@ class Asymptote:
 
 def enclosed_peak(generation: int, gamma: Fraction) -> Ascent:
     """Return the certificate of the paper's maximiser; ``generation >= 2``."""
-    from bounds.theorems.phase_transition import peak
-
     terms = _slope(generation, gamma)
-
-    guess = Fraction(peak(generation, gamma) or 1.0)
+    guess = Fraction(paper_peak(generation, float(gamma)))
     return Ascent(generation, gamma, *_around(guess, lambda lam: _sign_at(terms, lam)))
 
 
 def enclosed_real_start_peak(generation: int, gamma: Fraction) -> RealStartAscent:
     """Return the certificate of the maximiser with a real start; ``generation >= 2``."""
-    from bounds.theorems.phase_transition_real_start import peak
-
-    guess = Fraction(peak(generation, gamma) or 1.0)
+    guess = Fraction(real_start_peak(generation, float(gamma)))
     ends = _around(guess, lambda lam: _real_start_sign(generation, gamma, lam))
     return RealStartAscent(generation, gamma, *ends)
 
 
 def asymptote(gamma: Fraction) -> Asymptote:
     """Return ``c`` and ``b`` of the maximiser's asymptote, enclosed."""
-    from bounds.enclosure import enclose_expression
-
     r = 1 - sp.Rational(gamma.numerator, gamma.denominator)
     c = -sp.LambertW(-r * sp.exp(-r), -1) - r
     slope = c * sp.exp(c) - sp.exp(c) + 1
     return Asymptote(gamma, enclose_expression(c), enclose_expression(-c * sp.exp(c) / (2 * slope)))
+
+
+def one_peak(find: Callable[[int, Fraction], Located]) -> Lemma:
+    """Return the lemma of one peak in ``lam``, with a certificate for many generations."""
+    cases = tuple(find(i, g) for g in EXPONENTS for i in GENERATIONS)
+    shown = ", ".join(map(str, EXPONENTS))
+    return Lemma(
+        "one peak in lam",
+        f"rises in lam up to one enclosed peak, then falls, for every generation"
+        f" {GENERATIONS[0]}..{GENERATIONS[-1]} and gamma in {{{shown}}}",
+        All(cases),
+    )
 
 
 def _around(guess: Fraction, sign: object) -> tuple[Fraction, Fraction]:
@@ -260,8 +273,6 @@ def _real_start_gap(m: int, gamma: Fraction, lam: Fraction) -> arb:
 @cache
 def _real_start_slope_holds() -> bool:
     """The slope of h over something positive is ``L - R``, for symbolic m and gamma."""
-    from bounds.audit.certificates import is_zero
-
     m, t = sp.symbols("m t", positive=True)
     u, g = 1 / (1 + t), sp.Symbol("gamma", positive=True)
     v = sp.Symbol("v", positive=True)

@@ -15,7 +15,7 @@ from typing import Any
 import sympy as sp
 from sympy.core.function import AppliedUndef
 
-from bounds.audit.signs import is_nonnegative
+from bounds.calculus.signs import is_nonnegative
 
 __all__ = ["Direction", "depends", "direction"]
 

@@ -20,6 +20,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from numbers import Number
 from pathlib import Path
 from runpy import run_path
 from types import MappingProxyType
@@ -27,16 +28,15 @@ from typing import Any
 
 import sympy as sp
 
-from bounds.accepted import accepted
 from bounds.bound import Bound
 from bounds.catalogue import catalogue
 from bounds.errors import ParameterError, UnknownNameError
 from bounds.notation import NOTATION
-from bounds.own import Own
+from bounds.own.accepted import accepted
+from bounds.own.stable import stable
+from bounds.own.written import expression_of
 from bounds.source import Constants, Evidence, Hypothesis, Side, Source, Statistic
-from bounds.stable import stable
 from bounds.suggest import did_you_mean, shortened
-from bounds.written import expression_of
 
 __all__ = ["Catalogue", "define", "from_file", "register"]
 
@@ -111,7 +111,7 @@ def define(
         name: letters, digits and hyphens.
         expression: a SymPy expression in the symbols of :mod:`bounds.notation`; a plain symbol
             stands for the one of its name or word. Or text, such as ``"C*generation/n"``, read by
-            the grammar of :mod:`bounds.written` and never executed.
+            the grammar of :mod:`bounds.own.written` and never executed.
         statement: one sentence.
         title: a few words; made from ``name`` if empty.
         hypotheses: as ``Hypothesis``, or as name and sentence.
@@ -124,7 +124,7 @@ def define(
     """
     if not name or not all(part.isalnum() for part in name.split("-")):
         raise ParameterError(f"name = {name!r}: must be letters, digits and single hyphens")
-    return Own(
+    return Bound(
         name=name,
         title=title or name.replace("-", " ").capitalize(),
         statement=statement,
@@ -134,6 +134,7 @@ def define(
         side=side,
         statistic=statistic,
         constants=constants,
+        watched=True,
         **more,
     )
 
@@ -142,12 +143,12 @@ def _read(expression: Any) -> sp.Expr:
     """Text by the grammar; anything else must be SymPy's or a number, never text within it."""
     if isinstance(expression, str):
         return expression_of(expression)
-    try:
-        return _in_notation(sp.sympify(expression, strict=True))
-    except (sp.SympifyError, TypeError, AttributeError):
+    # SymPy reads text within lists and tables by executing it, so nothing else gets there.
+    if not isinstance(expression, sp.Expr | Number) or isinstance(expression, bool):
         raise ParameterError(
             f"expression = {shortened(expression)}: must be an expression of SymPy, or text"
-        ) from None
+        )
+    return _in_notation(sp.sympify(expression, strict=True))
 
 
 def _in_notation(expression: sp.Expr) -> sp.Expr:

@@ -1,0 +1,1 @@
+"""What is known of an expression alone: signs, directions, leading terms, limits, certificates."""

@@ -1,0 +1,136 @@
+"""What each command answers, line by line."""
+
+from __future__ import annotations
+
+import json
+from argparse import Namespace
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from bounds.bound import Bound, Side
+from bounds.enclosure import enclose
+from bounds.errors import ParameterError
+from bounds.notation import NOTATION
+from bounds.own.custom import from_file, register
+from bounds.printing.pages import audit_lines, described
+from bounds.printing.presentation import snippet
+from bounds.proof_pages import checked_lines, proof_latex, proof_lines, step_count, tree_lines
+from bounds.questions.proving import proof_tree
+from bounds.questions.solving import solve
+
+__all__ = ["ANSWERS"]
+
+
+def _known(command: Namespace) -> Mapping[str, Bound]:
+    return register(*(from_file(Path(command.own)) if command.own else ()))
+
+
+def _list(command: Namespace) -> Iterator[str]:
+    rows = [("name", "title", "side", "constants", "evidence", "tight")]
+    for bound in _known(command).values():
+        said = (bound.side, bound.constants, bound.source.evidence, bound.tight)
+        rows.append((bound.name, bound.title, *said))
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    for row in rows:
+        cells = (cell.ljust(width) for cell, width in zip(row, widths, strict=True))
+        yield "  ".join(cells).rstrip()
+
+
+def _show(command: Namespace) -> Iterator[str]:
+    bound = _known(command)[command.name]
+    if command.latex:
+        yield snippet(bound)
+    elif command.mathml:
+        yield bound.mathml()
+    else:
+        yield from described(bound)
+
+
+def _proof(command: Namespace) -> Iterator[str]:
+    known = _known(command)
+    bound = known[command.name]
+    tree = proof_tree(bound)
+    if command.latex:
+        below = [node.name for node in tree.walk() if node.role == "entry"]
+        yield proof_latex(known[name] for name in (below if command.tree else [bound.name]))
+    else:
+        yield from tree_lines(tree) if command.tree else proof_lines(bound)
+
+
+def _evaluate(command: Namespace) -> Iterator[str]:
+    bound = _known(command)[command.name]
+    params = _params(command)
+    if command.enclose:
+        yield str(enclose(bound, params))
+        return
+    value = bound.evaluate(**params)
+    yield ", ".join(f"{v:.10g}" for v in np.ravel(value))
+    for word, default in bound.defaults(**params).items():
+        yield f"{word} = {default} ({'free; ' if word == 'constant' else ''}default)"
+    if np.any(bound.is_vacuous(**params)):
+        yield _vacuous(bound)
+    if "noise" in bound.parameters and "noise" not in params and "delta" in params:
+        yield "noise: its bound in the mean; for a run the theorem takes the noise recorded in it"
+
+
+def _vacuous(bound: Bound) -> str:
+    if bound.side is Side.UPPER:
+        return f"vacuous: the bound is at least {bound.quantity.maximum:g}"
+    return f"vacuous: the lower bound is at most {bound.quantity.minimum:g}"
+
+
+def _solve(command: Namespace) -> Iterator[str]:
+    bound = _known(command)[command.name]
+    params = _params(command)
+    yield str(solve(bound, command.parameter, command.at_most, params))
+
+
+def _audit(command: Namespace) -> Iterator[str]:
+    known = _known(command)
+    chosen = [known[command.name]] if command.name else list(known.values())
+    audits = [bound.audit() for bound in chosen]
+    if command.json:
+        rows = [
+            {**audit.as_dict(), "proof": step_count([bound])}
+            for audit, bound in zip(audits, chosen, strict=True)
+        ]
+        yield json.dumps(rows, indent=2)
+    else:
+        yield from (*audit_lines(audits), *checked_lines(chosen))
+
+
+def _params(command: Namespace) -> dict[str, Any]:
+    pairs = [_pair(text) for text in command.pairs]
+    keys = [key for key, _ in pairs]
+    if twice := [key for key in keys if keys.count(key) > 1]:
+        raise ParameterError(f"{twice[0]}: given {keys.count(twice[0])} times, must be given once")
+    params = dict(pairs)
+    _refuse_short_horizon(params)
+    return params
+
+
+def _refuse_short_horizon(params: dict[str, Any]) -> None:
+    if {"horizon", "generation"} <= params.keys():
+        last, j = (NOTATION[w].expect(params[w], "horizon") for w in ("horizon", "generation"))
+        if (last < j).any():
+            raise ParameterError(f"horizon = {params['horizon']}: must be at least the generation")
+
+
+def _pair(text: str) -> tuple[str, Any]:
+    key, equals, value = text.partition("=")
+    if not (key and equals and value):
+        raise ParameterError(f"{text!r}: must be key=value, such as n=1000 or gamma=1/4")
+    return key, value.split(",") if "," in value else value
+
+
+ANSWERS: Mapping[str, Callable[[Namespace], Iterator[str]]] = {
+    "list": _list,
+    "show": _show,
+    "proof": _proof,
+    "eval": _evaluate,
+    "solve": _solve,
+    "audit": _audit,
+}

@@ -1,0 +1,1 @@
+"""Bounds on paper and screen: LaTeX, Unicode and MathML, pages of text."""

@@ -1,0 +1,195 @@
+"""A theorem as data: what it says, under which hypotheses, and what its values need."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from inspect import signature
+from typing import Any
+
+import numpy as np
+import sympy as sp
+
+from bounds.calculus.certificates import Lemmas
+from bounds.cycles import DataCycle
+from bounds.errors import HypothesisError
+from bounds.evaluate import has_integral, notations_in
+from bounds.functions import textbook
+from bounds.loop_facts import LoopFacts
+from bounds.notation import Notation
+from bounds.parameters import Quantities, Request
+from bounds.printing.typeset import latex
+from bounds.proof import Proof
+from bounds.source import (
+    TOTAL_VARIATION,
+    Constants,
+    Hypothesis,
+    Quantity,
+    Side,
+    Source,
+    Statistic,
+    Tightness,
+)
+from bounds.values import FloatArray
+
+__all__ = ["Statement"]
+
+_RELATION = {Side.UPPER: r"\le", Side.LOWER: r"\ge", Side.PREDICTION: r"\approx", Side.EXACT: "="}
+_SIGN = {Side.UPPER: "<=", Side.LOWER: ">=", Side.PREDICTION: "~", Side.EXACT: "="}
+
+
+@dataclass(frozen=True, kw_only=True, repr=False)
+class Statement:
+    r"""A statement about :math:`\mathrm{TV}(p_j, p_0)`, the distance of model j to real data.
+
+    Numbers, LaTeX, parameters and text all come from ``expression``.
+
+    Args:
+        name: the catalogue's name.
+        title: a few words.
+        statement: one sentence.
+        expression: the value, in the symbols of :mod:`bounds.notation`.
+        hypotheses: conditions under which it holds.
+        source: where it is stated and how sure it is.
+        side: upper bound, lower bound or prediction.
+        statistic: which quantity of the runs it speaks of.
+        constants: given, or free and to be fitted.
+        quantities: computes sequences and functions of the expression (and ``cell``) that a caller
+            does not give, from the words that are its keyword arguments.
+        tight: whether the value is reached under the hypotheses.
+        quantity: what is bounded.
+        proof: its proof, step by step; ``None`` for a bound that has none.
+        lemmas: what is proved of it beyond its structure, for the audit and for solving.
+        watched: whether the rounding of each value is watched, as for every bound of ``define``:
+            nobody has made its formula safe for floats.
+
+    Raises:
+        ParameterError: the expression has a symbol that :mod:`bounds.notation` does not have.
+    """
+
+    name: str
+    title: str
+    statement: str
+    expression: sp.Expr
+    hypotheses: tuple[Hypothesis, ...]
+    source: Source
+    side: Side
+    statistic: Statistic
+    constants: Constants
+    quantities: Quantities | None = None
+    tight: Tightness = Tightness.UNKNOWN
+    quantity: Quantity = TOTAL_VARIATION
+    proof: Proof | None = None
+    lemmas: Lemmas | None = None
+    watched: bool = False
+
+    def __post_init__(self) -> None:
+        notations_in(self.expression)
+
+    def __repr__(self) -> str:
+        return (
+            f"{self.title} ({self.name})\n"
+            f"  {self.subject} {_SIGN[self.side]} {self.formula}\n"
+            f"  {self.side} on {self.statistic}; constants {self.constants}\n"
+            f"  {self.source}"
+        )
+
+    @property
+    def subject(self) -> str:
+        """What is bounded, as text."""
+        return f"E {self.quantity.text}" if self.statistic.is_mean else self.quantity.text
+
+    @property
+    def formula(self) -> sp.Expr:
+        """The expression in textbook form, for printing, limits and derivatives."""
+        return textbook(self.expression)
+
+    @cached_property
+    def symbols(self) -> tuple[Notation, ...]:
+        """The notation of every symbol in the expression, in the table's order."""
+        return notations_in(self.expression)
+
+    @property
+    def parameters(self) -> tuple[str, ...]:
+        """The words that a value needs, before ``quantities`` computes any."""
+        cell = ("cell",) if has_integral(self.expression) else ()
+        return (*(entry.word for entry in self.symbols), *cell)
+
+    @property
+    def own_lemmas(self) -> Lemmas | None:
+        """Its lemmas, unless they are of another expression than it has by now."""
+        is_same = self.lemmas is not None and self.lemmas.expression == self.expression
+        return self.lemmas if is_same else None
+
+    @property
+    def assumed(self) -> frozenset[str]:
+        """The names of the hypotheses."""
+        return frozenset(hypothesis.name for hypothesis in self.hypotheses)
+
+    @property
+    def depends_on(self) -> tuple[str, ...]:
+        """The entries of the catalogue, facts and works that the proof uses, by name."""
+        own, used = self.assumed, self.proof.uses if self.proof else ()
+        return tuple(name for name in used if name not in own)
+
+    @property
+    def inputs(self) -> tuple[str, ...]:
+        """The words from which ``quantities`` computes parameters that are not given."""
+        return tuple(signature(self.quantities).parameters) if self.quantities else ()
+
+    def request(self, params: Mapping[str, Any]) -> Request:
+        """Return the parameters of one evaluation, checked.
+
+        Raises:
+            ParameterError: an unknown word or a value out of range.
+        """
+        return Request(self.title, self.parameters, self.quantities, params)
+
+    def defaults(self, /, **params: Any) -> dict[str, Any]:
+        """Return the defaults that are used where these ``params`` are given."""
+        return self.request(params).defaults
+
+    def says_nothing(self, value: float | FloatArray) -> bool | np.ndarray:
+        """Whether a value is one that every loop satisfies."""
+        values = np.asarray(value)
+        empty = {
+            Side.UPPER: values >= self.quantity.maximum,
+            Side.LOWER: values <= self.quantity.minimum,
+        }
+        vacuous = np.asarray(empty.get(self.side, np.zeros(values.shape, dtype=bool)))
+        return vacuous if vacuous.ndim else bool(vacuous)
+
+    def check_hypotheses(
+        self,
+        cycle: DataCycle,
+        facts: LoopFacts | None = None,
+        words: Mapping[str, Any] | None = None,
+    ) -> None:
+        """Refuse a data cycle, or a loop, to which the theorem does not apply.
+
+        Args:
+            cycle: of the loop.
+            facts: what else is known of it.
+            words: parameters of the bound that are known.
+
+        Raises:
+            HypothesisError: names the first hypothesis that fails.
+        """
+        for hypothesis in self.hypotheses:
+            if not hypothesis.holds(cycle):
+                raise HypothesisError(
+                    f"{self._requires(hypothesis)}; {cycle!r} does not satisfy it"
+                )
+            if facts is not None and not hypothesis.allows(facts, words or {}):
+                raise HypothesisError(
+                    f"{self._requires(hypothesis)}; the loop does not satisfy it: {facts}"
+                )
+
+    def _requires(self, hypothesis: Hypothesis) -> str:
+        return f"{hypothesis.name}: {self.title!r} requires that {hypothesis.text}"
+
+    def latex(self) -> str:
+        """Return the inequality in LaTeX."""
+        mean = r"\mathbb{E}\," if self.statistic.is_mean else ""
+        return f"{mean}{self.quantity.latex} {_RELATION[self.side]} {latex(self.formula)}"

@@ -1,0 +1,105 @@
+"""Loops of claims: drawn from a store, where they are kept, or run."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from time import perf_counter
+from typing import Any, TypeVar
+
+from bounds.command_line import warn
+from empirics import Experiment, InputError, run
+from empirics.runs import Runs
+from empirics.sweeps import Cell, IncompleteError, Store, Sweep, cell_of, read_result
+from verify.claim import Loop
+from verify.settings import seeded
+
+__all__ = ["Progress", "Timed", "cells_of", "measure"]
+
+Progress = Callable[[str, int, int], object]
+"""Called with what is being run, and how many runs are done of how many."""
+_Name = TypeVar("_Name")
+
+
+@dataclass(frozen=True, eq=False)
+class Timed:
+    """The runs of a loop, and how long they took when they were made."""
+
+    runs: Runs
+    seconds: float
+
+
+def measure(
+    loops: Sequence[Loop],
+    seed: int = 0,
+    progress: Progress | None = None,
+    workers: int | None = None,
+    store: Store | None = None,
+) -> dict[Any, Timed]:
+    """Every loop once, whichever claims it serves, by its ``spec``; the numbers depend on no store.
+
+    Args:
+        loops: experiments, and loops in closed form, which run faster than they are read.
+        seed: of all randomness; loops that differ get independent streams.
+        progress: called as runs are finished.
+        workers: processors that are used; all if ``None``.
+        store: where finished experiments are, and where others go; ``None`` for no store.
+
+    Raises:
+        IncompleteError: an experiment failed.
+        StoreError: the store cannot be used; what is finished is kept.
+    """
+    labels = {loop.spec: loop.label for loop in loops}
+    own = {spec: seeded(spec, seed) for spec in labels}
+    total, done = sum(spec.replicates for spec in labels), 0
+    measured = {}
+    for spec, timed in _measured(own, workers or os.cpu_count() or 1, store):
+        measured[spec], done = timed, done + spec.replicates
+        if progress is not None:
+            progress(labels[spec], done, total)
+    return measured
+
+
+def _measured(
+    own: Mapping[Any, Any], workers: int, store: Store | None
+) -> Iterator[tuple[Any, Timed]]:
+    experiments = {spec: e for spec, e in own.items() if isinstance(e, Experiment)}
+    cells = {} if store is None else cells_of(experiments)
+    for spec, loop in own.items():
+        if spec not in cells:
+            yield spec, _run(loop, workers)
+    if store is not None:
+        yield from _stored(experiments, cells, workers, store)
+
+
+def _run(loop: Any, workers: int) -> Timed:
+    start = perf_counter()
+    runs = Runs.of(run(loop, workers)) if isinstance(loop, Experiment) else loop.run()
+    return Timed(runs, perf_counter() - start)
+
+
+def _stored(
+    experiments: Mapping[Any, Experiment], cells: Mapping[Any, Cell], workers: int, store: Store
+) -> Iterator[tuple[Any, Timed]]:
+    """Experiments as they come into the store."""
+    known = {cell.key: spec for spec, cell in cells.items()}
+    sweep = Sweep(cells.values(), store, workers=workers, tell=warn)
+    for cell in sweep:
+        spec, found = known[cell.key], read_result(store, cell)
+        # One target object for all, so that what is computed of it is computed once.
+        result = replace(found, experiment=experiments[spec])
+        yield spec, Timed(Runs.of(result), found.seconds)
+    if sweep.report.failures:
+        raise IncompleteError(sweep.report)
+
+
+def cells_of(experiments: Mapping[_Name, Experiment]) -> dict[_Name, Cell]:
+    """The cells of experiments, but for those that no file could describe, which must be run."""
+    found = {}
+    for name, experiment in experiments.items():
+        try:
+            found[name] = cell_of(experiment, {"loop": str(name)})
+        except InputError:
+            continue
+    return found

@@ -1,0 +1,119 @@
+"""Targets and experiments that claims and figures share.
+
+An experiment has one seed wherever it is used (:func:`seeded`), so that it is one cell of a store,
+computed once.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import replace
+from typing import Any, TypeVar
+
+import numpy as np
+
+from bounds import cycles
+from bounds.cycles import DataCycle
+from empirics import Experiment, targets
+from empirics.models import Diffusion, Kde, PowerRule, TrainedDiffusion
+from empirics.targets import Target
+from verify.scale import Scale
+
+__all__ = [
+    "FIVE",
+    "RING",
+    "STANDARD",
+    "THREE_MODES",
+    "diffusion",
+    "every_cycle",
+    "kde",
+    "sandwich",
+    "seeded",
+]
+
+_Loop = TypeVar("_Loop")
+
+THREE_MODES = targets.gaussian_mixture([0.3, 0.4, 0.3], [-2.0, 0.0, 1.5], [0.5, 0.3, 0.6])
+STANDARD = targets.GaussianMixture((0.3, 0.4, 0.3), (-1.2, 0.0, 1.2), (0.32, 0.25, 0.32))
+"""Three modes on the scale of the prior of a diffusion."""
+FIVE = targets.gaussian_mixture(
+    [1 / 5] * 5, [(1.1 * np.cos(a), 1.1 * np.sin(a)) for a in np.arange(5) * 2 * np.pi / 5], 0.3
+)
+"""Five modes in the plane, on that scale too."""
+RING = targets.gaussian_mixture(
+    [1 / 8] * 8, [(np.cos(a), np.sin(a)) for a in np.arange(8) * np.pi / 4], 0.2
+)
+_SHARE: dict[str, Any] = {"n": 1000, "share": 0.3}
+_PLANE: dict[str, Any] = {"n": 4000, "share": 0.3}
+
+
+def kde(
+    target: Target, constant: float, cycle: DataCycle, generations: int, replicates: int
+) -> Experiment:
+    """A loop of kernel density estimates with bandwidth ``constant * n^(-1/(d+4))``."""
+    return Experiment(
+        target=target,
+        model=Kde(PowerRule(constant)),
+        cycle=cycle,
+        generations=generations,
+        replicates=replicates,
+    )
+
+
+def diffusion(
+    model: Diffusion | TrainedDiffusion,
+    cycle: DataCycle,
+    generations: int,
+    replicates: int,
+    target: Target = STANDARD,
+) -> Experiment:
+    """A loop of diffusion models, by default on the standard three-mode mixture."""
+    return Experiment(
+        target=target,
+        model=model,
+        cycle=cycle,
+        generations=generations,
+        replicates=replicates,
+    )
+
+
+def every_cycle(n: int) -> dict[str, DataCycle]:
+    """One data cycle of every kind, data fresh."""
+    return {
+        "full synthetic": cycles.full_synthetic(n=n),
+        "fresh real 30 %": cycles.fresh_real(n=n, share=0.3),
+        "balanced": cycles.balanced(n=n),
+        "accumulating": cycles.accumulating(n=n),
+        "real + 4 x synthetic": cycles.real_plus_synthetic(n=n, lam=4),
+    }
+
+
+def sandwich(scale: Scale) -> dict[str, Experiment]:
+    """Every cycle on the line, and one with reused or resampled data, on the line and the plane."""
+    line = every_cycle(1000) | {
+        "30 %, reused": cycles.fresh_real(**_SHARE, data="reused"),
+        "30 %, resampled": cycles.fresh_real(**_SHARE, data="resampled"),
+        "accumulating, reused": cycles.accumulating(n=1000, data="reused"),
+    }
+    plane = {
+        "30 %": cycles.fresh_real(**_PLANE),
+        "30 %, reused": cycles.fresh_real(**_PLANE, data="reused"),
+        "30 %, resampled": cycles.fresh_real(**_PLANE, data="resampled"),
+    }
+    steps, runs = scale.pick((6, 1000), (20, 4000))
+    on_line = {name: kde(THREE_MODES, 0.55, cycle, steps, runs) for name, cycle in line.items()}
+    steps, runs = scale.pick((3, 180), (10, 512))
+    in_plane = {f"2-D, {name}": kde(RING, 0.45, c, steps, runs) for name, c in plane.items()}
+    return on_line | in_plane
+
+
+def seeded(loop: _Loop, seed: int = 0) -> _Loop:
+    """The loop with a seed of its own, whatever else is run.
+
+    Args:
+        loop: an experiment, or a closed-form loop.
+        seed: of all randomness.
+    """
+    text = f"{seed} {replace(loop, seed=0)!r}"  # type: ignore[type-var]
+    own = int.from_bytes(hashlib.sha256(text.encode()).digest()[:8], "big")
+    return replace(loop, seed=own)  # type: ignore[type-var]
