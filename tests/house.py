@@ -26,9 +26,6 @@ STARTERS = {"__main__"}
 """Files that import our own modules late: an interrupt is heard first, help and mistakes come at
 once."""
 LATE = {
-    ("empirics.sweeps.sweeping", "empirics.sweeps.cluster"): "imports distributed",
-    ("empirics.sweeps.worker", "empirics.sweeps.encoding"): "the listener must run first",
-    ("empirics.sweeps.worker", "empirics.sweeps.work"): "the listener must run first",
     ("empirics.trained.model", "empirics.trained.fitting"): "imports torch",
 }
 """Further imports of our own modules inside a function, each with its reason."""
