@@ -24,7 +24,6 @@ STARTERS = {"__main__"}
 """Files that import our own modules late: an interrupt is heard first, help and mistakes come at
 once."""
 LATE = {
-    ("empirics.sweeps.sweeping", "empirics.sweeps.cluster"): "imports distributed",
     ("empirics.trained.model", "empirics.trained.fitting"): "imports torch",
 }
 """Further imports of our own modules inside a function, each with its reason."""

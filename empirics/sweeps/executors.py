@@ -80,10 +80,8 @@ class Outcomes:
         try:
             self._ended.put(Outcome(key, future.result()))
         except BaseException as error:
-            told = (
-                str(error) if isinstance(error, WorkerError) else f"{type(error).__name__}: {error}"
-            )
-            self._ended.put(Outcome(key, None, told.replace("\n", " ")))
+            kind = "" if isinstance(error, WorkerError) else f"{type(error).__name__}: "
+            self._ended.put(Outcome(key, None, f"{kind}{error}".replace("\n", " ")))
 
 
 class WorkerError(Exception):

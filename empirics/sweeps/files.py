@@ -42,7 +42,7 @@ _DIGITS = 15
 
 
 def check_writable(option: str, path: Path) -> None:
-    """Refuse a place where no file can be, before anything is computed for it.
+    """Refuse a path that cannot be written, before anything is computed for it.
 
     Raises:
         ParameterError: it is a folder, or in no folder.
@@ -115,7 +115,7 @@ def clear_leftovers(folder: Path) -> None:
 
 
 def files_in(folder: Path, *endings: str) -> list[Path]:
-    """Regular files with one of these endings, by name; hidden ones are nobody's business.
+    """Regular files with one of these endings, by name; hidden files are left out.
 
     Raises:
         OSError: the folder is there and cannot be read.

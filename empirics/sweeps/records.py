@@ -18,7 +18,7 @@ from empirics.sweeps.store import RUNS, Store, StoreError
 if TYPE_CHECKING:
     from empirics.sweeps.cell import Cell
 
-__all__ = ["Record", "find_record", "records", "write_record"]
+__all__ = ["RunRecord", "find_record", "records", "write_record"]
 
 _NAME = re.compile(r"[\w.\- ]{1,60}")
 """Names that can be names of files wherever a store may lie."""
@@ -28,7 +28,7 @@ _NAME = re.compile(r"[\w.\- ]{1,60}")
 Key = Annotated[str, Meta(pattern="^[0-9a-f]{32}$")]
 
 
-class Record(Struct, frozen=True):
+class RunRecord(Struct, frozen=True):
     """A study as a store knows it: the places of its cells by their keys."""
 
     name: str
@@ -44,7 +44,7 @@ def write_record(store: Store, name: str, title: str, cells: Iterable[Cell], tex
     """
     # A file's name may hold bytes that no text can.
     name, title = (word.encode(errors="backslashreplace").decode() for word in (name, title))
-    record = Record(name, title, {cell.key: dict(cell.place) for cell in cells}, text)
+    record = RunRecord(name, title, {cell.key: dict(cell.place) for cell in cells}, text)
     folder = store.folder / RUNS
     data = msgspec.json.format(msgspec.json.encode(record), indent=1)
     path = folder / f"{_file_name(name)}.json"
@@ -64,7 +64,7 @@ def _file_name(name: str) -> str:
     return f"study-{known}-{sha256(name.encode(errors='surrogateescape')).hexdigest()[:12]}"
 
 
-def records(store: Store) -> list[Record]:
+def records(store: Store) -> list[RunRecord]:
     """All records that can be read, by name.
 
     Raises:
@@ -78,14 +78,14 @@ def records(store: Store) -> list[Record]:
     return [record for path in paths if (record := _read(path))]
 
 
-def _read(path: Path) -> Record | None:
+def _read(path: Path) -> RunRecord | None:
     try:
-        return msgspec.json.decode(path.read_bytes(), type=Record)
+        return msgspec.json.decode(path.read_bytes(), type=RunRecord)
     except (OSError, msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return None
 
 
-def find_record(store: Store, name: str) -> Record:
+def find_record(store: Store, name: str) -> RunRecord:
     """The record of a study.
 
     Raises:

@@ -76,8 +76,17 @@ def _fields(make: Callable[..., Any], only: Collection[str] | None = None) -> It
         inner = _mark(hint, Fields)
         if inner is not None:
             yield from _fields(get_args(hint)[0], inner.names)
-        elif (only is None or name in only) and (needed or _is_plain(_written(hint))):
-            yield (name, _written(hint)) if needed else (name, _written(hint), UNSET)
+        elif only is None or name in only:
+            yield from _field(make, name, _written(hint), needed)
+
+
+def _field(make: Callable[..., Any], name: str, kind: Any, needed: bool) -> Iterator[tuple]:
+    if _is_plain(kind):
+        yield (name, kind) if needed else (name, kind, UNSET)
+    elif needed:
+        raise TypeError(
+            f"{make.__qualname__}: {name} needs a default, or a type that can be written"
+        )
 
 
 def built(make: Callable[..., Any], table: Struct) -> Any:
@@ -95,11 +104,11 @@ def _call(make: Callable[..., Any], given: Mapping[str, Any]) -> Any:
     return make(**arguments)
 
 
-def _parameters(make: Callable[..., Any]) -> Iterator[tuple[str, Any, bool]]:
+@cache
+def _parameters(make: Callable[..., Any]) -> tuple[tuple[str, Any, bool], ...]:
     """Name, type, and whether it must be given, of every parameter."""
-    hints = get_type_hints(make, include_extras=True)
-    for name, parameter in inspect.signature(make).parameters.items():
-        yield name, hints[name], parameter.default is parameter.empty
+    hints, known = get_type_hints(make, include_extras=True), inspect.signature(make).parameters
+    return tuple((name, hints[name], p.default is p.empty) for name, p in known.items())
 
 
 def _mark(hint: Any, kind: type[_Mark]) -> _Mark | None:

@@ -16,6 +16,7 @@ from empirics.errors import InputError
 from empirics.experiment import Experiment
 from empirics.result import Result
 from empirics.sweeps.cell import Cell, cell_of
+from empirics.sweeps.cluster import DaskCluster
 from empirics.sweeps.encoding import DamagedError
 from empirics.sweeps.estimates import seconds_for
 from empirics.sweeps.executors import Executor, LocalProcesses, Outcome
@@ -133,8 +134,6 @@ class Sweep:
     def _executor(self) -> Executor:
         if self._cluster is None:
             return LocalProcesses(min(self._workers, len(self._missing)))
-        from empirics.sweeps.cluster import DaskCluster
-
         return DaskCluster(self._cluster)
 
 

@@ -15,7 +15,7 @@ from rich.table import Table
 from bounds.command_line import say, warn
 from empirics.errors import InputError
 from empirics.sweeps.files import check_writable, clear_leftovers, write_with
-from empirics.sweeps.records import Record, find_record, records
+from empirics.sweeps.records import RunRecord, find_record, records
 from empirics.sweeps.store import Store
 from empirics.sweeps.terminal import terminal
 
@@ -59,7 +59,7 @@ def show(command: Namespace) -> int:
     return 0
 
 
-def _cells_table(record: Record, found: Mapping[str, Mapping[str, Any]]) -> Table:
+def _cells_table(record: RunRecord, found: Mapping[str, Mapping[str, Any]]) -> Table:
     axes = _axes(record)
     table = _table(*axes, "cell", "TV first", "TV last", "largest error", "seconds")
     for key, place in record.cells.items():
@@ -68,7 +68,7 @@ def _cells_table(record: Record, found: Mapping[str, Mapping[str, Any]]) -> Tabl
     return table
 
 
-def _axes(record: Record) -> list[str]:
+def _axes(record: RunRecord) -> list[str]:
     return list(dict.fromkeys(axis for place in record.cells.values() for axis in place))
 
 

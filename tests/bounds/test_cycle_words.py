@@ -5,7 +5,7 @@ from fractions import Fraction
 import pytest
 
 from bounds import cycles
-from bounds.cycle_words import cycle_of
+from bounds.cycle_words import CYCLES, cycle_of
 from bounds.errors import UserError
 
 
@@ -28,3 +28,13 @@ def test_names_and_parameters_make_a_cycle():
 def test_mistakes_are_named(cycle, words, message):
     with pytest.raises(UserError, match=message):
         cycle_of(cycle, **words)
+
+
+class Kept(cycles.Accumulating):
+    """A cycle of one's own."""
+
+
+def test_every_cycle_has_a_name():
+    assert Kept(n=5).name == "kept"
+    assert [kind.__name__ for kind in CYCLES.values()] == [k.__name__ for k in cycles.KINDS[:-1]]
+    assert cycles.fresh_real(n=5, share=0.1).name == "fresh real share"

@@ -238,7 +238,7 @@ def _is_cheap(study):
 def _few_steps(model):
     kind = model.get("kind") if isinstance(model, dict) else None
     most = {"trained-diffusion": ("steps", 5), "diffusion": ("width", 16)}
-    if kind not in most:
+    if not isinstance(kind, str) or kind not in most:
         return True
     word, limit = most[kind]
     return isinstance(model.get(word), int) and model[word] <= limit

@@ -1,14 +1,19 @@
 """A study says what it runs, or one line says what is wrong and where."""
 
+import inspect
 import re
 import tomllib
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from empirics import Experiment
+from empirics.__main__ import main
 from empirics.models import BestTv, Diffusion, FixedTime, PowerTime
 from empirics.sweeps import SpecError, load, parse
+from empirics.sweeps.constructors import PARTS, kinds
+from empirics.sweeps.schema import _fields, fields_of
 
 STUDIES = sorted((Path(__file__).parents[3] / "empirics" / "studies").glob("*.toml"))
 BASE = """generations = 20
@@ -183,3 +188,27 @@ def test_a_missing_file_is_named():
 
 def test_the_base_is_toml_itself():
     assert tomllib.loads(BASE)["cycle"]["n"] == [100, 1000]
+
+
+def _takes_no_text(function: Callable[[float], float], width: float = 1.0):
+    """A constructor that no study can call."""
+
+
+def test_a_constructor_that_no_study_can_call_is_told_apart_from_a_mistake():
+    with pytest.raises(TypeError, match="function needs a default, or a type that can be written"):
+        list(_fields(_takes_no_text))
+
+
+@pytest.mark.parametrize("part", PARTS)
+def test_every_kind_is_read_by_its_own_constructor(part):
+    for kind, make in kinds(part).items():
+        taken = set(inspect.signature(make).parameters)
+        spread = {"horizon", "stop"} if kind == "trained-diffusion" else set()
+        assert set(fields_of((part, kind))) <= taken | spread
+
+
+def test_the_kinds_of_a_study_are_listed_with_what_they_take(capsys):
+    assert main(["kinds"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert any(re.match(r" *cycle +fresh-real +n, data, share ", line) for line in lines)
+    assert any(re.match(r" *target +beta +a, b ", line) for line in lines)
