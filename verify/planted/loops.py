@@ -55,7 +55,8 @@ def quantile_bound(factor: Fraction = Fraction(1)) -> Bound:
 
 def _normal_law(side: Side) -> Bound:
     """The catalogue's exact law, claimed as a bound from one side; it proves no other number."""
-    return replace(bounds.get("gaussian-mean-tv"), side=side, tight=Tightness.UNKNOWN, proof=None)
+    law = bounds.get("gaussian-mean-tv")
+    return replace(law, side=side, hypotheses=(), tight=Tightness.UNKNOWN, proof=None)
 
 
 def _scaled(bound: Bound, factor: Fraction) -> Bound:
