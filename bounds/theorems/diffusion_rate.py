@@ -103,8 +103,8 @@ def _steps_of_one() -> tuple[Step, ...]:
             ("diffusion-early-stopping", "fu2024", "li2023", SDE_SAMPLER.name, _NETWORK.name),
         ),
         Step(
-            "They balance at the root of n, where both are n^(-1/4).",
-            sp.Eq(falling.subs(at_best), n ** -sp.Rational(1, 4)),
+            "They are equal at the root of n, where both are n^(-1/4).",
+            sp.Eq(falling, rising, evaluate=False),
             (_EARLY.name,),
             identity(
                 [

@@ -8,6 +8,7 @@ import pytest
 import sympy as sp
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sympy.logic.boolalg import BooleanAtom
 
 import bounds
 from bounds import checks
@@ -258,3 +259,11 @@ def test_no_text_points_outside_the_project(folder):
     texts = [p for p in paths if p.suffix in {".py", ".md", ".html", ".js", ".css", ".toml"}]
     assert texts
     assert [str(p) for p in texts if _NOTES.search(p.read_text(encoding="utf-8"))] == []
+
+
+def test_no_formula_collapsed_to_a_truth_value():
+    """An equation that SymPy evaluates when it is built says nothing to a reader."""
+    steps = [
+        (name, step) for name, bound in bounds.catalogue().items() for step in bound.proof.steps
+    ]
+    assert not [name for name, step in steps if isinstance(step.formula, BooleanAtom)]
