@@ -80,6 +80,9 @@ def _accurate(bound: Statement, values: _Values, most: int | None) -> FloatArray
     doubtful = np.flatnonzero(_is_doubtful(bound, values, kept))[:most]
     if not doubtful.size:
         return kept
+    if not found.ndim:
+        single = {entry.word: values[entry.word].tolist() for entry in bound.symbols}
+        return np.asarray(_nearest(bound, single, float(found)))
     result, rows = kept.copy(), _rows(bound, values, found)
     for at in doubtful:
         point = {word: row[at].tolist() for word, row in rows.items()}
