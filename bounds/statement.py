@@ -161,9 +161,13 @@ class Statement:
         for relation in self._known_relations(values):
             relation.refuse_unmet(values, self.title)
 
+    @property
+    def relations(self) -> tuple[Relation, ...]:
+        """What the hypotheses demand of the words."""
+        return tuple(Relation(h.where) for h in self.hypotheses if h.where is not None)
+
     def _known_relations(self, values: Mapping[str, Any]) -> list[Relation]:
-        relations = (Relation(h.where) for h in self.hypotheses if h.where is not None)
-        return [relation for relation in relations if relation.words <= values.keys()]
+        return [relation for relation in self.relations if relation.words <= values.keys()]
 
     def defaults(self, /, **params: Any) -> dict[str, Any]:
         """Return the defaults that are used where these ``params`` are given."""

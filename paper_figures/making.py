@@ -65,11 +65,11 @@ def make(
             start = perf_counter()
             results = results_of(figure)
             if results is None:
-                console.print(f"{figure.name:<17}not made: a loop failed", highlight=False)
+                console.print(f"{figure.name:<7}not made: a loop failed", highlight=False)
                 continue
             _make_one(figure, scale, out, results, loops.inputs(figure))
             seconds = perf_counter() - start
-            console.print(f"{figure.name:<17}{figure.title:<50}{seconds:6.1f} s", highlight=False)
+            console.print(f"{figure.name:<7}{figure.title:<50}{seconds:6.1f} s", highlight=False)
     write_gallery(out)
     loops.close()
     console.print(
@@ -108,7 +108,7 @@ def redraw(figures: Sequence[FigureSpec], out: Path, console: Console) -> None:
     for figure in figures:
         with _drawable(out / f"{figure.name}.csv") as table:
             _draw(figure, table, out)
-        console.print(f"{figure.name:<17}redrawn", highlight=False)
+        console.print(f"{figure.name:<7}redrawn", highlight=False)
     write_gallery(out)
 
 
@@ -148,4 +148,4 @@ def show(figures: Sequence[FigureSpec], out: Path, gallery: Path, console: Conso
         with mpl.rc_context(LOOK), _drawable(out / f"{figure.name}.csv") as table:
             drawn = figure.draw(table)
             write_for_web(gallery / f"{figure.name}.png", drawn)
-        console.print(f"{figure.name:<17}in {gallery}", highlight=False)
+        console.print(f"{figure.name:<7}in {gallery}", highlight=False)

@@ -158,7 +158,7 @@ def files() -> list[str]:
     return found
 
 
-def tests_of(file: str) -> list[str]:
+def judges_of(file: str) -> list[str]:
     """The tests that are to notice a mutant of a file."""
     place = max((p for p in SCOPE if file.startswith(p)), key=len)
     own = ROOT / "tests" / Path(file).with_name(f"test_{Path(file).name}")
@@ -172,7 +172,7 @@ def is_killed(mutant: Mutant, copy: Path) -> bool:
     data = path.read_bytes()
     path.write_bytes(data[: mutant.start] + mutant.new.encode() + data[mutant.stop :])
     try:
-        return any(_fails(test, copy) for test in tests_of(mutant.file))
+        return any(_fails(test, copy) for test in judges_of(mutant.file))
     finally:
         path.write_bytes(data)
 

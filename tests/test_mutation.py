@@ -2,11 +2,11 @@
 
 import pytest
 
-from tests.mutation import files, mutants, sampled, survivors, tests_of
+from tests.mutation import files, judges_of, mutants, sampled, survivors
 
 
 def test_every_file_in_scope_has_tests_and_mutants_are_one_change():
-    assert all(tests_of(file) for file in files())
+    assert all(judges_of(file) for file in files())
     for mutant in sampled(200, 3):
         assert mutant.old != mutant.new
     assert sum(1 for file in files() for _ in mutants(file)) > 2000

@@ -21,7 +21,7 @@ SEEN = {
     "empirics/models": (r"model +moment-fit +floor", "2 of 2 cells", r"0\.0 .*\n.*0\.5 "),
     "bounds/cycles": (r"cycle +last-two +n, data", "2 of 2 cells", r"50 .*\n.*100 "),
     "verify/claims": ("small-loop", "small-loop.*supported"),
-    "paper_figures/figures": ("Figures:.* X12", "X12"),
+    "paper_figures/figures": ("Figures:.* X13", "X13"),
 }
 """What the commands of each template say, one after the other."""
 
@@ -65,7 +65,7 @@ def test_what_a_template_adds_is_listed_run_and_shown(home, copy):
     lines = [line for block in COMMANDS.findall(text) for line in block.splitlines()]
     for line, seen in zip(lines, SEEN[home], strict=True):
         assert re.search(seen, copy(line), re.S), line
-    made = {path.suffix for path in copy.folder.rglob("X12*")}
+    made = {path.suffix for path in copy.folder.rglob("X13*")}
     assert made >= FIGURE_FILES or home != "paper_figures/figures"
 
 

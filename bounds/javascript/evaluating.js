@@ -35,6 +35,11 @@ function evaluate(name, params) {
     }
     given[word] = checked(word, value, formula.title);
   }
+  for (const relation of formula.relations) {
+    if (relation.holds(given) !== 1) {
+      throw new ParameterError(`must be such that ${relation.text}, required by '${formula.title}'`);
+    }
+  }
   const value = formula.value(given);
   if (Number.isNaN(value)) {
     throw new ParameterError(

@@ -7,6 +7,8 @@ from importlib.resources import files
 from math import isfinite
 from typing import Any
 
+import sympy as sp
+
 from bounds.javascript.careful import careful_function_of
 from bounds.javascript.literal import literal
 from bounds.javascript.printer import function_of
@@ -30,7 +32,7 @@ def library(bounds: Mapping[str, Statement]) -> str:
     """
     entries = (
         f"[{literal(name)}, {{ title: {literal(bound.title)}, takes: {literal(bound.parameters)},"
-        f" value: {_value(bound)} }}]"
+        f" relations: [{_relations(bound)}], value: {_value(bound)} }}]"
         for name, bound in bounds.items()
     )
     formulas = ",\n".join(entries)
@@ -47,6 +49,16 @@ def library(bounds: Mapping[str, Statement]) -> str:
 
 def _value(bound: Statement) -> str:
     return (careful_function_of if bound.watched else function_of)(bound.expression)
+
+
+def _relations(bound: Statement) -> str:
+    """What hypotheses demand of the words: a text, and a function that is one where it holds."""
+    return ", ".join(
+        f"{{ text: {literal(str(relation))},"
+        f" holds: {function_of(sp.Piecewise((1, relation.formula), (0, True)))} }}"
+        for relation in bound.relations
+        if relation.words <= set(bound.parameters)
+    )
 
 
 def words() -> dict[str, dict[str, Any]]:

@@ -44,7 +44,7 @@ _OWN = {
     "dimension": Span(1, 20, 1, Scale.LINEAR),
     "components": Span(1, 20, 3, Scale.LINEAR),
     "bandwidth": Span(0.01, 10, 0.25, Scale.LOG),
-    "smoothness": Span(0.1, 2, 2, Scale.LINEAR),
+    "smoothness": Span(0.1, 2, 1, Scale.LINEAR),
     "training_time": Span(0.1, 1e5, 100, Scale.LOG),
     "neurons": Span(1, 1e6, 1000, Scale.LOG),
     "collision_probability": Span(0.001, 1, 0.1, Scale.LOG),

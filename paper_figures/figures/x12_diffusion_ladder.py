@@ -1,4 +1,4 @@
-"""The ladder of bounds of a diffusion loop on one axis, down to the measurement."""
+"""X12: the ladder of bounds of a diffusion loop on one axis, down to the measurement."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ def _draw(frame: pl.DataFrame) -> Figure:
 
 
 FIGURE = FigureSpec(
-    name="ladder-diffusion",
+    name="X12",
     title="The ladder of bounds of a diffusion loop",
     caption=(
         "Diffusion models with one hidden layer of random features trained on their own output"
