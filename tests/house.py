@@ -5,8 +5,9 @@ Imports inside functions count; blocks under ``if TYPE_CHECKING`` do not.
 
 import ast
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import FrameType
 from typing import NamedTuple
 
 import numpy as np
@@ -116,8 +117,53 @@ def figures(root: Path = ROOT) -> dict[str, int]:
     }
 
 
+def entered(job: Callable[[], object]) -> set[str]:
+    """Files of the project in which a job runs a function."""
+    homes = tuple(str(ROOT / package) for package in PACKAGES)
+    found: set[str] = set()
+
+    def note(frame: FrameType, event: str, _: object) -> None:
+        if event == "call" and frame.f_code.co_filename.startswith(homes):
+            found.add(frame.f_code.co_filename)
+
+    sys.setprofile(note)
+    try:
+        job()
+    finally:
+        sys.setprofile(None)
+    return {str(Path(name).relative_to(ROOT)) for name in found}
+
+
+def walks() -> dict[str, set[str]]:
+    """What three everyday jobs walk through, once everything is imported."""
+    import bounds
+    import empirics
+    import verify
+    from empirics.models import Diffusion, Kde
+
+    def loop(model: object) -> empirics.Result:
+        target = empirics.targets.gaussian_mixture([0.5, 0.5], [-1.0, 1.0], 0.4)
+        cycle = bounds.cycles.full_synthetic(n=200)
+        e = empirics.Experiment(
+            target=target, model=model, cycle=cycle, generations=2, replicates=4
+        )
+        return empirics.run(e)
+
+    diffusion = Diffusion(width=16, training_time=20.0)
+    bound = bounds.get("kde-sandwich")
+    found, again, _ = loop(Kde(0.3)), loop(Kde(0.32)), loop(diffusion)
+    verify.check(bound, found)
+    return {
+        "kernel density loop": entered(lambda: loop(Kde(0.31))),
+        "diffusion loop on the line": entered(lambda: loop(diffusion)),
+        "verify.check": entered(lambda: verify.check(bound, again)),
+    }
+
+
 if __name__ == "__main__":
     for what, number in figures().items():
         sys.stdout.write(f"{number:6d}  {what}\n")
+    for job, files in walks().items():
+        sys.stdout.write(f"{len(files):6d}  files entered by: {job}\n")
     for circle in circles():
         sys.stdout.write(f"circle of {len(circle)}: {', '.join(circle)}\n")
