@@ -8,7 +8,6 @@ from statistics import median
 from typing import Any
 
 from empirics.cost import cost_of
-from empirics.errors import InputError
 from empirics.experiment import Experiment
 from empirics.sweeps.cell import Cell, experiment_in
 from empirics.sweeps.describing import Description
@@ -44,8 +43,8 @@ def calibration(
         experiment = cells[key].experiment if key in cells else experiment_in(manifest["spec"])
         try:
             expected = seconds_for(experiment) if experiment else 0.0
-        except InputError:
-            continue  # a grid that this version refuses
+        except (ArithmeticError, LookupError, TypeError, ValueError):
+            continue  # this version refuses its grid, or the file says anything at all
         if expected > 0:
             ratio = manifest["seconds"] / expected
             ratios.setdefault(model_of(manifest["spec"]), []).append(ratio)
