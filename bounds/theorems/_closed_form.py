@@ -16,7 +16,7 @@ from bounds.proof import Step
 from bounds.propagation import influence_symbolic
 from bounds.theorems._paper_form import FRESH, RATE
 
-__all__ = ["BELIEVED", "attained", "averaged", "row_check", "start"]
+__all__ = ["BELIEVED", "attained", "averaged", "geometric_sum", "row_check", "start"]
 
 BELIEVED = (
     "Proved: the closed form, given the one-step rate. Believed: that a trained diffusion model has"
@@ -69,6 +69,20 @@ def _row_is(matrix: sp.Matrix, row: Row, share: Fraction) -> bool:
         matrix[i - 1, m - 1] == sp.Rational(str(row(i, m, share)))
         for i in range(1, _GENERATIONS + 1)
         for m in range(1, i + 1)
+    )
+
+
+def geometric_sum(wrong: Callable[[int], int], terms: sp.Symbol) -> Check:
+    """Return the check that ``(1 - u^terms) / (1 - u)`` is a sum of so many powers of u."""
+    u = sp.Symbol("u", positive=True)
+    return exact(
+        lambda count: all(
+            sp.cancel((1 - u**i) / (1 - u) - sum(u**power for power in range(count(i)))) == 0
+            for i in range(1, 9)
+        ),
+        lambda i: i,
+        wrong,
+        cases=f"the geometric sum of {terms} terms, each at most 1, {terms} = 1..8",
     )
 
 

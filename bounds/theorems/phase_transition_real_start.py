@@ -25,7 +25,7 @@ from bounds.functions import GeometricDepth
 from bounds.notation import gamma, j, lam
 from bounds.proof import Proof, Step
 from bounds.theorems._ascent import leading, peak_inputs, real_start_peak
-from bounds.theorems._closed_form import attained
+from bounds.theorems._closed_form import attained, geometric_sum
 from bounds.theorems._paper_form import (
     FRESH,
     RATE,
@@ -127,15 +127,7 @@ def _steps() -> tuple[Step, ...]:
             "It returns to the real-only level as lambda grows: 1 - u^m is at most m (1 - u), so"
             " the excess is at most m (1 - u)^gamma.",
             r"1 \le h_j(u) \le 1 + m (1-u)^{\gamma} \to 1",
-            check=exact(
-                lambda form: all(
-                    sp.cancel((1 - _v**i) / (1 - _v) - sum(_v**p for p in range(form(i)))) == 0
-                    for i in range(1, 9)
-                ),
-                lambda i: i,
-                lambda i: i - 1,
-                cases="the geometric sum of m terms, each at most 1, m = 1..8",
-            ),
+            check=geometric_sum(lambda i: i - 1, _m),
         ),
         attained(),
     )
