@@ -7,7 +7,7 @@ import polars as pl
 
 import bounds
 from bounds.cycles import DataCycle
-from empirics import Experiment, Numerics, Result, targets
+from empirics import Experiment, Result, targets
 from empirics.models import Diffusion
 from empirics.runs import Runs
 from empirics.targets import Target
@@ -15,7 +15,7 @@ from paper_figures.spec import tidy
 from paper_figures.style import Look
 from verify.intervals import MeanInterval, mean_interval
 from verify.recorded import recorded_values
-from verify.settings import STANDARD
+from verify.settings import STANDARD, diffusion
 
 __all__ = ["LOOKS", "TWO", "at_sizes", "direct", "interval", "loop", "order"]
 
@@ -42,15 +42,8 @@ def loop(
     target: Target = STANDARD,
     sampling: str | None = None,
 ) -> Experiment:
-    """An experiment with a diffusion model."""
-    return Experiment(
-        target=target,
-        model=model,
-        cycle=cycle,
-        generations=generations,
-        replicates=replicates,
-        numerics=Numerics(sampling=sampling),
-    )
+    """A loop of diffusion models, of one generation if nothing else is said."""
+    return diffusion(model, cycle, generations, replicates, target, sampling)
 
 
 def interval(values: np.ndarray) -> tuple[float, float, float]:

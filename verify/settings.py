@@ -14,7 +14,7 @@ import numpy as np
 
 from bounds import cycles
 from bounds.cycles import DataCycle
-from empirics import Experiment, targets
+from empirics import Experiment, Numerics, targets
 from empirics.models import Diffusion, Kde, PowerRule, TrainedDiffusion
 from empirics.targets import Target
 from verify.scale import Scale
@@ -66,6 +66,7 @@ def diffusion(
     generations: int,
     replicates: int,
     target: Target = STANDARD,
+    sampling: str | None = None,
 ) -> Experiment:
     """A loop of diffusion models, by default on the standard three-mode mixture."""
     return Experiment(
@@ -74,6 +75,7 @@ def diffusion(
         cycle=cycle,
         generations=generations,
         replicates=replicates,
+        numerics=Numerics(sampling=sampling),
     )
 
 
