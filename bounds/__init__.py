@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     )
     from bounds.enclosure import Enclosure, EnclosureError
     from bounds.own.custom import Catalogue, define, register
+    from bounds.plotting import plot
     from bounds.proof import Proof, Step
     from bounds.propagation import depths, influence, propagate, unroll
     from bounds.questions.citing import cite
@@ -59,6 +60,7 @@ __all__ = [
     "influence",
     "names",
     "notation",
+    "plot",
     "proof_tree",
     "propagate",
     "register",
@@ -72,6 +74,7 @@ _HOMES = {
     **dict.fromkeys(("best", "compare"), "questions.comparing"),
     **dict.fromkeys(("Proof", "Step"), "proof"),
     "cite": "questions.citing",
+    "plot": "plotting",
     "proof_tree": "questions.proving",
     **dict.fromkeys(
         (

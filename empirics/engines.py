@@ -7,6 +7,7 @@ from importlib import import_module
 from typing import Protocol
 
 from empirics.experiment import Experiment
+from empirics.laws import KeptLaws
 from empirics.points_engine import PointsEngine
 from empirics.protocols import OnGrid
 from empirics.record import Record
@@ -21,8 +22,8 @@ class Engine(Protocol):
     def batch(self) -> int:
         """Replicates that are run together where training sets are counts."""
 
-    def run(self, replicates: range) -> Iterable[Record]:
-        """Run replicates together, one record per generation."""
+    def run(self, replicates: range, kept: KeptLaws | None = None) -> Iterable[Record]:
+        """Run replicates together, one record per generation; ``kept`` takes in their laws."""
 
 
 def engine_for(experiment: Experiment) -> Engine:

@@ -6,7 +6,7 @@ law is measured.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from typing import Protocol, TypeVar
 
 import numpy as np
@@ -39,7 +39,11 @@ class Family(Protocol[Data, Measured]):
 
 
 def generations(
-    cycle: DataCycle, count: int, family: Family[Data, Measured], draws: Draws[Data] | None
+    cycle: DataCycle,
+    count: int,
+    family: Family[Data, Measured],
+    draws: Draws[Data] | None,
+    seen: Callable[[int], object] | None = None,
 ) -> Iterator[Measured]:
     """Train and measure models ``1..count`` in turn.
 
@@ -48,6 +52,7 @@ def generations(
         count: number of models.
         family: what learns and is measured.
         draws: how training data is drawn; ``None`` if every model learns its mixture itself.
+        seen: called with the number of each model, before laws are forgotten.
 
     Raises:
         InputError: a model cannot be trained or measured; it names the generation.
@@ -59,5 +64,7 @@ def generations(
         training = Training(None, size) if pool is None else pool.training(row, size)
         with of_generation(j):
             measured = family.learn(j, row, training)
+        if seen is not None:
+            seen(j)
         yield measured
         family.forget(np.flatnonzero(rows[j:].any(axis=0)).tolist())

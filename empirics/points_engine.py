@@ -12,6 +12,8 @@ from jaxtyping import Float
 from empirics.distances.monte_carlo import monte_carlo_total_variation
 from empirics.errors import InputError
 from empirics.experiment import Experiment
+from empirics.grid import Grid
+from empirics.laws import KeptLaws, drawn_density, keeping
 from empirics.loop import generations
 from empirics.pool import PointDraws, Training, TrainingSet, flat
 from empirics.protocols import FittedModel, HasLogDensity, Model
@@ -52,11 +54,12 @@ class PointsEngine:
     experiment: Experiment
     batch: int = 1
 
-    def run(self, replicates: range) -> Iterator[Record]:
+    def run(self, replicates: range, kept: KeptLaws | None = None) -> Iterator[Record]:
         """Run one replicate."""
         e, (replicate,) = self.experiment, replicates
         draws = PointDraws(e.target, e.stream(replicate))
-        return generations(e.cycle, e.generations, _Drawn(e, draws), draws)
+        family = _Drawn(e, draws, replicate)
+        return generations(e.cycle, e.generations, family, draws, keeping(kept, family))
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,6 +68,7 @@ class _Drawn:
 
     experiment: Experiment
     draws: PointDraws
+    replicate: int
 
     def learn(self, j: int, row: Array, training: Training[TrainingSet]) -> Record:
         """Fit model ``j`` and estimate its distances.
@@ -86,6 +90,15 @@ class _Drawn:
             raise InputError(f"model {type(law).__name__}: log_{error}") from None
         numbers = (tv.value, tv.half_width, step.value, step.half_width, np.nan, 0.0)
         return Record(*(np.array([v]) for v in numbers))
+
+    def densities(self, j: int, places: Grid) -> Array:
+        """Density of model ``j``; of one that only samples, an estimate from its draws."""
+        law = self.draws.laws[j]
+        if isinstance(law, HasLogDensity):
+            return _density(law, places.points())[None]
+        # A stream of its own, so that what is kept changes no result.
+        stream = self.experiment.stream(self.replicate).spawn(1)[0]
+        return drawn_density(lambda size: law.sample(size, stream), places)[None]
 
     def forget(self, needed: Collection[int]) -> None:
         """Nothing: fitted models are small, and the target is measured against."""

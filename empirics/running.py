@@ -13,8 +13,9 @@ from empirics.cost import check_memory
 from empirics.engines import engine_for
 from empirics.errors import integer, number
 from empirics.experiment import Experiment, Sampling
+from empirics.laws import KeptLaws, kept_laws
 from empirics.record import Record
-from empirics.result import Result, make_frame
+from empirics.result import Result, laws_frame, make_frame
 
 __all__ = ["run"]
 
@@ -24,6 +25,7 @@ def run(
     workers: int = 1,
     progress: Callable[[int], object] | None = None,
     memory: float | None = None,
+    keep_laws: int = 0,
 ) -> Result:
     """Run every replicate of an experiment.
 
@@ -34,6 +36,8 @@ def run(
         workers: threads that share the replicates.
         progress: called with the number of replicates that have just been finished.
         memory: bytes that the run may take; what the machine has free if ``None``.
+        keep_laws: of how many replicates the laws are kept, as densities on the line or in the
+            plane (``Result.laws``); they change no number of the result.
 
     Raises:
         InputError: more memory is needed, the target does not fit its grid, or a model cannot be
@@ -42,22 +46,25 @@ def run(
     integer("workers", workers, at_least=1)
     if memory is not None:
         number("memory", memory, above=0)
+    laws_of = kept_laws(experiment, keep_laws)
     check_memory(experiment, workers, memory)
     start = perf_counter()
     engine = engine_for(experiment)
     size = 1 if experiment.sampling is Sampling.POINTS else engine.batch
 
-    def work(replicates: range) -> list[Record]:
-        records = list(engine.run(replicates))
+    def work(replicates: range) -> tuple[list[Record], KeptLaws]:
+        kept = laws_of(replicates)
+        records = list(engine.run(replicates, kept))
         if progress is not None:
             progress(len(replicates))
-        return records
+        return records, kept
 
     # Workers share the cores; threads of the linear algebra below would only fight them.
     with threadpool_limits(1, "blas"), ThreadPoolExecutor(workers) as pool:
         parts = list(pool.map(work, _batches(experiment.replicates, size)))
-    records = [_joined([part[j] for part in parts]) for j in range(experiment.generations)]
-    return Result(experiment, make_frame(experiment, records), perf_counter() - start)
+    records = [_joined([part[j] for part, _ in parts]) for j in range(experiment.generations)]
+    laws = laws_frame(experiment, [kept for _, kept in parts]) if keep_laws else None
+    return Result(experiment, make_frame(experiment, records), perf_counter() - start, laws)
 
 
 def _batches(replicates: int, size: int) -> Iterator[range]:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-import numpy as np
 import polars as pl
 from matplotlib.figure import Figure
 
+from drawing.table import tidy
 from empirics import Experiment, Result
 from verify.scale import Scale
 
@@ -46,24 +46,3 @@ def no_experiments(scale: Scale) -> Mapping[str, Experiment]:
     """For figures of theory alone."""
     del scale
     return {}
-
-
-def tidy(
-    panel: str,
-    series: str,
-    x: Sequence | np.ndarray,
-    y: Sequence | np.ndarray,
-    low: Sequence | np.ndarray | None = None,
-    high: Sequence | np.ndarray | None = None,
-) -> pl.DataFrame:
-    """One curve as rows ``panel, series, x, y, low, high``."""
-    empty = np.full(len(x), np.nan)
-    columns = {
-        "x": x,
-        "y": y,
-        "low": empty if low is None else low,
-        "high": empty if high is None else high,
-    }
-    numbers = {name: np.asarray(values, dtype=float) for name, values in columns.items()}
-    labels = {"panel": [panel] * len(x), "series": [series] * len(x)}
-    return pl.DataFrame({**labels, **numbers})

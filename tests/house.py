@@ -17,7 +17,7 @@ from scipy.sparse.csgraph import connected_components
 __all__ = ["HEAVY", "Import", "circles", "figures", "imports", "misplaced", "modules"]
 
 ROOT = Path(__file__).parents[1]
-PACKAGES = ("bounds", "empirics", "verify", "paper_figures")
+PACKAGES = ("drawing", "bounds", "empirics", "verify", "paper_figures")
 HEAVY = {"torch", "matplotlib", "distributed", "hypothesis", "tueplots", "sympy", "scipy", "flint"}
 HEAVY |= {"sklearn"}
 """Libraries that are slow to import, or optional; they may be imported inside a function."""
@@ -26,6 +26,7 @@ STARTERS = {"__main__"}
 once."""
 LATE = {
     ("empirics.trained.model", "empirics.trained.fitting"): "imports torch",
+    ("drawing.canvas", "drawing.picture"): "imports matplotlib",
 }
 """Further imports of our own modules inside a function, each with its reason."""
 

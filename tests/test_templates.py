@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-PACKAGES = ("bounds", "empirics", "verify", "paper_figures")
+PACKAGES = ("drawing", "bounds", "empirics", "verify", "paper_figures")
 FILE = re.compile(r"^`([\w./-]+)`[^\n]*:\n\n```(?:python|toml)\n(.*?)^```$", re.M | re.S)
 COMMANDS = re.compile(r"^```sh\n(.*?)^```$", re.M | re.S)
 FIGURE_FILES = {".csv", ".json", ".pdf", ".png", ".svg"}

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from bounds.loop_facts import LoopFacts
     from empirics.runs import Runs
     from verify.checking import check
+    from verify.comparing import comparison
     from verify.controls import Control
     from verify.intervals import MeanInterval
     from verify.samples import TVInterval, audit, tv_interval
@@ -32,6 +33,7 @@ __all__ = [
     "audit",
     "check",
     "check_study",
+    "comparison",
     "kde_setting",
     "tv_interval",
 ]
@@ -40,6 +42,7 @@ _HOMES = {
     "LoopFacts": "bounds.loop_facts",
     "Runs": "empirics.runs",
     "check": "verify.checking",
+    "comparison": "verify.comparing",
     "Control": "verify.controls",
     "MeanInterval": "verify.intervals",
     **dict.fromkeys(("TVInterval", "audit", "tv_interval"), "verify.samples"),

@@ -7,9 +7,10 @@ from typing import Any
 
 import numpy as np
 from jaxtyping import Float
-from scipy.special import betaincinv, stdtrit
+from scipy.special import betaincinv
 
 from bounds.errors import ParameterError
+from empirics.means import student_interval
 from verify.betting import betting_limit
 
 __all__ = ["MeanInterval", "mean_interval", "proportion_interval"]
@@ -50,15 +51,13 @@ def mean_interval(
         raise ParameterError(
             f"replicates = {len(values)}: at least 2 independent runs are required for an interval"
         )
-    mean = values.mean(axis=0)
     if method is MeanInterval.BETTING:
+        mean = values.mean(axis=0)
         columns, alpha = values.reshape(len(values), -1), (1 - confidence_level) / 2
         low = betting_limit(columns, alpha, scale)
         high = 1 - betting_limit(1 - columns, alpha, scale)
         return low.reshape(np.shape(mean)), high.reshape(np.shape(mean))
-    quantile = stdtrit(len(values) - 1, 0.5 + confidence_level / 2)
-    half = quantile * values.std(axis=0, ddof=1) / np.sqrt(len(values))
-    return mean - half, mean + half
+    return student_interval(values, confidence_level)
 
 
 def proportion_interval(count: int, runs: int, confidence_level: float) -> tuple[float, float]:

@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass, field, replace
 from enum import StrEnum
 from io import StringIO
 from math import isnan
+from typing import TYPE_CHECKING
 
 import polars as pl
 from rich.table import Table
@@ -14,6 +15,10 @@ from rich.table import Table
 from bounds import Bound, Statistic
 from empirics.sweeps.terminal import Terminal
 from verify.multiplicity import holm
+from verify.pictures import plot_verdicts
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 __all__ = [
     "ControlOutcome",
@@ -205,6 +210,14 @@ class Verdicts:
                 *reasons,
             ]
         )
+
+    def plot(self) -> Figure:
+        """The bound over the generations, marked by verdict, beside what was measured.
+
+        The limits hold together, as in the table. Of a bound that may fail with some probability,
+        the share of runs above it is drawn beside it.
+        """
+        return plot_verdicts(self)
 
     def __rich__(self) -> Table:
         return self.table()

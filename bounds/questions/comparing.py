@@ -16,7 +16,7 @@ from bounds.statement import Statement
 from bounds.suggest import did_you_mean
 from bounds.values import FloatArray, plain
 
-__all__ = ["Best", "Comparison", "best", "compare"]
+__all__ = ["Best", "Comparison", "best", "compare", "refuse_unknown", "words_for"]
 
 
 @dataclass(frozen=True)
@@ -76,11 +76,10 @@ def compare(*bounds: Statement, **params: Any) -> Comparison:
     Raises:
         ParameterError: no bound, a word none of them knows, or one they miss.
     """
-    _refuse_unknown(bounds, params)
+    refuse_unknown(bounds, params)
     rows = []
     for bound in bounds:
-        own = {w: v for w, v in params.items() if w in (*bound.parameters, *bound.inputs)}
-        value = evaluate(bound, own)
+        value = evaluate(bound, words_for(bound, params))
         rows.append(Row(bound, value, bound.says_nothing(value)))
     return Comparison(tuple(rows))
 
@@ -134,7 +133,17 @@ def _one_kind(bounds: tuple[Statement, ...]) -> Side:
     return bounds[0].side
 
 
-def _refuse_unknown(bounds: tuple[Statement, ...], params: Mapping[str, Any]) -> None:
+def words_for(bound: Statement, params: Mapping[str, Any]) -> dict[str, Any]:
+    """Return those of the parameters that a bound knows."""
+    return {w: v for w, v in params.items() if w in (*bound.parameters, *bound.inputs)}
+
+
+def refuse_unknown(bounds: tuple[Statement, ...], params: Mapping[str, Any]) -> None:
+    """Refuse a word that none of the bounds knows.
+
+    Raises:
+        ParameterError: such a word, or no bound.
+    """
     if not bounds:
         raise ParameterError("bounds: none was given")
     known = [word for bound in bounds for word in (*bound.parameters, *bound.inputs)]

@@ -17,6 +17,7 @@ from empirics.diffusion.record import DiffusionRecord, divergence_to_tv
 from empirics.distances.cells import total_variation
 from empirics.errors import InputError
 from empirics.grid import Grid
+from empirics.laws import density_at
 from empirics.target_law import TargetLaw
 
 __all__ = ["CellLaws", "Trained"]
@@ -118,6 +119,10 @@ class CellLaws(ABC):
         Points count at the centre of their cell. The mean of the measure is put right by adding
         the difference between the mixture and its binned version, to sixth order in the cell.
         """
+
+    def densities(self, j: int, places: Grid) -> Array:
+        """Densities of model ``j``."""
+        return density_at(places, self.cells, self._laws[j])
 
     def forget(self, needed: Collection[int]) -> None:
         """Keep only the laws that are needed, and the real one."""

@@ -22,6 +22,8 @@ from empirics.diffusion.plane_tables import PlaneTables, plane_tables
 from empirics.diffusion.samplers import sampler_named
 from empirics.errors import InputError
 from empirics.experiment import Experiment, Sampling
+from empirics.grid import Grid
+from empirics.laws import KeptLaws, keeping
 from empirics.loop import generations
 from empirics.points_engine import fit
 from empirics.pool import CellDraws, PointDraws, Training, TrainingSet
@@ -79,18 +81,18 @@ class CellEngine(ABC):
     def learner(self, streams: Sequence[np.random.Generator]) -> Learner:
         """What trains a batch of replicates with these random streams."""
 
-    def run(self, replicates: range) -> Iterator[Record]:
+    def run(self, replicates: range, kept: KeptLaws | None = None) -> Iterator[Record]:
         """Run replicates together; one at a time where training sets are points."""
         e, laws = self.experiment, self.laws(len(replicates))
         streams = [e.stream(r) for r in replicates]
         if e.sampling is Sampling.POINTS:
             points = PointDraws(e.target, streams[0])
             family = _FromPoints(laws, self.learner(()), points)
-            return generations(e.cycle, e.generations, family, points)
+            return generations(e.cycle, e.generations, family, points, keeping(kept, family))
         counted = _FromCounts(laws, self.learner(streams))
         cells = CellDraws(streams, laws.cells.shape, laws.masses)
         draws = None if e.sampling is Sampling.POPULATION else cells
-        return generations(e.cycle, e.generations, counted, draws)
+        return generations(e.cycle, e.generations, counted, draws, keeping(kept, counted))
 
 
 @dataclass(frozen=True, eq=False)
@@ -104,6 +106,10 @@ class _FromCounts:
         """Train and measure the models of generation ``j``."""
         mixture, measure = self.laws.masses(row), self.laws.measure(row, training.data)
         return self.laws.record(j, row, self.learner.learn(mixture, measure, training.size))
+
+    def densities(self, j: int, places: Grid) -> Array:
+        """Densities of the models of generation ``j``."""
+        return self.laws.densities(j, places)
 
     def forget(self, needed: Collection[int]) -> None:
         """Drop the laws that are not needed."""
@@ -124,6 +130,10 @@ class _FromPoints:
         assert data is not None
         models = self.learner.learn_points(self.laws.masses(row), data, law)
         return self.laws.record(j, row, models)
+
+    def densities(self, j: int, places: Grid) -> Array:
+        """Densities of the models of generation ``j``."""
+        return self.laws.densities(j, places)
 
     def forget(self, needed: Collection[int]) -> None:
         """Drop the laws on the cells that are not needed."""

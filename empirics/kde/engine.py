@@ -23,6 +23,7 @@ from empirics.kde.kernels import Epanechnikov
 from empirics.kde.laws import GridLaws, Source
 from empirics.kde.model import Kde
 from empirics.kde.smoothing import Smoother
+from empirics.laws import KeptLaws, keeping
 from empirics.loop import generations
 from empirics.points_engine import fit
 from empirics.pool import CellDraws, PointDraws, Training, TrainingSet
@@ -101,7 +102,7 @@ class KdeEngine:
         """Replicates that are run together."""
         return max(1, _BATCH_NUMBERS // int(np.prod(self._grid.shape)))
 
-    def run(self, replicates: range) -> Iterator[Record]:
+    def run(self, replicates: range, kept: KeptLaws | None = None) -> Iterator[Record]:
         """Run replicates together; one at a time where training sets are points."""
         e, grid = self.experiment, self._grid
         laws = GridLaws(target_law(e.target, grid), grid)
@@ -109,11 +110,11 @@ class KdeEngine:
         if e.sampling is Sampling.POINTS:
             points = PointDraws(e.target, streams[0])
             family = _FromPoints(laws, self._smoothers, e.model, points)
-            return generations(e.cycle, e.generations, family, points)
+            return generations(e.cycle, e.generations, family, points, keeping(kept, family))
         cells = CellDraws(streams, grid.shape, laws.masses)
         counted = _FromCounts(laws, self._smoothers, len(streams))
         draws = None if e.sampling is Sampling.POPULATION else cells
-        return generations(e.cycle, e.generations, counted, draws)
+        return generations(e.cycle, e.generations, counted, draws, keeping(kept, counted))
 
     @cached_property
     def _smoothers(self) -> list[Smoother]:
@@ -135,6 +136,10 @@ class _FromCounts:
     def learn(self, j: int, row: Array, training: Training[Array]) -> Record:
         """Make and measure model ``j``."""
         return self.laws.learn(j, row, self._source(row, training), self.smoothers[j - 1])
+
+    def densities(self, j: int, places: Grid) -> Array:
+        """Densities of model ``j``."""
+        return self.laws.densities(j, places)
 
     def forget(self, needed: Collection[int]) -> None:
         """Drop the laws that are not needed."""
@@ -163,6 +168,10 @@ class _FromPoints:
         """Make and measure model ``j``."""
         fit(self.model, self.draws, training)
         return self.laws.learn(j, row, self._source(training), self.smoothers[j - 1])
+
+    def densities(self, j: int, places: Grid) -> Array:
+        """Densities of model ``j``."""
+        return self.laws.densities(j, places)
 
     def forget(self, needed: Collection[int]) -> None:
         """Drop the laws on the grid that are not needed."""

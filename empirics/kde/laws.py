@@ -12,6 +12,7 @@ from empirics.distances.cells import total_variation
 from empirics.errors import InputError
 from empirics.grid import Grid
 from empirics.kde.smoothing import Smoother
+from empirics.laws import density_at
 from empirics.record import Record
 from empirics.target_law import TargetLaw
 
@@ -107,6 +108,10 @@ class GridLaws:
                 " its ends; widen it"
             )
         return edge
+
+    def densities(self, j: int, places: Grid) -> Array:
+        """Densities of model ``j``."""
+        return density_at(places, self.grid, self._laws[j].masses)
 
     def masses(self, row: Array) -> Float[Array, "..."]:
         """Cell masses of the mixture with weights ``row``."""

@@ -253,7 +253,9 @@ _NOTES = pattern(
 )
 
 
-@pytest.mark.parametrize("folder", ["bounds", "empirics", "verify", "paper_figures", "README.md"])
+@pytest.mark.parametrize(
+    "folder", ["drawing", "bounds", "empirics", "verify", "paper_figures", "README.md"]
+)
 def test_no_text_points_outside_the_project(folder):
     paths = [ROOT / folder] if folder.endswith(".md") else (ROOT / folder).rglob("*")
     texts = [p for p in paths if p.suffix in {".py", ".md", ".html", ".js", ".css", ".toml"}]

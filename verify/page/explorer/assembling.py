@@ -17,10 +17,10 @@ from bounds.cycles import DataCycle
 from bounds.javascript import UnprintableError, function_of, library, literal
 from bounds.notation import NOTATION
 from bounds.source import TOTAL_VARIATION, Constants, Statistic
+from bounds.spans import Scale, Span, spans
 from verify.page.explorer.cycles import cycles_script
 from verify.page.explorer.loops import GRIDS, KernelLoop, loop_data, loops_beside
 from verify.page.explorer.measured import MeasuredCurve, speaks_of
-from verify.page.explorer.spans import Scale, Span, spans
 from verify.page.explorer.views import views_data
 from verify.page.section import Section
 

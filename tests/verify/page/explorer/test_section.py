@@ -10,11 +10,11 @@ import sympy as sp
 import bounds
 from bounds import cycles
 from bounds.notation import NOTATION, a
+from bounds.spans import Scale, span_of
 from empirics.sweeps import Store
 from tests.verify.page.explorer.conftest import opened, store_loop
 from verify.page.explorer import MeasuredCurve, explorer_section, measured_curves
 from verify.page.explorer.loops import loops_beside
-from verify.page.explorer.spans import Scale, span_of
 from verify.page.explorer.views import VIEWS
 
 _MOST_BYTES = 400_000

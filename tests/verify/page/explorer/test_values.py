@@ -6,10 +6,10 @@ import pytest
 import bounds
 from bounds.cycle_words import CYCLES
 from bounds.notation import NOTATION
+from bounds.spans import Scale, span_of
 from bounds.theorems import phase_transition, phase_transition_real_start
 from tests.browser import complaints
 from verify.page.explorer.loops import loop_data, loops_beside
-from verify.page.explorer.spans import Scale, span_of
 
 _ACCURACY = 1e-9
 

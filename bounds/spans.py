@@ -1,4 +1,4 @@
-"""How far a slider of a word goes, and where it starts; what is typed may lie outside."""
+"""How far an axis or a slider of a word goes, and where it starts; other values may be given."""
 
 from __future__ import annotations
 
