@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Annotated, Any
@@ -14,6 +15,7 @@ from bounds.discovery import Written
 from empirics.errors import InputError, integer, number
 from empirics.parameters import Confidence, Interval
 from empirics.protocols import Model
+from empirics.quantities import Quantity, quantities_of
 from empirics.targets import Target
 
 __all__ = ["Experiment", "Numerics", "Sampling", "check_cycle"]
@@ -69,6 +71,8 @@ class Experiment:
         seed: non-negative; with the replicate's number it determines every random draw.
         numerics: how it is computed.
         entropy: joins the seed in the random streams, so that the cells of a sweep share none.
+        record: quantities of every law that are measured beside its TV, by their words or from
+            ``empirics.quantities``; they change no other number. Needs laws on a grid.
 
     Raises:
         InputError: an argument is outside its range, or the parts do not fit together.
@@ -82,12 +86,17 @@ class Experiment:
     seed: Annotated[int, Meta(ge=0, le=2**63 - 1)] = 0
     numerics: Numerics = field(default_factory=Numerics)
     entropy: int | None = field(default=None, repr=False)
+    record: Annotated[Sequence[Quantity | str], Written(list[str | dict[str, Any]])] = field(
+        default=(), repr=False
+    )
 
     def __post_init__(self) -> None:
         _check_types(self)
         for name in ("generations", "replicates"):
             integer(name, getattr(self, name), at_least=1, at_most=_MOST_POINTS)
         integer("seed", self.seed, at_least=0)
+        quantities_of(self.record)
+        object.__setattr__(self, "record", tuple(self.record))
         _check_numerics(self.numerics)
         _check_window(self.numerics.window, self.target.dimension)
         check_cycle(self.cycle, self.generations)
@@ -97,6 +106,11 @@ class Experiment:
             raise InputError(
                 f"sampling = {self.sampling.value!r}: needs a model whose laws live on a grid, such"
                 " as a Kde in one or two dimensions; use 'points'"
+            )
+        if self.quantities and not self.on_grid:
+            raise InputError(
+                "record: needs a model whose laws live on a grid, such as a Kde in one or two"
+                " dimensions"
             )
         if self.cycle.data is Protocol.SUBSAMPLED and self.sampling is Sampling.COUNTS:
             _check_subsamples(self.cycle, self.generations)
@@ -112,6 +126,11 @@ class Experiment:
         if self.numerics.sampling is not None:
             return Sampling(self.numerics.sampling)
         return Sampling.COUNTS if self.on_grid else Sampling.POINTS
+
+    @property
+    def quantities(self) -> tuple[Quantity, ...]:
+        """What is recorded of every law."""
+        return quantities_of(self.record)
 
     def stream(self, replicate: int) -> np.random.Generator:
         """The replicate's own random generator."""

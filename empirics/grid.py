@@ -13,7 +13,7 @@ from scipy import fft
 
 from empirics.errors import InputError
 
-__all__ = ["Axis", "Grid", "make_grid"]
+__all__ = ["Axis", "Grid", "make_grid", "paired"]
 
 Array = np.ndarray
 _MOST_CELLS = 2**22
@@ -164,3 +164,12 @@ def _check_cells(cells: float, window: Sequence[tuple[float, float]], margin: fl
             f"grid of {cells:.3g} cells on {box}: at most {_MOST_CELLS} are allowed; use a larger"
             " bandwidth, a lower resolution, or a window without the far tail"
         )
+
+
+def paired(masses: Float[Array, "batch *cells"]) -> Float[Array, "batch *half"]:
+    """Masses of cells twice as wide along every axis; an odd last one is left out."""
+    for axis in range(1, masses.ndim):
+        line = np.moveaxis(masses, axis, -1)
+        even = line.shape[-1] // 2 * 2
+        masses = np.moveaxis(line[..., :even:2] + line[..., 1:even:2], -1, axis)
+    return masses

@@ -88,8 +88,14 @@ class _Drawn:
             step = tv if j == 1 else monte_carlo_total_variation(model, learned, *how)
         except InputError as error:
             raise InputError(f"model {type(law).__name__}: log_{error}") from None
-        numbers = (tv.value, tv.half_width, step.value, step.half_width, np.nan, 0.0)
-        return Record(*(np.array([v]) for v in numbers))
+        return Record(
+            tv=np.array([tv.value]),
+            tv_error=np.array([tv.half_width]),
+            one_step_tv=np.array([step.value]),
+            one_step_error=np.array([step.half_width]),
+            noise=np.array([np.nan]),
+            mass_defect=np.zeros(1),
+        )
 
     def densities(self, j: int, places: Grid) -> Array:
         """Density of model ``j``; of one that only samples, an estimate from its draws."""

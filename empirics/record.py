@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
 
 import numpy as np
 from jaxtyping import Float
@@ -12,14 +13,14 @@ __all__ = ["Record"]
 Array = np.ndarray
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Record:
     """What is measured of one generation; one entry per replicate.
 
     ``tv`` is the distance to the target, ``one_step_tv`` to the mixture that was learned, each
     with a bound on its error; ``noise`` is the computable bound on the expected stochastic error
     given the past (``s_j`` of ``kde-noise``), NaN where the data is not fresh or it was not
-    computed.
+    computed; ``recorded`` are the columns of the quantities asked for.
     """
 
     tv: Float[Array, "replicates"]
@@ -28,3 +29,10 @@ class Record:
     one_step_error: Float[Array, "replicates"]
     noise: Float[Array, "replicates"]
     mass_defect: Float[Array, "replicates"]
+    recorded: Mapping[str, Float[Array, "replicates"]] = field(default_factory=dict)
+
+    @property
+    def columns(self) -> dict[str, Float[Array, "replicates"]]:
+        """All that was measured, by name."""
+        own = {f.name: getattr(self, f.name) for f in fields(self) if f.name != "recorded"}
+        return {**own, **self.recorded}

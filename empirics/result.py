@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from math import prod
 from typing import TYPE_CHECKING
 
@@ -29,7 +29,8 @@ class Result:
     interval where TV is a Monte-Carlo estimate), ``one_step_tv`` and ``one_step_error`` (to the
     mixture that was learned), ``noise`` (bound on the expected stochastic error given the past,
     ``kde-noise``; null unless the data is fresh), ``mass_defect`` (mass lost at the grid's ends),
-    and what the model's own record adds.
+    what the model's own record adds, and the quantities that the experiment asks to record, each
+    with the bound on its error, such as ``variance`` and ``variance_error``.
 
     ``laws``, where they were kept, has one row per replicate, generation and place, with the
     columns ``replicate, generation, x`` (and ``y`` in the plane), ``density`` of the generated law
@@ -80,10 +81,9 @@ def make_frame(experiment: Experiment, records: list[Record]) -> pl.DataFrame:
         "generation": np.tile(np.arange(1, steps + 1), n),
         "size": np.tile(experiment.cycle.sizes(steps), n),
     }
-    columns = [f.name for f in fields(records[0])]
-    measured = {
-        name: np.stack([getattr(r, name) for r in records], axis=1).ravel() for name in columns
-    }
+    found = [record.columns for record in records]
+    columns = list(found[0])
+    measured = {name: np.stack([each[name] for each in found], axis=1).ravel() for name in columns}
     return pl.DataFrame({**data, **measured}).with_columns(pl.col(*columns).fill_nan(None))
 
 

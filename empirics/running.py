@@ -73,6 +73,7 @@ def _batches(replicates: int, size: int) -> Iterator[range]:
 
 
 def _joined(records: list[Record]) -> Record:
-    kind = type(records[0])
-    names = kind.__dataclass_fields__
-    return kind(**{n: np.concatenate([getattr(r, n) for r in records]) for n in names})
+    first, parts = records[0], [record.columns for record in records]
+    whole = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+    recorded = {name: whole.pop(name) for name in first.recorded}
+    return type(first)(**whole, recorded=recorded)

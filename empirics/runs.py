@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
 import numpy as np
@@ -58,6 +59,8 @@ class Runs:
         score_risk_real_error: bound on its numerical error, >= 0.
         experiment: the loop, where a bound needs its target and bandwidths.
         facts: what else is known of the loop, where there is no experiment to tell.
+        recorded: other quantities of every law that were recorded, each ``(runs, generations)``
+            with the bound on its error beside it, such as ``variance`` and ``variance_error``.
         error_confidence: probability with which ``tv_error`` holds for one run and generation; one
             unless TV is a Monte-Carlo estimate.
 
@@ -81,6 +84,7 @@ class Runs:
     score_risk_real_error: Any = 0.0
     experiment: Experiment | None = None
     facts: LoopFacts | None = None
+    recorded: Mapping[str, Float[Array, "runs generations"]] = field(default_factory=dict)
     error_confidence: float = 1.0
 
     def __post_init__(self) -> None:
@@ -92,6 +96,9 @@ class Runs:
             most = 1.0 if name in _PROBABILITIES else np.inf
             if (given := getattr(self, name)) is not None:
                 _set(self, name, _like(tv, name, _numbers(name, given, most)))
+        for name, values in self.recorded.items():
+            if np.shape(values) != tv.shape:
+                raise InputError(f"{name}: has shape {np.shape(values)}, tv has {tv.shape}")
         _check_cycle(self)
 
     @classmethod
@@ -139,7 +146,8 @@ class Runs:
     def only(self, chosen: slice) -> Runs:
         """Some of the runs."""
         arrays = {n: getattr(self, n) for n in _MEASURED if getattr(self, n) is not None}
-        return replace(self, **{name: array[chosen] for name, array in arrays.items()})
+        recorded = {name: array[chosen] for name, array in self.recorded.items()}
+        return replace(self, recorded=recorded, **{n: array[chosen] for n, array in arrays.items()})
 
     def __repr__(self) -> str:
         mean = self.tv.mean(axis=0)
@@ -233,4 +241,15 @@ def _matrices(frame: pl.DataFrame, shape: tuple[int, int]) -> dict[str, Any]:
     present = [n for n in _MEASURED if n in frame.columns and ordered[n].null_count() == 0]
     if "tv" not in present:
         raise InputError("tv: has empty entries")
-    return {n: ordered[n].cast(pl.Float64).to_numpy().reshape(shape) for n in present}
+    found = {n: ordered[n].cast(pl.Float64).to_numpy().reshape(shape) for n in present}
+    return found | {"recorded": _recorded(ordered, shape)}
+
+
+def _recorded(ordered: pl.DataFrame, shape: tuple[int, int]) -> dict[str, Array]:
+    """Columns of other quantities: those with a column of their error, and these columns."""
+    others = [n for n in ordered.columns if n not in (*_KEYS, *_MEASURED)]
+    pairs = [(n, f"{n}_error") for n in others if f"{n}_error" in others]
+    whole = [p for p in pairs if ordered.select(p).null_count().sum_horizontal()[0] == 0]
+    return {
+        n: ordered[n].cast(pl.Float64).to_numpy().reshape(shape) for pair in whole for n in pair
+    }

@@ -12,18 +12,20 @@ Derived: as the entry ``discrete-resampling``, letter by letter, for a general w
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from jaxtyping import Float
 
 from bounds.cycles import DataCycle, Protocol
 from bounds.loop_facts import LoopFacts, ModelKind
+from empirics.cell_law import CellLaw, RealLaw
 from empirics.closed_form.moments import check_loop, error_variances
 from empirics.errors import InputError
 from empirics.loop import generations
 from empirics.memory import require
 from empirics.pool import Batch, Draws, Training
+from empirics.quantities import Columns, Quantity, Recorder, quantities_of
 from empirics.runs import Runs
 
 __all__ = ["Discrete"]
@@ -32,6 +34,7 @@ Array = np.ndarray
 _TEMPORARY = 5
 _LONG = 4096
 """Letters from which on those that are gone are dropped."""
+_NOTHING = Recorder()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,6 +47,8 @@ class Discrete:
         generations: number of models.
         replicates: independent runs.
         seed: non-negative; determines every draw.
+        record: quantities of every law that are measured besides, see
+            :mod:`empirics.quantities`; those that need places are refused.
 
     Raises:
         InputError: not a probability vector, the data is subsampled, or another argument is outside
@@ -55,8 +60,12 @@ class Discrete:
     generations: int
     replicates: int = 1000
     seed: int = 0
+    record: tuple[Quantity | str, ...] = field(default=(), repr=False)
 
     def __post_init__(self) -> None:
+        for quantity in quantities_of(self.record):
+            if not quantity.of_letters:
+                raise InputError(f"record: {quantity.column!r} needs places, which letters lack")
         check_loop(self, Protocol.FRESH, Protocol.REUSED, Protocol.RESAMPLED)
         try:
             p = np.asarray(self.real, dtype=float)
@@ -91,12 +100,15 @@ class Discrete:
             InputError: more memory is needed than there is.
         """
         self._check_memory(self.cycle.weight_matrix(self.generations))
-        alphabet = _Alphabet(
-            np.asarray(self.real, dtype=float), self.replicates, np.random.default_rng(self.seed)
-        )
+        real = np.asarray(self.real, dtype=float)
+        recorder = Recorder(quantities_of(self.record), RealLaw(real))
+        stream = np.random.default_rng(self.seed)
+        alphabet = _Alphabet(real, self.replicates, stream, recorder)
         steps = generations(self.cycle, self.generations, alphabet, alphabet)
-        tv, step = (np.stack(part, axis=1) for part in zip(*steps, strict=True))
-        return Runs(cycle=self.cycle, tv=tv, one_step_tv=step, facts=self._facts)
+        tvs, one_step, columns = zip(*steps, strict=True)
+        tv, step = np.stack(tvs, axis=1), np.stack(one_step, axis=1)
+        found = {name: np.stack([c[name] for c in columns], axis=1) for name in columns[0]}
+        return Runs(cycle=self.cycle, tv=tv, one_step_tv=step, facts=self._facts, recorded=found)
 
     def _check_memory(self, rows: Array) -> None:
         arrays = (1 if self.cycle.data is Protocol.FRESH else 2) * _held(rows) + _TEMPORARY
@@ -111,8 +123,13 @@ class _Alphabet(Draws[Array]):
     """
 
     def __init__(
-        self, real: Float[Array, "letters"], runs: int, generator: np.random.Generator
+        self,
+        real: Float[Array, "letters"],
+        runs: int,
+        generator: np.random.Generator,
+        recorder: Recorder = _NOTHING,
     ) -> None:
+        self._recorder = recorder
         self._real, self._lost, self._generator = real, 0.0, generator
         self._laws: dict[int, Array] = {0: np.broadcast_to(real, (runs, len(real)))}
         self._batches: dict[int, Array] = {}
@@ -134,12 +151,13 @@ class _Alphabet(Draws[Array]):
         """Frequencies of letters drawn from the pool's."""
         return self._drawn(pool, size)
 
-    def learn(self, j: int, row: Array, training: Training[Array]) -> tuple[Array, Array]:
-        """Take the frequencies for the law: TV to the real one and to the mixture."""
+    def learn(self, j: int, row: Array, training: Training[Array]) -> tuple[Array, Array, Columns]:
+        """Take the frequencies for the law: TV to the real one and to the mixture, and the rest."""
         law, mixture = training.data, _mix(row, self._laws)
         assert law is not None
         self._laws[j] = law
-        return self._distance_to_real(law), _distance(law, mixture)
+        recorded = self._recorder(CellLaw(law, None, np.zeros(len(law))))
+        return self._distance_to_real(law), _distance(law, mixture), recorded
 
     def _distance_to_real(self, law: Float[Array, "runs letters"]) -> Float[Array, "runs"]:
         """TV; letters that are gone count with their real probability."""
@@ -154,7 +172,7 @@ class _Alphabet(Draws[Array]):
             for k in set(held) - set(needed):
                 del held[k]
         everything = [*self._laws.values(), *self._batches.values()]
-        if len(self._real) < _LONG or not everything:
+        if len(self._real) < _LONG or not everything or self._recorder.quantities:
             return
         alive = np.any([np.any(law > 0, axis=0) for law in everything], axis=0)
         alive[-1] = True

@@ -10,6 +10,7 @@ from typing import NamedTuple
 import numpy as np
 from jaxtyping import Float
 
+from empirics.cell_law import CellLaw
 from empirics.diffusion.divergence import cell_divergence
 from empirics.diffusion.fokker_planck import SdeLaw
 from empirics.diffusion.process import OrnsteinUhlenbeck
@@ -18,6 +19,7 @@ from empirics.distances.cells import total_variation
 from empirics.errors import InputError
 from empirics.grid import Grid
 from empirics.laws import density_at
+from empirics.quantities import Recorder
 from empirics.target_law import TargetLaw
 
 __all__ = ["CellLaws", "Trained"]
@@ -72,10 +74,12 @@ class CellLaws(ABC):
     Args:
         target: the real law on the cells.
         batch: number of replicates.
+        recorder: measures what the experiment asks for besides.
     """
 
     target: TargetLaw
     batch: int
+    recorder: Recorder = field(default_factory=Recorder, kw_only=True)
     _laws: dict[int, Array] = field(default_factory=dict, init=False)
     _bounds: dict[int, Array] = field(default_factory=dict, init=False)
 
@@ -168,6 +172,7 @@ class CellLaws(ABC):
             smoothing_error=self._each(self._smoothing_error),
             tv_bound=np.minimum(self._bounds[j], 1.0),
             training_time=self._each(models.training_time),
+            recorded=self.recorder(CellLaw(masses, self.cells, defect, law.doubt)),
         )
 
     def _path(self, models: Trained, masses: Float[Array, "batch ..."]) -> _Path:

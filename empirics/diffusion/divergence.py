@@ -14,6 +14,8 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Float
 
+from empirics.grid import paired
+
 __all__ = ["Divergence", "cell_divergence"]
 
 Array = np.ndarray
@@ -49,7 +51,7 @@ def cell_divergence(
     held = p > least
     value, doubt = _sum(p, q, held, rounding), np.maximum(doubt, rounding)
     left_out = _total(np.where(held, 0.0, np.abs(p))) * abs(np.log(rounding))
-    wide = value - _sum(_paired(p), _paired(q), _paired(p) > least, rounding)
+    wide = value - _sum(paired(p), paired(q), paired(p) > least, rounding)
     low = _sum(p, q + doubt, held, rounding) - left_out
     lost = np.any((held & (q <= doubt)).reshape(len(p), -1), axis=1)
     high = np.where(lost, np.inf, _sum(p, q - doubt, held, 0.0) + np.abs(wide) + left_out)
@@ -67,12 +69,3 @@ def _sum(p: Array, q: Array, held: Array, floor: float) -> Float[Array, "batch"]
 
 def _total(values: Float[Array, "batch *cells"]) -> Float[Array, "batch"]:
     return np.asarray(values.sum(axis=tuple(range(1, values.ndim))))
-
-
-def _paired(masses: Float[Array, "batch *cells"]) -> Float[Array, "batch *half"]:
-    """Masses of cells twice as wide along every axis; an odd last one is left out."""
-    for axis in range(1, masses.ndim):
-        line = np.moveaxis(masses, axis, -1)
-        even = line.shape[-1] // 2 * 2
-        masses = np.moveaxis(line[..., :even:2] + line[..., 1:even:2], -1, axis)
-    return masses

@@ -11,6 +11,7 @@ from typing import Protocol
 import numpy as np
 from jaxtyping import Float
 
+from empirics.cell_law import RealLaw
 from empirics.diffusion.cell_laws import CellLaws, Trained
 from empirics.diffusion.line import LineTables, line_tables
 from empirics.diffusion.line_laws import LineLaws
@@ -28,6 +29,7 @@ from empirics.loop import generations
 from empirics.points_engine import fit
 from empirics.pool import CellDraws, PointDraws, Training, TrainingSet
 from empirics.protocols import FittedModel
+from empirics.quantities import Recorder
 from empirics.record import Record
 from empirics.target_law import target_law
 from empirics.targets import Target, Univariate
@@ -84,6 +86,7 @@ class CellEngine(ABC):
     def run(self, replicates: range, kept: KeptLaws | None = None) -> Iterator[Record]:
         """Run replicates together; one at a time where training sets are points."""
         e, laws = self.experiment, self.laws(len(replicates))
+        laws.recorder = Recorder(e.quantities, RealLaw.of(e.target, laws.target, laws.cells))
         streams = [e.stream(r) for r in replicates]
         if e.sampling is Sampling.POINTS:
             points = PointDraws(e.target, streams[0])

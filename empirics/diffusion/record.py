@@ -14,7 +14,7 @@ __all__ = ["DiffusionRecord", "divergence_to_tv"]
 Array = np.ndarray
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class DiffusionRecord(Record):
     r"""A record with divergences, each one entry per replicate.
 

@@ -16,6 +16,7 @@ from functools import cached_property
 import numpy as np
 
 from empirics.binning import empirical_spectrum
+from empirics.cell_law import RealLaw
 from empirics.errors import InputError
 from empirics.experiment import Experiment, Sampling
 from empirics.grid import Grid, make_grid
@@ -28,6 +29,7 @@ from empirics.loop import generations
 from empirics.points_engine import fit
 from empirics.pool import CellDraws, PointDraws, Training, TrainingSet
 from empirics.protocols import Model
+from empirics.quantities import Recorder
 from empirics.record import Record
 from empirics.target_law import target_law
 from empirics.window import covering_grid
@@ -105,7 +107,9 @@ class KdeEngine:
     def run(self, replicates: range, kept: KeptLaws | None = None) -> Iterator[Record]:
         """Run replicates together; one at a time where training sets are points."""
         e, grid = self.experiment, self._grid
-        laws = GridLaws(target_law(e.target, grid), grid)
+        target = target_law(e.target, grid)
+        recorder = Recorder(e.quantities, RealLaw.of(e.target, target, grid))
+        laws = GridLaws(target, grid, recorder)
         streams = [e.stream(r) for r in replicates]
         if e.sampling is Sampling.POINTS:
             points = PointDraws(e.target, streams[0])

@@ -8,11 +8,13 @@ from dataclasses import dataclass, field
 import numpy as np
 from jaxtyping import Complex, Float
 
+from empirics.cell_law import CellLaw
 from empirics.distances.cells import total_variation
 from empirics.errors import InputError
 from empirics.grid import Grid
 from empirics.kde.smoothing import Smoother
 from empirics.laws import density_at
+from empirics.quantities import Recorder
 from empirics.record import Record
 from empirics.target_law import TargetLaw
 
@@ -20,6 +22,8 @@ __all__ = ["GridLaws", "Source"]
 
 Array = np.ndarray
 _BOUNDARY_CELLS = 4
+_ROUNDING = 1e-16
+"""Masses below this are rounding of the Fourier transform."""
 _MOST_AT_ENDS = 1e-3
 """Mass at the ends of a grid above which a law is held to have wrapped around."""
 
@@ -50,10 +54,17 @@ class _Law:
 
 @dataclass
 class GridLaws:
-    """Laws ``p_0`` (real), ``p_1``, ... of a batch of replicates."""
+    """Laws ``p_0`` (real), ``p_1``, ... of a batch of replicates.
+
+    Args:
+        target: the real law.
+        grid: its cells.
+        recorder: measures what the experiment asks for besides.
+    """
 
     target: TargetLaw
     grid: Grid
+    recorder: Recorder = field(default_factory=Recorder)
     _laws: dict[int, _Law] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -97,6 +108,7 @@ class GridLaws:
             one_step_error=step.error + numerical + beyond * np.sqrt(step.suspects),
             noise=np.broadcast_to(noise, tv.value.shape),
             mass_defect=defect,
+            recorded=self.recorder(CellLaw(masses, grid, numerical + _spread(beyond, masses))),
         )
 
     def _at_ends(self, j: int, masses: Array) -> Float[Array, "replicates"]:
@@ -134,6 +146,15 @@ class GridLaws:
         if len(terms) == 1 and terms[0][0] == 1:
             return np.asarray(getattr(self._laws[terms[0][1]], part))
         return sum((w * getattr(self._laws[k], part) for w, k in terms), np.zeros(()))
+
+
+def _spread(each: float, masses: Array) -> Float[Array, "replicates"]:
+    """Half the sum over the cells that hold mass of an error of this root mean square."""
+    return np.asarray(0.5 * each * np.count_nonzero(masses > _ROUNDING, axis=_cells(masses)))
+
+
+def _cells(masses: Array) -> tuple[int, ...]:
+    return tuple(range(1, masses.ndim))
 
 
 def _at_boundary(masses: Array, grid: Grid) -> Float[Array, "replicates"]:

@@ -91,7 +91,9 @@ def experiment_of(description: Description, find: Finder = known) -> Experiment:
     given = {name: build(value, find) for name, value in description.items() if name != "streams"}
     if description["streams"] == Streams.CELL:
         # Without the code's version: where code changes no number, the numbers stay the same.
-        given["entropy"] = int(digest(description), 16)
+        # Nor does what is recorded of a loop change its numbers.
+        drawn = {name: value for name, value in description.items() if name != "record"}
+        given["entropy"] = int(digest(drawn), 16)
     return Experiment(**given)
 
 
@@ -134,7 +136,8 @@ def cell_of(
     """
     given = {} if parts is None else parts
     own = experiment.entropy is not None and streams is Streams.SEED
-    names = [f.name for f in fields(experiment) if own or f.name != "entropy"]
+    skipped = {"entropy": not own, "record": not experiment.record}
+    names = [f.name for f in fields(experiment) if not skipped.get(f.name)]
     described = {name: given.get(name) or _described(experiment, name) for name in names}
     return Cell({**described, "streams": streams.value}, {} if place is None else place)
 

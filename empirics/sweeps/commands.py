@@ -6,14 +6,15 @@ import os
 import shlex
 import sys
 from argparse import Namespace
-from collections.abc import Mapping
-from inspect import getdoc
+from collections.abc import Callable, Mapping
+from inspect import getdoc, signature
 from pathlib import Path
 from time import perf_counter
 
 from rich.table import Table
 
 from bounds.command_line import INTERRUPTED, MISTAKE, plain, say, warn
+from bounds.discovery import kinds_of
 from empirics.sweeps import constructors
 from empirics.sweeps.cell import Cell
 from empirics.sweeps.constructors import PARTS
@@ -140,14 +141,19 @@ def _duration(seconds: float) -> str:
 
 
 def kinds(command: Namespace) -> int:
-    """The kinds of targets, models and cycles that a study may name."""
+    """The kinds of targets, models, cycles and recorded quantities that a study may name."""
     del command
     table = Table(box=None)
     for column in ("part", "kind", "takes", "what it is"):
         table.add_column(column, no_wrap=column == "kind")
     for part in PARTS:
         for kind, make in constructors.kinds(part).items():
-            about = (getdoc(make) or "").partition("\n")[0].replace("``", "")
-            table.add_row(part, kind, ", ".join(fields_of((part, kind))), about)
+            table.add_row(part, kind, ", ".join(fields_of((part, kind))), _about(make))
+    for kind, make in kinds_of(constructors.RECORDED).items():
+        table.add_row("record", kind, ", ".join(signature(make).parameters), _about(make))
     terminal().print(table)
     return 0
+
+
+def _about(make: Callable[..., object]) -> str:
+    return (getdoc(make) or "").partition("\n")[0].replace("``", "")

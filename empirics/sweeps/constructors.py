@@ -18,10 +18,12 @@ from scipy import stats
 from bounds.discovery import kinds_of, modules_of
 from empirics.errors import InputError
 
-__all__ = ["PARTS", "constructors", "distribution", "kinds", "known", "path_of"]
+__all__ = ["PARTS", "RECORDED", "constructors", "distribution", "kinds", "known", "path_of"]
 
 PARTS = {"target": "empirics.targets", "model": "empirics.models", "cycle": "bounds.cycles"}
 """The parts of an experiment, and the packages that have a file for each kind of them."""
+RECORDED = "empirics.quantities"
+"""The package that has a file for each quantity that an experiment may record."""
 _HOMES = ("empirics.diffusion.accuracy", "empirics.diffusion.process", "empirics.experiment")
 """Further modules whose public dataclasses make up experiments; never taken from a file."""
 
@@ -40,7 +42,8 @@ def path_of(kind: type) -> str:
 def constructors() -> Mapping[str, type]:
     """Classes of this project, by their paths."""
     homes = [*map(import_module, (*_HOMES, *PARTS.values()))]
-    homes += [module for package in PARTS.values() for module in modules_of(package)]
+    searched = (*PARTS.values(), RECORDED)
+    homes += [module for package in searched for module in modules_of(package)]
     return {path_of(kind): kind for home in homes for kind in _kinds(home)}
 
 

@@ -18,6 +18,7 @@ from empirics.errors import InputError
 from empirics.experiment import Experiment, Numerics
 from empirics.kde.engine import smoothers
 from empirics.models import Kde
+from empirics.quantities import quantities_of
 from empirics.sweeps.cell import Cell, Streams, cell_of
 from empirics.sweeps.constructors import PARTS, kinds
 from empirics.sweeps.grids import RawCell, expand
@@ -120,6 +121,8 @@ def _cell(typed: Any, raw: RawCell) -> Cell:
     }
     if typed.numerics is not UNSET:
         given["numerics"] = built(Numerics, typed.numerics)
+    if typed.record is not UNSET:
+        given["record"] = quantities_of(typed.record)
     try:
         experiment = Experiment(**given)
         _check_grid(experiment)

@@ -58,7 +58,7 @@ def study_table() -> type[Struct]:
     numerics = msgspec.defstruct("numerics", list(_fields(Numerics)), **_STRICT)
     fields = [
         *((part, reduce(or_, _tables(part), Imported)) for part in PARTS),
-        *_fields(Experiment, NUMBERS),
+        *_fields(Experiment, (*NUMBERS, "record")),
         ("numerics", numerics, UNSET),
         ("title", str, ""),
     ]

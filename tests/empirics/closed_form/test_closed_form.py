@@ -141,12 +141,12 @@ def test_letters_that_are_gone_cost_nothing():
     few[:, [5, 9]] = 0.5
     for law, needed, left in ((few, {1}, 3), (all_of_them, {0, 1}, 6000)):
         alphabet = _Alphabet(np.array(LONG), 2, np.random.default_rng(0))
-        before, _ = alphabet.learn(1, np.ones(1), Training(law, 10))
+        before, _, _ = alphabet.learn(1, np.ones(1), Training(law, 10))
         alphabet.forget(needed)
         mixture = np.array([0.0, 1.0])
         again = alphabet.fresh(mixture, 10**6)
         assert again.shape == (2, left)
-        after, step = alphabet.learn(2, mixture, Training(again, 10**6))
+        after, step, _ = alphabet.learn(2, mixture, Training(again, 10**6))
         np.testing.assert_allclose(after, before, atol=0.05)
         assert step.max() < 0.05
 
