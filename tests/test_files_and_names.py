@@ -254,8 +254,15 @@ def test_a_study_is_held_against_a_store_by_its_path_or_refused(finished):
         ("{", "is not JSON"),
         (b"\xff", "is not JSON"),
         ('"\\ud800"', "half a character"),
+        *((f"[{n}]", "out of range") for n in (-(2**63) - 1, 2**64, "1e309", "-1e309")),
+        *((f"[{n}]", "out of range") for n in ("9" * 10**5, "NaN", "Infinity", "-Infinity")),
     ],
 )
 def test_json_that_means_harm_is_refused(text, reason):
     with pytest.raises(ValueError, match=reason):
         read_json(text)
+
+
+def test_numbers_that_files_hold_are_read_to_the_last_bit():
+    numbers = [-(2**63), 2**64 - 1, 1.7976931348623157e308, 5e-324, 0.1]
+    assert read_json(json.dumps(numbers)) == numbers

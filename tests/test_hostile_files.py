@@ -145,6 +145,18 @@ def test_a_stored_experiment_of_this_project_is_built_again():
             assert experiment_in(cell_of(experiment).description) == experiment
 
 
+@pytest.mark.parametrize("number", [10**30, 2**63, -(2**63) - 1])
+def test_a_record_with_a_number_beyond_a_column_is_passed_over(number, folder, watch):
+    record = folder / "results" / "runs" / "study.json"
+    told = json.loads(record.read_text())
+    told["cells"] = {key: {**place, "cycle.n": number} for key, place in told["cells"].items()}
+    record.write_text(json.dumps(told))
+    csv, store = str(folder / "rows.csv"), str(folder / "results")
+    status, line = watch.run(empirics_main, "export", "study", "--csv", csv, "--store", store)
+    assert status == 2
+    assert "is not in store" in line
+
+
 FIELDS = ("spec", "seconds", "started", "versions", "columns", "mean_tv", "largest_error")
 
 

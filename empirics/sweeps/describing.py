@@ -18,6 +18,7 @@ from enum import Enum
 from fractions import Fraction
 from functools import lru_cache
 from hashlib import sha256
+from math import isfinite
 from typing import Any
 
 import numpy as np
@@ -26,12 +27,14 @@ from bounds.number_text import fraction_of
 from bounds.suggest import shortened
 from empirics.errors import InputError
 from empirics.sweeps.constructors import distribution, known, path_of
+from empirics.sweeps.files import is_storable
 
 __all__ = ["Description", "build", "canonical", "describe", "digest", "imported", "mentioned"]
 
 Description = Any
 """Data that JSON can hold."""
 Finder = Callable[[str], Any]
+_UNBOUNDED = ("inf", "-inf", "nan")
 
 
 def describe(value: Any) -> Description:
@@ -42,8 +45,10 @@ def describe(value: Any) -> Description:
     """
     if value is None or isinstance(value, bool | str):
         return value.value if isinstance(value, Enum) else value
-    if isinstance(value, int | float | np.integer | np.floating | np.ndarray):
-        return value.tolist() if isinstance(value, np.generic | np.ndarray) else value
+    if isinstance(value, np.generic | np.ndarray):
+        return describe(value.tolist())
+    if isinstance(value, int | float):
+        return _number(value)
     if isinstance(value, Fraction):
         return {"fraction": str(value)}
     if isinstance(value, tuple | list):
@@ -51,6 +56,15 @@ def describe(value: Any) -> Description:
     if isinstance(value, Mapping):
         return {"mapping": {str(key): describe(value[key]) for key in value}}
     return _describe_object(value)
+
+
+def _number(value: float) -> Description:
+    """A number as JSON has it; infinities, which it lacks, by their names."""
+    if isinstance(value, float) and not isfinite(value):
+        return {"number": str(value)}
+    if not is_storable(value):
+        raise InputError(f"{shortened(value)}: has more than 64 bits, so it cannot be stored")
+    return value
 
 
 def _describe_object(value: Any) -> Description:
@@ -92,6 +106,8 @@ def build(description: Description, find: Finder = known) -> Any:
         return description
     if "fraction" in description:
         return _fraction(description["fraction"])
+    if description.keys() == {"number"}:
+        return _unbounded(description["number"])
     if "mapping" in description:
         return {key: build(value, find) for key, value in description["mapping"].items()}
     return _build_object(description, find)
@@ -103,6 +119,12 @@ def _fraction(text: Any) -> Fraction:
         return fraction_of(text)
     except (TypeError, ValueError):
         raise InputError(f"fraction = {shortened(text)}: must be a number such as 1/4") from None
+
+
+def _unbounded(text: Any) -> float:
+    if text not in _UNBOUNDED:
+        raise InputError(f"number = {shortened(text)}: must be one of {', '.join(_UNBOUNDED)}")
+    return float(text)
 
 
 def _build_object(description: dict[str, Any], find: Finder) -> Any:

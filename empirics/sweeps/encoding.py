@@ -61,7 +61,7 @@ def encode(frame: pl.DataFrame, manifest: Mapping[str, Any]) -> bytes:
         frame: its rows.
         manifest: data for JSON; must hold the cell's ``key``.
     """
-    text = json.dumps({"format": _FORMAT, **manifest}, sort_keys=True)
+    text = json.dumps({"format": _FORMAT, **manifest}, sort_keys=True, allow_nan=False)
     out = BytesIO()
     # Statistics would double the time that a small cell takes, and a cell is read whole.
     frame.write_parquet(

@@ -9,11 +9,12 @@ import re
 import stat
 from collections.abc import Callable, Iterator
 from hashlib import sha256
+from math import isfinite
 from pathlib import Path
 from secrets import token_hex
 from shutil import copyfileobj
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import Any, TypeVar
 
 from bounds.errors import ParameterError
 
@@ -27,6 +28,7 @@ __all__ = [
     "check_writable",
     "clear_leftovers",
     "files_in",
+    "is_storable",
     "read_json",
     "write_whole",
     "write_with",
@@ -37,6 +39,11 @@ _PART = re.compile(rf"\..*\.{_HOST}\.(\d+)\.[0-9a-f]{{8}}\.part", re.DOTALL)
 _STEM = 32
 """Characters of a file's name in that of its unfinished part: names end at 255 bytes."""
 _DEEPEST = 64
+_LOWEST, _HIGHEST = -(2**63), 2**64
+"""Integers of 64 bits, with a sign (what a study counts) or without (seeds made from digests)."""
+_WIDEST = 20
+"""Characters of the longest of them."""
+_N = TypeVar("_N", int, float)
 _DIGITS = 15
 """Hexadecimal digits of a key that pick the byte of its lock: within the range of an offset."""
 
@@ -132,13 +139,16 @@ def read_json(data: bytes | str) -> Any:
     """What JSON says.
 
     Raises:
-        ValueError: it is no JSON, nested more deeply than anything of this project, or escapes
-            characters that no text can hold.
+        ValueError: it is no JSON, nested more deeply than anything of this project, escapes
+            characters that no text can hold, or holds a number that is not finite or an integer
+            beyond 64 bits.
     """
     try:
-        found = json.loads(data)
+        found = json.loads(data, parse_int=_integer, parse_float=_float, parse_constant=_float)
     except RecursionError:
         raise ValueError("is nested too deeply") from None
+    except OverflowError:
+        raise ValueError("holds a number out of range") from None
     except ValueError:
         raise ValueError("is not JSON") from None
     level = [found]
@@ -151,6 +161,25 @@ def read_json(data: bytes | str) -> Any:
     except UnicodeEncodeError:
         raise ValueError("holds half a character") from None
     return found
+
+
+def is_storable(number: float) -> bool:
+    """Whether files of this project can hold a number: finite, an integer within 64 bits."""
+    return _LOWEST <= number < _HIGHEST if isinstance(number, int) else isfinite(number)
+
+
+def _integer(text: str) -> int:
+    return _storable(int(text) if len(text) <= _WIDEST else _HIGHEST)
+
+
+def _float(text: str) -> float:
+    return _storable(float(text))
+
+
+def _storable(number: _N) -> _N:
+    if not is_storable(number):
+        raise OverflowError
+    return number
 
 
 def _inside(value: Any) -> Iterator[Any]:

@@ -12,6 +12,7 @@ from bounds.cycles import DataCycle
 from bounds.suggest import did_you_mean
 from empirics.errors import InputError
 from empirics.models import Model
+from empirics.sweeps.files import is_storable
 from empirics.targets import Target
 
 __all__ = ["build_imported", "check_plain"]
@@ -117,3 +118,5 @@ def check_plain(place: str, value: Any) -> None:
         raise InputError(
             f"{place} = {shown}: must be a text, a number, true or false, a list or a table"
         )
+    elif not isinstance(value, str) and not is_storable(value):
+        raise InputError(f"{place} = {value!r}: must be finite, and an integer within 64 bits")

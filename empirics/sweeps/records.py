@@ -12,7 +12,7 @@ import msgspec
 from msgspec import Meta, Struct
 
 from empirics.errors import InputError
-from empirics.sweeps.files import files_in, write_whole
+from empirics.sweeps.files import files_in, read_json, write_whole
 from empirics.sweeps.store import RUNS, Store, StoreError
 
 if TYPE_CHECKING:
@@ -28,12 +28,17 @@ _NAME = re.compile(r"[\w.\- ]{1,60}")
 Key = Annotated[str, Meta(pattern="^[0-9a-f]{32}$")]
 
 
+# What TOML can count, and one column can hold.
+_Count = Annotated[int, Meta(ge=-(2**63), le=2**63 - 1)]
+_Value = bool | _Count | float | str | list[Any] | dict[str, Any] | None
+
+
 class RunRecord(Struct, frozen=True):
     """A study as a store knows it: the places of its cells by their keys."""
 
     name: str
     title: str
-    cells: dict[Key, dict[str, Any]]
+    cells: dict[Key, dict[str, _Value]]
     text: str = ""
 
 
@@ -80,8 +85,8 @@ def records(store: Store) -> list[RunRecord]:
 
 def _read(path: Path) -> RunRecord | None:
     try:
-        return msgspec.json.decode(path.read_bytes(), type=RunRecord)
-    except (OSError, msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return msgspec.convert(read_json(path.read_bytes()), RunRecord)
+    except (OSError, ValueError):
         return None
 
 

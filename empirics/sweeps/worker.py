@@ -12,6 +12,7 @@ import os
 import pickle
 import traceback
 from datetime import UTC, datetime
+from math import isfinite
 from queue import SimpleQueue
 from threading import Thread
 from typing import Any, BinaryIO
@@ -65,11 +66,18 @@ def _manifest(
         "seconds": result.seconds,
         "columns": frame.columns,
         "rows": len(frame),
-        "mean_tv": {"first": float(means[0]), "last": float(means[-1])},
+        "mean_tv": {"first": _finite(means[0]), "last": _finite(means[-1])},
         "largest_error": {
-            name: frame[name].max() for name in ("tv_error", "mass_defect") if name in frame.columns
+            name: _finite(frame[name].max())
+            for name in ("tv_error", "mass_defect")
+            if name in frame.columns
         },
     }
+
+
+def _finite(value: Any) -> float | None:
+    """A number that a file can hold; ``None`` for what is missing, infinite or not a number."""
+    return float(value) if value is not None and isfinite(value) else None
 
 
 def main() -> None:

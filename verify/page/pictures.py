@@ -15,7 +15,7 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
-from empirics.sweeps.files import files_in
+from empirics.sweeps.files import files_in, read_json
 from verify.page.downloads import Download, download
 
 __all__ = ["HEADLINE", "Drawing", "Picture", "pictures"]
@@ -121,10 +121,10 @@ def _picture(stem: Path) -> Picture:
 
 def _manifest(path: Path) -> tuple[Manifest, str]:
     try:
-        return msgspec.json.decode(path.read_bytes(), type=Manifest), ""
+        return msgspec.convert(read_json(path.read_bytes()), Manifest), ""
     except FileNotFoundError:
         wrong = "is not there, so the figure has no caption."
-    except (OSError, msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+    except (OSError, ValueError):
         wrong = "is damaged, so the figure has no caption."
     return Manifest(path.stem), f"Its manifest, {path.name}, {wrong}"
 

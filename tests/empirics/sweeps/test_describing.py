@@ -37,6 +37,7 @@ VARIED = [
     replace(PLAIN, model=Kde(np.nextafter(0.1, 1))),
     replace(PLAIN, target=targets.beta(2, 3)),
     replace(PLAIN, target=targets.Frozen(stats.laplace(scale=2.0))),
+    replace(PLAIN, target=targets.Frozen(stats.truncnorm(-np.inf, 2))),
     replace(PLAIN, target=targets.truncated_mixture([1.0], [0.0], 1.0, (-1, 2))),
     replace(PLAIN, target=targets.normal(2)),
     replace(PLAIN, numerics=Numerics(window=((-9.0, 9.0),))),
@@ -52,6 +53,14 @@ def test_an_experiment_is_built_again_from_its_description(experiment):
     assert again.cycle == experiment.cycle
     if not isinstance(experiment.target, targets.Frozen):
         assert again == experiment
+
+
+def test_what_no_file_could_hold_is_refused():
+    with pytest.raises(InputError, match="more than 64 bits"):
+        cell_of(replace(PLAIN, seed=2**64))
+    assert describe([np.inf, np.array([-np.inf])]) == [{"number": "inf"}, [{"number": "-inf"}]]
+    with pytest.raises(InputError, match="must be one of"):
+        build({"number": "1e3"})
 
 
 def test_every_difference_has_its_own_key():

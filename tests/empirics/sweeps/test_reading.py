@@ -152,6 +152,8 @@ MISTAKES = [
     (KDE, 'kind = "empirics.models:Kde"\nwidth = 1', "got an unexpected keyword argument 'width'"),
     (KDE, 'kind = "collections:OrderedDict"', "without fit; a model needs fit(samples, generator)"),
     (KDE, 'kind = "empirics.models:Kde"\nbandwidth = 1979-05-27', "must be a text, a number"),
+    (KDE, 'kind = "empirics.models:Kde"\nbandwidth = inf', "bandwidth = inf: must be finite"),
+    (KDE, f'kind = "empirics.models:Kde"\nbandwidth = {2**64}', "an integer within 64 bits"),
     (KDE, 'kind = "a b:c"', "must be 'package.module:Name'"),
 ]
 
