@@ -4,6 +4,11 @@ Nothing here imports NumPy or SymPy before it is needed: commands answer an inte
 start, and the loops, which need only :mod:`bounds.cycles`, start fast.
 """
 
+# First, so that an interrupt is answered from here on.
+import bounds.interrupts  # noqa: F401
+
+# isort: split
+
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 

@@ -17,11 +17,11 @@ from types import FrameType
 from typing import Any, NoReturn
 
 from bounds.errors import ParameterError, UserError
+from bounds.interrupts import INTERRUPTED, leave
 
 __all__ = ["INTERRUPTED", "MISTAKE", "Parser", "answer", "plain", "run_command", "say", "warn"]
 
 MISTAKE = 2
-INTERRUPTED = 130
 _OUTPUT = "the standard output"
 _CUT_OFF = 141
 """What a shell reports of a program whose reader has gone, such as ``head``."""
@@ -127,7 +127,7 @@ def run_command(main: Callable[[], int]) -> NoReturn:
         status = _status(main)
     except KeyboardInterrupt:  # a second one, while the first was answered
         status = INTERRUPTED
-    _hear(_leave)
+    _hear(leave)
     if status == INTERRUPTED:
         # Python would end by the signal where it came while a text was executed, as dataclasses do.
         sys.stderr.flush()
@@ -135,7 +135,7 @@ def run_command(main: Callable[[], int]) -> NoReturn:
     sys.exit(status)
 
 
-def _hear(handler: Callable[[int, FrameType | None], None]) -> None:
+def _hear(handler: Callable[[int, FrameType | None], object]) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, handler)
 
@@ -168,13 +168,8 @@ def _interrupt(number: int, _: FrameType | None) -> None:
     raise KeyboardInterrupt
 
 
-def _leave(*_: Any) -> None:
-    os.write(2, b"interrupted\n")
-    os._exit(INTERRUPTED)
-
-
 def _unraisable(found: sys.UnraisableHookArgs) -> None:
     """An interrupt that came where nothing can be raised ends the process there."""
     if found.exc_type is KeyboardInterrupt:
-        _leave()
+        leave()
     sys.__unraisablehook__(found)

@@ -1,1 +1,4 @@
 """Every figure of the project: one module each, data first, then drawing."""
+
+# First, so that an interrupt is answered from here on.
+import bounds.interrupts  # noqa: F401

@@ -89,6 +89,22 @@ def test_an_interrupt_while_modules_are_imported_is_one_word(module, tmp_path):
     assert (done.returncode, done.stdout, done.stderr) == (130, "", "interrupted\n")
 
 
+@pytest.mark.parametrize("name", ["typing", "argparse"])
+@pytest.mark.parametrize("module", COMMANDS)
+def test_an_interrupt_before_the_first_own_line_is_one_word(module, name, tmp_path):
+    (tmp_path / f"{name}.py").write_text(STOPS)
+    done = run(module, "--help", first=[tmp_path], cwd=tmp_path)
+    assert (done.returncode, done.stdout, done.stderr) == (130, "", "interrupted\n")
+
+
+def test_a_library_leaves_the_handlers_of_its_user(tmp_path):
+    (tmp_path / "theirs.py").write_text(
+        "import signal, bounds, empirics, verify, paper_figures\n"
+        "assert signal.getsignal(signal.SIGINT) is signal.default_int_handler\n"
+    )
+    assert run("theirs", "bounds", first=[tmp_path], cwd=tmp_path).returncode == 0
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("module", COMMANDS)
 def test_an_interrupt_at_any_moment_is_one_word(module, tmp_path):

@@ -4,6 +4,11 @@ What a name needs is imported when it is first used, so that commands answer an 
 start.
 """
 
+# First, so that an interrupt is answered from here on.
+import bounds.interrupts  # noqa: F401
+
+# isort: split
+
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
