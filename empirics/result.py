@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
+from bounds.html import html_table
 from empirics.experiment import Experiment
 from empirics.laws import KeptLaws
-from empirics.pictures import plot_frame, plot_laws
+from empirics.pictures import measured_table, plot_frame, plot_laws
 from empirics.record import Record
 
 if TYPE_CHECKING:
@@ -64,6 +65,16 @@ class Result:
         """
         return plot_laws(self.laws)
 
+    def _repr_html_(self) -> str:
+        table, e = measured_table(self.frame), self.experiment
+        rows = [
+            (int(row["x"]), *(_number(row[part]) for part in ("y", "low", "high")))
+            for row in table.iter_rows(named=True)
+        ]
+        what = "mean TV" if table["series"][0] == "measured" else "mean lower limit on TV"
+        title = f"{e.cycle!r}, {e.replicates} replicates, {self.seconds:.2g} s"
+        return html_table(("generation", what, "from", "to"), rows, title)
+
     def __repr__(self) -> str:
         e = self.experiment
         tv = self.matrix("tv").mean(axis=0)
@@ -71,6 +82,10 @@ class Result:
             f"Result({e.cycle!r}, {e.replicates} replicates x {e.generations} generations:"
             f" mean TV {tv[0]:.4g} -> {tv[-1]:.4g}, {self.seconds:.2g} s)"
         )
+
+
+def _number(value: float) -> str:
+    return "–" if np.isnan(value) else f"{value:.4f}"
 
 
 def make_frame(experiment: Experiment, records: list[Record]) -> pl.DataFrame:

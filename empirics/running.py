@@ -14,6 +14,7 @@ from empirics.engines import engine_for
 from empirics.errors import integer, number
 from empirics.experiment import Experiment, Sampling
 from empirics.laws import KeptLaws, kept_laws
+from empirics.progress import shown
 from empirics.record import Record
 from empirics.result import Result, laws_frame, make_frame
 
@@ -23,7 +24,7 @@ __all__ = ["run"]
 def run(
     experiment: Experiment,
     workers: int = 1,
-    progress: Callable[[int], object] | None = None,
+    progress: Callable[[int], object] | bool | None = None,
     memory: float | None = None,
     keep_laws: int = 0,
 ) -> Result:
@@ -34,7 +35,8 @@ def run(
     Args:
         experiment: what to run.
         workers: threads that share the replicates.
-        progress: called with the number of replicates that have just been finished.
+        progress: ``True`` for a bar in the terminal or notebook; or what is called with the number
+            of replicates that have just been finished.
         memory: bytes that the run may take; what the machine has free if ``None``.
         keep_laws: of how many replicates the laws are kept, as densities on the line or in the
             plane (``Result.laws``); they change no number of the result.
@@ -55,12 +57,15 @@ def run(
     def work(replicates: range) -> tuple[list[Record], KeptLaws]:
         kept = laws_of(replicates)
         records = list(engine.run(replicates, kept))
-        if progress is not None:
-            progress(len(replicates))
+        advance(len(replicates))
         return records, kept
 
     # Workers share the cores; threads of the linear algebra below would only fight them.
-    with threadpool_limits(1, "blas"), ThreadPoolExecutor(workers) as pool:
+    with (
+        shown(progress, "replicates", experiment.replicates) as advance,
+        threadpool_limits(1, "blas"),
+        ThreadPoolExecutor(workers) as pool,
+    ):
         parts = list(pool.map(work, _batches(experiment.replicates, size)))
     records = [_joined([part[j] for part, _ in parts]) for j in range(experiment.generations)]
     laws = laws_frame(experiment, [kept for _, kept in parts]) if keep_laws else None

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from time import perf_counter
 from typing import Any, TypeVar
 
 from bounds.command_line import warn
 from empirics import Experiment, InputError, run
+from empirics.progress import shown
 from empirics.runs import Runs
 from empirics.sweeps import Cell, IncompleteError, Store, Sweep, cell_of, read_result
 from verify.claim import Loop
 from verify.settings import seeded
 
-__all__ = ["Progress", "Timed", "cells_of", "measure"]
+__all__ = ["Progress", "Timed", "cells_of", "measure", "reported"]
 
 Progress = Callable[[str, int, int], object]
 """Called with what is being run, and how many runs are done of how many."""
@@ -28,6 +30,24 @@ class Timed:
 
     runs: Runs
     seconds: float
+
+
+@contextmanager
+def reported(progress: Progress | bool | None) -> Iterator[Progress | None]:
+    """What is called as runs are finished: the given function, or one that moves a bar."""
+    if not isinstance(progress, bool):
+        yield progress
+        return
+    with shown(progress, "runs", None) as advance:
+        before = 0
+
+        def report(label: str, done: int, total: int) -> None:
+            nonlocal before
+            del label
+            advance(done - before, total)
+            before = done
+
+        yield report
 
 
 def measure(

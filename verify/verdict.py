@@ -7,12 +7,13 @@ from dataclasses import asdict, dataclass, field, replace
 from enum import StrEnum
 from io import StringIO
 from math import isnan
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 from rich.table import Table
 
 from bounds import Bound, Statistic
+from bounds.html import html_table
 from empirics.sweeps.terminal import Terminal
 from verify.multiplicity import holm
 from verify.pictures import plot_verdicts
@@ -32,6 +33,15 @@ __all__ = [
 ]
 
 _NAN = float("nan")
+_HEADINGS = (
+    "generation",
+    "verdict",
+    "measured",
+    "limits",
+    "bound",
+    "tightness",
+    "refuted below",
+)
 
 
 class Verdict(StrEnum):
@@ -179,20 +189,11 @@ class Verdicts:
             caption=self._caption(),
             caption_justify="left",
         )
-        for heading in ("generation", "verdict", "measured", "limits", "bound", "tightness"):
+        for heading in _HEADINGS:
             table.add_column(heading, justify="left" if heading == "verdict" else "right")
-        table.add_column("refuted below", justify="right")
         for r in self.rows:
-            table.add_row(
-                str(r.generation),
-                r.verdict.value,
-                number(r.measured, 4),
-                f"{number(r.low, 4)} .. {number(r.high, 4)}",
-                number(r.bound, 4),
-                number(r.tightness, 3),
-                number(r.refuted_below, 3),
-                style="bold red" if r.verdict is Verdict.VIOLATED else None,
-            )
+            style = "bold red" if r.verdict is Verdict.VIOLATED else None
+            table.add_row(*_cells(r), style=style)
         return table
 
     def _caption(self) -> str:
@@ -224,8 +225,29 @@ class Verdicts:
 
     def __repr__(self) -> str:
         out = StringIO()
-        Terminal(file=out, width=100, no_color=True, highlight=False).print(self.table())
+        # Text in notebooks too, where rich would display a table and return nothing.
+        plain: dict[str, Any] = {"width": 100, "no_color": True, "force_jupyter": False}
+        plain |= {"force_terminal": False, "color_system": None}
+        Terminal(file=out, highlight=False, **plain).print(self.table())
         return out.getvalue().rstrip()
+
+    def _repr_html_(self) -> str:
+        title = f"{self.bound.title}: {self.verdict.value}"
+        cells = [_cells(row) for row in self.rows]
+        return html_table(_HEADINGS, cells, title, self._caption().split("\n"))
+
+
+def _cells(row: GenerationVerdict) -> tuple[str, ...]:
+    """A row of a table, under its headings."""
+    return (
+        str(row.generation),
+        row.verdict.value,
+        number(row.measured, 4),
+        f"{number(row.low, 4)} .. {number(row.high, 4)}",
+        number(row.bound, 4),
+        number(row.tightness, 3),
+        number(row.refuted_below, 3),
+    )
 
 
 def number(value: float, digits: int) -> str:

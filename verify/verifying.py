@@ -9,7 +9,7 @@ from math import isnan
 from empirics.sweeps import Store
 from verify.claim import Claim, Measured, Statement
 from verify.controls import Control
-from verify.loops import Progress, measure
+from verify.loops import Progress, measure, reported
 from verify.scale import Scale
 from verify.verdict import ControlOutcome, Fate, GenerationVerdict, Verdict, combined, decide
 
@@ -84,7 +84,7 @@ def verify_claims(
     claims: Sequence[Claim],
     scale: Scale = Scale.QUICK,
     seed: int = 0,
-    progress: Progress | None = None,
+    progress: Progress | bool | None = None,
     workers: int | None = None,
     store: Store | None = None,
 ) -> list[Finding]:
@@ -97,7 +97,8 @@ def verify_claims(
         claims: from :mod:`verify.claims`.
         scale: how large the experiments are.
         seed: of all randomness; loops that differ get independent streams.
-        progress: called as runs are finished.
+        progress: ``True`` for a bar in the terminal or notebook; or what is called as runs are
+            finished.
         workers: processors that are used; all if ``None``.
         store: where finished experiments are, and where others go; ``None`` for no store.
 
@@ -107,7 +108,8 @@ def verify_claims(
     """
     loops = {claim.name: claim.loops(scale) for claim in claims}
     every = [loop for found in loops.values() for loop in found]
-    measured = measure(every, seed, progress, workers, store)
+    with reported(progress) as report:
+        measured = measure(every, seed, report, workers, store)
     held = {
         name: [Measured(loop, measured[loop.spec].runs) for loop in ls]
         for name, ls in loops.items()

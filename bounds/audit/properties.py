@@ -17,6 +17,7 @@ from bounds.calculus.monotone import Direction, direction
 from bounds.calculus.signs import is_nonnegative
 from bounds.enclosure import enclose
 from bounds.errors import UserError
+from bounds.html import html_table
 from bounds.notation import Notation
 from bounds.source import Side
 from bounds.statement import Statement
@@ -89,6 +90,14 @@ class Audit:
     def __getitem__(self, name: str) -> Property:
         """Return the property called ``name``."""
         return next(item for item in self.properties if item.name == name)
+
+    def __str__(self) -> str:
+        lines = [f"  {p.status}: {p.claim} ({p.how})" for p in self.properties]
+        return "\n".join([self.bound, *lines])
+
+    def _repr_html_(self) -> str:
+        rows = [(p.claim, p.status, p.how) for p in self.properties]
+        return html_table(("property", "status", "how"), rows, self.bound)
 
     def as_dict(self) -> dict[str, Any]:
         """Return names, claims and statuses, for JSON."""

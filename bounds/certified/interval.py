@@ -9,6 +9,7 @@ from typing import Any
 
 from bounds.certified.exact import as_fraction
 from bounds.errors import UserError
+from bounds.html import html_table
 
 __all__ = ["LARGEST", "MOST_EXPONENT", "SMALLEST", "Enclosure", "EnclosureError", "End", "rounded"]
 
@@ -39,6 +40,10 @@ class Enclosure:
 
     def __str__(self) -> str:
         return f"[{self.low!r}, {self.high!r}]"
+
+    def _repr_html_(self) -> str:
+        row = (repr(self.low), repr(self.high), f"{float(self.width):.3g}")
+        return html_table(("at least", "at most", "width"), [row])
 
     def __contains__(self, value: Any) -> bool:
         return self.lower <= as_fraction(value) <= self.upper

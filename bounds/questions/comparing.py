@@ -11,6 +11,7 @@ import numpy as np
 from bounds.accuracy import evaluate
 from bounds.cycles import DataCycle
 from bounds.errors import HypothesisError, ParameterError
+from bounds.html import html_table
 from bounds.source import Constants, Side
 from bounds.statement import Statement
 from bounds.suggest import did_you_mean
@@ -43,16 +44,30 @@ class Comparison:
     def __str__(self) -> str:
         return "\n".join(map(_line, self.rows))
 
+    def _repr_html_(self) -> str:
+        rows = [
+            (row.bound.title, row.bound.side, shown(row.value), _remark(row)) for row in self.rows
+        ]
+        return html_table(("bound", "side", "value", ""), rows)
+
     def __getitem__(self, name: str) -> Row:
         """Return the row of the bound called ``name``."""
         return next(row for row in self.rows if row.bound.name == name)
 
 
 def _line(row: Row) -> str:
-    shown = ", ".join(f"{value:.6g}" for value in np.ravel(row.value))
+    return f"{row.bound.name}: {row.bound.side} {shown(row.value)}{_remark(row)}"
+
+
+def _remark(row: Row) -> str:
     vacuous = "  vacuous" if np.any(row.vacuous) else ""
     free = "  free constant" if row.bound.constants is Constants.FREE else ""
-    return f"{row.bound.name}: {row.bound.side} {shown}{vacuous}{free}"
+    return vacuous + free
+
+
+def shown(value: float | FloatArray) -> str:
+    """One number or several, in six digits."""
+    return ", ".join(f"{number:.6g}" for number in np.ravel(value))
 
 
 @dataclass(frozen=True)
@@ -68,6 +83,23 @@ class Best:
     value: float | FloatArray
     winner: str | np.ndarray
     excluded: Mapping[str, str]
+
+    def __str__(self) -> str:
+        return "\n".join([*self._lines, *self._left_out])
+
+    def _repr_html_(self) -> str:
+        pairs = zip(np.ravel(self.winner), np.ravel(self.value), strict=True)
+        rows = [(name, f"{value:.6g}") for name, value in pairs]
+        return html_table(("best", "value"), rows, notes=self._left_out)
+
+    @property
+    def _lines(self) -> list[str]:
+        pairs = zip(np.ravel(self.winner), np.ravel(self.value), strict=True)
+        return [f"{name}: {value:.6g}" for name, value in pairs]
+
+    @property
+    def _left_out(self) -> list[str]:
+        return [f"left out: {name}, {why}" for name, why in self.excluded.items()]
 
 
 def compare(*bounds: Statement, **params: Any) -> Comparison:

@@ -13,6 +13,7 @@ from bounds.accuracy import evaluate
 from bounds.errors import ParameterError
 from bounds.evaluate import compiled
 from bounds.functions import GeometricDepth, textbook
+from bounds.html import html_table
 from bounds.notation import symbol_of
 from bounds.statement import Statement
 
@@ -53,6 +54,13 @@ class Explanation:
 
     def __str__(self) -> str:
         return "\n".join([f"{self.value:.6g} is the sum of", *map(str, self.terms)])
+
+    def _repr_html_(self) -> str:
+        rows = [
+            (t.formula, t.generation or "", f"{t.value:.6g}", f"{t.share:.2%}") for t in self.terms
+        ]
+        title = f"{self.value:.6g} is the sum of"
+        return html_table(("term", "model", "value", "share"), rows, title)
 
     @property
     def largest(self) -> Term:

@@ -14,6 +14,7 @@ from bounds.calculus.leading import leading
 from bounds.calculus.limits import limit_of
 from bounds.errors import ParameterError
 from bounds.functions import textbook
+from bounds.html import html_table
 from bounds.questions.words import scalar_entry, substituted
 from bounds.statement import Statement
 
@@ -44,6 +45,10 @@ class Order:
 
     def __str__(self) -> str:
         return f"~ {self.term} as {self.parameter} -> oo ({self.how})"
+
+    def _repr_html_(self) -> str:
+        row = (f"{self.parameter} -> oo", f"~ {self.term}", self.how)
+        return html_table(("as", "leading term", "found"), [row])
 
 
 def order(bound: Statement, parameter: str, params: Mapping[str, Any]) -> Order:

@@ -21,6 +21,7 @@ from bounds.certified.exact import as_fraction, shown
 from bounds.certified.given import plain_numbers, refuse_unknown
 from bounds.enclosure import Enclosure
 from bounds.errors import ParameterError
+from bounds.html import html_table
 from bounds.notation import Notation
 from bounds.questions.bracketing import Extreme, Line, bisected, bracketed, near_start
 from bounds.questions.words import manageable, scalar_entry, substituted
@@ -101,6 +102,10 @@ class Solution:
     def __str__(self) -> str:
         target = _shown(self.target)
         return f"{self.allowed} keeps {self.bound} at or below {target}; {self.because}"
+
+    def _repr_html_(self) -> str:
+        row = (self.allowed, self.bound, f"at or below {_shown(self.target)}")
+        return html_table(("values", "keep the bound", "where"), [row], notes=[self.because])
 
     def check(self) -> bool:
         """Whether every end is certified on both sides, and what has none by its extremes."""

@@ -14,6 +14,7 @@ from typing import Any
 
 from empirics.errors import InputError
 from empirics.experiment import Experiment
+from empirics.progress import shown
 from empirics.result import Result
 from empirics.sweeps.cell import Cell, cell_of
 from empirics.sweeps.cluster import DaskCluster
@@ -250,12 +251,19 @@ def read_result(store: Store, cell: Cell) -> Result:
     return Result(cell.experiment, frame, manifest["seconds"])
 
 
-def results(experiments: Mapping[str, Experiment], store: Store, **how: Any) -> dict[str, Result]:
+def results(
+    experiments: Mapping[str, Experiment],
+    store: Store,
+    progress: Callable[[int], object] | bool | None = None,
+    **how: Any,
+) -> dict[str, Result]:
     """Results of experiments by name, the same numbers as :func:`empirics.run` gives.
 
     Args:
         experiments: what to run.
         store: where results are kept.
+        progress: ``True`` for a bar in the terminal or notebook; or what is called with the number
+            of experiments that have just been finished.
         **how: ``workers``, ``cluster`` and ``limit`` of :class:`Sweep`.
 
     Raises:
@@ -264,8 +272,9 @@ def results(experiments: Mapping[str, Experiment], store: Store, **how: Any) -> 
     """
     cells = {name: cell_of(e, {"name": name}) for name, e in experiments.items()}
     sweep = Sweep(cells.values(), store, **how)
-    for _ in sweep:
-        pass
+    with shown(progress, "experiments", sweep.report.total) as advance:
+        for _ in sweep:
+            advance(1)
     if sweep.report.failures:
         raise IncompleteError(sweep.report)
     return {name: read_result(store, cell) for name, cell in cells.items()}

@@ -18,7 +18,16 @@ __all__ = ["code_digest", "code_version", "commit", "library_versions"]
 _LIBRARIES = ("numpy", "scipy", "polars")
 _OPTIONAL = ("torch", "scikit-learn")
 _ROOT = Path(__file__).parents[2]
-_APART = ("sweeps", "examples", "studies", "__main__.py", "__init__.py", "means.py", "pictures.py")
+_APART = (
+    "sweeps",
+    "examples",
+    "studies",
+    "__main__.py",
+    "__init__.py",
+    "means.py",
+    "pictures.py",
+    "progress.py",
+)
 """What of ``empirics`` computes no number of a cell, or counts only where a cell names it."""
 
 

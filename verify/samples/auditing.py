@@ -15,6 +15,7 @@ from threadpoolctl import threadpool_limits
 import bounds
 from bounds import Bound
 from bounds.errors import ParameterError
+from bounds.html import html_table
 from verify.samples.interval import TVInterval, tv_interval
 from verify.verdict import Verdict
 
@@ -58,6 +59,21 @@ class Audit:
         """Violated if any generation refutes the claimed sizes."""
         found = {row.verdict for row in self.rows}
         return Verdict.VIOLATED if Verdict.VIOLATED in found else Verdict.INCONCLUSIVE
+
+    def _repr_html_(self) -> str:
+        rows = [
+            (
+                row.generation,
+                row.size,
+                f"{row.interval.low:.4f}",
+                "–" if row.interval.high is None else f"{row.interval.high:.4f}",
+                "–" if row.bound is None else f"{row.bound:.4f}",
+                "–" if row.verdict is None else row.verdict.value,
+            )
+            for row in self.rows
+        ]
+        headings = ("generation", "points", "TV at least", "TV at most", "bound", "verdict")
+        return html_table(headings, rows, notes=[f"{self.confidence_level:.0%} confidence"])
 
 
 def audit(

@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 from scipy.special import betaincinv
 
+from bounds.html import html_table
 from empirics.distances import monte_carlo_total_variation
 from empirics.errors import InputError
 from empirics.runs import real_numbers
@@ -44,6 +45,11 @@ class TVInterval:
     def __repr__(self) -> str:
         high = _NO_UPPER if self.high is None else f"TV <= {self.high:.4f}"
         return f"TV >= {self.low:.4f}; {high} ({self.confidence_level:.0%}, {self.method})"
+
+    def _repr_html_(self) -> str:
+        high = "none known" if self.high is None else f"{self.high:.4f}"
+        row = (f"{self.low:.4f}", high, f"{self.confidence_level:.0%}", self.method)
+        return html_table(("TV at least", "TV at most", "confidence", "method"), [row])
 
 
 def tv_interval(
