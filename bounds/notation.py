@@ -37,8 +37,10 @@ __all__ = [
     "G",
     "K",
     "L",
+    "L_bar",
     "L_beta",
     "L_c",
+    "L_tau",
     "M",
     "N",
     "Notation",
@@ -60,9 +62,11 @@ __all__ = [
     "component_sd",
     "d",
     "delta",
+    "delta_0",
     "epsilon",
     "eta",
     "f",
+    "g_lambda",
     "gamma",
     "h",
     "j",
@@ -76,6 +80,8 @@ __all__ = [
     "q",
     "r",
     "real_shares",
+    "rho",
+    "rho_lambda",
     "s",
     "sigma",
     "sigma_y",
@@ -84,6 +90,8 @@ __all__ = [
     "t",
     "tau",
     "v",
+    "v_1",
+    "v_g",
     "varepsilon",
     "x",
     "z",
@@ -163,6 +171,14 @@ chi2 = sp.Symbol("chi^2", nonnegative=True)
 K_0 = sp.Symbol("K_0", nonnegative=True)
 L_0 = sp.Symbol("L_0", nonnegative=True)
 b_0 = sp.Symbol("b_0", nonnegative=True)
+L_bar = sp.Symbol("Lbar_0", nonnegative=True)
+delta_0 = sp.Symbol("delta_0", nonnegative=True)
+L_tau = sp.Symbol("L_tau", nonnegative=True)
+v_1 = sp.Symbol("v_1", nonnegative=True)
+v_g = sp.Symbol("v_g", nonnegative=True)
+g_lambda = sp.Symbol("g_lambda", nonnegative=True)
+rho = sp.Symbol("rho", nonnegative=True)
+rho_lambda = sp.Symbol("rho_lambda", nonnegative=True)
 eta = sp.Symbol("eta", nonnegative=True)
 E_star = sp.Symbol("E_*", nonnegative=True)
 
@@ -268,6 +284,54 @@ NOTATION = _table(
         b_0,
         "TV between the real law and the real law noised until generation stops",
         _UNIT_INTERVAL,
+    ),
+    _entry(
+        "mean_real_score_risk",
+        L_bar,
+        "mean over runs of the score risk along the real law's noising path",
+        _AT_LEAST_ZERO,
+    ),
+    _entry(
+        "rare_samples",
+        delta_0,
+        "probability of a sample whose feature covariance is too small for the argument",
+        _UNIT_INTERVAL,
+    ),
+    _entry(
+        "population_risk",
+        L_tau,
+        "score risk of the flow on the law itself, stopped at the training time",
+        _AT_LEAST_ZERO,
+    ),
+    _entry(
+        "first_order_noise",
+        v_1,
+        "root mean square of the score's first-order error from sampling",
+        _AT_LEAST_ZERO,
+    ),
+    _entry(
+        "gradient_noise",
+        v_g,
+        "standard deviation of the first-order change of the score risk",
+        _AT_LEAST_ZERO,
+    ),
+    _entry(
+        "whitened_gradient",
+        g_lambda,
+        "norm of the score risk's gradient, whitened by the feature covariance plus lambda",
+        _AT_LEAST_ZERO,
+    ),
+    _entry(
+        "whitened_remainder",
+        rho_lambda,
+        "bound on what first order leaves out, measured by the covariance plus lambda",
+        _AT_LEAST_ZERO,
+    ),
+    _entry(
+        "remainder",
+        rho,
+        "bound on what first order leaves out of the score error",
+        _AT_LEAST_ZERO,
     ),
     _entry("path_kl", kappa, "prior KL plus score risk of model k", _AT_LEAST_ZERO),
     _entry(

@@ -1,17 +1,22 @@
-"""The explicit early-stopping bound along the runs of a diffusion loop."""
+"""The bounds on one generation of early-stopped diffusion: of each run, and known beforehand."""
 
 from __future__ import annotations
+
+from functools import lru_cache
+from typing import Any
 
 import numpy as np
 
 from bounds import Bound
 from bounds.errors import HypothesisError
 from bounds.kde import Along
-from empirics import InputError
+from empirics import Experiment, InputError
 from empirics.diffusion.early_stopping import EarlyStopping, training_terms
+from empirics.diffusion.explicit import Explicit, explicit_terms
 from empirics.runs import Runs
+from verify.words import refuse_determined
 
-__all__ = ["EARLY_STOPPING", "early_stopping_values"]
+__all__ = ["EARLY_STOPPING", "early_stopping_values", "explicit_value"]
 
 EARLY_STOPPING = "diffusion-early-stopping"
 
@@ -42,3 +47,24 @@ def _terms(bound: Bound, runs: Runs) -> list[EarlyStopping]:
         return training_terms(experiment)
     except InputError as unmet:
         raise HypothesisError(f"frozen features: {unmet}") from None
+
+
+def explicit_value(bound: Bound, experiment: Experiment, params: dict[str, Any]) -> Along:
+    """The bound on the mean of generation 1, numerical errors added; NaN later on.
+
+    Raises:
+        HypothesisError: the theorem does not speak of the experiment.
+        ParameterError: a term is given, which the experiment determines.
+    """
+    refuse_determined(bound.parameters, params)
+    values = np.full(experiment.generations, np.nan)
+    values[0] = bound.evaluate(terms=_explicit(experiment))
+    return Along(values, np.zeros(values.shape))
+
+
+@lru_cache(maxsize=64)
+def _explicit(experiment: Experiment) -> Explicit:
+    try:
+        return explicit_terms(experiment)
+    except InputError as unmet:
+        raise HypothesisError(f"computed terms: {unmet}") from None

@@ -15,7 +15,7 @@ from empirics.models import Diffusion, Gaussian, Kde, Kernel, TrainedDiffusion
 from empirics.runs import Runs
 from empirics.targets import GaussianMixture, MultivariateGaussianMixture, Target
 
-__all__ = ["deviation_scale", "facts_of"]
+__all__ = ["deviation_scale", "facts_of", "facts_of_experiment"]
 
 Array = np.ndarray
 _KERNEL_POINTS = 2001
@@ -25,10 +25,11 @@ def facts_of(runs: Runs) -> LoopFacts:
     """What the runs' experiment tells, or what their maker says of them."""
     if runs.experiment is None:
         return runs.facts or LoopFacts()
-    return _of_experiment(runs.experiment)
+    return facts_of_experiment(runs.experiment)
 
 
-def _of_experiment(experiment: Experiment) -> LoopFacts:
+def facts_of_experiment(experiment: Experiment) -> LoopFacts:
+    """What an experiment tells of its loop."""
     model, target = experiment.model, experiment.target
     common: dict[str, Any] = {
         "target": _target(target),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from functools import lru_cache
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from bounds import Bound, Constants, Statistic
+from bounds.computed import terms_quantities
 from bounds.errors import HypothesisError, ParameterError
 from bounds.kde import Along, Setting, kde_quantities, one_generation_quantities
 from bounds.kde import along as along_setting
@@ -18,8 +20,8 @@ from bounds.source import ONE_STEP_TV
 from empirics import Experiment
 from empirics.models import Kde
 from empirics.runs import Runs
-from verify.early_stopping import EARLY_STOPPING, early_stopping_values
-from verify.loop import facts_of
+from verify.early_stopping import EARLY_STOPPING, early_stopping_values, explicit_value
+from verify.loop import facts_of, facts_of_experiment
 from verify.recorded import column, is_recorded, one_step, recorded_values
 from verify.words import DETERMINED, refuse_contradictions, refuse_determined, words_of
 
@@ -30,6 +32,10 @@ _OF_SIZE = {"n", "size", "variance", "kernel_variance", "noise"}
 """Words whose value depends on how many points a model learns from."""
 _OF_KDE = _OF_SIZE | {"bias", "smoothing_bias", "cell", "horizon", "influence"}
 """Words that are computed from a kernel density loop."""
+_OF_DIFFUSION: dict[Any, Callable[[Bound, Experiment, dict[str, Any]], Along]] = {
+    terms_quantities: explicit_value,
+}
+"""How the words of bounds on diffusion loops are computed from an experiment."""
 
 
 def bound_values(bound: Bound, runs: Runs, params: dict[str, Any]) -> Along:
@@ -48,6 +54,8 @@ def bound_values(bound: Bound, runs: Runs, params: dict[str, Any]) -> Along:
     bound.check_hypotheses(runs.cycle, facts, words | params)
     if bound.quantities in (kde_quantities, one_generation_quantities):
         return _kde(bound, runs, params)
+    if bound.quantities in _OF_DIFFUSION:
+        return _along_diffusion(bound, _experiment_of(bound, runs), params)
     if is_recorded(bound):
         return recorded_values(bound, runs, params)
     if bound.name == EARLY_STOPPING:
@@ -83,7 +91,7 @@ def _refuse_infinite_size(bound: Bound, facts: LoopFacts) -> None:
 
 
 def along(bound: Bound, experiment: Experiment, **params: Any) -> Along:
-    """A KDE bound along the generations of an experiment, which is not run.
+    """A bound along the generations of an experiment, which is not run.
 
     >>> import bounds, empirics, verify
     >>> from empirics.models import Kde
@@ -97,15 +105,25 @@ def along(bound: Bound, experiment: Experiment, **params: Any) -> Along:
     array([0.053, 0.081])
 
     Args:
-        bound: one of the catalogue's KDE bounds, or the user's own of their quantities.
-        experiment: its model is a kernel density estimate in one or two dimensions.
+        bound: one of the catalogue's KDE bounds, ``diffusion-clt``, ``diffusion-risk-prediction``,
+            ``diffusion-explicit`` (of generation 1, NaN later on), or the user's own of their
+            quantities.
+        experiment: its model is a kernel density estimate in one or two dimensions, or a
+            ``Diffusion`` on the line.
         **params: see :func:`bounds.kde.along`.
 
     Raises:
-        HypothesisError: the model is another.
+        HypothesisError: the model is another, or the theorem does not speak of the loop.
         ParameterError: see :func:`bounds.kde.along`.
     """
+    if bound.quantities in _OF_DIFFUSION:
+        bound.check_hypotheses(experiment.cycle, facts_of_experiment(experiment))
+        return _along_diffusion(bound, experiment, params)
     return along_setting(bound, kde_setting(experiment), **params)
+
+
+def _along_diffusion(bound: Bound, experiment: Experiment, params: dict[str, Any]) -> Along:
+    return _OF_DIFFUSION[bound.quantities](bound, experiment, params)
 
 
 def kde_setting(experiment: Experiment) -> Setting:
@@ -124,14 +142,18 @@ def kde_setting(experiment: Experiment) -> Setting:
     return Setting(cycle, target, tuple(widths.tolist()), model.kernel)
 
 
-def _kde(bound: Bound, runs: Runs, params: dict[str, Any]) -> Along:
+def _experiment_of(bound: Bound, runs: Runs) -> Experiment:
     if runs.experiment is None:
         raise ParameterError(
-            f"experiment: missing, needed by {bound.title!r} for the target and the bandwidths;"
+            f"experiment: missing, needed by {bound.title!r} for the target and the model;"
             " give Runs(..., experiment=...)"
         )
+    return runs.experiment
+
+
+def _kde(bound: Bound, runs: Runs, params: dict[str, Any]) -> Along:
+    setting = kde_setting(_experiment_of(bound, runs))
     refuse_determined(_OF_KDE, params)
-    setting = kde_setting(runs.experiment)
     if bound.statistic in _PER_RUN:
         noise = column(runs, "noise", bound)
         return along_setting(bound, setting, noise=noise, **params)

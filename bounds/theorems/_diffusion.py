@@ -14,7 +14,16 @@ from bounds.proof import Step
 from bounds.source import Hypothesis
 from bounds.worst_case import total_variation
 
-__all__ = ["FLOW", "GIRSANOV", "INTEGRABLE", "SDE_SAMPLER", "kl_steps", "tv_of_kl"]
+__all__ = [
+    "FLOW",
+    "GIRSANOV",
+    "INTEGRABLE",
+    "SDE_SAMPLER",
+    "STOPPING",
+    "UNDER_REAL_LAW",
+    "kl_steps",
+    "tv_of_kl",
+]
 
 SDE_SAMPLER = Hypothesis(
     "SDE sampler",
@@ -28,6 +37,14 @@ INTEGRABLE = Hypothesis(
     " and the reverse SDE of the model has one solution in law",
 )
 GIRSANOV = (SDE_SAMPLER, INTEGRABLE)
+UNDER_REAL_LAW = Hypothesis(
+    INTEGRABLE.name,
+    "the score error along the real law's noising path satisfies a Novikov-type condition, or is"
+    " truncated",
+)
+STOPPING = Hypothesis(
+    "stopping", "b_0 is the TV between the real law and the real law noised until generation stops"
+)
 FLOW = Hypothesis(
     "frozen features",
     "only the output weights are trained, from zero, by gradient flow on half the g^2-weighted mean"

@@ -29,7 +29,7 @@ from bounds.bound import Bound, Constants, Hypothesis, Side, Statistic, Tightnes
 from bounds.checks import Law, identity, over_laws
 from bounds.notation import K_0, K_T, L_0, L, b_0
 from bounds.proof import Proof, Step
-from bounds.theorems._diffusion import INTEGRABLE, SDE_SAMPLER, kl_steps, tv_of_kl
+from bounds.theorems._diffusion import SDE_SAMPLER, STOPPING, UNDER_REAL_LAW, kl_steps, tv_of_kl
 from bounds.theorems._paper_form import proved_here
 from bounds.theorems._quantities import REAL_KL
 from bounds.theorems.diffusion_early_stopping import BOUNDS as _EARLY_STOPPING
@@ -41,15 +41,7 @@ __all__ = ["BOUNDS"]
 _CHAINED = _EARLY_STOPPING[1]
 _PATH_KL = _GIRSANOV[1]
 
-_UNDER_REAL_LAW = Hypothesis(
-    INTEGRABLE.name,
-    "the score error along the real law's noising path satisfies a Novikov-type condition, or is"
-    " truncated",
-)
-_STOPPING = Hypothesis(
-    "stopping", "b_0 is the TV between the real law and the real law noised until generation stops"
-)
-_HYPOTHESES = (SDE_SAMPLER, _UNDER_REAL_LAW)
+_HYPOTHESES = (SDE_SAMPLER, UNDER_REAL_LAW)
 _COMMON: dict[str, Any] = {
     "side": Side.UPPER,
     "statistic": Statistic.EVERY_RUN,
@@ -87,7 +79,7 @@ def _steps_of_tv() -> tuple[Step, ...]:
             "The model is no further from the real law than over the real law noised until"
             " generation stops.",
             r"\mathrm{TV}(p_j, p_0) \le \mathrm{TV}(p_j, P_{t_0} p_0) + b_0",
-            ("triangle inequality", _STOPPING.name),
+            ("triangle inequality", STOPPING.name),
             over_laws(_through, _through_the_larger, count=3),
         ),
         Step(
@@ -144,7 +136,7 @@ _DIRECT = Bound(
         " generations."
     ),
     expression=b_0 + tv_of_kl(K_0 + L_0),
-    hypotheses=(*_HYPOTHESES, _STOPPING),
+    hypotheses=(*_HYPOTHESES, STOPPING),
     source=proved_here("from diffusion-girsanov-kl, applied to the real law"),
     proof=Proof(_steps_of_tv),
     tight=Tightness.NOT_TIGHT,
@@ -158,8 +150,8 @@ _SHARPER = Bound(
     expression=sp.Min(_DIRECT.expression, _CHAINED.expression, evaluate=False),
     hypotheses=(
         *_CHAINED.hypotheses,
-        Hypothesis("real law", _UNDER_REAL_LAW.text),
-        _STOPPING,
+        Hypothesis("real law", UNDER_REAL_LAW.text),
+        STOPPING,
     ),
     source=proved_here("from diffusion-direct and diffusion-early-stopping-loop"),
     proof=Proof(_steps_of_sharper),

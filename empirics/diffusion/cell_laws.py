@@ -185,8 +185,12 @@ class CellLaws(ABC):
     def _chain(self, j: int, row: Array, divergence: Array) -> None:
         """The bound on TV of model ``j`` from its own step and those before it."""
         passed = sum(w * self._bounds[k] for k, w in enumerate(row) if w > 0)
-        smoothing = self._smoothing + self._smoothing_error
-        self._bounds[j] = smoothing + divergence_to_tv(divergence) + passed
+        self._bounds[j] = self.smoothing + divergence_to_tv(divergence) + passed
+
+    @property
+    def smoothing(self) -> float:
+        """Bound on TV of the real law to itself noised until generation stops."""
+        return self._smoothing + self._smoothing_error
 
     def _stopping_bias(self) -> tuple[float, float]:
         """TV of the real law to itself noised until generation stops, and its error."""

@@ -54,10 +54,12 @@ class MomentTable:
         """``Sigma`` and ``C`` of a batch of measures."""
         held = _held(weights)
         # Half of the symmetric product, and only nodes that carry weight.
-        packed = weights[:, held] @ self.gram[held]
+        return self.unpacked(weights[:, held] @ self.gram[held]), weights @ self.cross
+
+    def unpacked(self, gram: Float[Array, "rows pairs"]) -> Float[Array, "rows features features"]:
+        """Symmetric matrices from their upper triangles."""
         k = self.cross.shape[1]
-        sigma = np.take(packed, self._unpacked, axis=1).reshape(-1, k, k)
-        return sigma, weights @ self.cross
+        return np.take(gram, self._unpacked, axis=1).reshape(-1, k, k)
 
 
 def _held(weights: Float[Array, "batch nodes"]) -> slice:

@@ -74,7 +74,7 @@ class SpaceModel:
         if not np.isfinite(samples).all():
             raise InputError("samples: must be finite numbers")
         size = len(samples)
-        tau = np.repeat(self.rule.choose(_Unseen(size))[None], 3, axis=0)
+        tau = np.full((3, 1), self.rule.at(size))
         pairs = 2 * ceil(self.rows / (4 * size))
         halves = [
             space_moments(self.features, self.times, samples, pairs // 2, seed) for seed in (0, 1)
@@ -87,23 +87,6 @@ class SpaceModel:
         one, two, theta = flow.weights(tau)[:, 0]
         away = 0.5 * (one - two)
         return theta, float(((away @ sigma.mean(axis=0)) * away).sum())
-
-
-@dataclass(frozen=True)
-class _Unseen:
-    """One model of which only the training size is known."""
-
-    size: int
-    batch: int = 1
-
-    def path_divergence(self, tau: Float[Array, "batch times"]) -> Float[Array, "batch times"]:
-        """Not to be had."""
-        raise InputError(
-            "training_time: an oracle looks at laws on a grid, which there are in one and two"
-            " dimensions; give a number or a PowerTime"
-        )
-
-    distance = path_divergence
 
 
 def space_moments(

@@ -50,6 +50,17 @@ class TrainingTime(ABC):
 
     oracle: bool = False
 
+    def at(self, size: int) -> float:
+        """Training time for ``size`` points, where no law has to be looked at.
+
+        Raises:
+            InputError: the rule is an oracle.
+        """
+        raise InputError(
+            f"training_time = {self!r}: an oracle looks at laws on a grid and cannot tell its time"
+            f" for {size} points beforehand; give a number or a PowerTime"
+        )
+
     @abstractmethod
     def choose(self, models: Candidates) -> Float[Array, "batch"]:
         """Training time of every replicate."""
@@ -64,9 +75,14 @@ class FixedTime(TrainingTime):
     def __post_init__(self) -> None:
         _positive("training_time", self.time)
 
+    def at(self, size: int) -> float:
+        """The given time."""
+        del size
+        return float(self.time)
+
     def choose(self, models: Candidates) -> Float[Array, "batch"]:
         """The given time."""
-        return np.full(models.batch, float(self.time))
+        return np.full(models.batch, self.at(models.size))
 
 
 @dataclass(frozen=True)
@@ -80,18 +96,22 @@ class PowerTime(TrainingTime):
         _positive("constant", self.constant)
         number("exponent", self.exponent)
 
-    def choose(self, models: Candidates) -> Float[Array, "batch"]:
+    def at(self, size: int) -> float:
         """The power of the training size."""
         try:
-            time = self.constant * float(models.size) ** self.exponent
+            time = self.constant * float(size) ** self.exponent
         except OverflowError:
             time = np.inf
         if not time < np.inf:
             raise InputError(
                 f"training_time = {self.constant:g} * n^{self.exponent:g}: is not finite for n ="
-                f" {models.size}"
+                f" {size}"
             )
-        return np.full(models.batch, time)
+        return time
+
+    def choose(self, models: Candidates) -> Float[Array, "batch"]:
+        """The power of the training size."""
+        return np.full(models.batch, self.at(models.size))
 
 
 @dataclass(frozen=True)

@@ -22,7 +22,8 @@ class RateExponent(ContrastStatement):
     """Mean TV falls like ``x^-gamma`` along the loops of a group; no constant is needed.
 
     Args:
-        gamma: claimed exponent of every group, or one for all.
+        gamma: claimed exponent: one for all groups, one for each, or what a function makes of the
+            loops of a group.
         side: ``LOWER``: it falls at least so fast; ``PREDICTION``: within ``tolerance``.
         generations: at which the slope is taken.
         tolerance: absolute distance within which a prediction holds.
@@ -30,7 +31,7 @@ class RateExponent(ContrastStatement):
         groups: curves that it is stated of; all if empty.
     """
 
-    gamma: float | dict[str, float]
+    gamma: float | dict[str, float] | Callable[[Sequence[Measured]], float]
     side: Side
     generations: tuple[int, ...]
     tolerance: float = 0.0
@@ -52,7 +53,7 @@ class RateExponent(ContrastStatement):
 
     def _contrast(self, group: str, loops: Sequence[Measured], generation: int) -> Contrast:
         weights = -slope_weights(np.log([float(m.loop.x or 1.0) for m in loops]))
-        gamma = self.gamma[group] if isinstance(self.gamma, dict) else self.gamma
+        gamma = self._claimed(group, loops)
 
         def estimate(runs: slice) -> Estimate:
             chosen = [m.runs.only(runs) for m in loops]
@@ -71,6 +72,11 @@ class RateExponent(ContrastStatement):
             off=self.off,
             swap=2 * gamma,
         )
+
+    def _claimed(self, group: str, loops: Sequence[Measured]) -> float:
+        if callable(self.gamma):
+            return self.gamma(loops)
+        return self.gamma[group] if isinstance(self.gamma, dict) else self.gamma
 
 
 def _at(runs: Runs, generation: int) -> np.ndarray:

@@ -1,0 +1,154 @@
+r"""Everything that the a-priori bound for early-stopped random features needs of a target.
+
+Points ``x_i`` are drawn from the law that is learned; each has its ``S_x >= 0`` and ``C_x``;
+``E_x = S_x - E S``, and ``a_x(s)`` is its centred effect on ``Theta(s)``
+(:mod:`empirics.diffusion.influence`). What first-order theory leaves out,
+:math:`R = \hat\Theta - \Theta - \Delta_1` with :math:`\Delta_1` the mean of the ``a_x``, obeys
+
+.. math:: R(\tau) = -2 \int_0^\tau \Delta_1(s) (\hat\Sigma - \Sigma)
+          e^{-2(\tau - s)\hat\Sigma} ds,
+
+and its size follows from fourth moments of the points, which are sums over cells. Points lie in
+cells, as in a loop's training sets, so these sums are exact; integrals over time are bounded.
+
+Derived: the proof of ``diffusion-explicit``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from itertools import product
+
+import numpy as np
+
+from empirics.diffusion.decay_integral import decay_integral
+from empirics.diffusion.engine import tables_of
+from empirics.diffusion.explicit_constants import Constants, first_generation, settled
+from empirics.diffusion.line import LineTables
+from empirics.diffusion.model import Diffusion
+from empirics.diffusion.record import divergence_to_tv
+from empirics.diffusion.samplers import sampler_named
+from empirics.errors import InputError
+from empirics.experiment import Experiment, Sampling
+from empirics.targets import Univariate
+
+__all__ = ["Explicit", "explicit_terms"]
+
+_SHIFTS = (0.25, 0.5, 1.0, 2.0, 4.0, 8.0)
+"""``lambda tau`` and ``Lambda tau``."""
+_RARE = (1e-2, 3e-3, 1e-3, 3e-4, 1e-4, 1e-5)
+_REST = 1e-3
+"""Part of ``eta lambda`` that makes up for the two quadratures of time in ``Sigma``."""
+
+
+@dataclass(frozen=True)
+class Explicit:
+    """The terms of ``diffusion-explicit``, their numerical errors added.
+
+    ``shift``, ``whitening`` are ``lambda`` and ``Lambda``, which are chosen with ``rare`` (the
+    probability of a sample whose ``Sigma`` is too small) to make the bound small.
+    """
+
+    stopping_bias: float
+    real_prior_kl: float
+    rare: float
+    population_risk: float
+    first_order: float
+    gradient_noise: float
+    whitened_gradient: float
+    whitened_remainder: float
+    remainder: float
+    shift: float
+    whitening: float
+
+    def quantities(self) -> Mapping[str, float]:
+        """The terms under the words of the theorem."""
+        return {
+            "stopping_bias": self.stopping_bias,
+            "real_prior_kl": self.real_prior_kl,
+            "rare_samples": self.rare,
+            "population_risk": self.population_risk,
+            "first_order_noise": self.first_order,
+            "gradient_noise": self.gradient_noise,
+            "whitened_gradient": self.whitened_gradient,
+            "whitened_remainder": self.whitened_remainder,
+            "remainder": self.remainder,
+        }
+
+    @property
+    def value(self) -> float:
+        """What the choice of ``lambda``, ``Lambda`` and ``delta`` makes small."""
+        risk = self.population_risk + np.sqrt(self.rare) * self.gradient_noise
+        risk += self.whitened_gradient * self.whitened_remainder
+        risk += (self.first_order + self.remainder) ** 2
+        kl = np.array(self.real_prior_kl + risk)
+        return float(self.stopping_bias + self.rare + divergence_to_tv(kl))
+
+
+def explicit_terms(experiment: Experiment) -> Explicit:
+    """The terms for generation 1 of an experiment, with the best of a grid of choices.
+
+    Raises:
+        InputError: the model is not a ``Diffusion`` on the line sampled by the SDE, an oracle
+            chooses its training time, or no sample is large enough for the argument.
+    """
+    model, target = experiment.model, experiment.target
+    if not isinstance(model, Diffusion) or not isinstance(target, Univariate):
+        raise InputError("model: the explicit bound speaks of a Diffusion on the line")
+    if experiment.sampling is not Sampling.COUNTS:
+        raise InputError(
+            f"sampling = {experiment.sampling.value!r}: the explicit bound is computed for counts"
+        )
+    if model.rule.oracle or not sampler_named(model.sampler).stochastic:
+        raise InputError(
+            f"training_time = {model.rule!r}, sampler = {model.sampler!r}: the explicit bound needs"
+            " a training time known beforehand, and the reverse SDE"
+        )
+    tables, n = tables_of(experiment), int(experiment.cycle.size(1))
+    assert isinstance(tables, LineTables)
+    tau = model.rule.at(n)
+    choices = list(_choices(first_generation(tables, target, tau), n))
+    if not choices:
+        raise InputError(
+            f"n = {n}: the sample's covariance may be far too small at training time {tau:.4g} for"
+            " the explicit bound; take more points or a shorter time"
+        )
+    return min(choices, key=lambda terms: terms.value)
+
+
+def _choices(found: Constants, n: int) -> Iterator[Explicit]:
+    """The terms at every choice that is allowed."""
+    tau = float(found.times[-1])
+    first = np.sqrt(settled(np.einsum("rij,ij->r", found.rates, found.covariance)) / n)
+    gradient = found.gradient_noise(n)
+    for shift, rare in product(np.array(_SHIFTS) / tau, _RARE):
+        eta = found.eta(shift, rare, n)
+        if eta >= 1:
+            continue
+        whitened = np.sqrt(found.values + shift)
+        slope = settled(np.linalg.norm(found.gradients / whitened, axis=1))
+        for wide in np.array(_SHIFTS) / tau:
+            if wide < shift:
+                continue
+            sizes, above = found.sizes(wide, n)
+            rest = _REST * eta * shift
+            scale = np.sqrt(found.domination(rest))
+            factor = 2 / (1 - eta)
+            whole, own = (
+                factor * decay_integral(found.times, sizes, above, x, wide, found.largest)
+                for x in (shift, eta * shift + rest)
+            )
+            yield Explicit(
+                found.stopping,
+                found.prior,
+                rare,
+                found.risk,
+                float(first),
+                gradient,
+                slope,
+                whole,
+                float(scale * own),
+                float(shift),
+                float(wide),
+            )

@@ -1,0 +1,188 @@
+r"""What the explicit bound takes from a target and a training time, whatever the number of points.
+
+Points lie in cells, as in a loop's training sets, so that moments over them are exact sums;
+integrals over noising time come with the error that nested rules tell, and what happens between
+two training times is bounded by derivatives.
+
+Derived: the proof of ``diffusion-explicit``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+from jaxtyping import Float
+from scipy.special import logsumexp
+
+from empirics.diffusion.flow import GradientFlow
+from empirics.diffusion.fourth_moments import PointMatrices, Weighted
+from empirics.diffusion.influence import Influence, flow_factor
+from empirics.diffusion.line import LineTables
+from empirics.diffusion.line_laws import LineLaws
+from empirics.targets import Univariate
+
+__all__ = ["Constants", "first_generation", "settled"]
+
+Array = np.ndarray
+_DRAWN = 1e-16
+"""Mass of a cell below which no point is drawn from it."""
+_STEPS = (1.15, 1.06)
+"""Ratios of neighbouring training times at which sizes are computed, early and late."""
+_LATE = 1 / 30
+"""Part of ``tau`` from which times are late: what is bounded roughly counts most there."""
+_FIRST = 0.05
+"""First of them, over the inverse of the largest eigenvalue."""
+_TAIL = np.geomspace(1e-3, 1e3, 600)
+
+
+@dataclass(frozen=True, eq=False)
+class Constants:
+    """What does not depend on the number of points.
+
+    ``products`` and ``bends`` belong to ``a_x`` and its second derivative at every time, ``crude``
+    bounds the root of ``E|a''''|^2`` on every interval.
+    """
+
+    stopping: float
+    prior: float
+    risk: float
+    values: Float[Array, "features"]
+    points: PointMatrices
+    influence: Influence
+    largest: float
+    negative: float
+    rates: Float[Array, "rules features features"]
+    gradients: Float[Array, "rules features"]
+    covariance: Float[Array, "features features"]
+    times: Float[Array, "nodes"]
+    products: tuple[Weighted, ...]
+    bends: tuple[Weighted, ...]
+    crude: Float[Array, "intervals"]
+
+    def eta(self, shift: float, rare: float, n: int) -> float:
+        """Smallest ``eta`` that is exceeded with probability ``rare`` at most."""
+        w = self.points.second_moment(1 / (self.values + shift), self.negative)
+        t = _TAIL / np.sqrt(w.max())
+        exponents = logsumexp(0.5 * t[:, None] ** 2 * w, axis=1)
+        return float(((exponents - np.log(rare)) / t).min() / np.sqrt(n))
+
+    def sizes(self, wide: float, n: int) -> tuple[Array, Array]:
+        """Root mean squares at the nodes, and how far they may be above chords between."""
+        M, square = 1 / (self.values + wide), np.diff(self.times) ** 2 / 8
+        sizes = np.array([w.root(M, n) for w in self.products])
+        bends = np.array([w.root(M, n) for w in self.bends])
+        most = np.maximum(bends[1:], bends[:-1])
+        most = most + square * self.points.spread.root(M, n) * self.crude
+        return sizes, square * most
+
+    def domination(self, rest: float) -> float:
+        """Smallest ``c`` with ``Sigma_risk <= c (Sigma + rest)``."""
+        root = 1 / np.sqrt(self.values + rest)
+        whitened = root[:, None] * self.rates * root
+        return max(settled(np.linalg.eigvalsh(whitened)[:, -1]), 1.0)
+
+    def gradient_noise(self, n: int) -> float:
+        """Standard deviation of the first-order change of the score risk."""
+        noise = np.einsum("ri,ij,rj->r", self.gradients, self.covariance, self.gradients)
+        return settled(np.sqrt(np.maximum(noise, 0.0) / n))
+
+
+@lru_cache(maxsize=8)
+def first_generation(tables: LineTables, target: Univariate, tau: float) -> Constants:
+    """What generation 1 determines, whatever the number of points.
+
+    Args:
+        tables: of the features.
+        target: the law that is learned.
+        tau: training time.
+    """
+    laws, row = LineLaws.of(target, 1, tables.grid), np.ones(1)
+    masses = laws.masses(row)
+    flow = GradientFlow.of(*tables.moments(laws.measure(row, None) @ tables.binning))
+    values, vectors = flow.values[0], flow.vectors[0]
+    theta = flow.weights(np.array([[tau]]))[0]
+    risk, error = tables.score_risk(theta[None], masses)
+    gram, slope = _risk_matrices(tables, theta[0], masses)
+    drawn = np.flatnonzero(masses[0] > _DRAWN)
+    carried = tables.binning[drawn[0] : drawn[-1] + 1]
+    probability = masses[0, drawn[0] : drawn[-1] + 1]
+    probability = probability / probability.sum()
+    influence = Influence(flow, carried @ tables.moments.gram, carried @ tables.moments.cross)
+    unpacked = tables.moments.unpacked(influence.gram)
+    points = PointMatrices(probability, vectors.T @ unpacked @ vectors)
+    times = _times(tau, float(values[-1]))
+    last = influence.rows(tau) - probability @ influence.rows(tau)
+    const = float(np.linalg.norm(np.diag(values) - points.mean, 2))
+    return Constants(
+        laws.smoothing,
+        float(tables.grid.prior_divergence(masses)[0]),
+        float(risk[0, 0] + error[0, 0]),
+        values,
+        points,
+        influence,
+        points.largest_eigenvalue + const,
+        max(-points.least_eigenvalue, 0.0),
+        vectors.T @ gram @ vectors,
+        slope @ vectors,
+        (last * probability[:, None]).T @ last,
+        times,
+        tuple(points.products(influence.rows(s)) for s in times),
+        tuple(points.products(influence.rows(s, 2), exact=False) for s in times),
+        np.array([_crude(flow, influence, points, *ends) for ends in _pairs(times)]),
+    )
+
+
+def _times(tau: float, largest: float) -> Float[Array, "nodes"]:
+    first = min(_FIRST / largest, _LATE * tau / 2)
+    parts = [np.zeros(1)]
+    for low, high, ratio in zip((first, _LATE * tau), (_LATE * tau, tau), _STEPS, strict=True):
+        steps = int(np.ceil(np.log(high / low) / np.log(ratio))) + 1
+        parts.append(np.geomspace(low, high, steps))
+    return np.unique(np.concatenate(parts))
+
+
+def _pairs(times: Array) -> Iterator[tuple[float, float]]:
+    return zip(times[:-1].tolist(), times[1:].tolist(), strict=True)
+
+
+def _risk_matrices(
+    tables: LineTables, theta: Float[Array, "features"], masses: Float[Array, "1 cells"]
+) -> tuple[Float[Array, "rules features features"], Float[Array, "rules features"]]:
+    """Quadratic and linear part of the score risk about ``theta``, for each rule of time."""
+    noised, score = tables.noised, tables.risk_score
+    density, slope = noised(masses[:, ::2] + masses[:, 1::2])
+    p, dp = np.maximum(density[0], 0.0), slope[0]
+    grams, gradients = [], []
+    for i, phi in enumerate(score.features):
+        grams.append(phi.T @ (phi * p[i][:, None]))
+        gradients.append(2 * phi.T @ (score(theta, i) * p[i] - dp[i]))
+    rules = tables.grid.risk_times.rules * noised.axis.step
+    return np.tensordot(rules, np.stack(grams), 1), rules @ np.stack(gradients)
+
+
+def settled(rules: Float[Array, "rules"]) -> float:
+    """A value by the finest rule of time, plus what the coarser ones say of its error."""
+    fine, half, quarter = (float(v) for v in rules)
+    return fine + max(abs(fine - half), abs(fine - quarter) / 16)
+
+
+def _crude(
+    flow: GradientFlow, influence: Influence, points: PointMatrices, low: float, high: float
+) -> float:
+    """Bound on the root of ``E|a''''|^2`` between two times, by sizes of all coefficients."""
+    values, drive = flow.values[0], np.abs(flow.drive[0])
+    own = np.abs(flow_factor(values, low, 4))
+    least, most = np.minimum.outer(values, values), np.maximum.outer(values, values)
+    spread = 16 * (3 * _top(2, low, least, most) + 2 * high * _top(3, low, least, most))
+    rows = np.abs(influence.cross @ influence.vectors) * own
+    rows += np.einsum("ab,xab->xb", drive[:, None] * spread, np.abs(points.matrices))
+    return float(np.sqrt(points.probability @ (rows**2).sum(axis=1)))
+
+
+def _top(power: int, s: float, least: Array, most: Array) -> Array:
+    """Largest ``l^power e^{-2 s l}`` between two eigenvalues."""
+    at = np.clip(power / (2 * s) if s > 0 else np.inf, least, most)
+    return np.asarray(at**power * np.exp(-2 * s * at))
