@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from bounds import Bound, Constants, Statistic
-from bounds.computed import terms_quantities
+from bounds.computed import response_quantities, terms_quantities
 from bounds.errors import HypothesisError, ParameterError
 from bounds.kde import Along, Setting, kde_quantities, one_generation_quantities
 from bounds.kde import along as along_setting
@@ -23,6 +23,7 @@ from empirics.runs import Runs
 from verify.early_stopping import EARLY_STOPPING, early_stopping_values, explicit_value
 from verify.loop import facts_of, facts_of_experiment
 from verify.recorded import column, is_recorded, one_step, recorded_values
+from verify.response import response_values
 from verify.words import DETERMINED, refuse_contradictions, refuse_determined, words_of
 
 __all__ = ["along", "bound_values", "compared", "kde_setting"]
@@ -34,6 +35,7 @@ _OF_KDE = _OF_SIZE | {"bias", "smoothing_bias", "cell", "horizon", "influence"}
 """Words that are computed from a kernel density loop."""
 _OF_DIFFUSION: dict[Any, Callable[[Bound, Experiment, dict[str, Any]], Along]] = {
     terms_quantities: explicit_value,
+    response_quantities: response_values,
 }
 """How the words of bounds on diffusion loops are computed from an experiment."""
 

@@ -132,11 +132,15 @@ class CellLaws(ABC):
         """Keep only the laws that are needed, and the real one."""
         self._laws = {k: law for k, law in self._laws.items() if k == 0 or k in needed}
 
+    def keep(self, j: int, masses: Float[Array, "batch ..."]) -> Float[Array, "batch ..."]:
+        """Take in the laws of model ``j``, and return them with a sum of one."""
+        self._laws[j] = masses / self._total(masses, keepdims=True)
+        return self._laws[j]
+
     def record(self, j: int, row: Array, models: Trained) -> DiffusionRecord:
         """Take in the models of generation ``j`` and measure them."""
         law, mixture = models.law, self.masses(row)
-        masses = law.masses / self._total(law.masses, keepdims=True)
-        self._laws[j] = masses
+        masses = self.keep(j, law.masses)
         tv = total_variation(masses, self.target, 1.0, self.cells)
         learned = sum((w * self._laws[k] for k, w in enumerate(row) if w > 0 and k > 0), 0 * masses)
         step = total_variation(masses - learned, self.target, float(row[0]), self.cells)

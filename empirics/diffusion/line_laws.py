@@ -61,10 +61,21 @@ class LineLaws(CellLaws):
     def measure(self, row: Array, shares: Array | None) -> Float[Array, "batch cells"]:
         """Training measure; where the density jumps, the mean is left as it is."""
         mixture = self.masses(row)
-        shares = mixture if shares is None else shares
+        return self.corrected(mixture, mixture if shares is None else shares)
+
+    def corrected(
+        self, masses: Float[Array, "batch cells"], shares: Float[Array, "batch cells"] | None = None
+    ) -> Float[Array, "batch cells"]:
+        """Shares of points whose mean is put right, from the masses that they have in the mean.
+
+        Args:
+            masses: of the mixture, or of a change of it.
+            shares: of the points; the masses themselves if ``None``.
+        """
+        shares = masses if shares is None else shares
         if not self._smooth:
             return shares
-        second = _second_difference(mixture)
+        second = _second_difference(masses)
         return shares - second / 24 + 3 * _second_difference(second) / 640
 
     def _jumps(self) -> np.ndarray:
