@@ -44,14 +44,18 @@ class Numerics:
         sampling: ``"counts"`` (laws on a grid, any size), ``"points"`` (any model and dimension;
             cost grows with the size) or ``"population"`` (laws on a grid, infinite size). Chosen
             if ``None``.
-        resolution: grid cells per bandwidth; 6 for the Gaussian kernel and 9 for Epanechnikov's
-            keep the TV error below 1e-6 at n >= 1e4 in one dimension.
+        tv_accuracy: numerical error aimed at in a TV of kernel density estimates on a grid, from
+            1e-12 to below 0.1; the resolution and, for points, the nodes per cell follow from it.
+            What was reached is in ``tv_error``. Counts, whose cells also carry the sampling
+            noise, take 6 cells per bandwidth at least (9 for Epanechnikov's kernel).
+        resolution: grid cells per bandwidth, instead of those that follow from ``tv_accuracy``.
         window: ``(low, high)`` per axis instead of the target's own.
         draws: points per Monte-Carlo estimate of TV where there is no grid.
         confidence_level: of the interval whose half-width is then the TV error.
     """
 
     sampling: Annotated[Sampling | str | None, Written(Sampling | None)] = None
+    tv_accuracy: Annotated[float, Meta(ge=1e-12, lt=0.1)] = 1e-6
     resolution: Annotated[float, Meta(ge=3)] | None = None
     window: tuple[Interval, ...] | None = None
     draws: Annotated[int, Meta(ge=4, le=10**9)] = 10_000
@@ -154,6 +158,7 @@ def _check_numerics(numerics: Numerics) -> None:
     if numerics.sampling not in (None, *Sampling):
         allowed = ", ".join(repr(s.value) for s in Sampling)
         raise InputError(f"sampling = {numerics.sampling!r}: must be one of {allowed}")
+    number("tv_accuracy", numerics.tv_accuracy, at_least=1e-12, below=0.1)
     if numerics.resolution is not None:
         number("resolution", numerics.resolution, at_least=3)
     integer("draws", numerics.draws, at_least=4, at_most=_MOST_POINTS)

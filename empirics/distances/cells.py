@@ -9,7 +9,6 @@ the next term of its expansion is the reported error.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import reduce
 
 import numpy as np
 from jaxtyping import Float, Int
@@ -28,6 +27,8 @@ _UNSEEN = 2.0
 """Factor on what a target's model misses, which is measured on parts of a cell."""
 _IRREGULAR = 1e-3
 """Share of a cell's mass that a target's model may miss before the cell is always looked at."""
+_ROWS = 32
+"""Rows of the plane looked at together, so that what is made of them stays in a cache."""
 _MARGIN = 8.0
 """Ratio of the largest to the mean of what the model misses in a regular cell, rounded up."""
 
@@ -87,7 +88,11 @@ def _half_range(difference: Float[Array, "batch cells"]) -> Float[Array, "batch 
     Larger than the mean, it tells of a corner between two cells at which the sign changes though
     neither cell's mean does.
     """
-    steps = np.abs(np.diff(difference, axis=1, prepend=0.0, append=0.0))
+    batch, cells = difference.shape
+    steps = np.empty((batch, cells + 1))
+    np.subtract(difference[:, 1:], difference[:, :-1], out=steps[:, 1:-1])
+    steps[:, 0], steps[:, -1] = difference[:, 0], difference[:, -1]
+    np.abs(steps, out=steps)
     return 0.5 * np.maximum(steps[:, 1:], steps[:, :-1])
 
 
@@ -96,7 +101,8 @@ def _excess_1d(
 ) -> tuple[Int[Array, "k"], Float[Array, "k"], Float[Array, "k"]]:
     """Excess of ``int |f|`` over ``|int f|`` in the cells where ``f`` may change sign."""
     rows, cells = np.nonzero(suspects)
-    near = [smooth[rows, (cells + i) % smooth.shape[1]] for i in range(-3, 4)]
+    around = (cells + np.arange(-3, 4)[:, None]) % smooth.shape[1]
+    near = smooth[rows, around]
     left = (7 * (near[2] + near[3]) - (near[1] + near[4])) / 12
     right = (7 * (near[3] + near[4]) - (near[2] + near[5])) / 12
     error = _SAFETY * _largest_third_difference(near) / 192
@@ -119,16 +125,28 @@ def _suspects(difference: Array, size: Array) -> np.ndarray:
     A neighbour has the other sign, or the mass is small against the local curvature. Cells where
     nothing but rounding is left are passed over.
     """
+    if difference.ndim == 2:
+        return _suspects_of(difference, size)
+    out = np.empty(difference.shape, dtype=bool)
+    for start in range(0, difference.shape[1], _ROWS):
+        halo = min(start, 1)
+        rows = slice(start - halo, start + _ROWS + 1)
+        found = _suspects_of(difference[:, rows], size[:, rows])
+        out[:, start : start + _ROWS] = found[:, halo : halo + _ROWS]
+    return out
+
+
+def _suspects_of(difference: Array, size: Array) -> np.ndarray:
     out = np.zeros(difference.shape, dtype=bool)
     for axis in range(1, difference.ndim):
-        line = np.moveaxis(difference, axis, -1)
+        line = difference.swapaxes(axis, -1)
         mass, before, after = line[..., 1:-1], line[..., :-2], line[..., 2:]
         positive = line > 0
         change = positive[..., 1:] != positive[..., :-1]
         bend = before + after
         bend -= 2 * mass
-        touching = 4 * np.moveaxis(size, axis, -1)[..., 1:-1] < np.abs(bend, out=bend)
-        np.moveaxis(out, axis, -1)[..., 1:-1] |= change[..., 1:] | change[..., :-1] | touching
+        touching = 4 * size.swapaxes(axis, -1)[..., 1:-1] < np.abs(bend, out=bend)
+        out.swapaxes(axis, -1)[..., 1:-1] |= change[..., 1:] | change[..., :-1] | touching
     return out & _near_mass(size)
 
 
@@ -137,16 +155,16 @@ def _near_mass(size: Array) -> np.ndarray:
     here = size > _ROUNDING
     out = here.copy()
     for axis in range(1, size.ndim):
-        inside, beside = np.moveaxis(out, axis, -1), np.moveaxis(here, axis, -1)
+        inside, beside = out.swapaxes(axis, -1), here.swapaxes(axis, -1)
         inside[..., 1:] |= beside[..., :-1]
         inside[..., :-1] |= beside[..., 1:]
     return out
 
 
-def _largest_third_difference(near: list[Array]) -> Array:
+def _largest_third_difference(near: Float[Array, "cells k"]) -> Float[Array, "k"]:
     """Largest among neighbouring cells, so that a kink close by is seen."""
-    windows = (near[i : i + 4] for i in range(len(near) - 3))
-    return reduce(np.maximum, (np.abs(d - 3 * c + 3 * b - a) for a, b, c, d in windows))
+    differences = near[3:] - 3 * near[2:-1] + 3 * near[1:-2] - near[:-3]
+    return np.abs(differences).max(axis=0)
 
 
 def _absolute_quadratic(left: Array, right: Array, mass: Array) -> Array:
@@ -155,14 +173,9 @@ def _absolute_quadratic(left: Array, right: Array, mass: Array) -> Array:
     with np.errstate(invalid="ignore", divide="ignore"):
         root = np.sqrt(slope**2 - 4 * left * bend)
         shared = -0.5 * (slope + np.copysign(root, slope))
-        one, two = shared / bend, left / shared
-    one, two = (np.clip(np.where(np.isfinite(r), r, 0.0), 0.0, 1.0) for r in (one, two))
-    first, second = np.minimum(one, two), np.maximum(one, two)
-
-    def integral(s: Array) -> Array:
-        return s * (left + s * (slope / 2 + s * bend / 3))
-
-    a, b = integral(first), integral(second)
+        roots = np.stack([shared / bend, left / shared])
+    roots = np.sort(np.where((roots > 0) & np.isfinite(roots), np.minimum(roots, 1.0), 0.0), axis=0)
+    a, b = roots * (left + roots * (slope / 2 + roots * bend / 3))
     return np.abs(a) + np.abs(b - a) + np.abs(mass - b)
 
 
@@ -171,7 +184,7 @@ def _excess_2d(
 ) -> tuple[Int[Array, "k"], Float[Array, "k"], Float[Array, "k"]]:
     """As in one dimension, with a plane in each cell; the target is smooth here."""
     del smooth, target, weight
-    places = np.nonzero(suspects)
+    places = np.unravel_index(np.flatnonzero(suspects), suspects.shape)
     slopes, error = _plane(difference, places)
     mass = difference[places]
     return places[0], _absolute_plane(mass, *slopes) - np.abs(mass), error
@@ -183,7 +196,7 @@ def _excess_of_jumps(
     """The same for a target with jumps: its own plane in each cell, and what that misses."""
     assert target.slopes is not None
     assert target.rough is not None
-    places = np.nonzero(suspects)
+    places = np.unravel_index(np.flatnonzero(suspects), suspects.shape)
     slopes, error = _plane(smooth, places)
     mass, cells = difference[places], places[1:]
     slopes = [a - weight * b[cells] for a, b in zip(slopes, target.slopes, strict=True)]
@@ -219,10 +232,14 @@ def _plane(values: Array, places: tuple) -> tuple[list[Float[Array, "k"]], Float
     """Slopes of the plane through the neighbours of some cells, and the size of the next terms."""
     rows, i, k = places
     height, width = values.shape[1:]
-    up, down = values[rows, (i + 1) % height, k], values[rows, i - 1, k]
-    after, before = values[rows, i, (k + 1) % width], values[rows, i, k - 1]
-    mass = values[places]
-    corners = [values[rows, (i + a) % height, (k + b) % width] for a in (1, -1) for b in (1, -1)]
+    flat = values.reshape(-1)
+    here, above, below = (
+        (rows * height + line) * width for line in (i, (i + 1) % height, (i - 1) % height)
+    )
+    right, left = (k + 1) % width, (k - 1) % width
+    up, mass, down = flat[above + k], flat[here + k], flat[below + k]
+    after, before = flat[here + right], flat[here + left]
+    corners = [flat[line + column] for line in (above, below) for column in (right, left)]
     twist = np.abs(corners[0] - corners[1] - corners[2] + corners[3]) / 4
     bend = np.abs(up + down - 2 * mass) + np.abs(after + before - 2 * mass)
     return [(up - down) / 2, (after - before) / 2], bend / (9 * np.sqrt(3)) + twist / 16
@@ -235,10 +252,8 @@ def _absolute_plane(mass: Array, a: Array, b: Array) -> Array:
     large, small = np.maximum(np.maximum(a, b), tiny), np.minimum(a, b)
     flat = small < 1e-4 * large
     small = np.where(flat, large, small)
-    corners = sum(
-        sign * np.abs(mass + sign_a * large / 2 + sign_b * small / 2) ** 3
-        for sign, sign_a, sign_b in ((1, 1, 1), (-1, 1, -1), (-1, -1, 1), (1, -1, -1))
-    )
+    both, one = (large + small) / 2, (large - small) / 2
+    corners = _cubed(mass + both) - _cubed(mass + one) - _cubed(mass - one) + _cubed(mass - both)
     line = (
         np.abs(mass + large / 2) * (mass + large / 2)
         - np.abs(mass - large / 2) * (mass - large / 2)
@@ -246,3 +261,7 @@ def _absolute_plane(mass: Array, a: Array, b: Array) -> Array:
     # Without a change of sign the cubes would only cancel.
     one_sign = np.abs(mass) >= (a + b) / 2
     return np.where(one_sign, np.abs(mass), np.where(flat, line, corners / (6 * large * small)))
+
+
+def _cubed(x: Array) -> Array:
+    return np.abs(x) * x * x

@@ -34,13 +34,13 @@ class Source:
 
     ``spectrum`` has a batch axis first; ``squared_weights`` is the sum of the squares of the
     points' weights; ``fresh_size`` is their number if they are fresh draws from the mixture, and
-    ``from_points`` tells that they are points binned with splines.
+    ``finer`` the nodes per cell of points that are binned with splines.
     """
 
     spectrum: Complex[Array, "..."]
     squared_weights: float
     fresh_size: int | None
-    from_points: bool = False
+    finer: int | None = None
 
 
 @dataclass(frozen=True)
@@ -86,13 +86,15 @@ class GridLaws:
         """
         grid = self.grid
         spectrum = smoother.smooth(source.spectrum)
-        signed = grid.inverse(spectrum * grid.box)
+        signed = smoother.masses(spectrum)
         masses = np.maximum(signed, 0.0)
         defect = np.abs(1 - grid.total(masses)) + self._at_ends(j, masses)
         defect += self.target.mass_defect + self.target.unresolved
         # A loop without the tail differs in the mean by the share of points that lie there.
         defect += j * self.target.cut
-        numerical = defect + (smoother.aliasing(source.squared_weights) * source.from_points)
+        numerical = defect
+        if source.finer is not None:
+            numerical = defect + smoother.aliasing(source.squared_weights, source.finer)
         beyond = smoother.band_error(source.squared_weights)
         tv = total_variation(signed, self.target, 1.0, grid)
         models = self._mix(row, "masses", first=1)

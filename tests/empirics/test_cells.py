@@ -50,7 +50,7 @@ def _measured(points, h, kernel, target):
     grid = smoother.grid
     laws = GridLaws(target_law(target, grid), grid)
     spectrum = empirical_spectrum(points, None, grid)[None]
-    source = Source(spectrum, 1 / len(points), len(points), from_points=True)
+    source = Source(spectrum, 1 / len(points), len(points), finer=16)
     record = laws.learn(1, np.array([1.0]), source, smoother)
     return record.tv[0], record.tv_error[0]
 

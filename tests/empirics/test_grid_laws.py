@@ -56,7 +56,7 @@ def test_mass_at_the_ends_is_in_every_error(planted):
 
 def test_binning_of_points_is_in_every_error():
     laws, smoother = _laws()
-    source = Source(laws.target.spectrum[None], 1e-2, 100, from_points=True)
+    source = Source(laws.target.spectrum[None], 1e-2, 100, finer=16)
     binned = laws.learn(1, np.array([1.0]), source, smoother)
     exact = laws.learn(1, np.array([1.0]), Source(source.spectrum, 1e-2, 100), smoother)
     for name in ("tv_error", "one_step_error"):
