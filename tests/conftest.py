@@ -11,6 +11,8 @@ from jaxtyping import install_import_hook
 from numpy.polynomial import chebyshev
 from scipy.special import ndtr
 
+from tests.warm import Warm
+
 _CHECKER = "beartype.beartype(conf=beartype.BeartypeConf(is_pep484_tower=True))"
 _WITH_AXES = ("binning", "distances.cells", "kde", "diffusion.model", "models", "points_engine")
 _WITH_AXES += ("pool", "protocols", "record", "result", "running", "target_law", "targets")
@@ -134,6 +136,14 @@ def _roots(x, function):
         same = (function(middle) > 0) == sign
         a, b = np.where(same, middle, a), np.where(same, b, middle)
     return (a + b) / 2
+
+
+@pytest.fixture(scope="session")
+def warm_python():
+    """A program to start commands with, in the place of ``sys.executable``."""
+    warm = Warm()
+    yield warm.python
+    warm.close()
 
 
 @pytest.fixture(scope="session")

@@ -6,6 +6,7 @@ Imports inside functions count; blocks under ``if TYPE_CHECKING`` do not.
 import ast
 import sys
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 from types import FrameType
 from typing import NamedTuple
@@ -14,7 +15,7 @@ import numpy as np
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-__all__ = ["HEAVY", "Import", "circles", "figures", "imports", "misplaced", "modules"]
+__all__ = ["HEAVY", "Import", "circles", "figures", "imports_of", "misplaced", "modules"]
 
 ROOT = Path(__file__).parents[1]
 PACKAGES = ("drawing", "bounds", "empirics", "verify", "paper_figures")
@@ -40,10 +41,10 @@ class Import(NamedTuple):
     inside: bool
 
 
-def modules(root: Path = ROOT) -> dict[str, Path]:
+def modules(root: Path = ROOT, packages: tuple[str, ...] = PACKAGES) -> dict[str, Path]:
     """Every module of the packages, with its file."""
     found = {}
-    for package in PACKAGES:
+    for package in packages:
         for path in sorted((root / package).rglob("*.py")):
             parts = path.relative_to(root).with_suffix("").parts
             found[".".join(parts[:-1] if parts[-1] == "__init__" else parts)] = path
@@ -65,14 +66,31 @@ def imports(tree: ast.AST, inside: bool = False) -> Iterator[Import]:
             yield from imports(child, inside or function)
 
 
-def arrows(root: Path = ROOT) -> dict[str, set[str]]:
-    """Which of our modules each of our modules imports."""
-    known = modules(root)
+@cache
+def imports_of(path: Path) -> tuple[Import, ...]:
+    """Every import in a file, which is read once."""
+    return tuple(imports(ast.parse(path.read_text())))
+
+
+def arrows(
+    root: Path = ROOT, packages: tuple[str, ...] = PACKAGES, parents: bool = False
+) -> dict[str, set[str]]:
+    """Which of our modules each of our modules imports.
+
+    Args:
+        root: folder of the packages.
+        packages: which packages.
+        parents: count, too, the packages that Python runs on the way to a module, but those that
+            are run for the importing module already.
+    """
+    known = modules(root, packages)
     found: dict[str, set[str]] = {name: set() for name in known}
     for name, path in known.items():
-        for used in imports(ast.parse(path.read_text())):
+        for used in imports_of(path):
             below = {f"{used.module}.{n}" for n in used.names} & known.keys()
             found[name] |= below or ({used.module} & known.keys())
+            if parents:
+                found[name] |= (above(used.module) & known.keys()) - above(name)
         found[name].discard(name)
     return found
 
@@ -82,7 +100,7 @@ def misplaced(root: Path = ROOT) -> list[str]:
     return [
         f"{name}:{used.line} {used.module}"
         for name, path in modules(root).items()
-        for used in imports(ast.parse(path.read_text()))
+        for used in imports_of(path)
         if used.inside and not _has_reason(name, used.module)
     ]
 
@@ -93,9 +111,17 @@ def _has_reason(name: str, used: str) -> bool:
     return is_heavy or (is_own and is_starter) or (name, used) in LATE
 
 
-def circles(root: Path = ROOT) -> list[list[str]]:
-    """Strongly connected modules, the largest circle first."""
-    graph = arrows(root)
+def above(name: str) -> set[str]:
+    """The packages around a module, and itself."""
+    parts = name.split(".")
+    return {".".join(parts[:depth]) for depth in range(1, len(parts) + 1)}
+
+
+def circles(
+    root: Path = ROOT, packages: tuple[str, ...] = PACKAGES, parents: bool = False
+) -> list[list[str]]:
+    """Strongly connected modules, the largest circle first; arguments as for :func:`arrows`."""
+    graph = arrows(root, packages, parents)
     names = sorted(graph)
     place = {name: i for i, name in enumerate(names)}
     pairs = [(place[name], place[other]) for name in names for other in graph[name]]
@@ -108,7 +134,7 @@ def circles(root: Path = ROOT) -> list[list[str]]:
 def figures(root: Path = ROOT) -> dict[str, int]:
     """What the house is measured by."""
     texts = [path.read_text() for path in modules(root).values()]
-    inner = [i for text in texts for i in imports(ast.parse(text)) if i.inside]
+    inner = [i for path in modules(root).values() for i in imports_of(path) if i.inside]
     return {
         "files": len(texts),
         "lines": sum(len(text.splitlines()) for text in texts),

@@ -32,7 +32,7 @@ def run(module, *arguments, first=(), **how):
     paths = os.pathsep.join(map(str, [*first, ROOT]))
     how.setdefault("stdout", subprocess.PIPE)
     return subprocess.run(
-        [sys.executable, "-m", module, *arguments],
+        [how.pop("python", sys.executable), "-m", module, *arguments],
         env={**os.environ, "PYTHONPATH": paths, **how.pop("environment", {})},
         stderr=subprocess.PIPE,
         text=True,
@@ -42,19 +42,19 @@ def run(module, *arguments, first=(), **how):
 
 
 @pytest.mark.parametrize("module", COMMANDS)
-def test_a_reader_that_has_gone_ends_it_quietly(module, tmp_path):
+def test_a_reader_that_has_gone_ends_it_quietly(module, tmp_path, warm_python):
     ours, theirs = os.pipe()
     os.close(ours)
-    done = run(module, *COMMANDS[module], cwd=tmp_path, stdout=theirs)
+    done = run(module, *COMMANDS[module], cwd=tmp_path, stdout=theirs, python=warm_python)
     os.close(theirs)
     assert (done.returncode, done.stderr) == (141, "")
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
 @pytest.mark.parametrize("module", COMMANDS)
-def test_an_output_that_takes_no_more_is_told(module, tmp_path):
+def test_an_output_that_takes_no_more_is_told(module, tmp_path, warm_python):
     with open("/dev/full", "w") as full:
-        done = run(module, *COMMANDS[module], cwd=tmp_path, stdout=full)
+        done = run(module, *COMMANDS[module], cwd=tmp_path, stdout=full, python=warm_python)
     assert done.returncode == 2
     assert done.stderr == "error: the standard output: No space left on device\n"
 

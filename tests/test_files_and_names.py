@@ -4,7 +4,6 @@ import json
 import os
 import shutil
 import subprocess
-import sys
 from pathlib import Path
 from threading import Thread
 from types import SimpleNamespace
@@ -188,13 +187,13 @@ print("held", flush=True); sys.stdin.read()
 """
 
 
-def test_a_runner_that_waits_for_another_says_so(tmp_path, monkeypatch):
+def test_a_runner_that_waits_for_another_says_so(tmp_path, monkeypatch, warm_python):
     """As when the other one is suspended: it holds its lock and computes nothing."""
     study, store = parse(STUDY.replace("[20, 30]", "20"), "study"), Store(tmp_path)
     store.cells.mkdir()
     monkeypatch.setattr(sweeping, "_TICK", 0.01)
     other = subprocess.Popen(
-        [sys.executable, "-c", HOLD, str(tmp_path / ".locks"), study.cells[0].key],
+        [warm_python, "-c", HOLD, str(tmp_path / ".locks"), study.cells[0].key],
         env={**os.environ, "PYTHONPATH": str(ROOT)},
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,

@@ -1,33 +1,25 @@
 """No import circle, every module can come first, and experiments are built without engines."""
 
-import ast
 import subprocess
-import sys
 
 import pytest
 
-from tests.house import LATE, PACKAGES, ROOT, circles, imports, misplaced, modules
+from tests.house import LATE, PACKAGES, ROOT, circles, imports_of, misplaced, modules
 
 KNOWN = modules()
-THIRD_PARTY = (
-    "flint",
-    "hypothesis",
-    "jaxtyping",
-    "jinja2",
-    "matplotlib.pyplot",
-    "msgspec",
-    "polars",
-)
-THIRD_PARTY += ("rich.table", "scipy.fft", "scipy.stats", "sympy", "torch", "tueplots.bundles")
 
 
-def fresh(code):
-    """Run code in a new interpreter at the root of the project; its output."""
-    run = subprocess.run(
-        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False
-    )
-    assert run.returncode == 0, run.stderr
-    return run.stdout
+@pytest.fixture
+def fresh(warm_python):
+    """Run code at the root of the project, where none of it is imported yet; its output."""
+
+    def run(code):
+        command = [warm_python, "-c", code]
+        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    return run
 
 
 def test_no_import_circle():
@@ -43,21 +35,38 @@ def test_every_exception_is_needed():
     inside = {
         (name, used.module)
         for name, path in KNOWN.items()
-        for used in imports(ast.parse(path.read_text()))
+        for used in imports_of(path)
         if used.inside
     }
     assert inside >= LATE.keys()
 
 
-def test_every_module_can_be_the_first_one_imported():
+def test_no_circle_by_way_of_a_package():
+    """Then every module can be the first: whatever it asks for is asked for in an order."""
+    found = circles(parents=True)
+    assert not found, "\n".join(", ".join(circle) for circle in found)
+
+
+def test_a_circle_by_way_of_a_package_is_seen(tmp_path):
+    """A module that asks for a file of a folder whose ``__init__`` asks for the module."""
+    texts = {"a/__init__": "", "a/one": "from b.two import x", "b/__init__": "from a import one"}
+    for name, text in {**texts, "b/two": "x = 1"}.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / f"{name}.py").write_text(text)
+    assert not circles(tmp_path, packages=("a", "b"))
+    assert circles(tmp_path, packages=("a", "b"), parents=True) == [["a.one", "b"]]
+
+
+ROOMS = sorted({name for name, path in KNOWN.items() if path.name == "__init__.py"})
+EVERY = [name for name in sorted(KNOWN) if not name.endswith("__main__")]
+
+
+@pytest.mark.parametrize("names", [ROOMS, pytest.param(EVERY, marks=pytest.mark.slow)])
+def test_every_module_can_be_the_first_one_imported(names, fresh):
     """Each in a fork of an interpreter that has imported none of them."""
     code = f"""
 import importlib, os, sys, traceback
-for heavy in {THIRD_PARTY!r}:
-    importlib.import_module(heavy)
-for name in {sorted(KNOWN)!r}:
-    if name.endswith("__main__"):
-        continue
+for name in {names!r}:
     child = os.fork()
     if not child:
         try:
@@ -72,15 +81,15 @@ for name in {sorted(KNOWN)!r}:
     fresh(code)
 
 
-@pytest.mark.parametrize("model", ["Kde()", "Diffusion()", "TrainedDiffusion()"])
-def test_an_experiment_is_built_without_torch_or_an_engine(model):
-    code = f"""
-import sys
+def test_an_experiment_is_built_without_torch_or_an_engine(fresh):
+    code = r"""
+import re, sys
 from bounds import cycles
 from empirics import Experiment, targets
 from empirics.models import Diffusion, Kde, TrainedDiffusion
-Experiment(target=targets.normal(), model={model}, cycle=cycles.balanced(n=9), generations=2)
-print([m for m in sys.modules if m.split(".")[0] == "torch" or m.endswith("engine")])
+for model in Kde(), Diffusion(), TrainedDiffusion():
+    Experiment(target=targets.normal(), model=model, cycle=cycles.balanced(n=9), generations=2)
+print([m for m in sys.modules if m == "torch" or re.match(r"empirics.*engine$", m)])
 """
     assert fresh(code) == "[]\n"
 

@@ -5,7 +5,6 @@ import re
 import shlex
 import shutil
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -28,7 +27,7 @@ SEEN = {
 
 
 @pytest.fixture(scope="module")
-def copy(tmp_path_factory):
+def copy(tmp_path_factory, warm_python):
     """The project without what is not code, and a way to run commands in it."""
     folder = tmp_path_factory.mktemp("copy")
     for package in PACKAGES:
@@ -41,7 +40,7 @@ def copy(tmp_path_factory):
         program, *arguments = shlex.split(line)
         assert program == "python"
         made = subprocess.run(
-            [sys.executable, *arguments],
+            [warm_python, *arguments],
             cwd=folder,
             env=environment,
             capture_output=True,

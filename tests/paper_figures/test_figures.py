@@ -2,7 +2,6 @@
 
 import json
 import subprocess
-import sys
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
@@ -259,12 +258,12 @@ def test_names_are_taken_in_any_case_and_once():
         (["--out", "taken"], "taken"),
     ],
 )
-def test_mistakes_end_in_one_line_and_status_2(tmp_path, arguments, message):
+def test_mistakes_end_in_one_line_and_status_2(tmp_path, arguments, message, warm_python):
     (tmp_path / "taken").write_text("a file, not a folder")
     out = [] if "--out" in arguments else ["--out", "nothing-here"]
     root = Path(__file__).parents[2]
     done = subprocess.run(
-        [sys.executable, "-m", "paper_figures", *arguments, *out],
+        [warm_python, "-m", "paper_figures", *arguments, *out],
         cwd=tmp_path,
         env={"PYTHONPATH": str(root), "PATH": ""},
         capture_output=True,

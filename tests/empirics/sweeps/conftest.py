@@ -54,6 +54,13 @@ class Commands:
         return process.returncode, out, err
 
 
+@pytest.fixture(autouse=True)
+def _warm(request, monkeypatch, warm_python):
+    """Commands and workers start with the libraries, but for tests that are marked as cold."""
+    if request.node.get_closest_marker("cold") is None:
+        monkeypatch.setattr(sys, "executable", warm_python)
+
+
 @pytest.fixture
 def commands(tmp_path):
     return Commands(tmp_path)

@@ -129,6 +129,7 @@ def test_mistakes_end_in_one_line_and_status_2(arguments, message, commands, sma
     assert len(err.strip().splitlines()) == 1
 
 
+@pytest.mark.cold
 def test_looking_at_a_store_loads_no_scipy():
     code = "import sys, empirics.__main__ as m; m.main(['list']); print('scipy' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

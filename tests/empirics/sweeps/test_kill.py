@@ -98,11 +98,13 @@ needs_proc = pytest.mark.skipif(not Path("/proc/self").exists(), reason="needs /
 
 
 @needs_proc
-def test_killed_six_times(commands, undisturbed, frames_of, same):
-    survive(commands, undisturbed, 6, frames_of, same)
+@pytest.mark.cold
+def test_killed_three_times(commands, undisturbed, frames_of, same):
+    survive(commands, undisturbed, 3, frames_of, same)
 
 
 @needs_proc
+@pytest.mark.cold
 @pytest.mark.slow
 def test_killed_fifty_times(commands, undisturbed, frames_of, same):
     survive(commands, undisturbed, 50, frames_of, same)

@@ -225,6 +225,7 @@ def limited():
     return lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (2048, hard))
 
 
+@pytest.mark.cold
 def test_a_file_size_limit_ends_like_a_full_disk(limited, commands, small_text):
     spec = commands.write(small_text)
     assert commands("run", spec, "--limit", "2")[0] == 0

@@ -1,6 +1,7 @@
 """A folder of figures with a kept verification of every claim, planted; and a page as a tree."""
 
 import json
+from dataclasses import replace
 from html.parser import HTMLParser
 
 import pytest
@@ -69,9 +70,8 @@ def write_figure(folder, name, svg=SVG, **told):
         (folder / f"{name}.svg").write_text(svg)
 
 
-@pytest.fixture
-def figures(tmp_path):
-    folder = tmp_path / "figures"
+def planted(folder):
+    """Four figures, and every claim verified."""
     folder.mkdir()
     for name in ("R2", "ladder", "X10", "X9"):
         write_figure(folder, name)
@@ -79,8 +79,21 @@ def figures(tmp_path):
     return folder
 
 
-def drawn(folder, seed=0):
-    return report(gathered(folder, Scale.QUICK, seed))
+@pytest.fixture
+def figures(tmp_path):
+    return planted(tmp_path / "figures")
+
+
+@pytest.fixture(scope="session")
+def page(tmp_path_factory):
+    """The whole page where nothing is missing."""
+    return drawn(planted(tmp_path_factory.mktemp("whole") / "figures"))
+
+
+def drawn(folder, seed=0, bounds=None):
+    """The page; with few bounds where a test is not about them, because each is printed anew."""
+    material = gathered(folder, Scale.QUICK, seed)
+    return report(material if bounds is None else replace(material, bounds=bounds))
 
 
 class Tree(HTMLParser):

@@ -8,8 +8,6 @@ from hashlib import sha256
 from itertools import pairwise
 from urllib.parse import unquote
 
-import pytest
-
 import bounds
 from paper_figures.style import SERIES
 from tests.verify.page.conftest import Tree, drawn, finding, write_figure
@@ -25,11 +23,6 @@ from verify.scale import Scale
 from verify.verdict import Verdict
 
 EVIL = "</script><script>alert(1)</script><img src=x onerror=alert(1)>\"'&javascript:alert(1)"
-
-
-@pytest.fixture
-def page(figures):
-    return drawn(figures)
 
 
 def test_the_markup_is_well_formed(page):
@@ -48,11 +41,12 @@ def test_every_id_is_unique_and_every_link_leads_somewhere(page):
 
 
 def test_every_claim_has_a_card_and_every_bound_an_entry(page):
-    ids = {a.get("id") for a in Tree(page).all("article", "details")}
+    tree = Tree(page)
+    ids = {a.get("id") for a in tree.all("article", "details")}
     assert {f"claim-{name}" for name in claims()} <= ids
     assert {f"bound-{name}" for name in bounds.catalogue()} <= ids
     for claim in claims().values():
-        assert claim.sentence in Tree(page).text
+        assert claim.sentence in tree.text
 
 
 def test_every_picture_can_be_heard(page):

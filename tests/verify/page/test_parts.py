@@ -5,6 +5,7 @@ import shutil
 
 import pytest
 
+import bounds
 from tests.verify.page.conftest import SVG, Tree, drawn, finding
 from verify import keeping
 from verify.claims import claims
@@ -37,6 +38,7 @@ def with_old_code(folder):
     path.write_text(json.dumps({"seal": keeping._seal(content), "verification": content}))
 
 
+FEW = {name: bounds.get(name) for name in ("fresh-real", "kde-sandwich")}
 PARTS = {
     "no folder": (shutil.rmtree, "There are no figures"),
     "no verifications": (lambda f: shutil.rmtree(f / "verify"), "No verification is kept"),
@@ -76,7 +78,7 @@ PARTS = {
 @pytest.mark.parametrize(("break_", "says"), PARTS.values(), ids=PARTS)
 def test_a_broken_part_is_named_and_the_rest_stands(figures, break_, says):
     break_(figures)
-    tree = Tree(drawn(figures))
+    tree = Tree(drawn(figures, bounds=FEW))
     assert tree.wrong == []
     assert says in tree.text
     ids = {a.get("id") for _, a in tree.elements}
