@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from bounds import errors
 from bounds.catalogue import catalogue, get, names
+from bounds.version import __version__
 
 if TYPE_CHECKING:
     from bounds import cycles, facts, notation
@@ -52,6 +53,7 @@ __all__ = [
     "Statistic",
     "Step",
     "Tightness",
+    "__version__",
     "best",
     "catalogue",
     "cite",

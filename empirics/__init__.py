@@ -12,6 +12,7 @@ import bounds.interrupts  # noqa: F401
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from bounds.version import __version__
 from empirics.errors import InputError
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ __all__ = [
     "Numerics",
     "Result",
     "Sampling",
+    "__version__",
     "distances",
     "models",
     "run",

@@ -7,6 +7,7 @@ from importlib import import_module
 from typing import Protocol
 
 from empirics.experiment import Experiment
+from empirics.extras import require
 from empirics.laws import KeptLaws
 from empirics.points_engine import PointsEngine
 from empirics.protocols import OnGrid
@@ -30,8 +31,9 @@ def engine_for(experiment: Experiment) -> Engine:
     """The engine of an experiment.
 
     Raises:
-        InputError: the target does not fit its grid.
+        InputError: the target does not fit its grid, or the model's library is not installed.
     """
+    require(experiment.model)
     if not (experiment.on_grid and isinstance(experiment.model, OnGrid)):
         return PointsEngine(experiment)
     module, _, name = experiment.model.grid_engine.partition(":")

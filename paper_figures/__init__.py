@@ -2,3 +2,6 @@
 
 # First, so that an interrupt is answered from here on.
 import bounds.interrupts  # noqa: F401
+from bounds.version import __version__
+
+__all__ = ["__version__"]

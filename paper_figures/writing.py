@@ -15,6 +15,7 @@ from typing import Any
 import polars as pl
 from matplotlib.figure import Figure
 
+from bounds.version import __version__
 from empirics import InputError, Result
 from empirics.sweeps.files import read_json, write_whole
 from empirics.sweeps.versions import commit
@@ -160,8 +161,16 @@ def manifest(
             for name, result in results.items()
         },
         "versions": {"python": platform.python_version()} | {n: version(n) for n in _LIBRARIES},
+        "version": __version__,
         "commit": commit(),
+        "source": _source(),
         "seconds": round(seconds, 3),
         "inputs": inputs,
         "table": _sha256(table),
     }
+
+
+def _source() -> str:
+    found = commit()
+    told = f"commit {found}" if found else "no commit: not run from the project's repository"
+    return f"version {__version__}, {told}"

@@ -12,6 +12,8 @@ import bounds.interrupts  # noqa: F401
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from bounds.version import __version__
+
 if TYPE_CHECKING:
     from bounds.loop_facts import LoopFacts
     from empirics.runs import Runs
@@ -34,6 +36,7 @@ __all__ = [
     "TVInterval",
     "Verdict",
     "Verdicts",
+    "__version__",
     "along",
     "audit",
     "check",

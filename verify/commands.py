@@ -21,9 +21,17 @@ from verify.claims import select
 from verify.finding import KeptFinding, told
 from verify.keeping import keep, kept_of
 from verify.loops import Progress as Report
+from verify.loops import obstacles
 from verify.page.report import KEPT, gathered, is_complete, write_report
 from verify.planted import engine_rates, rates_table
-from verify.report import audit_json, audit_table, audit_text, findings_json, findings_table
+from verify.report import (
+    NOT_RUN,
+    audit_json,
+    audit_table,
+    audit_text,
+    findings_json,
+    findings_table,
+)
 from verify.samples import audit
 from verify.samples.reading import read_sample
 from verify.scale import Scale
@@ -37,17 +45,19 @@ _STORE = "store"
 
 
 def _verify(given: Namespace) -> int:
-    chosen = select(tuple(given.claims))
-    scale, names = Scale(given.scale), [claim.name for claim in chosen]
+    scale, asked = Scale(given.scale), select(tuple(given.claims))
+    skipped = obstacles(asked, scale)
+    chosen = [claim for claim in asked if claim.name not in skipped]
+    names = [claim.name for claim in chosen]
     folder = given.figures / KEPT
-    findings = [] if given.again else kept_of(folder, names, scale, given.seed)
+    findings = [] if given.again or not chosen else kept_of(folder, names, scale, given.seed)
     if findings:
         warn(f"as kept in {folder}, decided by this code; --again tests anew")
-    findings = findings or _found(chosen, scale, given.seed, given.figures)
+    findings = findings or (_found(chosen, scale, given.seed, given.figures) if chosen else [])
     if given.json:
-        sys.stdout.write(f"{findings_json(findings)}\n")
+        sys.stdout.write(f"{findings_json(findings, skipped)}\n")
     else:
-        _show(findings)
+        _show(findings, skipped)
     return _VIOLATED if any(f.verdict is Verdict.VIOLATED for f in findings) else 0
 
 
@@ -56,7 +66,9 @@ def _report(given: Namespace) -> int:
     check_writable("--out", given.out)
     material = gathered(*asked)
     if not (given.stored_only or is_complete(material)):
-        _found(select(()), asked[1], asked[2], asked[0])
+        skipped = obstacles(select(()), asked[1])
+        runnable = [claim for claim in select(()) if claim.name not in skipped]
+        _found(runnable, asked[1], asked[2], asked[0])
         material = gathered(*asked)
     try:
         write_report(given.out, material)
@@ -88,12 +100,15 @@ def _verified(claims: Sequence[Claim], scale: Scale, seed: int, figures: Path) -
             return verify_claims(claims, scale, seed, report)
 
 
-def _show(findings: Sequence[KeptFinding]) -> None:
+def _show(findings: Sequence[KeptFinding], skipped: Mapping[str, str]) -> None:
     console = terminal()
-    console.print(findings_table(findings, findings[0].rule.confidence_level))
+    levels = [finding.rule.confidence_level for finding in findings]
+    console.print(findings_table(findings, min(levels, default=0.95), skipped))
     for finding in findings:
         for message in finding.messages:
             console.print(f"{finding.claim}: {message}")
+    for name, reason in skipped.items():
+        console.print(f"{name}: {NOT_RUN}: {reason}", markup=False, soft_wrap=True)
 
 
 def _audit(given: Namespace) -> int:

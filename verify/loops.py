@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from time import perf_counter
@@ -11,13 +11,15 @@ from typing import Any, TypeVar
 
 from bounds.command_line import warn
 from empirics import Experiment, InputError, run
+from empirics.extras import missing
 from empirics.progress import shown
 from empirics.runs import Runs
 from empirics.sweeps import Cell, IncompleteError, Store, Sweep, cell_of, read_result
-from verify.claim import Loop
+from verify.claim import Claim, Loop
+from verify.scale import Scale
 from verify.settings import seeded
 
-__all__ = ["Progress", "Timed", "cells_of", "measure", "reported"]
+__all__ = ["Progress", "Timed", "cells_of", "measure", "obstacles", "reported"]
 
 Progress = Callable[[str, int, int], object]
 """Called with what is being run, and how many runs are done of how many."""
@@ -30,6 +32,17 @@ class Timed:
 
     runs: Runs
     seconds: float
+
+
+def obstacles(claims: Iterable[Claim], scale: Scale) -> dict[str, str]:
+    """Claims whose loops cannot be run here, by name, and the library that is missing."""
+    found = {}
+    for claim in claims:
+        specs = (loop.spec for loop in claim.loops(scale))
+        reasons = [missing(spec.model) for spec in specs if isinstance(spec, Experiment)]
+        if reason := next(filter(None, reasons), ""):
+            found[claim.name] = reason
+    return found
 
 
 @contextmanager

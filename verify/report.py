@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 
 from rich.table import Table
 
@@ -12,6 +13,7 @@ from verify.samples import Audit
 from verify.verdict import ControlOutcome, Fate, Verdict, number
 
 __all__ = [
+    "NOT_RUN",
     "audit_json",
     "audit_table",
     "audit_text",
@@ -19,11 +21,23 @@ __all__ = [
     "findings_table",
 ]
 
+NOT_RUN = "not run"
+"""Stands in the place of a verdict where a library is missing."""
 _STYLES = {Verdict.VIOLATED: "bold red", Verdict.INCONCLUSIVE: "yellow"}
 
 
-def findings_table(findings: Sequence[KeptFinding], confidence_level: float) -> Table:
-    """One row per claim; numbers are those of its least supported cell."""
+def findings_table(
+    findings: Sequence[KeptFinding],
+    confidence_level: float,
+    skipped: Mapping[str, str] = MappingProxyType({}),
+) -> Table:
+    """One row per claim; numbers are those of its least supported cell.
+
+    Args:
+        findings: what was decided.
+        confidence_level: of all of them together.
+        skipped: claims that could not be run, and why.
+    """
     table = Table(
         caption=(
             "measured (a share of runs, where a bound may fail), bound, tightness and refuted below"
@@ -51,6 +65,8 @@ def findings_table(findings: Sequence[KeptFinding], confidence_level: float) -> 
             _caught(finding.controls),
             style=_STYLES.get(finding.verdict),
         )
+    for name in skipped:
+        table.add_row(name, NOT_RUN, *7 * ["–"], style="dim")
     return table
 
 
@@ -59,9 +75,13 @@ def _caught(controls: Sequence[ControlOutcome]) -> str:
     return f"{caught} of {len(controls)}"
 
 
-def findings_json(findings: Sequence[KeptFinding]) -> str:
-    """Everything: sentences, cells, p-values, limits, controls."""
-    return json.dumps([finding_record(f) for f in findings], indent=2, allow_nan=False)
+def findings_json(
+    findings: Sequence[KeptFinding], skipped: Mapping[str, str] = MappingProxyType({})
+) -> str:
+    """Everything: sentences, cells, p-values, limits, controls; of what was not run, why."""
+    records = [finding_record(f) for f in findings]
+    records += [{"claim": n, "verdict": NOT_RUN, "reason": why} for n, why in skipped.items()]
+    return json.dumps(records, indent=2, allow_nan=False)
 
 
 def audit_table(found: Audit) -> Table:

@@ -19,6 +19,8 @@ __all__ = ["Executor", "LocalProcesses", "Outcome", "Outcomes", "WorkerProcess"]
 
 _AHEAD = 2
 """Cells held for each worker: the one that it computes, and the next."""
+_STARTS = 3
+"""Processes that are started for one cell, as long as none of them begins with it."""
 _THREADS = (
     "OMP_NUM_THREADS",
     "OPENBLAS_NUM_THREADS",
@@ -144,15 +146,19 @@ class WorkerProcess:
     def compute(self, key: str, task: bytes) -> bytes:
         """The bytes of a cell's file.
 
-        A process that is found dead, of whatever, is no fault of the cell: a new one is started.
+        A process that is found dead, or dies before it has begun with the cell, is no fault of the
+        cell: another is started.
 
         Raises:
             WorkerError: the cell failed, or its process died over it or could not be started.
         """
         try:
-            if not self._begins(key, task):
+            for _ in range(_STARTS):
+                if self._begins(key, task):
+                    break
                 self._bury()
                 self._start()
+            else:
                 if not self._begins(key, task):
                     raise EOFError
             made, data = pickle.load(self._running.stdout)
@@ -185,6 +191,8 @@ class WorkerProcess:
         with self._lock:
             if self._closed:
                 raise EOFError
+            self._errors.seek(0)
+            self._errors.truncate()  # what the one before it said is not its own
             self._running = subprocess.Popen(
                 [sys.executable, "-m", "empirics.sweeps.worker"],
                 stdin=subprocess.PIPE,

@@ -15,6 +15,7 @@ from empirics.diffusion.line_grid import line_grid
 from empirics.diffusion.process import OrnsteinUhlenbeck
 from empirics.diffusion.samplers import sampler_named
 from empirics.errors import InputError, integer, number, one_of
+from empirics.extras import require
 from empirics.parameters import Count, Decay, Positive, Seed, Size
 from empirics.protocols import FittedModel, as_points
 from empirics.targets import GaussianMixture
@@ -61,6 +62,7 @@ class TrainedDiffusion:
 
     grid_dimensions: ClassVar = (1,)
     grid_engine: ClassVar = "empirics.trained.engine:TrainedEngine"
+    libraries: ClassVar = ("torch",)
 
     width: Size = 256
     preset: str = "tanh"
@@ -89,6 +91,7 @@ class TrainedDiffusion:
         schedule_named(self.schedule)
         sampler_named(self.sampler)
         if self.device == "cuda":
+            require(self)
             _check_cuda()
 
     @property
@@ -103,8 +106,9 @@ class TrainedDiffusion:
         The law has a sampler, and a density on the line or with ``sampler="ode"``.
 
         Raises:
-            InputError: points that are not finite, or training that explodes.
+            InputError: points that are not finite, training that explodes, or torch is not there.
         """
+        require(self)
         from empirics.trained.fitting import fitted  # imports torch
 
         points = as_points(samples)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, fields
 from bounds import Bound
 from verify.claim import Claim
 from verify.keeping import Damage, KeptFinding, Verification
+from verify.loops import obstacles
 from verify.page.downloads import Download, download, table_of
 from verify.page.pictures import Picture
 from verify.scale import Scale
@@ -82,7 +83,7 @@ def _card(
         source=told.source if told else "",
         quantifier=str(told.quantifier) if told else "",
         found=found,
-        problem="" if found else _problem(finding),
+        problem="" if found else _problem(finding, _obstacle(claim, scale)),
         bounds=stated,
         shapes=_shapes(claim) if claim else (),
         varies=varies,
@@ -91,10 +92,16 @@ def _card(
     )
 
 
-def _problem(finding: KeptFinding | Damage | None) -> str:
+def _problem(finding: KeptFinding | Damage | None, obstacle: str) -> str:
     if isinstance(finding, Damage):
         return f"Its kept finding is damaged: {finding.reason}."
+    if obstacle:
+        return f"It was not run: {obstacle}."
     return "It is not in the kept verification; python -m verify tests it."
+
+
+def _obstacle(claim: Claim | None, scale: Scale) -> str:
+    return obstacles([claim], scale).get(claim.name, "") if claim else ""
 
 
 def _bounds(claim: Claim, scale: Scale) -> tuple[tuple[Bound, ...], bool]:

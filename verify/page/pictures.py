@@ -56,6 +56,7 @@ class Manifest(Struct, frozen=True):
     claims: tuple[str, ...] = ()
     scale: str = ""
     commit: str | None = None
+    version: str | None = None
     seconds: float | None = None
     versions: dict[str, Any] = {}
 

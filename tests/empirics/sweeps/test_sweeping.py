@@ -1,8 +1,12 @@
 """The result of a sweep does not depend on how it was computed."""
 
+import fcntl
+import os
 import signal
 import subprocess
 import sys
+import termios
+from array import array
 from dataclasses import replace
 
 import pytest
@@ -21,7 +25,7 @@ from empirics.sweeps import (
     results,
 )
 from empirics.sweeps.estimates import bytes_for, seconds_for
-from empirics.sweeps.executors import LocalProcesses
+from empirics.sweeps.executors import LocalProcesses, WorkerProcess
 from empirics.sweeps.files import Locks
 from empirics.sweeps.sweeping import _longest_first
 
@@ -151,6 +155,44 @@ def test_a_worker_that_is_found_dead_costs_no_cell(small, pool):
         worker._running.wait()
     outcome = pool(second)[second.key]
     assert outcome.data, outcome.error
+
+
+@pytest.mark.cold
+@pytest.mark.skipif(not hasattr(termios, "FIONREAD"), reason="cannot see what waits in a pipe")
+def test_a_cell_that_was_handed_to_a_dying_worker_loses_no_attempt(small, pool):
+    """The order is forced: the worker is stopped, is handed the cell, and only then is killed."""
+    first, second = small.cells[:2]
+    assert pool(first)[first.key].data
+    (worker,) = pool.processes._processes
+    dying = worker._running
+    dying.send_signal(signal.SIGSTOP)
+    os.waitid(os.P_PID, dying.pid, os.WSTOPPED | os.WNOWAIT)
+    pool.processes.submit(second.key, second.task)
+    waiting = array("i", [0])
+    while not waiting[0]:
+        fcntl.ioctl(dying.stdin.fileno(), termios.FIONREAD, waiting)
+    dying.send_signal(signal.SIGKILL)
+    (outcome,) = pool.processes.wait(60.0)
+    assert outcome.data, outcome.error
+    assert worker._running is not dying
+
+
+def test_workers_that_die_before_they_begin_cost_no_attempt(small, pool, monkeypatch):
+    """Two in a row end as soon as they are started; the third computes the cell."""
+    start, ended = WorkerProcess._start, []
+
+    def short_lived(self):
+        start(self)
+        if len(ended) < 2:
+            ended.append(self._running)
+            self._running.kill()
+            self._running.wait()
+
+    monkeypatch.setattr(WorkerProcess, "_start", short_lived)
+    cell = small.cells[0]
+    outcome = pool(cell)[cell.key]
+    assert outcome.data, outcome.error
+    assert len(ended) == 2
 
 
 def test_a_death_costs_the_cell_that_was_computed_and_no_other(moody, pool):
