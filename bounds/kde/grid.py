@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property, reduce
 from math import ceil, prod
 
@@ -25,7 +25,10 @@ _CELLS_PER_BANDWIDTH = {1: 12.0, 2: 6.0}
 _CELLS_PER_FEATURE = 4.0
 _MOST_CELLS = 2**21
 _MOST_CELLS_OF_TAILS = 2**17
-_PARTS = 32
+_PARTS = (8, 32)
+_MOST_PARTS = 2**20
+"""Parts of all cells together above which a cell has fewer, down to the least number: where a
+window is wide against the bandwidth, masses are what takes the time."""
 _PRECISION = 2.0**-30
 """Least cell, relative to its place: edges are then known to 1e-7 of a cell."""
 
@@ -39,6 +42,9 @@ class QuadratureGrid:
     shape: tuple[int, ...]
     tail: float = 0.0
     """Mass of the target beyond each side, before the margin for the smoothing."""
+    split: int = _PARTS[-1]
+    """Parts of a cell whose masses are asked for."""
+    _known: dict[int, tuple[object, Array]] = field(default_factory=dict, compare=False, repr=False)
 
     @property
     def cut(self) -> float:
@@ -96,6 +102,7 @@ class QuadratureGrid:
             tuple(2 * s for s in self.step),
             tuple(c // 2 for c in self.shape),
             self.tail,
+            self.split,
         )
 
     @property
@@ -114,14 +121,19 @@ class QuadratureGrid:
         return self._parts(target).reshape(*self.shape, -1)
 
     def _parts(self, target: object) -> Array:
-        """Masses of the sub-cells of a one-dimensional target."""
+        """Masses of the sub-cells of a one-dimensional target, found once."""
+        if id(target) not in self._known:
+            self._known[id(target)] = (target, self._found(target))
+        return self._known[id(target)][1]
+
+    def _found(self, target: object) -> Array:
         if len(self.shape) > 1:
             raise ParameterError(
                 f"target {type(target).__name__}: needs characteristic() in two dimensions"
             )
         (low,), (step,), (count,) = self.low, self.step, self.shape
-        part = step / _PARTS
-        edges = low + part * np.arange(count * _PARTS + 1)
+        part = step / self.split
+        edges = low + part * np.arange(count * self.split + 1)
         if hasattr(target, "interval_mass"):
             return np.asarray(target.interval_mass(edges))
         return np.asarray(target.density(edges[:-1] + part / 2) * part)  # type: ignore[attr-defined]
@@ -129,7 +141,7 @@ class QuadratureGrid:
     def _summed(self, target: object) -> Array:
         masses = self._parts(target)
         (step,) = self.step
-        part, w = step / _PARTS, self.frequencies[0]
+        part, w = step / self.split, self.frequencies[0]
         spectrum = np.fft.rfft(masses)[: len(w)] * np.exp(0.5j * w * (step - part))
         return np.asarray(spectrum / np.sinc(w * part / (2 * np.pi)))
 
@@ -182,7 +194,8 @@ def _aligned(
         lows.append(start)
         steps.append(width)
         counts.append(_smooth_count((high - start) / width))
-    return QuadratureGrid(tuple(lows), tuple(steps), tuple(counts))
+    split = min(max(_MOST_PARTS // max(counts), _PARTS[0]), _PARTS[1])
+    return QuadratureGrid(tuple(lows), tuple(steps), tuple(counts), split=split)
 
 
 def _smooth_count(least: float) -> int:

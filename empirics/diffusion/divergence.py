@@ -1,10 +1,16 @@
-r"""KL between laws given by cell masses, one of them computed, with an error that holds.
+r"""KL between laws given by cell masses, one of them computed, and how far off it may be.
 
 .. math:: \sum p \log\frac{p}{q + \delta} \le KL(p \| q) \le \sum p \log\frac{p}{q - \delta}
 
 where masses ``q`` may be wrong by ``delta``. What cells of finite width leave out is of second
 order in it, so that cells twice as wide lose more by three times as much (data processing gives the
 sign). Where ``q`` is no larger than its own error nothing but a bound on KL limits it.
+
+What is proved and what is estimated: the two sums hold for cell masses if every mass is within
+``delta``; that KL is at most ``most`` is Girsanov's theorem. ``delta`` is an estimate, the
+difference of two resolutions of the solver, and so is what finite cells leave out. No bound and no
+verdict uses KL or its error: bounds on TV are made of the score risks, which have errors of their
+own.
 """
 
 from __future__ import annotations

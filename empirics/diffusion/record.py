@@ -19,12 +19,13 @@ class DiffusionRecord(Record):
     r"""A record with divergences, each one entry per replicate.
 
     ``kl`` is :math:`KL(\tilde p_{t_0} \| p_\theta)` from the (early-stopped) mixture that was
-    learned, ``kl_error`` how far from it that divergence may be, infinite where the generated law
-    is too small to be told from nothing and no bound speaks of it. ``kl_bound = kl_prior +
-    score_risk`` bounds it for the SDE's law (NaN for the ODE's, of which the theorem does not
-    speak). ``kl_prior_real`` and ``score_risk_real`` are the same terms for the real law in place
-    of the mixture. ``smoothing`` is ``TV(P_{t0} p_0, p_0)``. ``tv_bound`` is the bound on ``tv``
-    that the terms of the mixtures make along the cycle, their numerical errors added.
+    learned, ``kl_error`` an estimate of how far from it that divergence may be (from two
+    resolutions, see :mod:`empirics.diffusion.divergence`; no bound uses it), infinite where the
+    generated law is too small to be told from nothing and no bound speaks of it. ``kl_bound =
+    kl_prior + score_risk`` bounds it for the SDE's law (NaN for the ODE's, of which the theorem
+    does not speak). ``kl_prior_real`` and ``score_risk_real`` are the same terms for the real law
+    in place of the mixture. ``smoothing`` is ``TV(P_{t0} p_0, p_0)``. ``tv_bound`` is the bound on
+    ``tv`` that the terms of the mixtures make along the cycle, their numerical errors added.
     ``training_time`` is in the convention of :mod:`empirics.diffusion.flow`, NaN where training is
     no gradient flow.
     """

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -134,8 +135,11 @@ class Frozen(Univariate):
         """Differences of the distribution function left of the median, of the survival right."""
         if self._table is not None:
             return self._table.interval_mass(edges)
-        left, right = self.distribution.cdf(edges), self.distribution.sf(edges)
-        return np.where(left[1:] > 0.5, right[:-1] - right[1:], np.diff(left))
+        cdf, sf = self.distribution.cdf, self.distribution.sf
+        # The cells up to the one that ends beyond the median.
+        middle = max(bisect_right(edges, 0.5, key=cdf) - 1, 0)
+        left, right = cdf(edges[: middle + 1]), sf(edges[middle:])
+        return np.concatenate([np.diff(left), right[:-1] - right[1:]])
 
     def sample(self, size: int, generator: np.random.Generator) -> Float[Array, "size"]:
         """The distribution's ``rvs``."""

@@ -15,6 +15,7 @@ from scipy.special import ndtr, voigt_profile
 from bounds import cycles, get
 from bounds.errors import ParameterError
 from bounds.kde import Normal, Setting, along, kde_quantities, loop_moments
+from bounds.kde.grid import quadrature_grid
 from bounds.kde.tails import root_beyond
 from empirics.targets import Frozen, gaussian_mixture
 
@@ -52,6 +53,28 @@ def test_the_error_covers_the_truth(name, h):
         value, error = _found(bound, target, h)
         assert abs(value - exact) <= error + _REFERENCE
         assert error < 0.1 * exact
+
+
+@pytest.mark.parametrize(("name", "h"), _CASES)
+def test_the_error_covers_the_truth_with_few_parts_of_a_cell(name, h, monkeypatch):
+    """As where the window is wide against the bandwidth."""
+    monkeypatch.setattr("bounds.kde.grid._MOST_PARTS", 1)
+    loop_moments.cache_clear()
+    exact = smoothed.reference(FAMILY[name], h, 10**9)
+    value, error = _found("kde-sandwich", FAMILY[name], h, 10**9)
+    loop_moments.cache_clear()
+    assert abs(value - exact) <= error + _REFERENCE
+
+
+def test_cells_of_a_wide_window_have_fewer_parts():
+    """A heavy tail's masses are what takes the time: parts of all cells stay below 2^21."""
+    narrow, wide = (
+        quadrature_grid(Setting(cycles.full_synthetic(n=10), Frozen(law), (0.14,)))
+        for law in (stats.norm(), stats.t(4))
+    )
+    assert (narrow.split, wide.split) == (32, 8)
+    assert wide.coarser().split == 8
+    assert wide.parts(Frozen(stats.t(4))).shape == (*wide.shape, 8)
 
 
 @pytest.mark.parametrize(("name", "h"), [("triangle", 0.2), ("overlapping uniforms", 0.1)])

@@ -240,3 +240,13 @@ def test_bad_parameters_get_one_line(make, message):
     with pytest.raises(ValueError, match=f"^{message}") as raised:
         make()
     assert "\n" not in str(raised.value)
+
+
+@pytest.mark.parametrize("edges", [[-9.0, -3.0], [3.0, 9.0], [0.0, 1.0], [-1.0, 0.0], [-9.0, 9.0]])
+def test_masses_come_from_the_nearer_tail(edges):
+    """Cells left of the median from the distribution function, those right of it from the other."""
+    law = stats.t(4)
+    places = np.linspace(*edges, 7)
+    left, right = law.cdf(places), law.sf(places)
+    naive = np.where(left[1:] > 0.5, right[:-1] - right[1:], np.diff(left))
+    np.testing.assert_array_equal(Frozen(law).interval_mass(places), naive)
