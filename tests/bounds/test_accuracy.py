@@ -9,7 +9,7 @@ from bounds import accuracy
 from bounds.accuracy import UNITS
 from bounds.enclosure import EnclosureError
 from bounds.errors import ParameterError
-from bounds.notation import lam, n
+from bounds.notation import NOTATION, lam, n
 from tests.bounds.extremes import extreme_points, units_off
 from tests.bounds.misses import certifiable
 
@@ -32,6 +32,23 @@ LOST = [
     ("discrete-resampling", {"n": 3, "generation": 5, "share": 0.999999999}),
 ]
 _REST = {"bandwidth": 0.1, "support_size": 5, "collision_probability": 0.5}
+
+
+@pytest.mark.parametrize(
+    ("word", "value", "far"),
+    [
+        ("share", 1e-6, True),
+        ("share", 1 - 1e-6, True),
+        ("share", 0.0, False),
+        ("share", 1.0, False),
+        ("share", 2e-5, False),
+        ("share", 1 - 2e-5, False),
+        ("n", 2e9, True),
+        ("n", 5e8, False),
+    ],
+)
+def test_values_near_an_end_of_their_range_are_far_out_and_the_ends_are_not(word, value, far):
+    assert accuracy._is_extreme(NOTATION[word], np.array(value)) == far
 
 
 def _complete(name, params):

@@ -77,6 +77,14 @@ def test_growing_sizes_are_n_times_a_power_and_the_tuple_is_not_n():
         check(bound, runs, constant="1/2", growth=1)
 
 
+@pytest.mark.parametrize("sizes", [[100], [100, 400]])
+def test_one_size_grows_by_nothing_and_two_by_their_ratio(sizes):
+    runs = aligned(growing(sizes), generations=len(sizes))
+    found = check(bounds.get("full-synthetic-growing"), runs, constant=0.500001, controls=())
+    expected = 0.500001 * 100**-0.25 * np.cumsum(np.arange(1, len(sizes) + 1) ** -0.5)
+    assert [row.bound for row in found.rows] == pytest.approx(expected, rel=1e-12)
+
+
 @pytest.mark.parametrize(
     "sizes", [[100, 400, 900, 1700], [100, 50, 30], [100, 400, 900, 1500], [100, 400, 400]]
 )
