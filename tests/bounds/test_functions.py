@@ -6,7 +6,7 @@ import pytest
 import sympy as sp
 
 from bounds.evaluate import compiled
-from bounds.functions import GeometricDepth, textbook
+from bounds.functions import GeometricDepth, LogMinusDigamma, textbook
 from bounds.notation import a, gamma, j, lam
 
 RELATIVE = 1e-13
@@ -65,3 +65,12 @@ def test_textbook_collects_powers():
     form = textbook((1 + lam) ** -gamma * GeometricDepth(1 / (1 + lam), j))
     u = lam / (1 + lam)
     assert form == (1 + lam) ** (1 - gamma) * (1 - u**j)
+
+
+@pytest.mark.parametrize("x", [0.3, 4.0, 9.99, 10.0, 250.0])
+@pytest.mark.parametrize("ratio", [0.5, 1.0, 1.001, 6.0])
+def test_log_minus_digamma_keeps_its_digits_away_from_equal_arguments(x, ratio):
+    value = compiled(LogMinusDigamma(a, lam))(share=np.array(ratio * x), lam=np.array(x))
+    with mpmath.workdps(50):
+        exact = float(mpmath.log(mpmath.mpf(ratio * x)) - mpmath.digamma(mpmath.mpf(x)))
+    assert value == pytest.approx(exact, rel=1e-12)
