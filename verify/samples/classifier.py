@@ -37,12 +37,11 @@ def separating_set(
     y = np.concatenate(
         [np.full(len(fit[0]), 1 / len(fit[0])), np.full(len(fit[1]), -1 / len(fit[1]))]
     )
-    weight = np.abs(y)[:, None]
-    gram = x.T @ (x * weight)
+    fitted = _ridge_regression(x, y)
     held = [features(part) for part in choose]
     best = (-1.0, np.zeros(x.shape[1]), 0.0)
     for ridge in _RIDGES:
-        coefficients = np.linalg.solve(gram + ridge * np.eye(len(gram)), x.T @ y)
+        coefficients = fitted(ridge)
         gain, threshold = _threshold(*(part @ coefficients for part in held))
         best = max(best, (gain, coefficients, threshold), key=lambda found: found[0])
     _, coefficients, threshold = best
@@ -52,6 +51,22 @@ def separating_set(
         return np.concatenate([features(part) @ coefficients > threshold for part in rows])
 
     return inside
+
+
+def _ridge_regression(
+    x: Float[Array, "points features"], y: Float[Array, "points"]
+) -> Callable[[float], Float[Array, "features"]]:
+    """Coefficients for the signs of ``y``, weighted by its sizes, by the ridge.
+
+    With fewer points than features they solve a system as large as the points are many.
+    """
+    weight = np.abs(y)[:, None]
+    if len(x) >= x.shape[1]:
+        gram, right = x.T @ (x * weight), x.T @ y
+        return lambda ridge: np.linalg.solve(gram + ridge * np.eye(len(gram)), right)
+    z, signs = x * np.sqrt(weight), np.sign(y) * np.sqrt(weight[:, 0])
+    kernel = z @ z.T
+    return lambda ridge: z.T @ np.linalg.solve(kernel + ridge * np.eye(len(kernel)), signs)
 
 
 def _cut(sample: Array) -> tuple[Array, Array]:

@@ -9,7 +9,7 @@ from scipy import stats
 from empirics import InputError, targets
 from verify import audit, tv_interval
 from verify.samples.alphabet import deviation
-from verify.samples.classifier import separating_set
+from verify.samples.classifier import _ridge_regression, separating_set
 
 SHIFT = 2 * stats.norm.cdf(0.25) - 1  # TV of N(0, 1) and N(1/2, 1)
 
@@ -153,3 +153,14 @@ def test_mistakes_get_one_line(real, synthetic, options, message):
         tv_interval(real, synthetic, **options)
     assert message in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("shape", [(30, 80), (80, 80), (80, 30)])
+@pytest.mark.parametrize("ridge", [1e-1, 1e-3])
+def test_ridge_regression_of_few_points_solves_the_normal_equations(shape, ridge):
+    generator = np.random.default_rng(shape)
+    x = generator.normal(size=shape)
+    y = generator.choice([-1.0, 1.0], shape[0]) * generator.uniform(0.01, 0.03, shape[0])
+    found = _ridge_regression(x, y)(ridge)
+    residual = x.T @ (np.abs(y) * (x @ found - np.sign(y))) + ridge * found
+    np.testing.assert_allclose(residual, 0, atol=1e-10)
