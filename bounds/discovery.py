@@ -15,6 +15,7 @@ from typing import Any
 
 __all__ = [
     "Fields",
+    "Part",
     "Written",
     "files_of",
     "kinds_of",
@@ -33,6 +34,19 @@ class Written:
     """
 
     type: Any
+
+
+@dataclass(frozen=True)
+class Part:
+    """Says in ``Annotated[T, Part(package)]`` that a file gives the table of a part of a package.
+
+    Args:
+        package: whose kinds it may be, see :func:`kinds_of`; none that has such a parameter itself.
+        several: whether a list of tables is given.
+    """
+
+    package: str
+    several: bool = False
 
 
 @dataclass(frozen=True)

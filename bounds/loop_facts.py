@@ -9,7 +9,10 @@ from typing import Any
 
 __all__ = ["LoopFacts", "ModelKind", "known"]
 
-_SHOWN = ("model", "kernel", "bandwidths", "sampler", "frozen", "target", "dimension", "population")
+_SHOWN = (
+    *("model", "kernel", "bandwidths", "sampler", "frozen", "target", "dimension", "population"),
+    "between",
+)
 
 
 class ModelKind(StrEnum):
@@ -39,6 +42,9 @@ class LoopFacts:
         population: whether every model learns its mixture itself, as from infinitely many points.
         moves_by_a_point: whether one of n training points moves a model by at most 1/n in TV, so
             that the TV of a run has bounded differences.
+        between: what the samples of models pass before they are trained on, in words; ``None`` or
+            empty for plain samples.
+        operators: constants and biases of what the samples of models 1, 2, ... pass.
         words: further parameters of bounds that the loop determines, by their notation's word.
     """
 
@@ -52,6 +58,8 @@ class LoopFacts:
     dimension: int | None = None
     population: bool | None = None
     moves_by_a_point: bool | None = None
+    between: str | None = None
+    operators: tuple[Any, Any] | None = None
     words: Mapping[str, Any] = field(default_factory=dict)
 
     def __str__(self) -> str:

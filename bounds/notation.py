@@ -32,19 +32,28 @@ __all__ = [
     "C",
     "C_m",
     "C_tau",
+    "D",
     "Delta",
     "E_star",
     "G",
+    "H",
     "K",
+    "K_c",
     "L",
     "L_bar",
     "L_beta",
     "L_c",
     "L_tau",
+    "Lambda",
+    "Lambda_1",
+    "Lambda_2",
     "M",
     "N",
     "Notation",
     "R",
+    "R_mean",
+    "R_sup",
+    "R_var",
     "S",
     "S_lambda",
     "T_d",
@@ -63,23 +72,35 @@ __all__ = [
     "d",
     "delta",
     "delta_0",
+    "dobrushin",
+    "ell",
     "epsilon",
     "eta",
     "f",
     "g_lambda",
     "gamma",
     "h",
+    "h_mean",
+    "h_sup",
+    "i_s",
     "j",
     "k",
     "kappa",
+    "kappa_s",
+    "kept",
     "lam",
     "m",
+    "mixture_bias",
     "n",
     "nu",
     "omega",
+    "operator_bias",
     "q",
+    "q_0",
     "r",
+    "r_gap",
     "real_shares",
+    "retention",
     "rho",
     "rho_lambda",
     "s",
@@ -89,6 +110,7 @@ __all__ = [
     "symbol_of",
     "t",
     "tau",
+    "u",
     "v",
     "v_1",
     "v_g",
@@ -181,6 +203,28 @@ rho = sp.Symbol("rho", nonnegative=True)
 rho_lambda = sp.Symbol("rho_lambda", nonnegative=True)
 eta = sp.Symbol("eta", nonnegative=True)
 E_star = sp.Symbol("E_*", nonnegative=True)
+Lambda = sp.Symbol("Lambda", nonnegative=True)
+operator_bias = sp.Symbol("beta_T", nonnegative=True)
+H = sp.IndexedBase("H", nonnegative=True)
+mixture_bias = sp.IndexedBase("beta", nonnegative=True)
+D = sp.Symbol("D", nonnegative=True)
+dobrushin = sp.Symbol("delta_K", nonnegative=True)
+h_sup = sp.Symbol("h_sup", positive=True)
+h_mean = sp.Symbol("h_mean", positive=True)
+K_c = sp.Symbol("K_c", positive=True, integer=True)
+kept = sp.Symbol("s_+", positive=True)
+u = sp.Symbol("u", nonnegative=True)
+Lambda_1 = sp.Symbol("Lambda_1", nonnegative=True)
+Lambda_2 = sp.Symbol("Lambda_2", nonnegative=True)
+R_mean = sp.Symbol("R_mean", positive=True)
+R_var = sp.Symbol("R_var", nonnegative=True)
+R_sup = sp.Symbol("R_sup", positive=True)
+q_0 = sp.Symbol("q_0", positive=True)
+r_gap = sp.Symbol("r_gap", nonnegative=True)
+i_s = sp.Symbol("i_s", nonnegative=True)
+kappa_s = sp.Symbol("kappa_s", nonnegative=True)
+ell = sp.Symbol("ell", positive=True)
+retention = sp.Symbol("v", nonnegative=True)
 
 
 _Range = dict[str, Any]
@@ -434,6 +478,64 @@ NOTATION = _table(
         "level that the squared score error never falls below in the long run",
         _AT_LEAST_ZERO,
     ),
+    _entry(
+        "operator_constant",
+        Lambda,
+        "constant of the operator that samples pass: TV(Tp, Tp_0) <= Lambda TV(p, p_0)",
+        _AT_LEAST_ZERO,
+    ),
+    _entry(
+        "operator_bias",
+        operator_bias,
+        "TV between the real law and what it passes to",
+        _UNIT_INTERVAL,
+    ),
+    _entry(
+        "operator_influence",
+        H,
+        "weight of model k's one-step error in model j, operators between them counted",
+        _AT_LEAST_ZERO,
+    ),
+    _entry(
+        "mixture_bias",
+        mixture_bias,
+        "weights of model k's training mixture times the biases of the operators",
+        _UNIT_INTERVAL,
+    ),
+    _entry("law_distance", D, "TV between two laws before an operator", _UNIT_INTERVAL),
+    _entry(
+        "dobrushin", dobrushin, "largest TV between two rows of a Markov kernel", _UNIT_INTERVAL
+    ),
+    _entry("weight_supremum", h_sup, "supremum of a weight", _POSITIVE),
+    _entry("weight_mean", h_mean, "mean of a weight under the real law", _POSITIVE),
+    _entry("draws", K_c, "independent draws from which one is chosen", _COUNT),
+    _entry("kept_share", kept, "share of a law that is kept, the best by a score", _SHARE),
+    _entry("passed_share", u, "share of the samples that pass an operator", _UNIT_INTERVAL),
+    _entry("first_constant", Lambda_1, "constant of the operator that acts first", _AT_LEAST_ZERO),
+    _entry("second_constant", Lambda_2, "constant of the one that acts next", _AT_LEAST_ZERO),
+    _entry("reward_mean", R_mean, "mean of e^r under the law that is curated", _POSITIVE),
+    _entry("reward_variance", R_var, "variance of e^r under it", _AT_LEAST_ZERO),
+    _entry("reward_supremum", R_sup, "supremum of e^r", _POSITIVE),
+    _entry("best_share", q_0, "real mass where the reward is largest", _SHARE),
+    _entry(
+        "reward_gap", r_gap, "how far the reward is below its largest elsewhere", _AT_LEAST_ZERO
+    ),
+    _entry(
+        "selection_intensity",
+        i_s,
+        "mean of the best share of a standard normal law, in standard deviations",
+        _AT_LEAST_ZERO,
+    ),
+    _entry(
+        "selection_variance", kappa_s, "variance of the best share of a standard normal law", _SHARE
+    ),
+    _entry(
+        "retention",
+        retention,
+        "synthetic share of the data times the constant of the operator that it passes",
+        {**_UNIT_INTERVAL, "open_maximum": True},
+    ),
+    _entry("sampling_bias", ell, "factor on the variance of what is sampled", _POSITIVE),
 )
 r"""Every word's :class:`Notation`, in the order in which parameters are listed."""
 

@@ -26,6 +26,8 @@ __all__ = [
     "depths",
     "influence",
     "influence_symbolic",
+    "mixture_biases",
+    "operator_influence",
     "paper_errors",
     "propagate",
     "unroll",
@@ -56,6 +58,43 @@ def influence(cycle: DataCycle, generations: int) -> FloatArray:
     for j in range(1, len(W)):
         G[j, :j] = W[j, :j] @ G[:j, :j]
     return np.minimum(G, 1.0)
+
+
+def operator_influence(cycle: DataCycle, constants: Any, generations: int) -> FloatArray:
+    r"""Return :math:`(I - W \Lambda)^{-1}`: how one-step errors reach models past operators.
+
+    Args:
+        cycle: a data cycle with numeric weights.
+        constants: :math:`\Lambda_k \ge 0` of what the samples of model k pass, one for all or one
+            for each model.
+        generations: number N of models, >= 1.
+
+    Returns:
+        Shape (N, N), lower triangular, ones on the diagonal; entries may exceed one.
+
+    Raises:
+        ParameterError: symbolic weights, too many generations, or a constant that is negative.
+    """
+    W = _learned(cycle, _count(generations))
+    given = NOTATION["operator_constant"].expect(constants, _TITLE)
+    passed = W * np.broadcast_to(given, len(W))
+    H = np.eye(len(W))
+    for j in range(1, len(W)):
+        H[j, :j] = passed[j, :j] @ H[:j, :j]
+    return H
+
+
+def mixture_biases(cycle: DataCycle, biases: Any, generations: int) -> FloatArray:
+    r"""Return :math:`\sum_{k \ge 1} w_{j-1,k} \beta_k` for models 1 to N.
+
+    Args:
+        cycle: a data cycle with numeric weights.
+        biases: :math:`\beta_k` in [0, 1], one for all or one for each model.
+        generations: number N of models, >= 1.
+    """
+    W = _learned(cycle, _count(generations))
+    given = NOTATION["operator_bias"].expect(biases, _TITLE)
+    return np.asarray(W @ np.broadcast_to(given, len(W)))
 
 
 def influence_symbolic(cycle: DataCycle, generations: int) -> sp.Matrix:

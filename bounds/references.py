@@ -293,6 +293,23 @@ REFERENCES: Mapping[str, str] = MappingProxyType(
                 year="1955",
             ),
             _entry(
+                "inproceedings",
+                "alemohammad2024",
+                author="Alemohammad, Sina and others",
+                title="Self-Consuming Generative Models Go MAD",
+                booktitle="International Conference on Learning Representations",
+                year="2024",
+            ),
+            _entry(
+                "inproceedings",
+                "ferbach2024",
+                author="Ferbach, Damien and others",
+                title="Self-Consuming Generative Models with Curated Data Provably Optimize Human"
+                " Preferences",
+                booktitle="Advances in Neural Information Processing Systems",
+                year="2024",
+            ),
+            _entry(
                 "misc",
                 "project",
                 title="Self-consuming loops: proved total-variation bounds and the measured loops"

@@ -37,6 +37,11 @@ from bounds.values import FloatArray
 __all__ = ["Statement"]
 
 _RELATION = {Side.UPPER: r"\le", Side.LOWER: r"\ge", Side.PREDICTION: r"\approx", Side.EXACT: "="}
+_OF_ONE_TRAINING = (
+    Statistic.FIRST_GENERATION,
+    Statistic.ONE_TRAINING,
+    Statistic.ONE_TRAINING_LIKELY,
+)
 _SIGN = {Side.UPPER: "<=", Side.LOWER: ">=", Side.PREDICTION: "~", Side.EXACT: "="}
 
 
@@ -62,6 +67,8 @@ class Statement:
         quantity: what is bounded.
         proof: its proof, step by step; ``None`` for a bound that has none.
         lemmas: what is proved of it beyond its structure, for the audit and for solving.
+        between: whether it also speaks of loops in which the samples of a model pass an operator
+            before they are trained on. A statement about one training, or about generation 1, does.
         watched: whether the rounding of each value is watched, as for every bound of ``define``:
             nobody has made its formula safe for floats.
 
@@ -83,6 +90,7 @@ class Statement:
     quantity: Quantity = TOTAL_VARIATION
     proof: Proof | None = None
     lemmas: Lemmas | None = None
+    between: bool = False
     watched: bool = False
 
     def __post_init__(self) -> None:
@@ -199,6 +207,11 @@ class Statement:
         Raises:
             HypothesisError: names the first hypothesis that fails.
         """
+        if facts is not None and facts.between and not self._speaks_of_operators:
+            raise HypothesisError(
+                f"plain samples: {self.title!r} requires that each model is trained on plain"
+                f" samples of earlier ones; here they pass {facts.between}"
+            )
         for hypothesis in self.hypotheses:
             if not hypothesis.holds(cycle):
                 raise HypothesisError(
@@ -208,6 +221,10 @@ class Statement:
                 raise HypothesisError(
                     f"{self._requires(hypothesis)}; the loop does not satisfy it: {facts}"
                 )
+
+    @property
+    def _speaks_of_operators(self) -> bool:
+        return self.between or self.statistic in _OF_ONE_TRAINING
 
     def _requires(self, hypothesis: Hypothesis) -> str:
         return f"{hypothesis.name}: {self.title!r} requires that {hypothesis.text}"

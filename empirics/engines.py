@@ -8,12 +8,14 @@ from typing import Protocol
 
 from empirics.experiment import Experiment
 from empirics.extras import require
+from empirics.grid import Grid
 from empirics.laws import KeptLaws
 from empirics.points_engine import PointsEngine
 from empirics.protocols import OnGrid
 from empirics.record import Record
+from empirics.target_law import TargetLaw
 
-__all__ = ["Engine", "engine_for"]
+__all__ = ["Engine", "GridEngine", "engine_for", "on_grid_engine"]
 
 
 class Engine(Protocol):
@@ -27,6 +29,14 @@ class Engine(Protocol):
         """Run replicates together, one record per generation; ``kept`` takes in their laws."""
 
 
+class GridEngine(Engine, Protocol):
+    """An engine that holds laws on a grid."""
+
+    @property
+    def real_law(self) -> tuple[TargetLaw, Grid]:
+        """The real law on the cells of the loop."""
+
+
 def engine_for(experiment: Experiment) -> Engine:
     """The engine of an experiment.
 
@@ -36,6 +46,11 @@ def engine_for(experiment: Experiment) -> Engine:
     require(experiment.model)
     if not (experiment.on_grid and isinstance(experiment.model, OnGrid)):
         return PointsEngine(experiment)
-    module, _, name = experiment.model.grid_engine.partition(":")
-    engine: Engine = getattr(import_module(module), name)(experiment)
+    return on_grid_engine(experiment)
+
+
+def on_grid_engine(experiment: Experiment) -> GridEngine:
+    """The engine of a loop whose laws are on a grid."""
+    module, _, name = experiment.model.grid_engine.partition(":")  # type: ignore[attr-defined]
+    engine: GridEngine = getattr(import_module(module), name)(experiment)
     return engine

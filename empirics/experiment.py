@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from enum import StrEnum
 from typing import Annotated, Any
 
@@ -13,12 +13,21 @@ from msgspec import Meta
 from bounds.cycles import DataCycle, Protocol
 from bounds.discovery import Written
 from empirics.errors import InputError, integer, number
+from empirics.operators import Operator, acts_on_laws
 from empirics.parameters import Confidence, Interval
 from empirics.protocols import Model
 from empirics.quantities import Quantity, quantities_of
 from empirics.targets import Target
 
-__all__ = ["Experiment", "Numerics", "Sampling", "check_cycle"]
+__all__ = [
+    "Experiment",
+    "Numerics",
+    "Sampling",
+    "check_cycle",
+    "checked_operators",
+    "operator_of",
+    "shown",
+]
 
 _MOST_POINTS = 10**15
 _MOST_IN_POOL = 10**9
@@ -74,6 +83,9 @@ class Experiment:
         replicates: independent runs of the loop, at least 1.
         seed: non-negative; with the replicate's number it determines every random draw.
         numerics: how it is computed.
+        between: what a model's samples pass before anyone trains on them: an operator of
+            ``empirics.operators``, or any object with ``samples(points, generator)``; or one for
+            the samples of each model in turn, ``None`` where they pass none.
         entropy: joins the seed in the random streams, so that the cells of a sweep share none.
         record: quantities of every law that are measured beside its TV, by their words or from
             ``empirics.quantities``; they change no other number. Needs laws on a grid.
@@ -89,6 +101,7 @@ class Experiment:
     replicates: Annotated[int, Meta(ge=1, le=10**6)] = 256
     seed: Annotated[int, Meta(ge=0, le=2**63 - 1)] = 0
     numerics: Numerics = field(default_factory=Numerics)
+    between: Any = None
     entropy: int | None = field(default=None, repr=False)
     record: Annotated[Sequence[Quantity | str], Written(list[str | dict[str, Any]])] = field(
         default=(), repr=False
@@ -106,10 +119,17 @@ class Experiment:
         check_cycle(self.cycle, self.generations)
         if check := getattr(self.model, "check_dimension", None):
             check(self.target.dimension)
+        own = checked_operators(self.between, self.generations, self.target.dimension)
+        object.__setattr__(self, "between", own)
         if self.sampling is not Sampling.POINTS and not self.on_grid:
             raise InputError(
                 f"sampling = {self.sampling.value!r}: needs a model whose laws live on a grid, such"
                 " as a Kde in one or two dimensions; use 'points'"
+            )
+        if self.sampling is not Sampling.POINTS and not self._operators_act_on_laws:
+            raise InputError(
+                f"sampling = {self.sampling.value!r}: needs an operator between the generations"
+                " that acts on laws; use 'points'"
             )
         if self.quantities and not self.on_grid:
             raise InputError(
@@ -129,7 +149,20 @@ class Experiment:
         """The sampling asked for, or counts wherever they are possible."""
         if self.numerics.sampling is not None:
             return Sampling(self.numerics.sampling)
-        return Sampling.COUNTS if self.on_grid else Sampling.POINTS
+        counted = self.on_grid and self._operators_act_on_laws
+        return Sampling.COUNTS if counted else Sampling.POINTS
+
+    @property
+    def _operators_act_on_laws(self) -> bool:
+        used = (self.operator(k) for k in range(1, self.generations))
+        return all(acts_on_laws(operator) for operator in used if operator is not None)
+
+    def operator(self, k: int) -> Any:
+        """What the samples of model ``k >= 1`` pass, ``None`` if they are taken as they are."""
+        return operator_of(self.between, k)
+
+    def __repr__(self) -> str:
+        return shown(self)
 
     @property
     def quantities(self) -> tuple[Quantity, ...]:
@@ -150,6 +183,56 @@ def _check_types(experiment: Experiment) -> None:
                 f"{name} = {value!r}: must be a {kind.__name__} (see empirics.targets,"
                 " empirics.models and bounds.cycles)"
             )
+
+
+def checked_operators(given: Any, generations: int, dimension: int) -> Any:
+    """Operators, one for all or a tuple of one for each model.
+
+    Args:
+        given: an operator, or a sequence of operators and ``None``.
+        generations: of the loop.
+        dimension: of the points; 0 for letters.
+
+    Raises:
+        InputError: one is no operator, does not act on points of this dimension, or is missing.
+    """
+    if several := isinstance(given, list | tuple):
+        needed = generations - 1
+        if len(given) < needed:
+            raise InputError(
+                f"between: has {len(given)} operators; models 1 to {needed} are sampled from, and"
+                " each needs one, or None"
+            )
+        if all(operator is None for operator in given[:needed]):
+            return None
+    for operator in given if several else (given,):
+        if operator is None:
+            continue
+        if not isinstance(operator, Operator) or isinstance(operator, type):
+            raise InputError(
+                f"between = {operator!r}: must be an operator with samples(points, generator), such"
+                " as empirics.operators.Noise(0.1)"
+            )
+        if check := getattr(operator, "check_dimension", None):
+            check(dimension)
+    return tuple(given) if several else given
+
+
+def operator_of(between: Any, k: int) -> Any:
+    """What the samples of model ``k >= 1`` pass, ``None`` if they are taken as they are."""
+    if not isinstance(between, tuple):
+        return between
+    return between[k - 1] if k <= len(between) else None
+
+
+def shown(loop: Any) -> str:
+    """The representation of a loop; ``between`` is left out where there is no operator."""
+    parts = (
+        f"{f.name}={getattr(loop, f.name)!r}"
+        for f in fields(loop)
+        if f.repr and (f.name != "between" or loop.between is not None)
+    )
+    return f"{type(loop).__name__}({', '.join(parts)})"
 
 
 def _check_numerics(numerics: Numerics) -> None:

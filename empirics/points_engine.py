@@ -57,7 +57,7 @@ class PointsEngine:
     def run(self, replicates: range, kept: KeptLaws | None = None) -> Iterator[Record]:
         """Run one replicate."""
         e, (replicate,) = self.experiment, replicates
-        draws = PointDraws(e.target, e.stream(replicate))
+        draws = PointDraws(e.target, e.stream(replicate), e.operator)
         family = _Drawn(e, draws, replicate)
         return generations(e.cycle, e.generations, family, draws, keeping(kept, family))
 
@@ -83,16 +83,21 @@ class _Drawn:
         how = (numerics.draws, self.draws.generator, numerics.confidence_level)
         model, target = _Mixture([law], np.ones(1)), _Mixture([laws[0]], np.ones(1))
         learned = _Mixture(laws[:j], row)
+        # Of what has passed an operator there are points, and no density.
+        known = not any(self.experiment.operator(k) for k in range(1, j) if row[k] > 0)
         try:
             tv = monte_carlo_total_variation(model, target, *how)
-            step = tv if j == 1 else monte_carlo_total_variation(model, learned, *how)
+            step = tv
+            if j > 1 and known:
+                step = monte_carlo_total_variation(model, learned, *how)
         except InputError as error:
             raise InputError(f"model {type(law).__name__}: log_{error}") from None
+        value, reach = (step.value, step.half_width) if known else (np.nan, np.nan)
         return Record(
             tv=np.array([tv.value]),
             tv_error=np.array([tv.half_width]),
-            one_step_tv=np.array([step.value]),
-            one_step_error=np.array([step.half_width]),
+            one_step_tv=np.array([value]),
+            one_step_error=np.array([reach]),
             noise=np.array([np.nan]),
             mass_defect=np.zeros(1),
         )

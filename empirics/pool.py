@@ -9,13 +9,14 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 import numpy as np
 from jaxtyping import Float
 
 from bounds.cycles import DataCycle, Protocol
 from empirics.errors import InputError
+from empirics.operators import drawn, settled
 from empirics.protocols import FittedModel
 from empirics.targets import Target
 
@@ -203,11 +204,14 @@ class PointDraws(Draws[TrainingSet]):
     Args:
         target: the real law, which is law 0.
         generator: source of all randomness of the replicate.
+        between: what the samples of model ``k`` pass, ``None`` where they are taken as they are.
         laws: the real law and the models fitted so far; whoever fits a model appends it.
     """
 
     target: Target
     generator: np.random.Generator
+    between: Callable[[int], Any] = lambda k: None
+    _settled: dict[int, Any] = field(default_factory=dict, init=False)
     laws: list[FittedModel] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -249,6 +253,26 @@ class PointDraws(Draws[TrainingSet]):
         return TrainingSet(pool.points[chosen], None, size)
 
     def _drawn(self, k: int, size: int) -> Array:
+        """Points of law ``k``, past what stands between it and the next model."""
+        operator = self.between(k) if k else None
+        if operator is None:
+            return self._raw(k, size)
+
+        def draw(count: int) -> Array:
+            return self._raw(k, count)
+
+        if k not in self._settled:
+            self._settled[k] = settled(operator, draw, size, self.generator)
+        passed = drawn(self._settled[k], draw, size, self.generator)
+        if passed.shape[1:] != self._raw_shape or not np.all(np.isfinite(passed)):
+            raise InputError(f"between = {operator!r}: made points that are not finite, or others")
+        return passed
+
+    @property
+    def _raw_shape(self) -> tuple[int, ...]:
+        return () if self.target.dimension == 1 else (self.target.dimension,)
+
+    def _raw(self, k: int, size: int) -> Array:
         drawn = np.asarray(self.laws[k].sample(size, self.generator), dtype=float)
         if not np.all(np.isfinite(drawn)):
             raise InputError(f"model {k}: sampled values that are not finite")

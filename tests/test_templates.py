@@ -18,6 +18,11 @@ SEEN = {
     "bounds/theorems": ("linear-growth +Linear growth", "checked by induction", r"\b0\.03\b"),
     "empirics/targets": (r"target +logistic +scale", "2 of 2 cells", r"0\.5 .*\n.*1\.0 "),
     "empirics/models": (r"model +moment-fit +floor", "2 of 2 cells", r"0\.0 .*\n.*0\.5 "),
+    "empirics/operators": (
+        r"between +shifting +shift",
+        "2 of 2 cells",
+        r"0\.0 .*\n.*0\.5 ",
+    ),
     "bounds/cycles": (r"cycle +last-two +n, data", "2 of 2 cells", r"50 .*\n.*100 "),
     "empirics/quantities": (r"record +second-moment", "2 of 2 cells", "2 cells of moments"),
     "verify/claims": ("small-loop", "small-loop.*supported"),

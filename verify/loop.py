@@ -29,12 +29,13 @@ def facts_of(runs: Runs) -> LoopFacts:
 
 
 def facts_of_experiment(experiment: Experiment) -> LoopFacts:
-    """What an experiment tells of its loop."""
+    """What an experiment tells, whether it has been run or not."""
     model, target = experiment.model, experiment.target
     common: dict[str, Any] = {
         "target": _target(target),
         "dimension": target.dimension,
         "population": experiment.sampling is Sampling.POPULATION,
+        "between": _between(experiment),
     }
     if isinstance(model, Kde):
         widths = model.bandwidths(experiment.cycle, experiment.generations, target.dimension)
@@ -44,13 +45,22 @@ def facts_of_experiment(experiment: Experiment) -> LoopFacts:
             kernel="normal" if isinstance(model.kernel, Gaussian) else type(model.kernel).__name__,
             kernel_is_density=density,
             bandwidths=tuple(widths.tolist()),
-            moves_by_a_point=density,
+            # How far a moved point moves what an operator makes of it is not known.
+            moves_by_a_point=density if not common["between"] else None,
             **common,
         )
     if isinstance(model, Diffusion | TrainedDiffusion):
         frozen = isinstance(model, Diffusion)
         return LoopFacts(model=ModelKind.DIFFUSION, sampler=model.sampler, frozen=frozen, **common)
     return LoopFacts(model=type(model).__name__, **common)
+
+
+def _between(experiment: Experiment) -> str | None:
+    """The operators that samples pass on their way into a training set, in words."""
+    rows = experiment.cycle.weight_matrix(experiment.generations)
+    used = [experiment.operator(int(k)) for k in np.flatnonzero(rows.any(axis=0)) if k]
+    words = dict.fromkeys(repr(operator) for operator in used if operator is not None)
+    return ", ".join(words) or None
 
 
 def _target(target: Target) -> str:

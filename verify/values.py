@@ -22,6 +22,7 @@ from empirics.models import Kde
 from empirics.runs import Runs
 from verify.early_stopping import EARLY_STOPPING, early_stopping_values, explicit_value
 from verify.loop import facts_of, facts_of_experiment
+from verify.operators import operator_values, passes_operators
 from verify.recorded import column, is_recorded, one_step, recorded_values
 from verify.response import response_values
 from verify.words import DETERMINED, refuse_contradictions, refuse_determined, words_of
@@ -58,6 +59,8 @@ def bound_values(bound: Bound, runs: Runs, params: dict[str, Any]) -> Along:
         return _kde(bound, runs, params)
     if bound.quantities in _OF_DIFFUSION:
         return _along_diffusion(bound, _experiment_of(bound, runs), params)
+    if passes_operators(bound):
+        return operator_values(bound, runs, params)
     if is_recorded(bound):
         return recorded_values(bound, runs, params)
     if bound.name == EARLY_STOPPING:
@@ -118,8 +121,8 @@ def along(bound: Bound, experiment: Experiment, **params: Any) -> Along:
         HypothesisError: the model is another, or the theorem does not speak of the loop.
         ParameterError: see :func:`bounds.kde.along`.
     """
+    bound.check_hypotheses(experiment.cycle, facts_of_experiment(experiment))
     if bound.quantities in _OF_DIFFUSION:
-        bound.check_hypotheses(experiment.cycle, facts_of_experiment(experiment))
         return _along_diffusion(bound, experiment, params)
     return along_setting(bound, kde_setting(experiment), **params)
 

@@ -20,13 +20,19 @@ __all__ = [
     "PARAMETER_ERROR",
     "POPULATION_DRIFT",
     "REAL_KL",
+    "REAL_SHARE",
     "RECURSION",
     "REQUIRED_POINTS",
+    "REWARD",
     "SAMPLING_TV",
     "SCORE_RISK",
     "SMOOTHING_TV",
     "STABILITY",
+    "STATIONARY_TV",
     "TEST_ERROR",
+    "TRAIT_MEAN",
+    "TRAIT_VARIANCE",
+    "UNCHOSEN_TV",
     "VARIANCE_RATIO",
     "WEIGHT_DRIFT",
 ]
@@ -93,3 +99,11 @@ MIXED_CHI_SQUARE = Quantity(
 CHI_SQUARE = Quantity(
     "limsup chi^2(p_j || p_0)", r"\limsup_{j} \chi^{2}\left(p_{j} \,\|\, p_{0}\right)"
 )
+REAL_SHARE = Quantity("least real share that keeps the bound finite", r"a_{\min}", maximum=1.0)
+REWARD = Quantity("E_{Tp} e^r", r"\mathbb{E}_{T p}\, e^{r}")
+UNCHOSEN_TV = _tv("p_j", "p_0 on the best", "p_{j}", r"p_{0}(\cdot \mid r = \max r)")
+STATIONARY_TV = _tv("p_j", "stationary law", "p_{j}", r"\pi")
+TRAIT_MEAN = Quantity(
+    "(mean of p_j - mean of p_0) / sd of p_0", r"(\mu_{j} - \mu_{0}) / \sigma_{0}"
+)
+TRAIT_VARIANCE = Quantity("variance of p_j / variance of p_0", r"\sigma_{j}^{2} / \sigma_{0}^{2}")

@@ -124,6 +124,7 @@ _KL = Bound(
     quantity=REAL_KL,
     proof=Proof(_steps_of_kl),
     tight=Tightness.TIGHT,
+    between=True,
     **_COMMON,
 )
 
@@ -140,6 +141,7 @@ _DIRECT = Bound(
     source=proved_here("from diffusion-girsanov-kl, applied to the real law"),
     proof=Proof(_steps_of_tv),
     tight=Tightness.NOT_TIGHT,
+    between=True,
     **_COMMON,
 )
 

@@ -11,8 +11,9 @@ Derived: as the entry ``discrete-resampling``, letter by letter, for a general w
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from jaxtyping import Float
@@ -22,8 +23,10 @@ from bounds.loop_facts import LoopFacts, ModelKind
 from empirics.cell_law import CellLaw, RealLaw
 from empirics.closed_form.moments import check_loop, error_variances
 from empirics.errors import InputError
+from empirics.experiment import checked_operators, operator_of, shown
 from empirics.loop import generations
 from empirics.memory import require
+from empirics.operators import Letters
 from empirics.pool import Batch, Draws, Training
 from empirics.quantities import Columns, Quantity, Recorder, quantities_of
 from empirics.runs import Runs
@@ -49,6 +52,7 @@ class Discrete:
         seed: non-negative; determines every draw.
         record: quantities of every law that are measured besides, see
             :mod:`empirics.quantities`; those that need places are refused.
+        between: what a model's letters pass before anyone trains on them, as in an experiment.
 
     Raises:
         InputError: not a probability vector, the data is subsampled, or another argument is outside
@@ -60,6 +64,7 @@ class Discrete:
     generations: int
     replicates: int = 1000
     seed: int = 0
+    between: Any = None
     record: tuple[Quantity | str, ...] = field(default=(), repr=False)
 
     def __post_init__(self) -> None:
@@ -67,12 +72,20 @@ class Discrete:
             if not quantity.of_letters:
                 raise InputError(f"record: {quantity.column!r} needs places, which letters lack")
         check_loop(self, Protocol.FRESH, Protocol.REUSED, Protocol.RESAMPLED)
+        object.__setattr__(self, "between", checked_operators(self.between, self.generations, 0))
         try:
             p = np.asarray(self.real, dtype=float)
         except (TypeError, ValueError):
             p = np.zeros(0)
         if p.ndim != 1 or len(p) < 2 or not (p >= 0).all() or not abs(p.sum() - 1) <= 1e-12:
             raise InputError("real: must be two or more probabilities with sum 1")
+
+    def __repr__(self) -> str:
+        return shown(self)
+
+    def operator(self, k: int) -> Any:
+        """What the letters of model ``k >= 1`` pass, ``None`` if they are taken as they are."""
+        return operator_of(self.between, k)
 
     @property
     def mean_tv_bound(self) -> Float[Array, "generations"]:
@@ -89,9 +102,20 @@ class Discrete:
             model=ModelKind.EMPIRICAL,
             target="discrete",
             population=False,
-            moves_by_a_point=True,
+            moves_by_a_point=True if self.between is None else None,
+            between=None if self.between is None else repr(self.between),
+            operators=None if self.between is None else self._terms,
             words=words,
         )
+
+    @property
+    def _terms(self) -> tuple[Array, Array]:
+        """Constants and biases of the operators, which are exact."""
+        p, space = np.asarray(self.real, dtype=float), Letters(len(self.real))
+        used = [self.operator(k) for k in range(1, self.generations + 1)]
+        constants = [1.0 if o is None else o.constant(p, space) for o in used]
+        passed = [p if o is None else o.act(p[None], space)[0] for o in used]
+        return np.array(constants), np.array([0.5 * np.abs(q - p).sum() for q in passed])
 
     def run(self) -> Runs:
         """All runs at once; TV to the real law and to the training mixture are exact.
@@ -103,7 +127,7 @@ class Discrete:
         real = np.asarray(self.real, dtype=float)
         recorder = Recorder(quantities_of(self.record), RealLaw(real))
         stream = np.random.default_rng(self.seed)
-        alphabet = _Alphabet(real, self.replicates, stream, recorder)
+        alphabet = _Alphabet(real, self.replicates, stream, recorder, self.operator)
         steps = generations(self.cycle, self.generations, alphabet, alphabet)
         tvs, one_step, columns = zip(*steps, strict=True)
         tv, step = np.stack(tvs, axis=1), np.stack(one_step, axis=1)
@@ -128,9 +152,11 @@ class _Alphabet(Draws[Array]):
         runs: int,
         generator: np.random.Generator,
         recorder: Recorder = _NOTHING,
+        between: Callable[[int], Any] = lambda k: None,
     ) -> None:
         self._recorder = recorder
         self._real, self._lost, self._generator = real, 0.0, generator
+        self._between = between
         self._laws: dict[int, Array] = {0: np.broadcast_to(real, (runs, len(real)))}
         self._batches: dict[int, Array] = {}
 
@@ -155,7 +181,8 @@ class _Alphabet(Draws[Array]):
         """Take the frequencies for the law: TV to the real one and to the mixture, and the rest."""
         law, mixture = training.data, _mix(row, self._laws)
         assert law is not None
-        self._laws[j] = law
+        operator = self._between(j)
+        self._laws[j] = law if operator is None else operator.act(law, Letters(law.shape[1]))
         recorded = self._recorder(CellLaw(law, None, np.zeros(len(law))))
         return self._distance_to_real(law), _distance(law, mixture), recorded
 
@@ -172,7 +199,8 @@ class _Alphabet(Draws[Array]):
             for k in set(held) - set(needed):
                 del held[k]
         everything = [*self._laws.values(), *self._batches.values()]
-        if len(self._real) < _LONG or not everything or self._recorder.quantities:
+        passes = any(self._between(k) is not None for k in self._laws if k)
+        if len(self._real) < _LONG or not everything or self._recorder.quantities or passes:
             return
         alive = np.any([np.any(law > 0, axis=0) for law in everything], axis=0)
         alive[-1] = True

@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from jaxtyping import Float
@@ -19,6 +19,7 @@ from empirics.distances.cells import total_variation
 from empirics.errors import InputError
 from empirics.grid import Grid
 from empirics.laws import density_at
+from empirics.operators import acts_on_laws
 from empirics.quantities import Recorder
 from empirics.target_law import TargetLaw
 
@@ -80,7 +81,11 @@ class CellLaws(ABC):
     target: TargetLaw
     batch: int
     recorder: Recorder = field(default_factory=Recorder, kw_only=True)
+    between: Callable[[int], Any] = field(default=lambda k: None, init=False)
+    """What the samples of model ``k`` pass, ``None`` where they are taken as they are."""
     _laws: dict[int, Array] = field(default_factory=dict, init=False)
+    _made: dict[int, Array] = field(default_factory=dict, init=False)
+    """Masses of the last model, as it is before any operator."""
     _bounds: dict[int, Array] = field(default_factory=dict, init=False)
 
     _least_mass = 1e-10
@@ -125,17 +130,18 @@ class CellLaws(ABC):
         """
 
     def densities(self, j: int, places: Grid) -> Array:
-        """Densities of model ``j``."""
-        return density_at(places, self.cells, self._laws[j])
+        """Densities of model ``j``, the last one made."""
+        return density_at(places, self.cells, self._made[j])
 
     def forget(self, needed: Collection[int]) -> None:
         """Keep only the laws that are needed, and the real one."""
         self._laws = {k: law for k, law in self._laws.items() if k == 0 or k in needed}
 
     def keep(self, j: int, masses: Float[Array, "batch ..."]) -> Float[Array, "batch ..."]:
-        """Take in the laws of model ``j``, and return them with a sum of one."""
-        self._laws[j] = masses / self._total(masses, keepdims=True)
-        return self._laws[j]
+        """Take in the laws of model ``j``, past their operator; return them with a sum of one."""
+        whole = masses / self._total(masses, keepdims=True)
+        self._made, self._laws[j] = {j: whole}, self._passed(j, whole)
+        return whole
 
     def record(self, j: int, row: Array, models: Trained) -> DiffusionRecord:
         """Take in the models of generation ``j`` and measure them."""
@@ -179,6 +185,13 @@ class CellLaws(ABC):
             recorded=self.recorder(CellLaw(masses, self.cells, defect, law.doubt)),
         )
 
+    def _passed(self, j: int, masses: Float[Array, "batch ..."]) -> Float[Array, "batch ..."]:
+        """What is trained on in place of model ``j``; unknown where points alone can tell."""
+        operator = self.between(j)
+        if operator is None:
+            return masses
+        return operator.act(masses, self.cells) if acts_on_laws(operator) else masses * np.nan
+
     def _path(self, models: Trained, masses: Float[Array, "batch ..."]) -> _Path:
         """The terms of Girsanov's bound from laws with these masses to the generated ones."""
         if models.score_risk is None:
@@ -188,7 +201,12 @@ class CellLaws(ABC):
 
     def _chain(self, j: int, row: Array, divergence: Array) -> None:
         """The bound on TV of model ``j`` from its own step and those before it."""
-        passed = sum(w * self._bounds[k] for k, w in enumerate(row) if w > 0)
+        # The recursion of plain samples says nothing of those that passed an operator.
+        bounds = {
+            k: bound if self.between(k) is None or k == 0 else np.nan
+            for k, bound in self._bounds.items()
+        }
+        passed = sum(w * bounds[k] for k, w in enumerate(row) if w > 0)
         self._bounds[j] = self.smoothing + divergence_to_tv(divergence) + passed
 
     @property

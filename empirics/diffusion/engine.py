@@ -31,7 +31,7 @@ from empirics.pool import CellDraws, PointDraws, Training, TrainingSet
 from empirics.protocols import FittedModel
 from empirics.quantities import Recorder
 from empirics.record import Record
-from empirics.target_law import target_law
+from empirics.target_law import TargetLaw, target_law
 from empirics.targets import Target, Univariate
 
 __all__ = ["CellEngine", "FrozenEngine", "Learner", "on_line", "tables_of"]
@@ -75,6 +75,12 @@ class CellEngine(ABC):
         """Replicates that are run together."""
         return _BATCH[self.experiment.target.dimension]
 
+    @property
+    def real_law(self) -> tuple[TargetLaw, Grid]:
+        """The real law on the cells of the loop."""
+        laws = self.laws(1)
+        return laws.target, laws.cells
+
     @abstractmethod
     def laws(self, replicates: int) -> CellLaws:
         """The laws of a batch, before the first generation."""
@@ -87,9 +93,10 @@ class CellEngine(ABC):
         """Run replicates together; one at a time where training sets are points."""
         e, laws = self.experiment, self.laws(len(replicates))
         laws.recorder = Recorder(e.quantities, RealLaw.of(e.target, laws.target, laws.cells))
+        laws.between = e.operator
         streams = [e.stream(r) for r in replicates]
         if e.sampling is Sampling.POINTS:
-            points = PointDraws(e.target, streams[0])
+            points = PointDraws(e.target, streams[0], e.operator)
             family = _FromPoints(laws, self.learner(()), points)
             return generations(e.cycle, e.generations, family, points, keeping(kept, family))
         counted = _FromCounts(laws, self.learner(streams))

@@ -31,7 +31,7 @@ from empirics.pool import CellDraws, PointDraws, Training, TrainingSet
 from empirics.protocols import Model
 from empirics.quantities import Recorder
 from empirics.record import Record
-from empirics.target_law import target_law
+from empirics.target_law import TargetLaw, target_law
 from empirics.window import covering_grid
 
 __all__ = ["KdeEngine", "grid_of", "smoothers"]
@@ -83,7 +83,10 @@ def grid_of(experiment: Experiment) -> Grid:
     if numerics.window is not None:
         return make_grid(numerics.window, 0.0, step, target.support)
     with np.errstate(over="ignore"):
-        margin = _REACH * float(np.sqrt((bandwidths**2).sum())) + 8 * step
+        added = sum(
+            getattr(experiment.operator(k), "reach", 0.0) ** 2 for k in _passing(experiment)
+        )
+        margin = _REACH * float(np.sqrt((bandwidths**2).sum() + added)) + 8 * step
     return covering_grid(target, margin, step)
 
 
@@ -105,6 +108,11 @@ def _resolutions(experiment: Experiment, width: float) -> Array:
     sizes = cycle.sizes(experiment.generations).astype(float)
     seen = _NOISE * np.sqrt(width / (sizes * _bandwidths(experiment))) / numerics.tv_accuracy
     return np.clip(seen**0.25, _COARSEST, max(_COARSEST, needed))
+
+
+def _passing(experiment: Experiment) -> range:
+    """Models whose samples are trained on."""
+    return range(1, experiment.generations)
 
 
 def _bandwidths(experiment: Experiment) -> Array:
@@ -134,16 +142,21 @@ class KdeEngine:
         e, grid = self.experiment, self._grid
         target = target_law(e.target, grid)
         recorder = Recorder(e.quantities, RealLaw.of(e.target, target, grid))
-        laws = GridLaws(target, grid, recorder)
+        laws = GridLaws(target, grid, recorder, e.operator)
         streams = [e.stream(r) for r in replicates]
         if e.sampling is Sampling.POINTS:
-            points = PointDraws(e.target, streams[0])
+            points = PointDraws(e.target, streams[0], e.operator)
             family = _FromPoints(laws, self._smoothers, e.model, points, e.numerics.tv_accuracy)
             return generations(e.cycle, e.generations, family, points, keeping(kept, family))
         cells = CellDraws(streams, grid.shape, laws.masses)
         counted = _FromCounts(laws, self._smoothers, len(streams))
         draws = None if e.sampling is Sampling.POPULATION else cells
         return generations(e.cycle, e.generations, counted, draws, keeping(kept, counted))
+
+    @property
+    def real_law(self) -> tuple[TargetLaw, Grid]:
+        """The real law on the cells of the loop."""
+        return target_law(self.experiment.target, self._grid), self._grid
 
     @cached_property
     def _smoothers(self) -> list[Smoother]:

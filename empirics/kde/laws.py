@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from jaxtyping import Complex, Float
@@ -14,6 +15,7 @@ from empirics.errors import InputError
 from empirics.grid import Grid
 from empirics.kde.smoothing import Smoother
 from empirics.laws import density_at
+from empirics.operators import acts_on_laws
 from empirics.quantities import Recorder
 from empirics.record import Record
 from empirics.target_law import TargetLaw
@@ -54,18 +56,22 @@ class _Law:
 
 @dataclass
 class GridLaws:
-    """Laws ``p_0`` (real), ``p_1``, ... of a batch of replicates.
+    """Laws ``p_0`` (real), ``p_1``, ... of a batch of replicates, as they are trained on.
 
     Args:
-        target: the real law.
+        target: the real law on the grid.
         grid: its cells.
         recorder: measures what the experiment asks for besides.
+        between: what the samples of model ``k`` pass, ``None`` where they are taken as they are.
     """
 
     target: TargetLaw
     grid: Grid
     recorder: Recorder = field(default_factory=Recorder)
+    between: Callable[[int], Any] = lambda k: None
     _laws: dict[int, _Law] = field(default_factory=dict)
+    _made: dict[int, Array] = field(default_factory=dict)
+    """Masses of the last model, as it is before any operator."""
 
     def __post_init__(self) -> None:
         spectrum = self.target.spectrum
@@ -102,7 +108,8 @@ class GridLaws:
         noise = np.array(np.nan)
         if source.fresh_size is not None:
             noise = smoother.noise(self.spectrum(row), source.fresh_size)
-        self._laws[j] = _Law(masses, spectrum, spectrum * (1 - grid.box))
+        self._made = {j: masses}
+        self._laws[j] = self._passed(j, masses, spectrum)
         return Record(
             tv=tv.value,
             tv_error=tv.error + numerical + beyond * np.sqrt(tv.suspects),
@@ -112,6 +119,17 @@ class GridLaws:
             mass_defect=defect,
             recorded=self.recorder(CellLaw(masses, grid, numerical + _spread(beyond, masses))),
         )
+
+    def _passed(self, j: int, masses: Array, spectrum: Array) -> _Law:
+        """What is trained on in place of model ``j``; unknown where points alone can tell."""
+        operator, box = self.between(j), self.grid.box
+        if operator is not None and acts_on_laws(operator):
+            masses = operator.act(masses, self.grid)
+            # The law whose masses these are, if it is smooth; a kernel leaves no other trace of it.
+            spectrum = self.grid.transform(masses) / box
+        elif operator is not None:
+            masses, spectrum = np.full_like(masses, np.nan), np.full_like(spectrum, np.nan)
+        return _Law(masses, spectrum, spectrum * (1 - box))
 
     def _at_ends(self, j: int, masses: Array) -> Float[Array, "replicates"]:
         edge = _at_boundary(masses, self.grid)
@@ -124,8 +142,8 @@ class GridLaws:
         return edge
 
     def densities(self, j: int, places: Grid) -> Array:
-        """Densities of model ``j``."""
-        return density_at(places, self.grid, self._laws[j].masses)
+        """Densities of model ``j``, the last one made."""
+        return density_at(places, self.grid, self._made[j])
 
     def masses(self, row: Array) -> Float[Array, "..."]:
         """Cell masses of the mixture with weights ``row``."""

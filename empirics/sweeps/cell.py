@@ -27,7 +27,7 @@ __all__ = ["Cell", "Streams", "cell_of", "experiment_in", "experiment_of", "key_
 
 _Kind = TypeVar("_Kind")
 _KEY_LENGTH = 32
-_PARTS = ("target", "model", "cycle")
+_PARTS = ("target", "model", "cycle", "between")
 
 
 class Streams(StrEnum):
@@ -136,7 +136,11 @@ def cell_of(
     """
     given = {} if parts is None else parts
     own = experiment.entropy is not None and streams is Streams.SEED
-    skipped = {"entropy": not own, "record": not experiment.record}
+    skipped = {
+        "entropy": not own,
+        "record": not experiment.record,
+        "between": experiment.between is None,
+    }
     names = [f.name for f in fields(experiment) if not skipped.get(f.name)]
     described = {name: given.get(name) or _described(experiment, name) for name in names}
     return Cell({**described, "streams": streams.value}, {} if place is None else place)

@@ -18,12 +18,28 @@ from scipy import stats
 from bounds.discovery import kinds_of, modules_of
 from empirics.errors import InputError
 
-__all__ = ["PARTS", "RECORDED", "constructors", "distribution", "kinds", "known", "path_of"]
+__all__ = [
+    "OPTIONAL",
+    "PARTS",
+    "RECORDED",
+    "constructors",
+    "distribution",
+    "kinds",
+    "known",
+    "path_of",
+]
 
-PARTS = {"target": "empirics.targets", "model": "empirics.models", "cycle": "bounds.cycles"}
+PARTS = {
+    "target": "empirics.targets",
+    "model": "empirics.models",
+    "cycle": "bounds.cycles",
+    "between": "empirics.operators",
+}
 """The parts of an experiment, and the packages that have a file for each kind of them."""
 RECORDED = "empirics.quantities"
 """The package that has a file for each quantity that an experiment may record."""
+OPTIONAL = ("between",)
+"""Parts that an experiment may do without."""
 _HOMES = ("empirics.diffusion.accuracy", "empirics.diffusion.process", "empirics.experiment")
 """Further modules whose public dataclasses make up experiments; never taken from a file."""
 

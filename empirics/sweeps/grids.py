@@ -13,7 +13,7 @@ from empirics.sweeps.schema import takes_list
 __all__ = ["RawCell", "expand"]
 
 _MOST_CELLS = 100_000
-_PARTS = ("target", "model", "cycle")
+_PARTS = ("target", "model", "cycle", "between")
 
 
 @dataclass(frozen=True)

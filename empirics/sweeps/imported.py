@@ -12,6 +12,7 @@ from bounds.cycles import DataCycle
 from bounds.suggest import did_you_mean
 from empirics.errors import InputError
 from empirics.models import Model
+from empirics.operators import Operator
 from empirics.sweeps.files import is_storable
 from empirics.targets import Target
 
@@ -24,7 +25,7 @@ def build_imported(part: str, path: str, arguments: Mapping[str, Any]) -> Any:
     """Import, call and check the user's part.
 
     Args:
-        part: ``"target"``, ``"model"`` or ``"cycle"``.
+        part: ``"target"``, ``"model"``, ``"cycle"`` or ``"between"``.
         path: ``"package.module:Name"`` of a class or of a function that makes one.
         arguments: its keyword arguments.
 
@@ -73,6 +74,13 @@ def _line(error: BaseException) -> str:
 
 
 def _problems(part: str, made: Any) -> Iterator[str]:
+    if part == "between":
+        if not isinstance(made, Operator) or not _takes_two(made.samples):
+            yield (
+                f"makes a {type(made).__name__}; an operator needs samples(points, generator) that"
+                " returns points"
+            )
+        return
     if part != "model":
         base = _BASES[part]
         if not isinstance(made, base):

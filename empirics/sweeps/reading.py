@@ -115,7 +115,7 @@ def _typed(raw: RawCell) -> Any:
 
 
 def _cell(typed: Any, raw: RawCell) -> Cell:
-    given = {name: _built(name, getattr(typed, name), raw.parts[name]) for name in PARTS}
+    given = {name: _built(name, part, raw.parts[name]) for name, part in _parts(typed)}
     given |= {
         n: v for n in ("generations", "replicates", "seed") if (v := getattr(typed, n)) is not UNSET
     }
@@ -134,9 +134,15 @@ def _cell(typed: Any, raw: RawCell) -> Cell:
     return cell_of(experiment, raw.place, Streams.CELL, own)
 
 
-def _own(typed: Any) -> Iterator[tuple[str, Imported]]:
+def _parts(typed: Any) -> Iterator[tuple[str, Any]]:
+    """The parts that the study has."""
     for name in PARTS:
-        part = getattr(typed, name)
+        if (part := getattr(typed, name)) is not UNSET:
+            yield name, part
+
+
+def _own(typed: Any) -> Iterator[tuple[str, Imported]]:
+    for name, part in _parts(typed):
         if isinstance(part, Imported):
             yield name, part
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import replace
 from functools import cache, reduce
 from operator import or_
 from typing import Annotated, Any, TypeVar, get_args, get_origin, get_type_hints
@@ -17,9 +18,10 @@ import msgspec
 from msgspec import UNSET, Struct
 from msgspec import inspect as types
 
-from bounds.discovery import Fields, Written
+from bounds.discovery import Fields, Part, Written
+from bounds.discovery import kinds_of as kinds_in
 from empirics.experiment import Experiment, Numerics
-from empirics.sweeps.constructors import PARTS, kinds
+from empirics.sweeps.constructors import OPTIONAL, PARTS, kinds
 
 __all__ = [
     "NUMBERS",
@@ -57,7 +59,7 @@ def study_table() -> type[Struct]:
     """The type of one cell of a study: a target, a model, a cycle, and numbers."""
     numerics = msgspec.defstruct("numerics", list(_fields(Numerics)), **_STRICT)
     fields = [
-        *((part, reduce(or_, _tables(part), Imported)) for part in PARTS),
+        *(_part(part) for part in PARTS),
         *_fields(Experiment, (*NUMBERS, "record")),
         ("numerics", numerics, UNSET),
         ("title", str, ""),
@@ -65,16 +67,24 @@ def study_table() -> type[Struct]:
     return msgspec.defstruct("study", fields, **_STRICT)
 
 
-def _tables(part: str) -> Iterator[type[Struct]]:
-    for kind, make in kinds(part).items():
+def _part(part: str) -> tuple:
+    kind = reduce(or_, _tables(kinds(part)), Imported)
+    return (part, kind, UNSET) if part in OPTIONAL else (part, kind)
+
+
+def _tables(makers: Mapping[str, Callable[..., Any]]) -> Iterator[type[Struct]]:
+    for kind, make in makers.items():
         yield msgspec.defstruct(kind, list(_fields(make)), tag_field="kind", tag=kind, **_STRICT)
 
 
 def _fields(make: Callable[..., Any], only: Collection[str] | None = None) -> Iterator[tuple]:
     """Fields of a table for a constructor: name and type, and ``UNSET`` where it has a default."""
     for name, hint, needed in _parameters(make):
-        inner = _mark(hint, Fields)
-        if inner is not None:
+        inner, part = _mark(hint, Fields), _mark(hint, Part)
+        if part is not None:
+            kind: Any = reduce(or_, _tables(_simple(part)))
+            yield (name, list[kind] if part.several else kind)
+        elif inner is not None:
             yield from _fields(get_args(hint)[0], inner.names)
         elif only is None or name in only:
             yield from _field(make, name, _written(hint), needed)
@@ -89,6 +99,15 @@ def _field(make: Callable[..., Any], name: str, kind: Any, needed: bool) -> Iter
         )
 
 
+def _simple(part: Part) -> dict[str, Callable[..., Any]]:
+    """The kinds of a part that have no part themselves."""
+    return {
+        kind: make
+        for kind, make in kinds_in(part.package).items()
+        if not any(_mark(hint, Part) for _, hint, _ in _parameters(make))
+    }
+
+
 def built(make: Callable[..., Any], table: Struct) -> Any:
     """What a constructor makes of a table."""
     names = (name for name in table.__struct_fields__ if getattr(table, name) is not UNSET)
@@ -98,10 +117,18 @@ def built(make: Callable[..., Any], table: Struct) -> Any:
 def _call(make: Callable[..., Any], given: Mapping[str, Any]) -> Any:
     arguments = dict(given)
     for name, hint, _ in _parameters(make):
+        if (part := _mark(hint, Part)) is not None:
+            arguments[name] = _built_parts(part, arguments[name])
         if (inner := _mark(hint, Fields)) is not None:
             parts = {n: arguments.pop(n) for n in inner.names if n in arguments}
             arguments[name] = _call(get_args(hint)[0], parts)
     return make(**arguments)
+
+
+def _built_parts(part: Part, given: Any) -> Any:
+    if part.several:
+        return tuple(_built_parts(replace(part, several=False), one) for one in given)
+    return built(kinds_in(part.package)[given.__struct_config__.tag], given)
 
 
 @cache

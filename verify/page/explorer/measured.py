@@ -78,14 +78,17 @@ def measured_curves(store: Store) -> list[MeasuredCurve]:
 
 
 def _cells(store: Store) -> Iterator[_Cell]:
-    """Rows and description of every whole cell that holds the total variations of a loop."""
+    """Rows and description of every whole cell that holds the total variations of a loop.
+
+    Loops whose samples pass an operator are left out: the bounds of the page speak of plain ones.
+    """
     for key in store.finished():
         try:
             frame, manifest = store.read(key)
         except DamagedError as damage:
             warnings.warn(f"store {store.folder}: {key[:8]} skipped, it {damage}", stacklevel=3)
             continue
-        if "spec" in manifest and _is_loop(frame):
+        if "between" not in manifest.get("spec", {"between": None}) and _is_loop(frame):
             yield frame, manifest["spec"]
 
 

@@ -1,0 +1,227 @@
+"""What a loop asks of an operator, and how points and laws pass one."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Protocol, runtime_checkable
+
+import numpy as np
+from jaxtyping import Float
+
+from empirics.errors import InputError
+from empirics.grid import Grid
+
+__all__ = [
+    "Acting",
+    "Draw",
+    "Letters",
+    "Operator",
+    "Selection",
+    "Space",
+    "acts_on_laws",
+    "drawn",
+    "require_certified",
+    "scored",
+    "settled",
+]
+
+Array = np.ndarray
+Draw = Callable[[int], Array]
+_SETTLING = (2**12, 2**18)
+"""Least and most points from which an operator learns what it needs to know of a law."""
+_TIMES_SIZE = 16
+"""Those points over the points that are wanted, so that what is learned is sharper than these."""
+_MOST_TRIED = 10**8
+_PATIENCE = 10**4
+"""Points tried for each point wanted before an operator counts as one that keeps nothing."""
+
+
+@dataclass(frozen=True)
+class Letters:
+    """An alphabet ``0, 1, ...`` as a space whose cells are its letters."""
+
+    count: int
+
+    @property
+    def dimension(self) -> int:
+        """Letters are not in space."""
+        return 0
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Number of letters."""
+        return (self.count,)
+
+    def points(self) -> Float[Array, "letters"]:
+        """The letters."""
+        return np.arange(self.count, dtype=float)
+
+
+Space = Grid | Letters
+"""Where laws have their masses."""
+
+
+@runtime_checkable
+class Operator(Protocol):
+    """What happens to samples of a model before anyone trains on them.
+
+    Further methods that a loop uses where there are any: those of :class:`Acting`; ``drawn(draw,
+    size, generator)`` instead of ``samples``; where ``settles`` is true, ``settled(points,
+    generator)``, the operator that knows what it needs of the law of the points.
+    """
+
+    def samples(
+        self, points: Float[Array, "size ..."], generator: np.random.Generator
+    ) -> Float[Array, "kept ..."]:
+        """What becomes of independent points of one law; any number of points, in any order."""
+
+
+class Acting(ABC):
+    """An operator that also acts on laws given by their masses."""
+
+    reach: float = 0.0
+    """Standard deviation of what is added to a point along an axis: what a grid must hold."""
+    settles: bool = False
+    """Whether it depends on the law, and must be told of it by ``settled``."""
+
+    @abstractmethod
+    def samples(
+        self, points: Float[Array, "size ..."], generator: np.random.Generator
+    ) -> Float[Array, "kept ..."]:
+        """What becomes of independent points of one law."""
+
+    @abstractmethod
+    def act(self, masses: Float[Array, "batch ..."], space: Space) -> Float[Array, "batch ..."]:
+        """Masses of the laws ``Tp``; the total of each stays as it is.
+
+        Args:
+            masses: of the laws ``p``, not negative, batch axis first.
+            space: their cells.
+
+        Raises:
+            InputError: it does not act on such a space, or not on one of the laws.
+        """
+
+    @abstractmethod
+    def constant(self, real: Float[Array, "..."], space: Space) -> float:
+        """A certified ``Lam`` with ``TV(Tp, Tp_0) <= Lam TV(p, p_0)`` for every law ``p``.
+
+        Args:
+            real: masses of ``p_0``, without a batch axis.
+            space: its cells.
+
+        Raises:
+            InputError: none is known.
+        """
+
+    def check_dimension(self, dimension: int) -> None:
+        """Refuse points of so many coordinates; 0 stands for letters.
+
+        Raises:
+            InputError: it does not act there.
+        """
+        del dimension
+
+
+class Selection(Acting):
+    """An operator that keeps some points as they are, by a score of each."""
+
+    score: Any
+
+    def act(self, masses: Float[Array, "batch ..."], space: Space) -> Float[Array, "batch ..."]:
+        """The score of a cell is that of its centre."""
+        flat = masses.reshape(len(masses), -1)
+        points = space.points().reshape(flat.shape[1], *([-1] if space.dimension > 1 else []))
+        kept = flat * self.odds(flat, scored(self.score, points))
+        total = kept.sum(axis=1, keepdims=True)
+        if not np.all(total > 0):
+            raise InputError(f"{self!r}: keeps nothing of a law")
+        return (kept * (flat.sum(axis=1, keepdims=True) / total)).reshape(masses.shape)
+
+    @abstractmethod
+    def odds(
+        self, masses: Float[Array, "batch cells"], scores: Float[Array, "cells"]
+    ) -> Float[Array, "batch cells"]:
+        """Density of ``Tp`` relative to ``p`` in every cell, up to a constant for each law."""
+
+    def check_dimension(self, dimension: int) -> None:
+        """As for the score."""
+        if check := getattr(self.score, "check_dimension", None):
+            check(dimension)
+
+
+def require_certified(operator: Any) -> Any:
+    """The operator, if it has a certified constant.
+
+    Raises:
+        InputError: it has none.
+    """
+    if not callable(getattr(operator, "constant", None)):
+        raise InputError(f"between = {operator!r}: has no certified constant(real, space)")
+    return operator
+
+
+def scored(score: Any, points: Float[Array, "places ..."]) -> Float[Array, "places"]:
+    """Scores of points.
+
+    Raises:
+        InputError: they are no finite numbers, one for each.
+    """
+    values = np.asarray(score(points), dtype=float)
+    if values.shape != points.shape[:1] or not np.isfinite(values).all():
+        raise InputError(f"{score!r}: must give one finite number for each point")
+    return values
+
+
+def acts_on_laws(operator: Any) -> bool:
+    """Whether the operator acts on masses."""
+    acts = getattr(operator, "acts_on_laws", None)
+    return callable(getattr(operator, "act", None)) if acts is None else bool(acts)
+
+
+def settled(operator: Any, draw: Draw, size: int, generator: np.random.Generator) -> Any:
+    """The operator, told what it needs to know of the law that ``draw`` draws from.
+
+    Args:
+        operator: any.
+        draw: gives so many independent points of the law.
+        size: points that will be wanted of it.
+        generator: source of the operator's randomness.
+    """
+    if not getattr(operator, "settles", False):
+        return operator
+    least, most = _SETTLING
+    return operator.settled(draw(min(max(_TIMES_SIZE * size, least), most)), generator)
+
+
+def drawn(
+    operator: Any, draw: Draw, size: int, generator: np.random.Generator
+) -> Float[Array, "size ..."]:
+    """``size`` points of ``Tp``.
+
+    Args:
+        operator: ``T``; settled, if it depends on the law.
+        draw: gives so many independent points of ``p``.
+        size: points wanted.
+        generator: source of the operator's randomness.
+
+    Raises:
+        InputError: the operator keeps next to nothing.
+    """
+    if hasattr(operator, "drawn"):
+        return np.asarray(operator.drawn(draw, size, generator))
+    parts: list[Array] = []
+    have = tried = 0
+    ask = size
+    while have < size or not parts:
+        part = np.asarray(operator.samples(draw(ask), generator), dtype=float)
+        parts.append(part)
+        have, tried = have + len(part), tried + ask
+        if have < size:
+            if tried > _PATIENCE * size + _SETTLING[1] and tried > _PATIENCE * have:
+                raise InputError(f"between = {operator!r}: kept {have} of {tried} points")
+            rate = max(have, 0.5) / tried
+            ask = min(int((size - have) / rate * 1.05) + 16, max(_MOST_TRIED // 10, size))
+    return np.concatenate(parts)[:size]

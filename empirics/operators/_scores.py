@@ -1,0 +1,232 @@
+"""Rewards, scores and weights of points, as data."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Annotated, Any, Protocol, runtime_checkable
+
+import numpy as np
+from jaxtyping import Float
+
+from bounds.discovery import Written
+from empirics.errors import InputError, number
+
+__all__ = [
+    "Along",
+    "Exponential",
+    "PerLetter",
+    "Score",
+    "Sigmoid",
+    "Toward",
+    "Vector",
+    "score_named",
+]
+
+Array = np.ndarray
+Vector = Annotated[Any, Written(float | list[float] | None)]
+"""A number, or one for each coordinate."""
+
+
+@runtime_checkable
+class Score(Protocol):
+    """A number for every point; one that is bounded says its ``supremum``."""
+
+    def __call__(self, points: Float[Array, "places ..."]) -> Float[Array, "places"]:
+        """Scores of points ``(places,)``, or ``(places, d)`` in ``d > 1`` dimensions."""
+
+
+def _vector(name: str, value: Any) -> float | tuple[float, ...]:
+    if isinstance(value, Sequence | np.ndarray) and not isinstance(value, str) and len(value):
+        found = tuple(number(f"{name}[{i}]", v) for i, v in enumerate(value))
+        return found[0] if len(found) == 1 else found
+    return number(name, value)
+
+
+def _check(name: str, value: Any, dimension: int) -> None:
+    own = len(value) if isinstance(value, tuple) else 1
+    if own != dimension:
+        raise InputError(f"{name} = {value}: has {own} coordinates, the points have {dimension}")
+
+
+@dataclass(frozen=True)
+class Toward:
+    """``-|x - centre|^2 / (2 width^2)``: the closer, the better; its largest value is 0.
+
+    Args:
+        centre: a number, or one for each coordinate.
+        width: > 0.
+    """
+
+    centre: float | tuple[float, ...] = 0.0
+    width: float = 1.0
+
+    supremum = 0.0
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "centre", _vector("centre", self.centre))
+        number("width", self.width, above=0)
+
+    def __call__(self, points: Float[Array, "places ..."]) -> Float[Array, "places"]:
+        """Scores of points."""
+        square = (points - np.asarray(self.centre)) ** 2
+        return -0.5 * (square if square.ndim == 1 else square.sum(axis=1)) / self.width**2
+
+    def check_dimension(self, dimension: int) -> None:
+        """Refuse points of another dimension."""
+        _check("centre", self.centre, max(dimension, 1))
+
+
+@dataclass(frozen=True)
+class Along:
+    """``direction . x``, which has no largest value.
+
+    Args:
+        direction: a number, or one for each coordinate.
+    """
+
+    direction: float | tuple[float, ...] = 1.0
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "direction", _vector("direction", self.direction))
+
+    def __call__(self, points: Float[Array, "places ..."]) -> Float[Array, "places"]:
+        """Scores of points."""
+        return points * self.direction if points.ndim == 1 else points @ np.array(self.direction)
+
+    def check_dimension(self, dimension: int) -> None:
+        """Refuse points of another dimension."""
+        _check("direction", self.direction, max(dimension, 1))
+
+
+@dataclass(frozen=True)
+class Sigmoid:
+    """``height / (1 + exp(-(direction . x - level)))``, between 0 and ``height``.
+
+    Args:
+        direction: a number, or one for each coordinate.
+        level: where the score is half its height.
+        height: > 0.
+    """
+
+    direction: float | tuple[float, ...] = 1.0
+    level: float = 0.0
+    height: float = 1.0
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "direction", _vector("direction", self.direction))
+        number("level", self.level)
+        number("height", self.height, above=0)
+
+    @property
+    def supremum(self) -> float:
+        """The height."""
+        return self.height
+
+    def __call__(self, points: Float[Array, "places ..."]) -> Float[Array, "places"]:
+        """Scores of points."""
+        z = Along(self.direction)(points) - self.level
+        return self.height * 0.5 * (1 + np.tanh(z / 2))
+
+    def check_dimension(self, dimension: int) -> None:
+        """Refuse points of another dimension."""
+        _check("direction", self.direction, max(dimension, 1))
+
+
+@dataclass(frozen=True)
+class PerLetter:
+    """One score for each letter of an alphabet.
+
+    Args:
+        values: finite numbers.
+    """
+
+    values: tuple[float, ...]
+
+    def __post_init__(self) -> None:
+        values = self.values if np.ndim(self.values) else (self.values,)
+        found = tuple(number(f"values[{i}]", v) for i, v in enumerate(values))
+        object.__setattr__(self, "values", found)
+
+    @property
+    def supremum(self) -> float:
+        """The largest of them."""
+        return max(self.values)
+
+    def __call__(self, points: Float[Array, "places"]) -> Float[Array, "places"]:
+        """Scores of letters.
+
+        Raises:
+            InputError: a letter has none.
+        """
+        letters = np.asarray(points).astype(int)
+        if letters.ndim != 1 or (len(letters) and letters.max() >= len(self.values)):
+            raise InputError(f"values: are {len(self.values)}; must be one for each letter")
+        return np.asarray(self.values)[letters]
+
+    def check_dimension(self, dimension: int) -> None:
+        """Refuse all but letters."""
+        if dimension:
+            raise InputError("values: are for letters; the points are numbers")
+
+
+@dataclass(frozen=True)
+class Exponential:
+    """``e^r`` of a bounded reward ``r``, a weight.
+
+    Args:
+        reward: a score with a ``supremum``.
+    """
+
+    reward: Score
+
+    def __post_init__(self) -> None:
+        bounded(self.reward, "reward")
+
+    @property
+    def supremum(self) -> float:
+        """``e`` to the reward's supremum."""
+        return float(np.exp(bounded(self.reward, "reward")))
+
+    def __call__(self, points: Float[Array, "places ..."]) -> Float[Array, "places"]:
+        """Weights of points."""
+        return np.exp(self.reward(points))
+
+    def check_dimension(self, dimension: int) -> None:
+        """As for the reward."""
+        if check := getattr(self.reward, "check_dimension", None):
+            check(dimension)
+
+
+def bounded(score: Any, name: str) -> float:
+    """The supremum of a score.
+
+    Raises:
+        InputError: it has none.
+    """
+    if not callable(score):
+        raise InputError(f"{name} = {score!r}: must be a score, such as Toward(0.5)")
+    supremum = getattr(score, "supremum", None)
+    if supremum is None:
+        raise InputError(
+            f"{name} = {score!r}: must be bounded and say its supremum, which tilt-constant needs"
+        )
+    return number(f"{name}.supremum", supremum)
+
+
+_NAMED = {"toward": Toward, "along": Along, "sigmoid": Sigmoid, "per-letter": PerLetter}
+
+
+def score_named(name: str, **given: Any) -> Score:
+    """The score of a name from those arguments that are given.
+
+    Raises:
+        InputError: an argument is not one of its own.
+    """
+    make: Any = _NAMED[name]
+    own = make.__dataclass_fields__
+    found = {word: value for word, value in given.items() if value is not None}
+    if wrong := sorted(found.keys() - own.keys()):
+        raise InputError(f"{wrong[0]}: is not known of the score {name!r}; it has {', '.join(own)}")
+    made: Score = make(**found)
+    return made

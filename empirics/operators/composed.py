@@ -1,0 +1,124 @@
+"""Operators one after the other."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import prod
+from typing import Annotated, Any
+
+import numpy as np
+from jaxtyping import Float
+
+from bounds import operators
+from bounds.discovery import Part
+from empirics.errors import InputError
+from empirics.operators._base import (
+    Acting,
+    Draw,
+    Operator,
+    Space,
+    acts_on_laws,
+    drawn,
+    require_certified,
+)
+
+__all__ = ["KINDS", "Composed", "each"]
+
+Array = np.ndarray
+
+
+@dataclass(frozen=True)
+class Composed(Acting):
+    """Every sample passes all operators, the first one first.
+
+    Args:
+        parts: the operators.
+
+    Raises:
+        InputError: there is none, or one is no operator.
+    """
+
+    parts: Annotated[tuple[Any, ...], Part("empirics.operators", several=True)]
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "parts", tuple(self.parts))
+        if not self.parts or not all(isinstance(part, Operator) for part in self.parts):
+            raise InputError(f"parts = {self.parts!r}: must be operators, at least one")
+
+    @property
+    def reach(self) -> float:  # type: ignore[override]
+        """All noise together."""
+        return float(np.sqrt(sum(getattr(p, "reach", 0.0) ** 2 for p in self.parts)))
+
+    @property
+    def acts_on_laws(self) -> bool:
+        """Whether all do."""
+        return all(map(acts_on_laws, self.parts))
+
+    @property
+    def settles(self) -> bool:  # type: ignore[override]
+        """Whether one does."""
+        return any(getattr(part, "settles", False) for part in self.parts)
+
+    def settled(self, points: Float[Array, "size ..."], generator: np.random.Generator) -> Composed:
+        """Every operator settled for what reaches it."""
+        done = []
+        for part in self.parts:
+            own = part.settled(points, generator) if getattr(part, "settles", False) else part
+            points = own.samples(points, generator)
+            done.append(own)
+        return Composed(tuple(done))
+
+    def drawn(
+        self, draw: Draw, size: int, generator: np.random.Generator
+    ) -> Float[Array, "size ..."]:
+        """Points of the last law."""
+        *before, last = self.parts
+        if not before:
+            return drawn(last, draw, size, generator)
+        earlier = Composed(tuple(before))
+        return drawn(last, lambda n: earlier.drawn(draw, n, generator), size, generator)
+
+    def samples(
+        self, points: Float[Array, "size ..."], generator: np.random.Generator
+    ) -> Float[Array, "kept ..."]:
+        """What is left after all operators."""
+        for part in self.parts:
+            points = part.samples(points, generator)
+        return points
+
+    def act(self, masses: Float[Array, "batch ..."], space: Space) -> Float[Array, "batch ..."]:
+        """All operators, one after the other."""
+        for part in self.parts:
+            masses = part.act(masses, space)
+        return masses
+
+    def constant(self, real: Float[Array, "..."], space: Space) -> float:
+        """The product of the constants, each at what has become of the real law by then."""
+        found = []
+        for part in self.parts:
+            found.append(require_certified(part).constant(real, space))
+            if part is not self.parts[-1]:
+                real = part.act(real[None], space)[0]
+        return float(prod(found) if len(found) != 2 else operators.composition(*found))
+
+    def check_dimension(self, dimension: int) -> None:
+        """As for every operator."""
+        for part in self.parts:
+            if check := getattr(part, "check_dimension", None):
+                check(dimension)
+
+
+def each(
+    parts: Annotated[Sequence[Any], Part("empirics.operators", several=True)],
+) -> tuple[Any, ...]:
+    """One operator for the samples of each model.
+
+    Args:
+        parts: operators of models 1, 2, ...
+    """
+    return tuple(parts)
+
+
+KINDS = (Composed, each)

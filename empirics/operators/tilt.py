@@ -1,0 +1,112 @@
+"""Tilting a law by a weight: filtering, importance, reward tilting."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+from jaxtyping import Float
+
+from bounds import operators
+from empirics.errors import InputError
+from empirics.operators._base import Selection, Space, scored
+from empirics.operators._scores import Exponential, Score, Vector, bounded, score_named
+from empirics.parameters import Positive
+
+__all__ = ["KINDS", "Tilt", "tilt"]
+
+Array = np.ndarray
+_ROUNDING = 1e-12
+
+
+@dataclass(frozen=True)
+class Tilt(Selection):
+    r"""``Tp = p h / E_p h`` for a fixed weight ``h >= 0``.
+
+    Of points, each is kept with probability ``h / sup h``, so that those kept are independent draws
+    of ``Tp``. The constant is ``sup h / E_{p_0} h`` (``tilt-constant``).
+
+    Args:
+        weight: ``h``, a score with a ``supremum``; ``Exponential(r)`` for ``e^r``.
+
+    Raises:
+        InputError: the weight has no supremum, or it is not positive.
+    """
+
+    weight: Score
+
+    def __post_init__(self) -> None:
+        if not bounded(self.weight, "weight") > 0:
+            raise InputError(f"weight = {self.weight!r}: must have a supremum > 0")
+
+    @property
+    def score(self) -> Any:
+        """The weight."""
+        return self.weight
+
+    def samples(
+        self, points: Float[Array, "size ..."], generator: np.random.Generator
+    ) -> Float[Array, "kept ..."]:
+        """Points kept with probability ``h / sup h``."""
+        odds = self._checked(scored(self.weight, points)) / bounded(self.weight, "weight")
+        return points[generator.random(len(points)) < odds]
+
+    def odds(
+        self, masses: Float[Array, "batch cells"], scores: Float[Array, "cells"]
+    ) -> Float[Array, "batch cells"]:
+        """The weight."""
+        return np.broadcast_to(self._checked(scores), masses.shape)
+
+    def constant(self, real: Float[Array, "..."], space: Space) -> float:
+        """``sup h / E_{p_0} h``.
+
+        Raises:
+            InputError: the weight vanishes on the real law.
+        """
+        points = space.points().reshape(real.size, *([-1] if space.dimension > 1 else []))
+        weights = self._checked(scored(self.weight, points))
+        mean = float(weights @ real.ravel()) / float(real.sum())
+        if not mean > 0:
+            raise InputError(f"weight = {self.weight!r}: vanishes on the real law")
+        return float(operators.tilt(bounded(self.weight, "weight"), mean))
+
+    def _checked(self, weights: Array) -> Array:
+        supremum = bounded(self.weight, "weight")
+        if len(weights) and not 0 <= weights.min() <= weights.max() <= supremum * (1 + _ROUNDING):
+            raise InputError(
+                f"weight = {self.weight!r}: has values from {weights.min():.6g} to"
+                f" {weights.max():.6g}; tilt-constant requires 0 <= h <= sup h = {supremum:.6g}"
+            )
+        return weights
+
+
+def tilt(
+    reward: Literal["toward", "sigmoid", "per-letter"] = "toward",
+    centre: Vector = None,
+    width: Positive | None = None,
+    direction: Vector = None,
+    level: float | None = None,
+    height: Positive | None = None,
+    values: list[float] | None = None,
+) -> Tilt:
+    """Tilt by ``e^r`` of a reward.
+
+    Args:
+        reward: ``"toward"`` a ``centre`` within a ``width``, ``"sigmoid"`` along a ``direction``
+            with a ``level`` and a ``height``, or ``"per-letter"`` ``values``.
+        centre: of ``"toward"``.
+        width: of ``"toward"``, > 0.
+        direction: of ``"sigmoid"``.
+        level: of ``"sigmoid"``.
+        height: of ``"sigmoid"``, > 0.
+        values: of ``"per-letter"``.
+
+    Raises:
+        InputError: an argument is not the reward's.
+    """
+    given = {"centre": centre, "width": width, "direction": direction, "level": level}
+    return Tilt(Exponential(score_named(reward, **given, height=height, values=values)))
+
+
+KINDS = (tilt,)
