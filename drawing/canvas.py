@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 import numpy as np
 import polars as pl
-from tueplots import figsizes
 
-from drawing.style import LOOK, Look
+from drawing.style import Look
+from drawing.venues import figure_size, settings
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -44,7 +44,7 @@ def in_look(draw: Callable[_P, _R]) -> Callable[_P, _R]:
     def drawn(*args: _P.args, **kwargs: _P.kwargs) -> _R:
         import matplotlib as mpl
 
-        with mpl.rc_context(LOOK):
+        with mpl.rc_context(settings()):
             return draw(*args, **kwargs)
 
     return drawn
@@ -53,11 +53,10 @@ def in_look(draw: Callable[_P, _R]) -> Callable[_P, _R]:
 def panels(
     rows: int, columns: int, ratio: float = 0.75, **kwargs: Any
 ) -> tuple[Figure, np.ndarray]:
-    """A page-wide figure with a grid of axes, always a 2-D array; draw it under ``LOOK``."""
+    """A page-wide figure with a grid of axes, always a 2-D array; draw it under ``in_look``."""
     from drawing.picture import Picture
 
-    sizes = figsizes.icml2024_full(nrows=rows, ncols=columns, height_to_width_ratio=ratio)
-    figure = Picture(figsize=sizes["figure.figsize"], layout="constrained")
+    figure = Picture(figsize=figure_size(rows, columns, ratio), layout="constrained")
     return figure, figure.subplots(rows, columns, squeeze=False, **kwargs)
 
 

@@ -15,7 +15,13 @@ _DPI = 160
 
 
 class Picture(Figure):
-    """A figure of its own, not pyplot's: nothing global, nothing to close."""
+    """A figure of its own, not pyplot's: nothing global, nothing to close.
+
+    ``caption`` and ``alt`` say what is seen, where the picture is one of the project's figures.
+    """
+
+    caption = ""
+    alt = ""
 
     def _repr_png_(self) -> bytes:
         out = BytesIO()

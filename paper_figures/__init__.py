@@ -1,7 +1,25 @@
 """Every figure of the project: one module each, data first, then drawing."""
 
 # First, so that an interrupt is answered from here on.
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
 import bounds.interrupts  # noqa: F401
 from bounds.version import __version__
 
-__all__ = ["__version__"]
+if TYPE_CHECKING:
+    from paper_figures.single import Made, make
+
+__all__ = ["Made", "__version__", "make"]
+
+_HOMES = dict.fromkeys(("Made", "make"), "paper_figures.single")
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module 'paper_figures' has no attribute {name!r}")
+    return getattr(import_module(_HOMES[name]), name)
+
+
+def __dir__() -> list[str]:
+    return __all__

@@ -7,14 +7,16 @@ one line.
 
 from __future__ import annotations
 
-from argparse import ArgumentParser, Namespace
-from collections.abc import Sequence
+from argparse import ArgumentParser, ArgumentTypeError, Namespace
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from bounds.command_line import Parser, answer, run_command
 from bounds.discovery import texts_of
 
 __all__ = ["main"]
+
+_FORMATS = ("pdf", "svg", "png")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -23,8 +25,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _run(arguments: Sequence[str] | None) -> int:
-    names = [name for (name,) in texts_of("paper_figures.figures", "FIGURE", "name")]
-    _make(_parser(names).parse_args(arguments))
+    found = texts_of("paper_figures.figures", "FIGURE", "name", "title")
+    titles = {words[0]: words[1] for words in found}
+    given = _parser(titles).parse_args(arguments)
+    if given.names == ["list"]:
+        print("\n".join(f"{name:<8}{title}" for name, title in titles.items()))
+    else:
+        _make(given)
     return 0
 
 
@@ -32,32 +39,51 @@ def _make(given: Namespace) -> None:
     # Figures and their libraries take two seconds, for which neither help nor a mistake waits.
     from empirics.sweeps.terminal import terminal
     from paper_figures.catalogue import select
-    from paper_figures.making import make, redraw, show
+    from paper_figures.making import How, make, redraw, show
     from verify.scale import Scale
 
     console, figures = terminal(), select(given.names)
     if given.redraw:
-        redraw(figures, given.out, console)
+        redraw(figures, given.out, console, given.style)
     else:
-        make(figures, Scale(given.scale), given.out, console, given.store, given.cluster)
+        formats = given.format or _FORMATS
+        how = How(Scale(given.scale), dict(given.set), given.style, formats)
+        make(figures, how, given.out, console, given.store, given.cluster)
     if given.gallery is not None:
         show(figures, given.out, given.gallery, console)
 
 
-def _parser(figures: Sequence[str]) -> ArgumentParser:
+def _change(text: str) -> tuple[str, str]:
+    name, sign, value = text.partition("=")
+    if not (sign and name.isidentifier() and value):
+        raise ArgumentTypeError(f"{text!r}: must be NAME=VALUE, such as n=500")
+    return name, value
+
+
+def _parser(figures: Iterable[str]) -> ArgumentParser:
     parser = Parser(
         prog="python -m paper_figures",
         description="Make figures as PDF, SVG, PNG, plotted data (CSV) and manifest (JSON).",
         epilog=f"Figures: {', '.join(figures)}.",
     )
     add = parser.add_argument
-    add("names", nargs="*", metavar="NAME", help="figures to make; all if none is named")
+    add("names", nargs="*", metavar="NAME", help="figures to make, all if none; or list")
     add(
         "--scale",
         choices=("quick", "paper"),
         default="quick",
         help="quick (the default) takes two minutes, paper some tens of minutes",
     )
+    add(
+        "--set",
+        action="append",
+        default=[],
+        type=_change,
+        metavar="NAME=VALUE",
+        help="a parameter of the figures, such as n=500; lists as 1,2,5; may be given again",
+    )
+    add("--style", metavar="VENUE", help="sizes and fonts of a venue, such as neurips2024")
+    add("--format", action="append", choices=_FORMATS, help="one kind of file only; also again")
     add("--out", type=Path, default=Path("figures"), help="folder that receives the files")
     add("--store", type=Path, help="finished loops, not run again; OUT/store unless given")
     add("--cluster", metavar="ADDRESS", help="Dask scheduler; needs pip install '.[cluster]'")

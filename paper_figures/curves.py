@@ -46,11 +46,19 @@ def bound_curves(panel: str, experiment: Experiment, names: Iterable[str]) -> pl
     )
 
 
-def run_bounds(panel: str, result: Result, names: Sequence[str]) -> pl.DataFrame:
+def run_bounds(
+    panel: str, result: Result, names: Sequence[str], delta: float = DELTA
+) -> pl.DataFrame:
     """High-probability bounds that depend on the run: their mean over the runs."""
     x = np.arange(1, result.experiment.generations + 1)
     curves = []
     for name in names:
-        rows = check(bounds.get(name), result, delta=DELTA).rows
+        rows = check(bounds.get(name), result, delta=delta).rows
         curves.append(tidy(panel, name, x, [row.bound for row in rows]))
     return pl.concat(curves)
+
+
+def numbered(frame: pl.DataFrame, kind: str) -> list[int]:
+    """The numbers ``i`` of the series ``kind i`` in a table."""
+    names = frame.filter(pl.col("series").str.starts_with(f"{kind} "))["series"].unique()
+    return sorted(int(name.rsplit(" ", 1)[1]) for name in names)

@@ -69,3 +69,9 @@ def at_sizes(panel: str, series: str, x: float, result: Result, column: str) -> 
 def order(frame: pl.DataFrame, x: str = "x") -> float:
     """Slope of a curve in logarithms."""
     return float(np.polyfit(np.log(frame[x]), np.log(frame["y"]), 1)[0])
+
+
+def power(n: int) -> str:
+    """A size in a formula: a power of ten where it is one."""
+    exponent = round(np.log10(n))
+    return f"10^{{{exponent}}}" if n == 10**exponent and exponent > 2 else f"{n}"

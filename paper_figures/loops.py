@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 from rich.progress import Progress
 
@@ -17,7 +18,6 @@ from empirics.sweeps.records import write_record
 from empirics.sweeps.versions import code_digest
 from paper_figures.spec import FigureSpec
 from verify.loops import cells_of
-from verify.scale import Scale
 
 __all__ = ["Loops"]
 
@@ -29,16 +29,21 @@ class Loops:
 
     Args:
         figures: the figures.
-        scale: how much is computed.
+        parameters: of every figure, by name; or how much is computed.
         store: where finished loops are kept.
         cluster: address of a Dask scheduler, or ``None`` for this machine.
     """
 
     def __init__(
-        self, figures: Sequence[FigureSpec], scale: Scale, store: Store, cluster: str | None
+        self,
+        figures: Sequence[FigureSpec],
+        parameters: Mapping[str, Any],
+        store: Store,
+        cluster: str | None,
     ) -> None:
         self.store = store
-        self._loops = {f.name: dict(f.experiments(scale)) for f in figures}
+        self._parameters = parameters
+        self._loops = {f.name: dict(f.loops(parameters[f.name])) for f in figures}
         self._cells = {name: cells_of(loops) for name, loops in self._loops.items()}
         every = [cell for cells in self._cells.values() for cell in cells.values()]
         self._sweep = Sweep(every, store, cluster=cluster, tell=warn)
@@ -71,7 +76,11 @@ class Loops:
         if len(loops) != len(cells):
             return None
         return digest(
-            {"loops": [[name, cell.key] for name, cell in cells.items()], "code": _code()}
+            {
+                "loops": [[name, cell.key] for name, cell in cells.items()],
+                "parameters": repr(self._parameters[figure.name]),
+                "code": _code(),
+            }
         )
 
     def _results(self, figure: str) -> dict[str, Result]:

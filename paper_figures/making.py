@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 from time import perf_counter
+from typing import Any
 
 import matplotlib as mpl
 import polars as pl
+from matplotlib.figure import Figure
 from rich.console import Console
 
+from drawing.venues import settings, styled
 from empirics import InputError, Result
 from empirics.sweeps.files import clear_leftovers
 from empirics.sweeps.store import Store
 from empirics.sweeps.terminal import bar
 from paper_figures.loops import Loops
 from paper_figures.spec import FigureSpec
-from paper_figures.style import LOOK
 from paper_figures.writing import (
+    FORMATS,
     known_table,
     manifest,
     read_table,
@@ -30,14 +34,31 @@ from paper_figures.writing import (
 from verify.page.gallery import write_gallery
 from verify.scale import Scale
 
-__all__ = ["make", "redraw", "show"]
+__all__ = ["How", "draw", "make", "redraw", "show"]
 
 _STORE = "store"
 
 
+@dataclass(frozen=True)
+class How:
+    """How figures are made.
+
+    Args:
+        scale: how much is computed.
+        changes: parameters other than the scale's.
+        style: venue for which they are drawn, of :data:`drawing.venues.VENUES`.
+        formats: kinds of files that are written.
+    """
+
+    scale: Scale = Scale.QUICK
+    changes: Mapping[str, Any] = field(default_factory=dict)
+    style: str | None = None
+    formats: Collection[str] = FORMATS
+
+
 def make(
     figures: Sequence[FigureSpec],
-    scale: Scale,
+    how: How | Scale,
     out: Path,
     console: Console,
     store: Path | None = None,
@@ -47,7 +68,7 @@ def make(
 
     Args:
         figures: what to make, in this order.
-        scale: how much is computed.
+        how: how they are made, or only how much is computed.
         out: folder that receives the files.
         console: where progress is shown.
         store: folder of finished loops, ``out / "store"`` unless given; loops that are in it are
@@ -56,10 +77,27 @@ def make(
 
     Raises:
         IncompleteError: a loop failed; figures that do not need it have been made.
+        InputError: a parameter that a figure does not have, or a value out of range; nothing has
+            been run.
     """
+    how = How(how) if isinstance(how, Scale) else how
+    parameters = {f.name: f.parameters(how.scale, how.changes) for f in figures}
+    with styled(how.style):
+        _make(figures, how, parameters, out, console, store, cluster)
+
+
+def _make(
+    figures: Sequence[FigureSpec],
+    how: How,
+    parameters: Mapping[str, Any],
+    out: Path,
+    console: Console,
+    store: Path | None,
+    cluster: str | None,
+) -> None:
     out.mkdir(parents=True, exist_ok=True)
     clear_leftovers(out)
-    loops = Loops(figures, scale, Store(out / _STORE if store is None else store), cluster)
+    loops = Loops(figures, parameters, Store(out / _STORE if store is None else store), cluster)
     with bar(console) as shown, loops.running(shown) as results_of:
         for figure in figures:
             start = perf_counter()
@@ -67,19 +105,19 @@ def make(
             if results is None:
                 console.print(f"{figure.name:<7}not made: a loop failed", highlight=False)
                 continue
-            _make_one(figure, scale, out, results, loops.inputs(figure))
+            _make_one(figure, how, parameters[figure.name], out, results, loops.inputs(figure))
             seconds = perf_counter() - start
             console.print(f"{figure.name:<7}{figure.title:<50}{seconds:6.1f} s", highlight=False)
     write_gallery(out)
     loops.close()
-    console.print(
-        f"PDF, SVG, PNG, CSV and JSON of {len(figures)} figures are in {out}", highlight=False
-    )
+    kinds = ", ".join(kind.upper() for kind in how.formats)
+    console.print(f"{kinds}, CSV and JSON of {len(figures)} figures are in {out}", highlight=False)
 
 
 def _make_one(
     figure: FigureSpec,
-    scale: Scale,
+    how: How,
+    parameters: Any,
     out: Path,
     results: Mapping[str, Result],
     inputs: str | None,
@@ -88,17 +126,26 @@ def _make_one(
     path = out / f"{figure.name}.csv"
     table = known_table(path, inputs)
     if table is not None:
-        _draw(figure, table, out)
+        _draw(figure, table, out, how.formats)
         return
-    table = figure.tabulate(results)
+    table = figure.table(results, parameters)
     write_table(path, table)
-    _draw(figure, table, out)
+    _draw(figure, table, out, how.formats)
     seconds = perf_counter() - start
-    told = manifest(figure, scale, results, seconds, inputs, path)
+    words = figure.words(parameters, table)
+    told = manifest(figure, how.scale, parameters, words, results, seconds, inputs, path)
     write_json(out / f"{figure.name}.json", told)
 
 
-def redraw(figures: Sequence[FigureSpec], out: Path, console: Console) -> None:
+def draw(figure: FigureSpec, table: pl.DataFrame) -> Figure:
+    """The picture of a table, for the venue that is drawn for."""
+    with mpl.rc_context(settings()):
+        return figure.draw(table)
+
+
+def redraw(
+    figures: Sequence[FigureSpec], out: Path, console: Console, style: str | None = None
+) -> None:
     """Draw figures again from their CSV files, computing nothing.
 
     Raises:
@@ -106,7 +153,7 @@ def redraw(figures: Sequence[FigureSpec], out: Path, console: Console) -> None:
     """
     clear_leftovers(out)
     for figure in figures:
-        with _drawable(out / f"{figure.name}.csv") as table:
+        with styled(style), _drawable(out / f"{figure.name}.csv") as table:
             _draw(figure, table, out)
         console.print(f"{figure.name:<7}redrawn", highlight=False)
     write_gallery(out)
@@ -125,9 +172,11 @@ def _drawable(path: Path) -> Iterator[pl.DataFrame]:
         raise InputError(f"{path}: cannot be drawn ({why}); run without --redraw") from None
 
 
-def _draw(figure: FigureSpec, table: pl.DataFrame, out: Path) -> None:
-    with mpl.rc_context(LOOK):
-        write_pictures(out / figure.name, figure.draw(table))
+def _draw(
+    figure: FigureSpec, table: pl.DataFrame, out: Path, formats: Collection[str] = FORMATS
+) -> None:
+    with mpl.rc_context(settings()):
+        write_pictures(out / figure.name, figure.draw(table), formats)
 
 
 def show(figures: Sequence[FigureSpec], out: Path, gallery: Path, console: Console) -> None:
@@ -145,7 +194,7 @@ def show(figures: Sequence[FigureSpec], out: Path, gallery: Path, console: Conso
     gallery.mkdir(parents=True, exist_ok=True)
     clear_leftovers(gallery)
     for figure in figures:
-        with mpl.rc_context(LOOK), _drawable(out / f"{figure.name}.csv") as table:
+        with mpl.rc_context(settings()), _drawable(out / f"{figure.name}.csv") as table:
             drawn = figure.draw(table)
             write_for_web(gallery / f"{figure.name}.png", drawn)
         console.print(f"{figure.name:<7}in {gallery}", highlight=False)

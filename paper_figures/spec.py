@@ -1,18 +1,39 @@
-"""What a figure is: experiments to run, a tidy table made of them, and a drawing of the table."""
+"""What a figure is: parameters, experiments to run, a tidy table made of them, a drawing of it."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
+from typing import Annotated, Any, get_type_hints
 
+import msgspec
 import polars as pl
 from matplotlib.figure import Figure
+from msgspec import Meta
 
+from bounds.suggest import did_you_mean
 from drawing.table import tidy
-from empirics import Experiment, Result
+from empirics import Experiment, InputError, Result
 from verify.scale import Scale
 
-__all__ = ["FigureSpec", "Scale", "no_experiments", "tidy"]
+__all__ = [
+    "Count",
+    "FigureSpec",
+    "Generations",
+    "Positive",
+    "Replicates",
+    "Scale",
+    "Share",
+    "no_experiments",
+    "tidy",
+]
+
+Count = Annotated[int, Meta(ge=1, le=10**9)]
+Generations = Annotated[int, Meta(ge=2, le=100)]
+Replicates = Annotated[int, Meta(ge=2, le=10**6)]
+Positive = Annotated[float, Meta(gt=0)]
+Share = Annotated[float, Meta(gt=0, lt=1)]
+_Words = str | Callable[[Any, pl.DataFrame], str]
 
 
 @dataclass(frozen=True)
@@ -22,27 +43,88 @@ class FigureSpec:
     Args:
         name: its letter in the list of figures, such as ``R7``.
         title: a few words.
-        caption: what is seen, with which parameters, and what it says.
-        alt: the picture in one or two sentences, for readers who cannot see it.
+        caption: what is seen, with which parameters, and what it says, written from the parameters
+            and the table; a text where there are neither loops nor numbers in it.
+        alt: the picture in one or two sentences, for readers who cannot see it; likewise.
         paper: whether it shows a claim of the paper, or goes beyond it.
         claims: names of the claims in :mod:`verify.claims` that it shows.
-        experiments: the loops to run at a scale, by name.
-        tabulate: the plotted numbers, in the columns of :func:`tidy`, from the results.
+        experiments: the loops to run, by name, from the parameters.
+        tabulate: the plotted numbers, in the columns of :func:`tidy`, from the results; and from
+            the parameters, where there are any.
         draw: the picture, from these numbers alone.
+        scales: the parameters, a frozen dataclass, of the quick and the paper scale.
     """
 
     name: str
     title: str
-    caption: str
-    alt: str
+    caption: _Words
+    alt: _Words
     paper: bool
     claims: tuple[str, ...]
-    experiments: Callable[[Scale], Mapping[str, Experiment]]
-    tabulate: Callable[[Mapping[str, Result]], pl.DataFrame]
+    experiments: Callable[[Any], Mapping[str, Experiment]]
+    tabulate: Callable[..., pl.DataFrame]
     draw: Callable[[pl.DataFrame], Figure]
+    scales: tuple[Any, Any] | None = None
+
+    def parameters(self, scale: Scale, changes: Mapping[str, Any] | None = None) -> Any:
+        """The parameters of a scale, some of them changed; texts are read as values.
+
+        Raises:
+            InputError: no such parameter, or a value of another type or out of range.
+        """
+        if self.scales is None:
+            if changes:
+                raise InputError(f"{next(iter(changes))}: figure {self.name} has no parameters")
+            return scale
+        chosen = self.scales[scale is Scale.PAPER]
+        known = [field.name for field in fields(chosen)]
+        for name in changes or {}:
+            if name not in known:
+                raise InputError(
+                    f"{name}: figure {self.name} has no such parameter{did_you_mean(name, known)};"
+                    f" it has {', '.join(known)}"
+                )
+        kinds = get_type_hints(type(chosen), include_extras=True)
+        read = {name: _read(name, value, kinds[name]) for name, value in (changes or {}).items()}
+        return replace(chosen, **read)
+
+    def loops(self, parameters: Any) -> Mapping[str, Experiment]:
+        """The loops of these parameters, or of a scale."""
+        chosen = self.parameters(parameters) if isinstance(parameters, Scale) else parameters
+        return self.experiments(chosen)
+
+    def table(self, results: Mapping[str, Result], parameters: Any) -> pl.DataFrame:
+        """The plotted numbers."""
+        if self.scales is None:
+            return self.tabulate(results)
+        chosen = self.parameters(parameters) if isinstance(parameters, Scale) else parameters
+        return self.tabulate(results, chosen)
+
+    def words(self, parameters: Any, table: pl.DataFrame) -> tuple[str, str]:
+        """Caption and alternative text, of these parameters and numbers."""
+        chosen = self.parameters(parameters) if isinstance(parameters, Scale) else parameters
+        caption, alt = (
+            text if isinstance(text, str) else text(chosen, table)
+            for text in (self.caption, self.alt)
+        )
+        return caption, alt
 
 
-def no_experiments(scale: Scale) -> Mapping[str, Experiment]:
+def _read(name: str, value: Any, kind: Any) -> Any:
+    """A value of the parameter's type, from text where it was typed."""
+    plain = getattr(kind, "__origin__", kind)
+    if isinstance(value, str) and plain is tuple:
+        value = [part for part in value.split(",") if part]
+    if isinstance(plain, type) and isinstance(value, plain) and plain not in (int, float, tuple):
+        return value
+    try:
+        return msgspec.convert(value, kind, strict=False)
+    except (msgspec.ValidationError, TypeError) as error:
+        why = str(error).splitlines()[0].replace("`", "")
+        raise InputError(f"{name} = {value!r}: {why[:1].lower()}{why[1:]}") from None
+
+
+def no_experiments(scale: Any) -> Mapping[str, Experiment]:
     """For figures of theory alone."""
     del scale
     return {}

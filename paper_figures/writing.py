@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import platform
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from dataclasses import fields, is_dataclass
 from hashlib import sha256
 from importlib.metadata import version
 from io import BytesIO, StringIO
@@ -23,6 +24,7 @@ from paper_figures.spec import FigureSpec
 from verify.scale import Scale
 
 __all__ = [
+    "FORMATS",
     "known_table",
     "manifest",
     "read_table",
@@ -32,7 +34,9 @@ __all__ = [
     "write_table",
 ]
 
+FORMATS = ("pdf", "svg", "png")
 _LIBRARIES = ("numpy", "scipy", "sympy", "polars", "matplotlib")
+_VALUES = (int, float, str, tuple)
 _DPI = 300
 _WEB_DPI = 160
 _BETWEEN_TAGS = re.compile(r"<!--.*?-->|^\s+", re.MULTILINE)
@@ -78,13 +82,16 @@ def _is_other_than_told(path: Path, data: bytes) -> bool:
     return digest is not None and digest != sha256(data).hexdigest()
 
 
-def write_pictures(stem: Path, figure: Figure) -> None:
-    """The figure as PDF, SVG and PNG."""
+def write_pictures(stem: Path, figure: Figure, formats: Collection[str] = FORMATS) -> None:
+    """The figure as PDF, SVG and PNG, or some of these."""
     # No date inside: the same numbers give the same file.
-    pdf = _drawn(figure, format="pdf", metadata={"CreationDate": None})
-    write_whole(stem.with_suffix(".pdf"), pdf)
-    write_whole(stem.with_suffix(".svg"), _svg(figure).encode())
-    write_whole(stem.with_suffix(".png"), _drawn(figure, format="png", dpi=_DPI))
+    if "pdf" in formats:
+        pdf = _drawn(figure, format="pdf", metadata={"CreationDate": None})
+        write_whole(stem.with_suffix(".pdf"), pdf)
+    if "svg" in formats:
+        write_whole(stem.with_suffix(".svg"), _svg(figure).encode())
+    if "png" in formats:
+        write_whole(stem.with_suffix(".png"), _drawn(figure, format="png", dpi=_DPI))
 
 
 def write_for_web(path: Path, figure: Figure) -> None:
@@ -133,9 +140,19 @@ def _sha256(path: Path) -> str:
     return sha256(path.read_bytes()).hexdigest()
 
 
+def _plain(parameters: Any) -> dict[str, Any]:
+    """Parameters as values for JSON; what is no value, as text."""
+    if not is_dataclass(parameters):
+        return {}
+    found = {field.name: getattr(parameters, field.name) for field in fields(parameters)}
+    return {name: v if isinstance(v, _VALUES) else repr(v) for name, v in found.items()}
+
+
 def manifest(
     figure: FigureSpec,
     scale: Scale,
+    parameters: Any,
+    words: tuple[str, str],
     results: Mapping[str, Result],
     seconds: float,
     inputs: str | None,
@@ -145,11 +162,12 @@ def manifest(
     return {
         "figure": figure.name,
         "title": figure.title,
-        "caption": figure.caption,
-        "alt": figure.alt,
+        "caption": words[0],
+        "alt": words[1],
         "paper": figure.paper,
         "claims": list(figure.claims),
         "scale": scale.value,
+        "parameters": _plain(parameters),
         "experiments": {
             name: {
                 "spec": repr(result.experiment),

@@ -141,7 +141,7 @@ def test_a_stored_experiment_of_this_project_is_built_again():
     cells = parse(STUDY, "study").cells
     assert all(experiment_in(cell.description) == cell.experiment for cell in cells)
     for figure in FIGURES.values():
-        for experiment in figure.experiments(FigureScale.QUICK).values():
+        for experiment in figure.loops(FigureScale.QUICK).values():
             assert experiment_in(cell_of(experiment).description) == experiment
 
 

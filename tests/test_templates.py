@@ -26,7 +26,7 @@ SEEN = {
     "bounds/cycles": (r"cycle +last-two +n, data", "2 of 2 cells", r"50 .*\n.*100 "),
     "empirics/quantities": (r"record +second-moment", "2 of 2 cells", "2 cells of moments"),
     "verify/claims": ("small-loop", "small-loop.*supported"),
-    "paper_figures/figures": ("Figures:.* X13", "X13"),
+    "paper_figures/figures": ("X13 +One small loop", "X13"),
 }
 """What the commands of each template say, one after the other."""
 

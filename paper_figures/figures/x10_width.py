@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 import polars as pl
 from matplotlib.figure import Figure
@@ -10,12 +11,31 @@ from matplotlib.figure import Figure
 from bounds import cycles
 from empirics import Experiment, Result
 from empirics.models import BestTv, Diffusion
+from empirics.targets import Target
 from paper_figures.diffusion import TWO, at_sizes, loop
-from paper_figures.spec import FigureSpec
+from paper_figures.spec import Count, FigureSpec, Replicates
 from paper_figures.style import Look, curve, legend_below, panels
-from verify.scale import Scale
+from paper_figures.words import law, range_of, values
 
 __all__ = ["FIGURE"]
+
+
+@dataclass(frozen=True)
+class Parameters:
+    """One generation at the best training time, for networks of several widths."""
+
+    widths: tuple[Count, ...] = (8, 16, 32, 64, 128)
+    relu_widths: tuple[Count, ...] = (8, 16, 32, 64)
+    replicates: Replicates = 12
+    target: Target = TWO
+
+
+_QUICK = Parameters()
+_PAPER = Parameters(
+    widths=(8, 16, 32, 64, 128, 256, 512),
+    relu_widths=(8, 16, 32, 64, 128, 256, 512),
+    replicates=64,
+)
 
 _CASES = {
     "tanh inf": Look(r"tanh, $n=\infty$", "#0072B2", "-", "o"),
@@ -25,24 +45,23 @@ _CASES = {
 }
 
 
-def _experiments(scale: Scale) -> dict[str, Experiment]:
-    paper = scale is Scale.PAPER
+def _experiments(p: Parameters) -> dict[str, Experiment]:
     out = {}
     for case in _CASES:
         preset, n = case.split()
-        most = 512 if paper else (64 if preset == "relu" else 128)
-        for width in (w for w in (8, 16, 32, 64, 128, 256, 512) if w <= most):
+        for width in p.relu_widths if preset == "relu" else p.widths:
             model = Diffusion(width=width, preset=preset, training_time=BestTv())
             if n == "inf":
                 cycle = cycles.full_synthetic(n=1)
-                out[f"{case} {width}"] = loop(cycle, model, 1, 1, TWO, "population")
+                out[f"{case} {width}"] = loop(cycle, model, 1, 1, p.target, "population")
             else:
                 cycle = cycles.full_synthetic(n=int(n))
-                out[f"{case} {width}"] = loop(cycle, model, 64 if paper else 12, 1, TWO)
+                out[f"{case} {width}"] = loop(cycle, model, p.replicates, 1, p.target)
     return out
 
 
-def _tabulate(results: Mapping[str, Result]) -> pl.DataFrame:
+def _tabulate(results: Mapping[str, Result], p: Parameters) -> pl.DataFrame:
+    del p
     rows = []
     for name, result in results.items():
         case, _, width = name.rpartition(" ")
@@ -66,22 +85,36 @@ def _draw(frame: pl.DataFrame) -> Figure:
     return figure
 
 
+def _caption(p: Parameters, table: pl.DataFrame) -> str:
+    tanh, relu = (values(table, series=name) for name in ("tanh inf", "relu inf"))
+    return (
+        f"TV of one generation at the best training time (an oracle) against the number of random"
+        f" features, {law(p.target)}: the floor with infinite data, and with n points. With tanh"
+        f" features the floor falls from {tanh[0]:.2g} to {tanh[-1]:.2g} with {max(p.widths)}"
+        f" units, with the paper's ReLU network from {relu[0]:.2g} to {relu[-1]:.2g} with"
+        f" {max(p.relu_widths)}. Beyond the paper."
+    )
+
+
+def _alt(p: Parameters, table: pl.DataFrame) -> str:
+    del p
+    return (
+        f"In logarithms TV falls with the width of the network: within"
+        f" {range_of(values(table, series='tanh inf'))} for tanh features with infinite data,"
+        f" {range_of(values(table, series='tanh 1000'))} with 1000 points, and"
+        f" {range_of(values(table, series='relu inf'))} for ReLU features."
+    )
+
+
 FIGURE = FigureSpec(
     name="X10",
     title="Width of the score network",
-    caption=(
-        "TV of one generation at the best training time (an oracle) against the number of random"
-        " features, two-mode mixture: the floor with infinite data, and with n points. With tanh"
-        " features the floor falls faster than any rate seen in n, so that width is soon no limit;"
-        " the paper's ReLU network needs far more units. Beyond the paper."
-    ),
-    alt=(
-        "In logarithms TV falls with the width of the network: steeply for tanh features with"
-        " infinite data, down to a floor for finite data, and much later for ReLU features."
-    ),
+    caption=_caption,
+    alt=_alt,
     paper=False,
     claims=(),
     experiments=_experiments,
     tabulate=_tabulate,
     draw=_draw,
+    scales=(_QUICK, _PAPER),
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
@@ -17,13 +18,29 @@ from bounds.theorems.accumulating import limit_constant
 from empirics import Experiment, Result
 from empirics.closed_form import GaussianMean
 from empirics.runs import Runs
-from paper_figures.spec import FigureSpec, tidy
+from empirics.targets import Target
+from paper_figures.spec import Count, FigureSpec, Generations, Positive, Replicates, tidy
 from paper_figures.style import Look, curve, legend_below, panels, plain_ticks
+from paper_figures.words import law, range_of, values
 from verify.estimates import Term, log_contrast
-from verify.scale import Scale
 from verify.settings import THREE_MODES, kde
 
 __all__ = ["FIGURE"]
+
+
+@dataclass(frozen=True)
+class Parameters:
+    """Kernel-density loops and normal means on accumulating data."""
+
+    n: Count = 1000
+    generations: Generations = 30
+    replicates: Replicates = 100
+    mean_replicates: Replicates = 100_000
+    bandwidth: Positive = 0.55
+    target: Target = THREE_MODES
+
+
+_QUICK, _PAPER = Parameters(), Parameters(replicates=2000)
 
 _EXPONENTS = {
     Fraction(1, 5): "#000000",
@@ -32,11 +49,8 @@ _EXPONENTS = {
     Fraction(2, 5): "#E69F00",
     Fraction(1, 2): "#0072B2",
 }
-_STEPS = 30
-_FAR = np.union1d(np.arange(1, _STEPS + 1), np.geomspace(_STEPS, 1e5, 29).round().astype(int))
-_SHOWN = np.array([1, 2, 3, 4, 5, 7, 10, 14, 20, 30])
-_N = 1000
-_MEAN_RUNS = 100_000
+_END = 1e5
+"""The last generation for which the bound is drawn."""
 _LOOKS = {
     "mean reused": Look("normal mean, all data kept", "#0072B2", "", "o"),
     "kde fresh": Look("kernel density, fresh draws", "#E69F00", "", "D"),
@@ -45,24 +59,31 @@ _LOOKS = {
 _BOUNDS = {Fraction(2, 5): "#E69F00", Fraction(1, 2): "#0072B2"}
 
 
-def _experiments(scale: Scale) -> dict[str, Experiment]:
-    runs = scale.pick(100, 2000)
+def _experiments(p: Parameters) -> dict[str, Experiment]:
     return {
-        f"kde {data}": kde(THREE_MODES, 0.55, cycles.accumulating(n=_N, data=data), _STEPS, runs)
+        f"kde {data}": kde(
+            p.target,
+            p.bandwidth,
+            cycles.accumulating(n=p.n, data=data),
+            p.generations,
+            p.replicates,
+        )
         for data in ("fresh", "reused")
     }
 
 
-def _tabulate(results: Mapping[str, Result]) -> pl.DataFrame:
-    kept = cycles.accumulating(n=_N, data="reused")
-    mean = GaussianMean(cycle=kept, generations=_STEPS, replicates=_MEAN_RUNS).run()
+def _tabulate(results: Mapping[str, Result], p: Parameters) -> pl.DataFrame:
+    steps, kept = p.generations, cycles.accumulating(n=p.n, data="reused")
+    mean = GaussianMean(cycle=kept, generations=steps, replicates=p.mean_replicates).run()
+    late = np.geomspace(steps, _END, 29).round().astype(int)
+    far = np.union1d(np.arange(1, steps + 1), late)
     measured = {"mean reused": mean} | {name: Runs.of(r) for name, r in results.items()}
     rows = [_growth(name, runs) for name, runs in measured.items()]
     for gamma in _EXPONENTS:
         limit = np.full(2, limit_constant(gamma))  # type: ignore[arg-type]
-        rows.append(tidy("bound", str(gamma), _FAR, _partial_sums(gamma, _FAR)))
-        rows.append(tidy("limit", str(gamma), [1, _FAR[-1]], limit))
-    return pl.concat([*rows, _exact()])
+        rows.append(tidy("bound", str(gamma), far, _partial_sums(gamma, far)))
+        rows.append(tidy("limit", str(gamma), [1, far[-1]], limit))
+    return pl.concat([*rows, _exact(steps)])
 
 
 def _partial_sums(gamma: Fraction, generation: np.ndarray) -> np.ndarray:
@@ -70,22 +91,23 @@ def _partial_sums(gamma: Fraction, generation: np.ndarray) -> np.ndarray:
     return np.asarray(bound.evaluate(n=1, generation=generation, gamma=gamma))
 
 
-def _exact() -> pl.DataFrame:
+def _exact(steps: int) -> pl.DataFrame:
     """Root of the variance ratio, which the mean TV follows for large n, and its limit."""
-    bound, x = bounds.get("gaussian-mean-accumulated"), np.arange(1, _STEPS + 1)
+    bound, x = bounds.get("gaussian-mean-accumulated"), np.arange(1, steps + 1)
     end = float(bound.limit("generation", "oo")) ** 0.5
     return pl.concat(
         [
             tidy("exact", "mean", x, np.sqrt(bound.evaluate(generation=x))),
-            tidy("exact", "limit", [1, _STEPS], [end, end]),
+            tidy("exact", "limit", [1, steps], [end, end]),
         ]
     )
 
 
 def _growth(name: str, runs: Runs) -> pl.DataFrame:
     """Mean TV over that of generation 1, with 95 % limits from the runs of both."""
-    found = [(1.0, 1.0, 1.0), *(_ratio(runs, j) for j in _SHOWN[1:])]
-    return tidy("measured", name, _SHOWN, *np.array(found).T)
+    shown = np.unique(np.geomspace(1, runs.generations, 11).round().astype(int))
+    found = [(1.0, 1.0, 1.0), *(_ratio(runs, j) for j in shown[1:].tolist())]
+    return tidy("measured", name, shown, *np.array(found).T)
 
 
 def _ratio(runs: Runs, generation: int) -> tuple[float, float, float]:
@@ -99,13 +121,14 @@ def _ratio(runs: Runs, generation: int) -> tuple[float, float, float]:
 def _draw(frame: pl.DataFrame) -> Figure:
     figure, axes = panels(1, 2, ratio=0.85)
     left, right = axes[0]
+    steps = float(frame.filter(pl.col("panel") == "measured")["x"].max())  # type: ignore[arg-type]
     for gamma, colour in _EXPONENTS.items():
         _draw_bound(left, frame, gamma, colour)
         end = frame.filter((pl.col("panel") == "limit") & (pl.col("series") == str(gamma)))["y"][0]
         text = f"{end:.2f}  ($\\gamma={gamma}$)"
-        _write(left, text, (_FAR[-1], end), colour)
+        _write(left, text, (_END, end), colour)
     for gamma, colour in _BOUNDS.items():
-        _draw_bound(right, frame, gamma, colour, f"bound, $\\gamma={gamma}$")
+        _draw_bound(right, frame, gamma, colour, f"bound, $\\gamma={gamma}$", steps)
     exact = frame.filter(pl.col("panel") == "exact")
     right.plot(*_xy(exact, "mean"), ":", color="black", label="normal mean, exact")
     right.plot(*_xy(exact, "limit"), "--", color="black", linewidth=0.7)
@@ -115,11 +138,11 @@ def _draw(frame: pl.DataFrame) -> Figure:
         here = (pl.col("panel") == "measured") & (pl.col("series") == name)
         curve(right, frame.filter(here), look, markerfacecolor="white")
     left.set(title="the bound", ylabel=r"bound on TV, in units of $C n^{-\gamma}$")
-    right.set(title="measured growth", ylabel="relative to generation 1", xlim=(0.9, _STEPS * 1.12))
+    right.set(title="measured growth", ylabel="relative to generation 1", xlim=(0.9, steps * 1.12))
     for ax in (left, right):
         ax.set(xscale="log", xlabel="generation")
     left.plot([], [], "--", color="#555555", linewidth=0.7, label="limit over all generations")
-    plain_ticks(right.xaxis, (1, 2, 3, 5, 10, 20, 30))
+    plain_ticks(right.xaxis, [t for t in (1, 2, 3, 5, 10, 20, 30, 50) if t <= steps])
     legend_below(figure, axes[0], 4)
     return figure
 
@@ -131,15 +154,19 @@ def _write(ax: Axes, text: str, at: tuple[float, float], colour: str) -> None:
 
 
 def _draw_bound(
-    ax: Axes, frame: pl.DataFrame, gamma: Fraction, colour: str, label: str | None = None
+    ax: Axes,
+    frame: pl.DataFrame,
+    gamma: Fraction,
+    colour: str,
+    label: str | None = None,
+    last: float = _END,
 ) -> None:
     here = frame.filter(pl.col("series") == str(gamma))
     x, y = _xy(here.filter(pl.col("panel") == "bound"), str(gamma))
-    shown = slice(None) if label is None else x <= _STEPS
+    shown = x <= last
     ax.plot(x[shown], y[shown], color=colour, label=label)
     x, y = _xy(here.filter(pl.col("panel") == "limit"), str(gamma))
-    ends = x if label is None else np.array([1, _STEPS])
-    ax.plot(ends, y, "--", color=colour, linewidth=0.7)
+    ax.plot(np.minimum(x, last), y, "--", color=colour, linewidth=0.7)
 
 
 def _xy(frame: pl.DataFrame, series: str) -> tuple[np.ndarray, np.ndarray]:
@@ -147,26 +174,43 @@ def _xy(frame: pl.DataFrame, series: str) -> tuple[np.ndarray, np.ndarray]:
     return rows["x"].to_numpy(), rows["y"].to_numpy()
 
 
+def _caption(p: Parameters, table: pl.DataFrame) -> str:
+    (truth,) = set(values(table, panel="exact", series="limit").tolist())
+    (bound,) = set(values(table, panel="limit", series="1/2").tolist())
+    return (
+        f"Left: the bound for accumulating data (j n points in generation j) in units of its"
+        f" one-step rate, for five exponents; it stays below a constant for ever (dashed, Hurwitz"
+        f" zeta), which small exponents approach slowly. Right: mean TV relative to generation 1,"
+        f" with 95 % intervals, for a normal mean fitted to all data kept (exact: pi/sqrt(6) ="
+        f" {truth:.3f} in the limit, where the bound with its exponent 1/2 has {bound:.3f}) and for"
+        f" kernel density estimates of {law(p.target)} (n = {p.n}, exponent 2/5), on draws made"
+        f" anew, of which the bound speaks, and on data kept: {_measured(table)} up to generation"
+        f" {p.generations}. Beyond the paper."
+    )
+
+
+def _measured(table: pl.DataFrame) -> str:
+    return range_of(values(table, panel="measured"))
+
+
+def _alt(p: Parameters, table: pl.DataFrame) -> str:
+    limits = range_of(values(table, panel="limit"))
+    return (
+        f"Left, five rising curves that level off below dashed lines at {limits}. Right, the"
+        f" measured growth of three loops, {_measured(table)} over {p.generations} generations,"
+        f" below the bounds' curves and their limits."
+    )
+
+
 FIGURE = FigureSpec(
     name="X4",
     title="Accumulating data: constants and truth",
-    caption=(
-        "Left: the bound for accumulating data (j n points in generation j) in units of its"
-        " one-step rate, for five exponents; it stays below a constant for ever (dashed, Hurwitz"
-        " zeta), which small exponents approach slowly. Right: mean TV relative to generation 1,"
-        " with 95 % intervals, for a normal mean fitted to all data kept (exact: pi/sqrt(6) ="
-        " 1.283 in the limit, where the bound with its exponent 1/2 has 1.860) and for"
-        " kernel density estimates of a three-mode mixture (n = 1000, exponent 2/5), on draws made"
-        " anew, of which the bound speaks, and on data kept. Beyond the paper."
-    ),
-    alt=(
-        "Left, five rising curves that level off below dashed lines between 1.86 and 4.72. Right,"
-        " the measured growth of three loops stays between 0.95 and 1.4, below the bounds' curves"
-        " and their limits."
-    ),
+    caption=_caption,
+    alt=_alt,
     paper=False,
     claims=("growth", "gaussian-mean"),
     experiments=_experiments,
     tabulate=_tabulate,
     draw=_draw,
+    scales=(_QUICK, _PAPER),
 )

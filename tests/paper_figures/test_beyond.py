@@ -29,9 +29,9 @@ def tables():
     """Tables of the quick scale, with few runs."""
     out = {}
     for name in ("R1", "X2", "X3", "X4", "X5", "X8"):
-        quick = FIGURES[name].experiments(Scale.QUICK)
+        quick = FIGURES[name].loops(Scale.QUICK)
         small = {k: replace(e, replicates=RUNS[name]) for k, e in quick.items()}
-        out[name] = FIGURES[name].tabulate({k: run(e, 2) for k, e in small.items()})
+        out[name] = FIGURES[name].table({k: run(e, 2) for k, e in small.items()}, Scale.QUICK)
     return out
 
 
@@ -240,6 +240,6 @@ def test_late_generations_use_less_of_their_bound(tables):
     """X8: the bound adds up errors that cancel."""
     used = tables["X8"].filter(pl.col("panel").str.starts_with("used"))
     assert used["y"].is_between(0.1, 1, closed="none").all()
-    late = values(used, series="single 10")
-    early = values(used, series="single 1")
+    late = values(used, series="single last")
+    early = values(used, series="single first")
     assert late.mean() < early.mean()

@@ -1,8 +1,9 @@
 """Figures are tested by the numbers they plot, and by what the command leaves behind."""
 
 import json
+import re
 import subprocess
-from dataclasses import replace
+from dataclasses import is_dataclass, replace
 from itertools import pairwise
 from pathlib import Path
 from xml.etree import ElementTree
@@ -13,7 +14,9 @@ import polars as pl
 import pytest
 from rich.console import Console
 
-from empirics import run
+import paper_figures
+from empirics import InputError, run, targets
+from paper_figures.__main__ import main
 from paper_figures.catalogue import FIGURES, select
 from paper_figures.making import make, redraw, show
 from paper_figures.style import LOOK, SERIES
@@ -28,7 +31,7 @@ QUIET = Console(quiet=True)
 
 def small(name):
     """The figure's quick experiments with few runs, without the largest ones in the plane."""
-    experiments = FIGURES[name].experiments(Scale.QUICK)
+    experiments = FIGURES[name].loops(Scale.QUICK)
     kept = {k: e for k, e in experiments.items() if e.target.dimension == 1 or e.cycle.n <= 10**4}
     runs = {1: 24, 2: 3}
     return {k: replace(e, replicates=runs[e.target.dimension]) for k, e in kept.items()}
@@ -39,7 +42,7 @@ def tables():
     """Every figure's table from a small run."""
     out = {}
     for name in FIRST:
-        out[name] = FIGURES[name].tabulate({k: run(e, 2) for k, e in small(name).items()})
+        out[name] = FIGURES[name].table({k: run(e, 2) for k, e in small(name).items()}, Scale.QUICK)
     return out
 
 
@@ -59,10 +62,93 @@ def test_every_figure_says_what_it_shows():
         assert figure.paper == (figure.name[0] != "X")
         assert set(figure.claims) <= set(claims()), figure.name
         assert len(figure.claims) == len(set(figure.claims))
-        assert 60 <= len(figure.alt) <= 400, figure.name
-        for text in (figure.alt, figure.caption):
-            assert text.endswith("."), figure.name
-            assert "  " not in text, figure.name
+        assert figure.scales is None or len({type(p) for p in figure.scales}) == 1
+        if figure.scales is None and isinstance(figure.caption, str):
+            told_well(figure.name, figure.caption, figure.alt)
+
+
+def told_well(name, caption, alt):
+    assert 60 <= len(alt) <= 400, name
+    for text in (alt, caption):
+        assert text.endswith("."), name
+        assert "  " not in text, name
+
+
+def test_captions_are_written_from_parameters_and_tables(tables):
+    for name, table in tables.items():
+        told_well(name, *FIGURES[name].words(Scale.QUICK, table))
+    caption, _ = FIGURES["ladder"].words(
+        FIGURES["ladder"].parameters(Scale.QUICK), tables["ladder"]
+    )
+    ladder = tables["ladder"]
+    ratio = values(ladder, series="kde-sandwich") / values(ladder, series="measured")
+    (told,) = re.findall(r"within ([\d.]+)x", caption)
+    assert ratio.max() <= float(told) <= ratio.max() + 0.02
+    below = values(ladder, series="kde-recursion") < 1
+    assert f"vacuous from generation {int(below.sum()) + 1} on" in caption
+
+
+def test_every_figure_with_loops_has_parameters():
+    for figure in FIGURES.values():
+        assert (figure.scales is not None) == bool(figure.loops(Scale.QUICK)), figure.name
+        for parameters in figure.scales or ():
+            assert is_dataclass(parameters)
+            assert parameters.__dataclass_params__.frozen
+            assert hash(parameters) == hash(replace(parameters))
+
+
+def test_scales_run_loops_of_their_own():
+    for figure in FIGURES.values():
+        quick, paper = (figure.loops(scale) for scale in Scale)
+        assert not quick or quick != paper, figure.name
+
+
+def test_a_figure_is_made_in_memory_with_parameters_of_its_own():
+    target = targets.gaussian_mixture([0.5, 0.5], [-1.0, 1.0], 0.4)
+    figure, frame = paper_figures.make(
+        "ladder", n=150, generations=3, replicates=20, target=target, style="neurips2024"
+    )
+    assert figure.get_figwidth() == pytest.approx(5.5)
+    assert values(frame, series="measured").shape == (3,)
+    assert "n = 150" in figure.caption
+    assert repr(target) in figure.caption
+    assert "Over 3 generations" in figure.alt
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"m": 3}, "m: figure R7 has no such parameter; it has n, generations"),
+        ({"n": "many"}, "n = 'many'"),
+        ({"n": 0}, "n = 0"),
+        ({"share": 1.5}, "share = 1.5"),
+        ({"generatons": 3}, "did you mean 'generations'"),
+    ],
+)
+def test_wrong_parameters_are_told_before_loops_run(changes, message):
+    with pytest.raises(InputError, match=re.escape(message)) as told:
+        FIGURES["R7"].parameters(Scale.QUICK, changes)
+    assert "\n" not in str(told.value)
+
+
+def test_texts_become_values():
+    changed = FIGURES["X1"].parameters(Scale.QUICK, {"lam": "0.5,2", "n": "70"})
+    assert (changed.lam, changed.n) == ((0.5, 2.0), 70)
+    with pytest.raises(InputError, match="figure R2 has no parameters"):
+        FIGURES["R2"].parameters(Scale.QUICK, {"n": "1"})
+
+
+def test_one_format_in_a_venue_with_parameters(tmp_path, capsys):
+    arguments = ["X7", "--set", "n=100", "--set", "generations=3", "--set", "replicates=8"]
+    arguments += ["--style", "neurips2024", "--format", "pdf", "--out", str(tmp_path)]
+    assert main(arguments) == 0
+    assert {p.suffix for p in tmp_path.glob("X7.*")} == {".csv", ".json", ".pdf"}
+    told = json.loads((tmp_path / "X7.json").read_text())
+    assert (told["parameters"]["n"], told["parameters"]["generations"]) == (100, 3)
+    assert "n = 100" in told["caption"]
+    assert main(["list"]) == 0
+    listed = capsys.readouterr().out
+    assert "X7      The recursion is attained, and where it loses\n" in listed
 
 
 def test_tables_are_tidy_and_finite(tables):
@@ -252,6 +338,9 @@ def test_names_are_taken_in_any_case_and_once():
     [
         (["R99"], "figure 'R99': must be one of"),
         (["R3", "--redraw"], "no data to redraw"),
+        (["R7", "--set", "m=3"], "figure R7 has no such parameter"),
+        (["R7", "--set", "n"], "must be NAME=VALUE"),
+        (["R3", "--style", "nips"], "style = 'nips': must be one of"),
         (["--colour"], "unrecognized arguments: --colour"),
         (["--scale", "tiny"], "argument --scale: invalid choice: 'tiny'"),
         (["--out"], "argument --out: expected one argument"),

@@ -30,13 +30,14 @@ def loop(n, **more):
     )
 
 
-def tabulated(results):
+def tabulated(results, _):
     return measured("full synthetic", results["one"])
 
 
 def figure(name="test", **experiments):
     found = experiments or {"one": loop(50), "two": loop(60)}
-    return replace(FIGURES["ladder"], name=name, experiments=lambda _: found, tabulate=tabulated)
+    more = {"caption": "Test.", "alt": "Test.", "experiments": lambda _: found}
+    return replace(FIGURES["ladder"], name=name, tabulate=tabulated, **more)
 
 
 @pytest.fixture
@@ -55,7 +56,7 @@ def test_a_second_run_computes_nothing(tmp_path, refuses):
     assert len(Store(tmp_path / "store").finished()) == 2
     refuses()
 
-    def fail(_):
+    def fail(*_):
         raise AssertionError("a table was made")
 
     # The inputs that a table is known by are its loops and all code, which are the same here.
@@ -85,12 +86,12 @@ def test_figures_share_loops_and_a_store_elsewhere(tmp_path, refuses):
 def test_the_store_gives_the_numbers_of_a_plain_run(tmp_path):
     seen = {}
 
-    def look(results):
+    def look(results, p):
         seen.update(results)
-        return tabulated(results)
+        return tabulated(results, p)
 
     make([replace(figure(), tabulate=look)], Scale.QUICK, tmp_path, QUIET)
-    for name, experiment in figure().experiments(Scale.QUICK).items():
+    for name, experiment in figure().loops(Scale.QUICK).items():
         np.testing.assert_array_equal(seen[name].matrix("tv"), run(experiment).matrix("tv"))
 
 

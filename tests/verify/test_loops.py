@@ -82,7 +82,7 @@ def test_a_figure_draws_the_loops_of_the_claims_that_it_shows():
     used = {
         cell_of(seeded(loop.spec)).key for loop in claims()["sandwich-above"].loops(Scale.QUICK)
     }
-    drawn = {cell_of(e).key for e in FIGURES["R7"].experiments(Scale.QUICK).values()}
+    drawn = {cell_of(e).key for e in FIGURES["R7"].loops(Scale.QUICK).values()}
     assert len(drawn) == 6
     assert drawn <= used
 

@@ -71,7 +71,7 @@ def test_every_difference_has_its_own_key():
 
 def test_the_figures_experiments_can_all_be_stored():
     for figure in FIGURES.values():
-        for experiment in figure.experiments(Scale.PAPER).values():
+        for experiment in figure.loops(Scale.PAPER).values():
             assert cell_of(experiment).experiment == experiment
 
 

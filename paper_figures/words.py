@@ -1,0 +1,93 @@
+"""Words of captions and alternative texts, written from tables and parameters."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from empirics import targets
+from empirics.targets import Target
+from paper_figures.diffusion import TWO
+from verify.settings import FIVE, RING, STANDARD, THREE_MODES
+
+__all__ = [
+    "apart",
+    "factor",
+    "generation_list",
+    "law",
+    "percent",
+    "range_of",
+    "ratios",
+    "vacuous",
+    "values",
+]
+
+_LAWS: list[tuple[Target, str]] = [
+    (THREE_MODES, "a three-mode mixture"),
+    (STANDARD, "a three-mode mixture"),
+    (RING, "a ring of eight modes in the plane"),
+    (FIVE, "five modes in the plane"),
+    (TWO, "a two-mode mixture"),
+    (targets.normal(), "N(0, 1)"),
+]
+
+
+def law(target: Target) -> str:
+    """What a target is called."""
+    known = [words for one, words in _LAWS if one == target]
+    return known[0] if known else repr(target)
+
+
+def values(table: pl.DataFrame, **where: Any) -> np.ndarray:
+    """The heights of a curve, from left to right."""
+    rows = table.filter(*(pl.col(name) == value for name, value in where.items()))
+    return rows.sort("x")["y"].to_numpy()
+
+
+def ratios(table: pl.DataFrame, upper: str, lower: str, **where: Any) -> np.ndarray:
+    """Ratios of two curves at the places that both have, over all panels."""
+    one, other = (
+        table.filter(pl.col("series") == name, *(pl.col(k) == v for k, v in where.items()))
+        for name in (upper, lower)
+    )
+    both = one.join(other, on=["panel", "x"], suffix="_lower")
+    return (both["y"] / both["y_lower"]).to_numpy()
+
+
+def factor(found: np.ndarray) -> str:
+    """The largest of some ratios, rounded up: "1.3x"."""
+    return f"{np.ceil(100 * found.max() - 1e-9) / 100:.3g}x"
+
+
+def apart(found: np.ndarray) -> str:
+    """From the least to the largest of some ratios: "1.4 to 2.1 times"."""
+    low, high = f"{found.min():.2g}", f"{found.max():.2g}"
+    return f"{low} times" if low == high else f"{low} to {high} times"
+
+
+def range_of(found: np.ndarray) -> str:
+    """From the least to the largest of some numbers: "0.05 to 0.24"."""
+    return f"{found.min():.2g} to {found.max():.2g}"
+
+
+def vacuous(table: pl.DataFrame, series: str, **where: Any) -> str:
+    """From where on a curve says nothing: "vacuous from generation 13 on"."""
+    rows = table.filter(pl.col("series") == series, *(pl.col(k) == v for k, v in where.items()))
+    beyond = rows.filter(pl.col("y") >= 1)["x"]
+    if beyond.is_empty():
+        return "below one in every generation shown"
+    return f"vacuous from generation {int(beyond.min())} on"  # type: ignore[arg-type]
+
+
+def percent(share: float) -> str:
+    """A share: "30 %"."""
+    return f"{100 * share:g} %"
+
+
+def generation_list(generations: Sequence[int]) -> str:
+    """Numbers in a list: "1, 5 and 10"."""
+    *first, last = map(str, generations)
+    return f"{', '.join(first)} and {last}" if first else last
