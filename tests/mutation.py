@@ -22,7 +22,10 @@ from queue import SimpleQueue
 
 ROOT = Path(__file__).parents[1]
 SCOPE = {
-    "bounds/kde": ["tests/bounds/test_kde_moments.py", "tests/bounds/theorems", "tests/verify"],
+    "bounds/kde": [
+        *("tests/bounds/test_kde_moments.py", "tests/bounds/test_kde_errors.py"),
+        *("tests/bounds/theorems", "tests/verify"),
+    ],
     "bounds/questions": ["tests/bounds/test_questions.py", "tests/bounds"],
     "bounds/audit": ["tests/bounds/test_audit.py", "tests/bounds"],
     "bounds/certified": ["tests/bounds/test_enclosure.py", "tests/bounds"],
@@ -30,7 +33,10 @@ SCOPE = {
     "bounds/enclosure.py": ["tests/bounds/test_enclosure.py", "tests/bounds"],
     "bounds/accuracy.py": ["tests/bounds"],
     "bounds/cycles": ["tests/bounds/test_propagation.py", "tests/bounds", "tests/empirics"],
-    "bounds/theorems": ["tests/golden", "tests/bounds/theorems", "tests/bounds"],
+    "bounds/theorems": [
+        *("tests/golden", "tests/bounds/theorems", "tests/verify/test_hypotheses.py"),
+        "tests/bounds",
+    ],
     "empirics/distances": ["tests/empirics/test_cells.py", "tests/empirics"],
     "empirics/kde": ["tests/golden", "tests/empirics/test_cells.py", "tests/empirics"],
     "empirics/pool.py": ["tests/golden", "tests/empirics/test_loops.py", "tests/empirics"],
