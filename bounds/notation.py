@@ -33,6 +33,7 @@ __all__ = [
     "C_m",
     "C_tau",
     "D",
+    "D_j",
     "Delta",
     "E_star",
     "G",
@@ -202,6 +203,10 @@ g_lambda = sp.Symbol("g_lambda", nonnegative=True)
 rho = sp.Symbol("rho", nonnegative=True)
 rho_lambda = sp.Symbol("rho_lambda", nonnegative=True)
 eta = sp.Symbol("eta", nonnegative=True)
+D_j = sp.Symbol("D_j", nonnegative=True)
+h_0 = sp.Symbol("h_0", nonnegative=True)
+x_0 = sp.Symbol("x_0", positive=True, integer=True)
+s_1 = sp.Symbol("s_1", nonnegative=True)
 E_star = sp.Symbol("E_*", nonnegative=True)
 Lambda = sp.Symbol("Lambda", nonnegative=True)
 operator_bias = sp.Symbol("beta_T", nonnegative=True)
@@ -536,6 +541,15 @@ NOTATION = _table(
         {**_UNIT_INTERVAL, "open_maximum": True},
     ),
     _entry("sampling_bias", ell, "factor on the variance of what is sampled", _POSITIVE),
+    _entry("total_variation", D_j, "distance of the model to the real law", _UNIT_INTERVAL),
+    _entry(
+        "scarce_mass",
+        h_0,
+        "mass of the real law where its density is below the level",
+        _UNIT_INTERVAL,
+    ),
+    _entry("count", x_0, "times that a symbol occurs in the real sample", _COUNT),
+    _entry("line_survival", s_1, "chance that one point has descendants left", _UNIT_INTERVAL),
 )
 r"""Every word's :class:`Notation`, in the order in which parameters are listed."""
 

@@ -53,6 +53,41 @@ REFERENCES: Mapping[str, str] = MappingProxyType(
                 note="arXiv:2404.05090",
             ),
             _entry(
+                "inproceedings",
+                "aithal2024",
+                author="Aithal, Sumukh K. and Maini, Pratyush and Lipton, Zachary C. and Kolter, J."
+                " Zico",
+                title="Understanding Hallucinations in Diffusion Models through Mode Interpolation",
+                booktitle="Advances in Neural Information Processing Systems",
+                year="2024",
+                note="arXiv:2406.09358",
+            ),
+            _entry(
+                "misc",
+                "he2025",
+                author="He, Hengzhi and Xu, Shirong and Cheng, Guang",
+                title="Golden Ratio Weighting Prevents Model Collapse",
+                year="2025",
+                note="arXiv:2502.18049",
+            ),
+            _entry(
+                "misc",
+                "suresh2024",
+                author="Suresh, Ananda Theertha and Thangaraj, Andrew and Khandavally, Aditya Nanda"
+                " Kishore",
+                title="Rate of Model Collapse in Recursive Training",
+                year="2024",
+                note="arXiv:2412.17646",
+            ),
+            _entry(
+                "misc",
+                "wang2026",
+                author="Wang and Niu and Li",
+                title="{arXiv} preprint 2602.16065",
+                year="2026",
+                note="arXiv:2602.16065",
+            ),
+            _entry(
                 "misc",
                 "kanabar2025",
                 author="Kanabar, Millen and Gastpar, Michael",

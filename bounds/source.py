@@ -77,12 +77,14 @@ class Quantity:
         latex: as one writes it in a formula.
         maximum: the largest value it can have; an upper bound from there on says nothing.
         minimum: the smallest one; a lower bound up to there says nothing.
+        column: under which name runs record it, where they do; it is then at most 1.
     """
 
     text: str
     latex: str
     maximum: float = inf
     minimum: float = 0.0
+    column: str = ""
 
 
 TOTAL_VARIATION = Quantity("TV(p_j, p_0)", r"\mathrm{TV}\left(p_{j}, p_{0}\right)", maximum=1.0)

@@ -165,7 +165,7 @@ class _Loop:
     @cached_property
     def sizes(self) -> list[int]:
         """Points that every model keeps: its training set, or its pool where data is reused."""
-        if self.cycle.data is not Protocol.REUSED:
+        if self.cycle.data not in (Protocol.REUSED, Protocol.RENEWED):
             return [int(self.cycle.size(j)) for j in range(1, self.steps + 1)]
         return self._pools
 
@@ -181,20 +181,22 @@ class _Loop:
     @cached_property
     def largest(self) -> int:
         """Points of the largest training set or pool."""
-        if self.cycle.data in (Protocol.FRESH, Protocol.REUSED):
+        if self.cycle.data in (Protocol.FRESH, Protocol.REUSED, Protocol.RENEWED):
             return max(self.sizes)
         return max(*self.sizes, *self._pools)
 
     @property
     def drawn(self) -> int:
         """Points drawn from all laws."""
-        if self.cycle.data is Protocol.FRESH:
+        if self.cycle.data in (Protocol.FRESH, Protocol.RENEWED):
             return sum(self.sizes)
         return sum(self._batches.values())
 
     @property
     def from_models(self) -> list[int]:
         """Points drawn at once from models."""
+        if self.cycle.data is Protocol.RENEWED:
+            return [sum(self._batches[k] for k in laws if k) for laws in self.used]
         if self.cycle.data is Protocol.FRESH:
             shares = (1 - float(self.cycle.weights(j)[0]) for j in range(1, self.steps + 1))
             return [int(size * share) for size, share in zip(self.sizes, shares, strict=True)]

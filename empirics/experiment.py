@@ -131,11 +131,7 @@ class Experiment:
                 f"sampling = {self.sampling.value!r}: needs an operator between the generations"
                 " that acts on laws; use 'points'"
             )
-        if self.quantities and not self.on_grid:
-            raise InputError(
-                "record: needs a model whose laws live on a grid, such as a Kde in one or two"
-                " dimensions"
-            )
+        _check_recorded(self.quantities, self.on_grid)
         if self.cycle.data is Protocol.SUBSAMPLED and self.sampling is Sampling.COUNTS:
             _check_subsamples(self.cycle, self.generations)
 
@@ -173,6 +169,17 @@ class Experiment:
         """The replicate's own random generator."""
         entropy = self.seed if self.entropy is None else (self.entropy, self.seed)
         return np.random.default_rng(np.random.SeedSequence(entropy, spawn_key=(replicate,)))
+
+
+def _check_recorded(quantities: Sequence[Quantity], on_grid: bool) -> None:
+    if quantities and not on_grid:
+        raise InputError(
+            "record: needs a model whose laws live on a grid, such as a Kde in one or two"
+            " dimensions"
+        )
+    for quantity in quantities:
+        if not quantity.of_cells:
+            raise InputError(f"record: {quantity.column!r} is of laws on letters only")
 
 
 def _check_types(experiment: Experiment) -> None:

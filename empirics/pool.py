@@ -103,7 +103,7 @@ class Pool(Generic[Data]):
             return Training(self.draws.fresh(row, size), size, 1 / size, fresh=True)
         batches = self._used(row)
         pool = self.draws.joined(batches)
-        if self.cycle.data is Protocol.REUSED:
+        if self.cycle.data in (Protocol.REUSED, Protocol.RENEWED):
             squares = sum(float(b.weight) ** 2 / b.size for b in batches)
             return Training(self.draws.reused(pool, size), size, squares)
         if self.cycle.data is Protocol.RESAMPLED:
@@ -112,11 +112,11 @@ class Pool(Generic[Data]):
         return Training(self.draws.subsampled(pool, size, total), size, 1 / size)
 
     def _used(self, row: Array) -> list[Batch[Data]]:
-        """The batches with positive weight, each drawn when it is first needed."""
+        """The batches with positive weight, each drawn when it is first needed or, renewed, now."""
         used: list[int] = np.flatnonzero(row).tolist()
         sizes = {k: int(self.cycle.batch_size(k)) for k in used}
         for k in used:
-            if k not in self._batches:
+            if k not in self._batches or self.cycle.data is Protocol.RENEWED:
                 self._batches[k] = self.draws.batch(k, sizes[k])
         return [Batch(k, row[k], sizes[k], self._batches[k]) for k in used]
 

@@ -35,6 +35,7 @@ _ON_RUNS = (
     Statistic.ALL_GENERATIONS,
     Statistic.ONE_TRAINING,
 )
+_RECORDED_ONLY = (*_ON_RUNS, Statistic.AVERAGE)
 _MAY_FAIL = (Statistic.EACH_GENERATION, Statistic.ALL_GENERATIONS)
 _QUANTITIES = (TOTAL_VARIATION, ONE_STEP_TV)
 
@@ -165,7 +166,9 @@ def _unmet(generation: int, detail: str, where: str) -> GenerationVerdict:
 def _check_arguments(bound: Any, confidence_level: Any, tolerance: Any) -> None:
     if not isinstance(bound, Bound):
         raise ParameterError(f"bound = {bound!r}: must be a Bound, such as bounds.get('kde-clt')")
-    if bound.quantity not in _QUANTITIES or bound.statistic not in _ON_RUNS:
+    recorded = bool(bound.quantity.column)
+    statistics = _RECORDED_ONLY if recorded else _ON_RUNS
+    if not (recorded or bound.quantity in _QUANTITIES) or bound.statistic not in statistics:
         raise ParameterError(
             f"bound = {bound.name!r}: speaks of {bound.quantity.text}, {bound.statistic}; a loop's"
             " runs are held against bounds on their TV to real data or to what they learned"

@@ -105,6 +105,7 @@ def share_left(runs: int, alpha: float) -> float:
 
 _TESTS: dict[Statistic, Callable[[Case], Tests]] = {
     Statistic.MEAN: mean_tests,
+    Statistic.AVERAGE: mean_tests,
     Statistic.FIRST_GENERATION: mean_tests,
     Statistic.EVERY_RUN: every_run_tests,
     Statistic.EACH_GENERATION: each_generation_tests,

@@ -93,7 +93,8 @@ def deviation_scale(runs: Runs) -> Float[Array, "generations"]:
     for fresh data, ``G`` the influence matrix: one point moves model ``k`` by ``1/n_k`` in TV and,
     later points coupled as closely as can be, model ``j`` by ``G_jk / n_k`` in expectation. Where
     batches are kept, one of the ``m_k`` points of batch ``k`` moves model ``j`` by
-    ``sum_i G_ji w_ik / m_k``; points drawn from a pool add theirs to that.
+    ``sum_i G_ji w_ik / m_k``; points drawn from a pool add theirs to that. Batches that are drawn
+    anew by every generation move less, each only the models after it.
 
     Derived: the martingale of the points, as for ``kde-high-probability-single``.
     """
@@ -103,7 +104,7 @@ def deviation_scale(runs: Runs) -> Float[Array, "generations"]:
         return np.full(steps, np.inf)
     G = influence(runs.cycle, steps)
     square = np.zeros(steps)
-    if runs.cycle.data is not Protocol.REUSED:
+    if runs.cycle.data not in (Protocol.REUSED, Protocol.RENEWED):
         square += (G**2 / runs.cycle.sizes(steps)).sum(axis=1)
     if runs.cycle.data is not Protocol.FRESH:
         square += _of_batches(runs.cycle, G)

@@ -16,7 +16,7 @@ from bounds.propagation import influence
 from empirics.runs import Runs
 from verify.words import refuse_determined
 
-__all__ = ["column", "is_recorded", "one_step", "recorded_values"]
+__all__ = ["column", "is_recorded", "one_step", "quantity_of", "recorded_values"]
 
 Array = np.ndarray
 _Pair = tuple[Float[Array, "runs generations"], Float[Array, "runs generations"]]
@@ -38,6 +38,29 @@ def one_step(runs: Runs, bound: Bound) -> _Pair:
     """TV of every model to what it learned, and its numerical error."""
     error = runs.tv_error if runs.one_step_error is None else runs.one_step_error
     return column(runs, "one_step_tv", bound), np.asarray(error)
+
+
+def quantity_of(runs: Runs, name: str, bound: Bound) -> _Pair:
+    """A quantity of the laws that was recorded on request, and the bound on its error.
+
+    Raises:
+        ParameterError: it was not.
+    """
+    if name not in runs.recorded:
+        raise ParameterError(
+            f"{name}: missing from the runs, needed by {bound.title!r}; ask for it by"
+            f" record=[{name.replace('_', '-')!r}]"
+        )
+    return np.asarray(runs.recorded[name]), np.asarray(runs.recorded[f"{name}_error"])
+
+
+def _tv(runs: Runs, bound: Bound) -> _Pair:
+    del bound
+    return runs.tv, np.asarray(runs.tv_error)
+
+
+def _scarce(runs: Runs, bound: Bound) -> _Pair:
+    return quantity_of(runs, "hallucinated_real", bound)
 
 
 def _smoothing(runs: Runs, bound: Bound) -> _Pair:
@@ -90,6 +113,8 @@ _WORDS: dict[str, Callable[[Runs, Bound], _Pair]] = {
     "stopping_bias": _smoothing,
     "real_prior_kl": _real_prior,
     "real_score_risk": _real_risk,
+    "total_variation": _tv,
+    "scarce_mass": _scarce,
 }
 """What each word of a bound is in the runs, with its numerical error."""
 _CYCLE = {"generation", "influence"}

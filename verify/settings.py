@@ -15,17 +15,20 @@ import numpy as np
 from bounds import cycles
 from bounds.cycles import DataCycle
 from empirics import Experiment, Numerics, targets
-from empirics.models import Diffusion, Kde, PowerRule, TrainedDiffusion
+from empirics.models import Diffusion, Kde, PowerRule, PowerTime, TrainedDiffusion
+from empirics.quantities.hallucinated import Hallucinated
 from empirics.targets import Target
 from verify.scale import Scale
 
 __all__ = [
     "FIVE",
+    "LEVEL",
     "RING",
     "STANDARD",
     "THREE_MODES",
     "diffusion",
     "every_cycle",
+    "hallucinating",
     "kde",
     "sandwich",
     "seeded",
@@ -43,6 +46,10 @@ FIVE = targets.gaussian_mixture(
 RING = targets.gaussian_mixture(
     [1 / 8] * 8, [(np.cos(a), np.sin(a)) for a in np.arange(8) * np.pi / 4], 0.2
 )
+_APART = targets.GaussianMixture((0.3, 0.4, 0.3), (-1.2, 0.0, 1.2), (0.12, 0.12, 0.12))
+"""Three modes with next to nothing between them."""
+LEVEL = 0.01
+"""Density below which real data counts as scarce."""
 _SHARE: dict[str, Any] = {"n": 1000, "share": 0.3}
 _PLANE: dict[str, Any] = {"n": 4000, "share": 0.3}
 
@@ -107,6 +114,23 @@ def sandwich(scale: Scale) -> dict[str, Experiment]:
     steps, runs = scale.pick((3, 180), (10, 512))
     in_plane = {f"2-D, {name}": kde(RING, 0.45, c, steps, runs) for name, c in plane.items()}
     return on_line | in_plane
+
+
+def hallucinating(scale: Scale) -> dict[str, Experiment]:
+    """Loops on modes far apart that record their mass where real data is scarce."""
+    some = {
+        "full synthetic": cycles.full_synthetic(n=1000),
+        "fresh real 30 %": cycles.fresh_real(n=1000, share=0.3),
+        "accumulating": cycles.accumulating(n=1000),
+    }
+    width, steps, runs = scale.pick((64, 5, 8), (256, 12, 64))
+    found = {}
+    for name, cycle in some.items():
+        model = Diffusion(width=width, training_time=PowerTime(1.0, 1.1))
+        found[f"diffusion, {name}"] = diffusion(model, cycle, steps, runs, _APART)
+        found[f"kde, {name}"] = kde(_APART, 0.25, cycle, *scale.pick((8, 200), (12, 2000)))
+    record = (Hallucinated(LEVEL),)
+    return {name: replace(loop, record=record) for name, loop in found.items()}
 
 
 def seeded(loop: _Loop, seed: int = 0) -> _Loop:

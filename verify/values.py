@@ -23,7 +23,7 @@ from empirics.runs import Runs
 from verify.early_stopping import EARLY_STOPPING, early_stopping_values, explicit_value
 from verify.loop import facts_of, facts_of_experiment
 from verify.operators import operator_values, passes_operators
-from verify.recorded import column, is_recorded, one_step, recorded_values
+from verify.recorded import column, is_recorded, one_step, quantity_of, recorded_values
 from verify.response import response_values
 from verify.words import DETERMINED, refuse_contradictions, refuse_determined, words_of
 
@@ -69,12 +69,16 @@ def bound_values(bound: Bound, runs: Runs, params: dict[str, Any]) -> Along:
 
 
 def compared(bound: Bound, runs: Runs) -> Runs:
-    """The runs with the distance that the bound speaks of as their TV.
+    """The runs with what the bound speaks of as their TV.
 
     Raises:
         HypothesisError: models learned a noised mixture, of which no distance is recorded.
-        ParameterError: the runs did not record the distance to what each model learned.
+        ParameterError: the runs did not record the distance to what each model learned, or another
+            quantity that the bound speaks of.
     """
+    if name := bound.quantity.column:
+        value, error = quantity_of(runs, name, bound)
+        return replace(runs, tv=np.clip(value, 0.0, 1.0), tv_error=error)
     if bound.quantity != ONE_STEP_TV:
         return runs
     if runs.smoothing is not None and np.any(runs.smoothing):

@@ -64,6 +64,7 @@ _GRAVEST_FIRST = (
 _MEASURED = {
     Statistic.MEAN: "mean TV",
     Statistic.FIRST_GENERATION: "mean TV",
+    Statistic.AVERAGE: "mean",
     Statistic.EVERY_RUN: "mean TV, limits: its range over the runs",
     Statistic.EACH_GENERATION: "share of runs above the bound",
     Statistic.ALL_GENERATIONS: "share of runs above the bound so far",
@@ -196,9 +197,18 @@ class Verdicts:
             table.add_row(*_cells(r), style=style)
         return table
 
+    @property
+    def _measured(self) -> str:
+        """What was measured: TV, or another quantity that the runs recorded."""
+        words = _MEASURED[self.bound.statistic]
+        quantity = self.bound.quantity
+        if not quantity.column:
+            return words
+        return words.replace("TV", quantity.text) if "TV" in words else f"{words} {quantity.text}"
+
     def _caption(self) -> str:
         reasons = dict.fromkeys(row.detail for row in self.rows if row.detail)
-        measured = f"measured: {_MEASURED[self.bound.statistic]}; limits hold at"
+        measured = f"measured: {self._measured}; limits hold at"
         caught = ", ".join(c.name for c in self.controls if c.fate is Fate.CAUGHT)
         controls = [f"false bounds caught: {caught}"] if caught else []
         missed = [f"false bound not caught: {c.name}; {c.detail}" for c in self.survivors]

@@ -34,12 +34,16 @@ __all__ = [
     "FullSynthetic",
     "Protocol",
     "RealPlusSynthetic",
+    "Share",
     "accumulating",
     "balanced",
+    "checked_ratio",
+    "checked_share",
     "custom",
     "fresh_real",
     "full_synthetic",
     "real_plus_synthetic",
+    "rounded_size",
 ]
 
 _ROW_SUM_TOLERANCE = 1e-12
@@ -64,12 +68,14 @@ class Protocol(StrEnum):
 
     ``FRESH``: drawn anew from the mixture, independently of everything before.
     ``REUSED``: one batch per law, drawn once; a generation trains on the full weighted pool.
+    ``RENEWED``: the same pool, but every generation draws all its batches anew.
     ``RESAMPLED``: drawn with replacement from that pool.
     ``SUBSAMPLED``: drawn without replacement from that pool, which must be equally weighted.
     """
 
     FRESH = "fresh"
     REUSED = "reused"
+    RENEWED = "renewed"
     RESAMPLED = "resampled"
     SUBSAMPLED = "subsampled"
 
@@ -186,7 +192,7 @@ class FreshReal(DataCycle):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        _set(self, "share", _in_range("share", self.share, 0, 1))
+        _set(self, "share", checked_share(self.share))
 
     @property
     def name(self) -> str:
@@ -246,7 +252,7 @@ class RealPlusSynthetic(DataCycle):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        _set(self, "lam", _in_range("lam", self.lam, 0, None))
+        _set(self, "lam", checked_ratio(self.lam))
         if not isinstance(self.real_start, bool):
             raise ParameterError(f"real_start = {self.real_start!r}: must be True or False")
         if not self.real_start and self.data is not Protocol.FRESH:
@@ -266,11 +272,11 @@ class RealPlusSynthetic(DataCycle):
     def size(self, j: int) -> Any:
         """``(1 + lam) n``; with ``real_start``, ``n`` in generation 1."""
         _generation(j)
-        return self.n if j == 1 and self.real_start else _rounded(self.n * (1 + self.lam))
+        return self.n if j == 1 and self.real_start else rounded_size(self.n * (1 + self.lam))
 
     def batch_size(self, k: int) -> Any:
         """``n`` real points; ``lam * n`` of each model."""
-        return self.n if k == 0 else _rounded(self.n * self.lam)
+        return self.n if k == 0 else rounded_size(self.n * self.lam)
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
@@ -343,6 +349,29 @@ def check_rows(generations: int) -> None:
         )
 
 
+def checked_share(value: Any) -> Any:
+    """A share in [0, 1], as a fraction where it is rational; symbols pass.
+
+    Raises:
+        ParameterError: it is none.
+    """
+    return _in_range("share", value, 0, 1)
+
+
+def checked_ratio(value: Any) -> Any:
+    """Synthetic points per real point, at least 0; symbols pass.
+
+    Raises:
+        ParameterError: it is negative, or no number.
+    """
+    return _in_range("lam", value, 0, None)
+
+
+def rounded_size(size: Any) -> Any:
+    """The nearest whole number; symbols pass."""
+    return size if _is_symbolic(size) else round(size)
+
+
 def _set(cycle: DataCycle, name: str, value: object) -> None:
     object.__setattr__(cycle, name, value)
 
@@ -399,10 +428,6 @@ def _protocol(value: str) -> Protocol:
     except ValueError:
         allowed = ", ".join(repr(p.value) for p in Protocol)
         raise ParameterError(f"data = {value!r}: must be one of {allowed}") from None
-
-
-def _rounded(size: Any) -> Any:
-    return size if _is_symbolic(size) else round(size)
 
 
 def _generation(j: int, last: int | None = None) -> None:

@@ -132,9 +132,15 @@ class _Propagation:
         squares = [(grid.density(k.astype(complex)) ** 2).sum() * grid.cell for k in self._kernels]
         root = np.sqrt(max(squares)) * root_beyond(setting.target, grid.tail)
         shares = influence(setting.cycle, setting.generations)
-        return np.asarray(
-            0.5 * root * (shares / np.sqrt(setting.cycle.sizes(setting.generations))).sum(axis=1)
-        )
+        return np.asarray(0.5 * root * (shares / np.sqrt(self._sizes())).sum(axis=1))
+
+    def _sizes(self) -> Array:
+        """Training points of every model, unequally weighted ones for as many as they are worth."""
+        cycle, steps = self.setting.cycle, self.setting.generations
+        if cycle.data is not Protocol.RENEWED:
+            return cycle.sizes(steps)
+        batches = np.array([float(cycle.batch_size(k)) for k in range(steps)])
+        return np.asarray(1 / (self._rows[:, :steps] ** 2 / batches).sum(axis=1))
 
     def _kernel(self, bandwidth: float) -> Array:
         transform = self.setting.kernel.transform
@@ -154,12 +160,24 @@ class _Propagation:
     def _variance(self, j: int) -> Array:
         cycle, carried = self.setting.cycle, self._carried(j)
         out = np.zeros(self.grid.shape)
+        if cycle.data is Protocol.RENEWED:
+            return self._renewed(carried)
         for k, multiplier in carried.items():
             if k > 0 and cycle.data is not Protocol.REUSED:
                 share = self._sampled_share(k) / cycle.size(k)
                 out += share * self._spread(multiplier * self._kernels[k - 1], self._mixture(k))
             if k < j and cycle.data is not Protocol.FRESH:
                 out += self._spread(multiplier, self._means[k]) / cycle.batch_size(k)
+        return out
+
+    def _renewed(self, carried: dict[int, Array]) -> Array:
+        """Every model's batches are independent of all others given the laws they come of."""
+        cycle, out = self.setting.cycle, np.zeros(self.grid.shape)
+        for m, multiplier in carried.items():
+            for k, w in enumerate(self._rows[m - 1][:m] if m > 0 else ()):
+                if w > 0:
+                    spread = self._spread(multiplier * self._kernels[m - 1], self._means[k])
+                    out += w**2 / cycle.batch_size(k) * spread
         return out
 
     def _carried(self, j: int) -> dict[int, Array]:

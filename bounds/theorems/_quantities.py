@@ -6,12 +6,18 @@ from bounds.source import ONE_STEP_TV, Quantity
 
 __all__ = [
     "BANDWIDTH",
+    "CDF_ERROR",
     "CHI_SQUARE",
     "COLLAPSE_PROBABILITY",
     "COLLAPSE_TIME",
+    "DIVERSITY",
     "EMPIRICAL_DRIFT",
+    "ESTIMATE_ERROR",
+    "HALLUCINATED",
     "L2_ERROR",
+    "LIMIT_RATIO",
     "LOG_VARIANCE",
+    "MEAN_SPREAD",
     "MINIMAX_ERROR",
     "MINIMAX_TV",
     "MIXED_CHI_SQUARE",
@@ -21,6 +27,7 @@ __all__ = [
     "POPULATION_DRIFT",
     "REAL_KL",
     "REAL_SHARE",
+    "REAL_WEIGHT",
     "RECURSION",
     "REQUIRED_POINTS",
     "REWARD",
@@ -29,10 +36,12 @@ __all__ = [
     "SMOOTHING_TV",
     "STABILITY",
     "STATIONARY_TV",
+    "SURVIVAL",
     "TEST_ERROR",
     "TRAIT_MEAN",
     "TRAIT_VARIANCE",
     "UNCHOSEN_TV",
+    "VARIANCE_KEPT",
     "VARIANCE_RATIO",
     "WEIGHT_DRIFT",
 ]
@@ -107,3 +116,31 @@ TRAIT_MEAN = Quantity(
     "(mean of p_j - mean of p_0) / sd of p_0", r"(\mu_{j} - \mu_{0}) / \sigma_{0}"
 )
 TRAIT_VARIANCE = Quantity("variance of p_j / variance of p_0", r"\sigma_{j}^{2} / \sigma_{0}^{2}")
+HALLUCINATED = Quantity(
+    "mass of p_j where p_0 is low",
+    r"p_{j}\left\{ p_{0} < \ell \right\}",
+    maximum=1.0,
+    column="hallucinated",
+)
+DIVERSITY = Quantity(
+    "1 - ||p_j||_2^2",
+    r"\left(1 - \left\Vert p_{j} \right\Vert_{2}^{2}\right)",
+    maximum=1.0,
+    column="diversity",
+)
+CDF_ERROR = Quantity(
+    "integral of (F_j - F)^2 dF", r"\int \left(F_{j} - F\right)^{2} dF", maximum=1 / 3
+)
+VARIANCE_KEPT = Quantity("s_j^2 / s_0^2", r"s_{j}^{2} / s_{0}^{2}")
+MEAN_SPREAD = Quantity("(mu_j - mu)^2 / s_0^2", r"\left(\mu_{j} - \mu\right)^{2} / s_{0}^{2}")
+REAL_WEIGHT = Quantity("best real weight a*", "a^{*}", maximum=1.0)
+SURVIVAL = Quantity(
+    "P(a symbol of p_0's sample is left)", r"\mathbb{P}\left(N_{j}(x) > 0\right)", maximum=1.0
+)
+LIMIT_RATIO = Quantity(
+    "lim Var(mean of model j) / (s^2 / n)",
+    r"\lim_{j} \mathrm{Var}\left(\mu_{j}\right) / \left(s^{2} / n\right)",
+)
+ESTIMATE_ERROR = Quantity(
+    "||p_hat_j - p_0||_2^2", r"\left\Vert \hat{p}_{j} - p_{0} \right\Vert_{2}^{2}"
+)

@@ -1,4 +1,4 @@
-r"""Fitting the mean of a normal law of known variance: the loop's exact law, four protocols.
+r"""Fitting the mean of a normal law of known variance: the loop's exact law, five protocols.
 
 With :math:`u = \lambda/(1+\lambda)` the variance of the fitted mean, over :math:`s^2/n`, is
 
@@ -6,7 +6,13 @@ With :math:`u = \lambda/(1+\lambda)` the variance of the fitted mean, over :math
           1 + \frac{u (1 - u^{2(j-1)})}{1+u}, \qquad \sum_{k \le j} \frac1{k^2},
 
 for full synthetic data, n real and lambda n synthetic points drawn anew, the same with one real set
-that is kept, and all data kept. The mean is normal, so with it
+that is kept, and all data kept; with n real points of weight ``a``, whatever their share, and
+lambda n synthetic ones, all drawn anew, it is
+
+.. math:: R_j = R_\infty + (1-a)^{2(j-1)} (1 - R_\infty), \qquad
+          R_\infty = \frac{a^2 + (1-a)^2/\lambda}{a (2-a)} .
+
+The mean is normal, so with it
 
 .. math:: \mathrm{TV}(p_j, p_0) = 2\Phi\Bigl(\frac{|\mu_j|}{2s}\Bigr) - 1, \qquad
           \mathbb{E}\,\mathrm{TV}(p_j, p_0) = \frac2\pi \arctan\Bigl(\frac12\sqrt{R_j/n}\Bigr).
@@ -28,8 +34,9 @@ import sympy as sp
 from bounds.bound import Bound, Constants, Hypothesis, Side, Statistic, Tightness
 from bounds.checks import exact, identity, induction
 from bounds.cycles import Accumulating, DataCycle, FullSynthetic, Protocol, RealPlusSynthetic
+from bounds.cycles.weighted_real import WeightedReal
 from bounds.loop_facts import ModelKind, known
-from bounds.notation import j, k, lam, n, z
+from bounds.notation import a, j, k, lam, n, z
 from bounds.proof import Proof, Step
 from bounds.theorems._paper_form import WHOLE, proved_here
 from bounds.theorems._quantities import VARIANCE_RATIO
@@ -50,6 +57,12 @@ _NORMAL = Hypothesis(
 )
 
 
+_MIXED = (
+    Hypothesis("real weight", "real points have a positive weight", where=a > 0),
+    Hypothesis("synthetic points", "there are synthetic points", where=lam > 0),
+)
+
+
 @dataclass(frozen=True)
 class _Follows:
     kind: type[DataCycle]
@@ -65,6 +78,8 @@ def _cycle(kind: type[DataCycle], data: Protocol, text: str) -> Hypothesis:
 
 
 _u = lam / (1 + lam)
+_synthetic = sp.Symbol("w", positive=True)
+_long_run = (a**2 + (1 - a) ** 2 / lam) / (a * (2 - a))
 
 _PROTOCOLS = (
     (
@@ -99,6 +114,17 @@ _PROTOCOLS = (
         ),
     ),
     (
+        "gaussian-mean-weighted",
+        "Gaussian mean, weighted real data",
+        _long_run + (1 - a) ** (2 * (j - 1)) * (1 - _long_run),
+        _cycle(
+            WeightedReal,
+            Protocol.RENEWED,
+            "the data cycle is WeightedReal: n real points weigh a, lambda n of the last model"
+            " 1 - a, all drawn anew",
+        ),
+    ),
+    (
         "gaussian-mean-accumulated",
         "Gaussian mean, all data kept",
         sp.Sum(1 / k**2, (k, 1, j)),
@@ -114,6 +140,7 @@ _PROTOCOLS = (
 _Step = Callable[[Any, Any], Any]
 _Means = Callable[[list[sp.Matrix], sp.Matrix, sp.Expr], sp.Matrix]
 _RATIOS = (sp.Rational(1, 2), sp.Integer(3))
+_SHARE = sp.Rational(1, 3)
 _GENERATIONS = 4
 
 
@@ -128,7 +155,8 @@ def _is_variance(means: _Means, form: sp.Expr) -> bool:
         found = [errors[0, :]]
         for _ in range(1, _GENERATIONS):
             found.append(means(found, errors, ratio))
-        claimed = [form.subs({lam: ratio, j: i}).doit() for i in range(1, _GENERATIONS + 1)]
+        at: dict[sp.Symbol, sp.Expr] = {lam: ratio, a: _SHARE}
+        claimed = [form.subs(at | {j: i}).doit() for i in range(1, _GENERATIONS + 1)]
         if [(row * row.T)[0] for row in found] != claimed:
             return False
     return True
@@ -145,6 +173,10 @@ def _fresh(means: list[sp.Matrix], errors: sp.Matrix, ratio: sp.Expr) -> sp.Matr
 
 def _kept(means: list[sp.Matrix], errors: sp.Matrix, ratio: sp.Expr) -> sp.Matrix:
     return (errors[0, :] + ratio * _drawn(means, errors, ratio)) / (1 + ratio)
+
+
+def _weighted(means: list[sp.Matrix], errors: sp.Matrix, ratio: sp.Expr) -> sp.Matrix:
+    return _SHARE * errors[len(means), :] + (1 - _SHARE) * _drawn(means, errors, ratio)
 
 
 def _pooled(means: list[sp.Matrix], errors: sp.Matrix, ratio: sp.Expr) -> sp.Matrix:
@@ -203,6 +235,19 @@ _RECURSIONS = {
         _kept,
         lambda now, then: then - (1 - _u) ** 2 - _u**2 * (now + 1 / lam) - 2 * _u * (1 - _u),
         (1 + _u * (1 - _u ** (2 * j)) / (1 + _u), 1 + lam * (1 - _u ** (j - 1)) / (1 + 2 * lam)),
+    ),
+    "gaussian-mean-weighted": _Recursion(
+        "The mean of n real points has weight a and variance s^2/n; that of lambda n synthetic"
+        " points has weight 1 - a and the last model's variance plus s^2/(lambda n); both are"
+        " independent.",
+        r"R_1 = 1, \quad R_{j+1} = a^2 + (1-a)^2 \bigl(R_j + \tfrac1\lambda\bigr)",
+        _weighted,
+        # Powers of 1 - a are told to be powers of one symbol.
+        lambda now, then: (then - a**2 - (1 - a) ** 2 * (now + 1 / lam)).subs(a, 1 - _synthetic),
+        (
+            _long_run + (1 - a) ** (j - 1) * (1 - _long_run),
+            _long_run + (1 - a) ** (2 * j) * (1 - _long_run),
+        ),
     ),
     "gaussian-mean-accumulated": _Recursion(
         "The batch of model j has mean mu_j plus an independent error of variance s^2/n; averaged"
@@ -322,11 +367,13 @@ def _steps_of_shift() -> tuple[Step, ...]:
 
 def _of_sizes(ratio: sp.Expr) -> tuple[str, ...]:
     """Names of the hypotheses on who is drawn, and how often."""
-    return ("data cycle", WHOLE.name) if lam in ratio.free_symbols else ("data cycle",)
+    names = ("data cycle", WHOLE.name) if lam in ratio.free_symbols else ("data cycle",)
+    return (*names, *(item.name for item in _MIXED)) if a in ratio.free_symbols else names
 
 
 def _hypotheses(ratio: sp.Expr, cycle: Hypothesis) -> tuple[Hypothesis, ...]:
-    return (cycle, WHOLE, _NORMAL) if lam in ratio.free_symbols else (cycle, _NORMAL)
+    on_ratio = (WHOLE,) if lam in ratio.free_symbols else ()
+    return (cycle, *on_ratio, *(_MIXED if a in ratio.free_symbols else ()), _NORMAL)
 
 
 def _faces(name: str, title: str, ratio: sp.Expr, cycle: Hypothesis) -> Iterator[Bound]:

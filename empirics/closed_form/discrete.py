@@ -46,7 +46,7 @@ class Discrete:
 
     Args:
         real: the real law's probabilities.
-        cycle: which data each generation trains on: fresh, reused or resampled.
+        cycle: which data each generation trains on: fresh, reused, renewed or resampled.
         generations: number of models.
         replicates: independent runs.
         seed: non-negative; determines every draw.
@@ -71,7 +71,7 @@ class Discrete:
         for quantity in quantities_of(self.record):
             if not quantity.of_letters:
                 raise InputError(f"record: {quantity.column!r} needs places, which letters lack")
-        check_loop(self, Protocol.FRESH, Protocol.REUSED, Protocol.RESAMPLED)
+        check_loop(self, Protocol.FRESH, Protocol.REUSED, Protocol.RENEWED, Protocol.RESAMPLED)
         object.__setattr__(self, "between", checked_operators(self.between, self.generations, 0))
         try:
             p = np.asarray(self.real, dtype=float)
@@ -89,7 +89,7 @@ class Discrete:
 
     @property
     def mean_tv_bound(self) -> Float[Array, "generations"]:
-        """The upper bound above, for fresh or reused data."""
+        """The upper bound above, for fresh, reused or renewed data."""
         p = np.asarray(self.real)
         rho = error_variances(self.cycle, self.generations, shrinking=True)
         return np.asarray(0.5 * np.sqrt(p * (1 - p)).sum() * np.sqrt(rho))

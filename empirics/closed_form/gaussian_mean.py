@@ -40,7 +40,7 @@ class GaussianMean:
     """A loop that fits the mean of a normal law of known variance, stratified training data.
 
     Args:
-        cycle: which data each generation trains on, fresh or reused.
+        cycle: which data each generation trains on: fresh, reused or renewed.
         generations: number of models.
         replicates: independent runs.
         seed: non-negative; determines every draw.
@@ -59,7 +59,7 @@ class GaussianMean:
     shift: float = 0.0
 
     def __post_init__(self) -> None:
-        check_loop(self, Protocol.FRESH, Protocol.REUSED)
+        check_loop(self, Protocol.FRESH, Protocol.REUSED, Protocol.RENEWED)
         number("shift", self.shift)
 
     @property

@@ -35,27 +35,43 @@ def error_variances(
     """Variance of the estimates of models 1, 2, ... in units of one real point's variance.
 
     Args:
-        cycle: with numeric parameters, data fresh or reused.
+        cycle: with numeric parameters, data fresh, reused or renewed.
         generations: number of models.
         shrinking: whether a learned law has less variance than the real one (``c_n = 1 - 1/n``).
 
     Raises:
         InputError: the data is resampled from a pool.
     """
-    refuse_protocols(cycle, Protocol.FRESH, Protocol.REUSED)
+    refuse_protocols(cycle, Protocol.FRESH, Protocol.REUSED, Protocol.RENEWED)
     rows = cycle.weight_matrix(generations)
     if cycle.data is Protocol.FRESH:
-        return _fresh(rows, cycle.sizes(generations), shrinking)
+        return _drawn_anew(rows, cycle.sizes(generations), shrinking)
+    if cycle.data is Protocol.RENEWED:
+        return _renewed(rows, cycle, shrinking)
     return _reused(rows, cycle, shrinking)
 
 
-def _fresh(rows: Array, sizes: Array, shrinking: bool) -> Array:
+def _drawn_anew(rows: Array, sizes: Array, shrinking: bool) -> Array:
     steps = len(rows)
     C = np.zeros((steps + 1, steps + 1))
     for j in range(1, steps + 1):
         w, n = rows[j - 1, :j], sizes[j - 1]
         C[j, :j] = C[:j, j] = w @ C[:j, :j]
         C[j, j] = (1 - shrinking / n) * (w @ C[:j, :j] @ w) + 1 / n
+    return np.diag(C)[1:]
+
+
+def _renewed(rows: Array, cycle: DataCycle, shrinking: bool) -> Array:
+    """A batch of every law is drawn anew around its mean by each generation that uses it."""
+    steps = len(rows)
+    C = np.zeros((steps + 1, steps + 1))
+    for j in range(1, steps + 1):
+        w = rows[j - 1, :j]
+        C[j, :j] = C[:j, j] = w @ C[:j, :j]
+        C[j, j] = w @ C[:j, :j] @ w
+        for k in np.flatnonzero(w).tolist():
+            own = 1 - C[k, k] if shrinking else 1.0
+            C[j, j] += w[k] ** 2 * own / cycle.batch_size(k)
     return np.diag(C)[1:]
 
 

@@ -33,6 +33,8 @@ class Quantity(ABC):
 
     of_letters: ClassVar[bool] = True
     """Whether laws on letters have it, which have no places."""
+    of_cells: ClassVar[bool] = True
+    """Whether laws with a density have it."""
 
     @property
     def column(self) -> str:

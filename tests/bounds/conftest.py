@@ -6,6 +6,8 @@ import pytest
 from hypothesis import strategies as st
 
 from bounds import cycles
+from bounds.cycles.accumulating_with_share import AccumulatingWithShare
+from bounds.cycles.weighted_real import WeightedReal
 
 GENERATIONS = 7
 
@@ -30,6 +32,8 @@ _ANY = st.one_of(
     st.builds(cycles.balanced, n=_SIZES),
     st.builds(cycles.accumulating, n=_SIZES),
     st.builds(cycles.real_plus_synthetic, n=_SIZES, lam=_RATIOS, real_start=st.booleans()),
+    st.builds(AccumulatingWithShare, n=_SIZES, share=_SHARES),
+    st.builds(WeightedReal, n=_SIZES, share=_SHARES, lam=st.integers(1, 20)),
     _custom(),
 )
 

@@ -106,8 +106,17 @@ _VALUES = {
     "selection_variance": 0.4,
     "sampling_bias": 0.8,
     "retention": 0.5,
+    "total_variation": 0.2,
+    "scarce_mass": 0.01,
+    "count": 3,
+    "line_survival": 0.25,
 }
-_GROWS_WITH_THE_SIZE = {"seddik-collapse-time", "seddik-collapse-time-lower"}
+_GROWS_WITH_THE_SIZE = {
+    "accumulation-product",
+    "accumulation-product-variance",
+    "seddik-collapse-time",
+    "seddik-collapse-time-lower",
+}
 _DENSITY = np.linspace(0.01, 0.02, 5)
 
 

@@ -265,7 +265,7 @@ def test_letters_have_exact_values():
     [
         ("variance", "must be a list of quantities"),
         (["varianc"], "did you mean 'variance'"),
-        ([7], "record = 7: must be one of 'entropy'"),
+        ([7], "record = 7: must be one of 'diversity', 'entropy'"),
         (["variance", "variance"], "'variance' is asked for twice"),
         ([{"kind": "hallucinated", "lvl": 1}], "'lvl': is not known here; it takes level"),
         ([{"kind": "variance", "level": 1}], "it takes nothing else"),

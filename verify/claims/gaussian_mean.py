@@ -1,6 +1,6 @@
 r"""Fitting a normal mean: the exact mean TV of every protocol.
 
-Four protocols have their law in the catalogue. With a fresh real share ``a`` it is
+Five protocols have their law in the catalogue. With a fresh real share ``a`` it is
 
 .. math:: \mathbb{E}\,\mathrm{TV}(p_j, p_0) = \frac2\pi \arctan\frac{\sqrt{R_j / n}}{2}, \qquad
           R_j = \sum_{i < j} (1-a)^{2i},
@@ -16,6 +16,7 @@ import sympy as sp
 
 import bounds
 from bounds import Bound, Constants, Evidence, Side, Source, Statistic, cycles
+from bounds.cycles.weighted_real import WeightedReal
 from bounds.functions import GeometricDepth
 from bounds.notation import a, j, n
 from empirics.closed_form import GaussianMean
@@ -34,12 +35,14 @@ _CYCLES = {
     "real + 4 x synthetic, fresh": cycles.real_plus_synthetic(n=_N, lam=4),
     "real + 4 x synthetic, reused": cycles.real_plus_synthetic(n=_N, lam=4, data="reused"),
     "accumulating, reused": cycles.accumulating(n=_N, data="reused"),
+    "weighted real, renewed": WeightedReal(n=_N, share="3/10", lam=4),
 }
 _ENTRIES = {
     "full synthetic": "gaussian-mean-tv",
     "real + 4 x synthetic, fresh": "gaussian-mean-fresh-tv",
     "real + 4 x synthetic, reused": "gaussian-mean-reused-tv",
     "accumulating, reused": "gaussian-mean-accumulated-tv",
+    "weighted real, renewed": "gaussian-mean-weighted-tv",
 }
 
 

@@ -166,13 +166,12 @@ def test_too_few_points_for_a_regression_are_named():
 def test_effective_sample_size():
     """Real points alone: c / n; at share 1/2 a point counts a quarter."""
     words = {"generation": 3, "size": [100, 100, 200]}
-    assert _value("kanabar-gastpar", real_shares=1, **words) == 1 / 400
-    assert _value("kanabar-gastpar", real_shares=0.5, **words) == pytest.approx(4 / 400)
-    lower, upper = (
-        _value(name, real_shares=[1, 0.5, 0.5], **words)
-        for name in ("kanabar-gastpar-lower", "kanabar-gastpar")
-    )
-    assert lower == upper == pytest.approx(1 / 175)
+    assert _value("kanabar-gastpar-lower", real_shares=1, **words) == 1 / 400
+    assert _value("kanabar-gastpar-lower", real_shares=0.5, **words) == pytest.approx(4 / 400)
+    shares = {"real_shares": [1, 0.5, 0.5]}
+    assert _value("kanabar-gastpar-lower", **shares, **words) == pytest.approx(1 / 175)
+    upper = _value("kanabar-gastpar", support_size=4, **shares, **words)
+    assert upper == pytest.approx(0.75 / 175)
 
 
 def _chi2(p, q):

@@ -17,7 +17,12 @@ __all__ = ["cycles_script"]
 _GENERATIONS = 64
 """A page holds data cycles up to this generation."""
 _SYMBOLS = {"share": symbols.a, "lam": symbols.lam}
-_NEEDS = {"fresh_real": ("share",), "real_plus_synthetic": ("lam",)}
+_NEEDS = {
+    "accumulating_with_share": ("share",),
+    "fresh_real": ("share",),
+    "real_plus_synthetic": ("lam",),
+    "weighted_real": ("share", "lam"),
+}
 
 
 def cycles_script() -> str:
