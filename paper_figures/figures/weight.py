@@ -75,7 +75,7 @@ def _draw(frame: pl.DataFrame) -> Figure:
     text = f"golden ratio {golden['y'][0]:.3f}"
     left.annotate(text, (1, golden["y"][0]), (6, 4), textcoords="offset points", fontsize=7)
     left.annotate("best weight", (30, 0.17), (2, 6), textcoords="offset points", fontsize=7)
-    left.annotate("share of the points", (0.06, 0.55), fontsize=7, color="#7F7F7F")
+    left.annotate("share of the points", (0.06, 0.3), fontsize=7, color="#7F7F7F")
     left.set(xscale="log", ylim=(0, 1), ylabel="weight of the real points")
     left.set_xlabel(r"synthetic points per real point $\lambda$")
     plain_ticks(left.xaxis, (0.1, 1, 10, 100))
