@@ -24,7 +24,7 @@ def test_example_prints_what_is_shown():
 def test_example_and_readme_are_short():
     code = re.search(r"```python\n(.*?)```", README, re.S).group(1)
     assert len(code.strip().splitlines()) <= 15
-    assert len(README.splitlines()) <= 100
+    assert len(README.splitlines()) < 90
 
 
 def test_two_commands_do_all_the_setup():
