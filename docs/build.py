@@ -40,23 +40,26 @@ class _Page(HTMLParser):
 def broken(out: Path) -> list[str]:
     """Links of built pages that lead nowhere, and what a page would ask of elsewhere."""
     pages = {path.resolve(): _Page(path) for path in out.rglob("*.html")}
-    wrong = []
-    for path, page in pages.items():
-        for tag, address in page.leads:
-            parts = urlsplit(address)
-            if parts.scheme in ("data", "mailto"):
-                continue
-            if parts.scheme or parts.netloc:
-                if tag != "a":
-                    wrong.append(f"{path.name}: <{tag}> loads {address}")
-                continue
-            there = (path.parent / unquote(parts.path)).resolve() if parts.path else path
-            if not there.exists():
-                wrong.append(f"{path.name}: {address} is not there")
-            elif parts.fragment and there in pages:
-                if unquote(parts.fragment) not in pages[there].places:
-                    wrong.append(f"{path.name}: {address} has no such place")
-    return wrong
+    return [
+        f"{path.name}: {wrong}"
+        for path, page in pages.items()
+        for tag, address in page.leads
+        if (wrong := _wrong(path, tag, address, pages))
+    ]
+
+
+def _wrong(path: Path, tag: str, address: str, pages: dict[Path, _Page]) -> str:
+    parts = urlsplit(address)
+    if parts.scheme in ("data", "mailto"):
+        return ""
+    if parts.scheme or parts.netloc:
+        return "" if tag == "a" else f"<{tag}> loads {address}"
+    there = (path.parent / unquote(parts.path)).resolve() if parts.path else path
+    if not there.exists():
+        return f"{address} is not there"
+    place = unquote(parts.fragment)
+    missing = place and there in pages and place not in pages[there].places
+    return f"{address} has no such place" if missing else ""
 
 
 def main() -> int:

@@ -2,16 +2,18 @@
 
 import sys
 from pathlib import Path
+from typing import Any
 
 HERE = Path(__file__).parent
 sys.path[:0] = [str(HERE.parent), str(HERE)]
 
 import mathml
+
 from bounds.version import __version__
 
 project = "Self-consuming loops"
 author = "the project's contributors"
-copyright = author  # noqa: A001 (Sphinx calls it so)
+copyright = author
 version = release = __version__
 extensions = ["myst_nb", "sphinx.ext.autodoc", "sphinx.ext.napoleon"]
 exclude_patterns = ["_build", "**.ipynb_checkpoints"]
@@ -35,6 +37,6 @@ napoleon_use_rtype = False
 suppress_warnings = ["mystnb.unknown_mime_type"]
 
 
-def setup(app):
+def setup(app: Any) -> None:
     """Formulas are MathML, which browsers show without a script."""
     app.add_html_math_renderer("mathml", (mathml.inline, None), (mathml.displayed, None))

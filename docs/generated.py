@@ -180,7 +180,9 @@ def _gallery(figures: Path | None) -> None:
         picture = None if figures is None else figures / f"{name}.png"
         if picture is not None and picture.exists():
             shutil.copy(picture, MADE / "gallery" / picture.name)
-            parts.append(f":::{{image}} {picture.name}\n:alt: {_line(figure.alt)}\n:width: 100%\n:::")
+            parts.append(
+                f":::{{image}} {picture.name}\n:alt: {_line(figure.alt)}\n:width: 100%\n:::"
+            )
         else:
             parts.append(f"*Not drawn in this build: `python -m paper_figures {name}` draws it.*")
         parts.append(_plain(figure.caption))

@@ -1,6 +1,7 @@
 """LaTeX of the pages as MathML: nothing is loaded to show a formula."""
 
 from html import escape
+from typing import Any, NoReturn
 
 from docutils import nodes
 from latex2mathml.converter import convert
@@ -8,13 +9,13 @@ from latex2mathml.converter import convert
 __all__ = ["displayed", "inline"]
 
 
-def inline(self, node):
+def inline(self: Any, node: Any) -> NoReturn:
     """A formula within a sentence."""
     self.body.append(convert(node.astext()))
     raise nodes.SkipNode
 
 
-def displayed(self, node):
+def displayed(self: Any, node: Any) -> NoReturn:
     """A formula in its own line, which can be scrolled where it is too wide."""
     text = node.astext()
     label = escape(text, quote=True)

@@ -2,3 +2,7 @@
 
 Matplotlib is imported when the first picture is drawn.
 """
+
+from bounds.version import __version__
+
+__all__ = ["__version__"]

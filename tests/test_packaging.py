@@ -13,7 +13,7 @@ import pytest
 from setup import description
 
 ROOT = Path(__file__).parents[1]
-PACKAGES = ("bounds", "empirics", "verify", "paper_figures")
+PACKAGES = ("drawing", "bounds", "empirics", "verify", "paper_figures")
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 
 
