@@ -6,6 +6,7 @@ instead of all.
 """
 
 import argparse
+import os
 import sys
 import time
 from html.parser import HTMLParser
@@ -68,6 +69,8 @@ def main() -> int:
     parser.add_argument("--small", action="store_true", help="three figures instead of all")
     parser.add_argument("--out", type=Path, default=HERE / "_build" / "html")
     given = parser.parse_args()
+    # Notebooks run in processes of their own, which find the project as this one does.
+    os.environ["PYTHONPATH"] = str(HERE.parent)
     start, figures = time.perf_counter(), HERE / "_build" / "figures"
     names = SMALL if given.small else ()
     if make_figures([*names, "--out", str(figures)]):

@@ -59,7 +59,6 @@ def test_a_figure_of_an_installed_package_says_that_it_has_no_commit(monkeypatch
     )
 
 
-@pytest.mark.slow
 def test_a_users_project_is_typed(tmp_path):
     """The same as CI runs against the installed wheel."""
     how = [

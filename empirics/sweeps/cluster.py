@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from empirics.errors import InputError
@@ -68,7 +69,9 @@ def _connected(address: str) -> Any:
             "cluster: needs Dask, which is not installed; pip install '.[cluster]'"
         ) from None
     try:
-        asyncio.run(_greet(address))
+        # On a thread of its own: a notebook's has a loop that runs already.
+        with ThreadPoolExecutor(1) as apart:
+            apart.submit(lambda: asyncio.run(_greet(address))).result()
         connect: Any = Client
         return connect(address, timeout=f"{_PATIENCE}s", set_as_default=False)
     except Exception as error:

@@ -1,5 +1,6 @@
 """The same cells on a Dask cluster: a scheduler and workers in processes of their own."""
 
+import asyncio
 import os
 import signal
 import socket
@@ -128,6 +129,17 @@ def test_no_scheduler_is_a_mistake_in_one_line(study, tmp_path, monkeypatch):
     with pytest.raises(InputError, match="no scheduler answers there"):
         list(Sweep(study.cells, Store(tmp_path), cluster="tcp://127.0.0.1:9"))
     assert time.monotonic() - start < 30
+
+
+def test_a_notebook_may_ask_for_a_cluster(study, tmp_path, monkeypatch):
+    """There an event loop runs already."""
+    monkeypatch.setattr("empirics.sweeps.cluster._PATIENCE", 1.0)
+
+    async def cell():
+        list(Sweep(study.cells, Store(tmp_path), cluster="tcp://127.0.0.1:9"))
+
+    with pytest.raises(InputError, match=r"no scheduler answers there \((?!asyncio)"):
+        asyncio.run(cell())
 
 
 def test_a_missing_dask_is_a_mistake_in_one_line(study, tmp_path, monkeypatch):
