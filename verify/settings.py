@@ -16,6 +16,16 @@ from bounds import cycles
 from bounds.cycles import DataCycle
 from empirics import Experiment, Numerics, targets
 from empirics.models import Diffusion, Kde, PowerRule, PowerTime, TrainedDiffusion
+from empirics.operators import (
+    BestOf,
+    Exponential,
+    KeepTop,
+    Mixed,
+    Noise,
+    Shrinking,
+    Tilt,
+    Toward,
+)
 from empirics.quantities.hallucinated import Hallucinated
 from empirics.targets import Target
 from verify.scale import Scale
@@ -23,6 +33,7 @@ from verify.scale import Scale
 __all__ = [
     "FIVE",
     "LEVEL",
+    "OPERATORS",
     "RING",
     "STANDARD",
     "THREE_MODES",
@@ -30,6 +41,7 @@ __all__ = [
     "every_cycle",
     "hallucinating",
     "kde",
+    "past_operators",
     "sandwich",
     "seeded",
 ]
@@ -94,6 +106,28 @@ def every_cycle(n: int) -> dict[str, DataCycle]:
         "balanced": cycles.balanced(n=n),
         "accumulating": cycles.accumulating(n=n),
         "real + 4 x synthetic": cycles.real_plus_synthetic(n=n, lam=4),
+    }
+
+
+OPERATORS = {
+    "noise": Noise(0.2),
+    "shrinking": Shrinking(0.8, 0.0),
+    "tilt": Tilt(Exponential(Toward(0.5, 2.0))),
+    "best of two": Mixed(BestOf(2, Toward(0.5)), 0.5),
+    "best 80 %": KeepTop(0.8, Toward(0.0)),
+}
+"""One operator of every kind, weak enough for its bound to say something for a few generations."""
+
+
+def past_operators(scale: Scale) -> dict[str, Experiment]:
+    """Every operator in full synthetic loops, and one of them in every cycle."""
+    steps, runs = scale.pick((5, 100), (8, 1000))
+    full, every = cycles.full_synthetic(n=1000), every_cycle(1000)
+    chosen = {name: (full, operator) for name, operator in OPERATORS.items()}
+    chosen |= {f"noise, {name}": (c, OPERATORS["noise"]) for name, c in every.items() if c != full}
+    return {
+        name: replace(kde(THREE_MODES, 0.55, cycle, steps, runs), between=operator)
+        for name, (cycle, operator) in chosen.items()
     }
 
 

@@ -3,5 +3,6 @@
 from empirics.closed_form.discrete import Discrete
 from empirics.closed_form.gaussian_mean import GaussianMean
 from empirics.closed_form.moments import error_variances
+from empirics.closed_form.normal_fit import NormalFit
 
-__all__ = ["Discrete", "GaussianMean", "error_variances"]
+__all__ = ["Discrete", "GaussianMean", "NormalFit", "error_variances"]

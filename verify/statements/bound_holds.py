@@ -125,4 +125,5 @@ def at_most(level: float) -> Bound:
         side=Side.UPPER,
         statistic=Statistic.MEAN,
         constants=Constants.GIVEN,
+        between=True,
     )

@@ -90,17 +90,19 @@ def bound_shape(runs: Runs, gamma: float) -> np.ndarray:
 
 @dataclass(frozen=True)
 class Bounded(ContrastStatement):
-    """Mean TV of the last generation is at most ``most`` times that of the first.
+    """Mean TV of the last generation is at most ``most`` times that of the first, or at least.
 
     Args:
-        most: the limit of the bound's growth.
+        most: the limit of the growth.
         off: relative distance from the truth of the scaled control.
         groups: loops that it is stated of; all if empty.
+        side: ``UPPER``, or ``LOWER`` for growth by ``most`` at least.
     """
 
     most: float
     off: float = 0.1
     groups: tuple[str, ...] = ()
+    side: Side = Side.UPPER
 
     @property
     def statistic(self) -> str:
@@ -125,7 +127,7 @@ class Bounded(ContrastStatement):
             last,
             estimate,
             float(np.log(self.most)),
-            Side.UPPER,
+            self.side,
             logarithmic=True,
             off=self.off,
             dropped=0.0,
