@@ -123,7 +123,7 @@ def past_operators(scale: Scale) -> dict[str, Experiment]:
     """Every operator in full synthetic loops, and one of them in every cycle."""
     steps, runs = scale.pick((5, 100), (8, 1000))
     full, every = cycles.full_synthetic(n=1000), every_cycle(1000)
-    chosen = {name: (full, operator) for name, operator in OPERATORS.items()}
+    chosen: dict[str, tuple[DataCycle, Any]] = {n: (full, o) for n, o in OPERATORS.items()}
     chosen |= {f"noise, {name}": (c, OPERATORS["noise"]) for name, c in every.items() if c != full}
     return {
         name: replace(kde(THREE_MODES, 0.55, cycle, steps, runs), between=operator)

@@ -55,6 +55,11 @@ class Trained:
             )
 
 
+def _as_they_are(k: int) -> None:
+    """No operator, whichever the model."""
+    del k
+
+
 class _Path(NamedTuple):
     """KL of a noised law to the prior, score risk under that law, and the error of the risk."""
 
@@ -81,7 +86,7 @@ class CellLaws(ABC):
     target: TargetLaw
     batch: int
     recorder: Recorder = field(default_factory=Recorder, kw_only=True)
-    between: Callable[[int], Any] = field(default=lambda k: None, init=False)
+    between: Callable[[int], Any] = field(default_factory=lambda: _as_they_are, init=False)
     """What the samples of model ``k`` pass, ``None`` where they are taken as they are."""
     _laws: dict[int, Array] = field(default_factory=dict, init=False)
     _made: dict[int, Array] = field(default_factory=dict, init=False)

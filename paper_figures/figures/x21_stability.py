@@ -27,7 +27,8 @@ _LARGE = 0.05
 
 def _tabulate(results: Mapping[str, Result]) -> pl.DataFrame:
     del results
-    rows, frontiers = [], {j: [] for j in _GENERATIONS}
+    rows = []
+    frontiers: dict[int, list[float]] = {j: [] for j in _GENERATIONS}
     for constant in _CONSTANTS.tolist():
         tv = np.array([_tv(share, constant) for share in _SHARES.tolist()])
         rows.append(tidy("map", f"{constant:g}", _SHARES, tv[:, -1]))
