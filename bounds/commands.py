@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from argparse import Namespace
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +21,7 @@ from bounds.proof_pages import checked_lines, proof_latex, proof_lines, step_cou
 from bounds.questions.proving import proof_tree
 from bounds.questions.solving import solve
 
-__all__ = ["ANSWERS"]
+__all__ = ["ANSWERS", "params_of"]
 
 
 def _known(command: Namespace) -> Mapping[str, Bound]:
@@ -103,7 +103,16 @@ def _audit(command: Namespace) -> Iterator[str]:
 
 
 def _params(command: Namespace) -> dict[str, Any]:
-    pairs = [_pair(text) for text in command.pairs]
+    return params_of(command.pairs)
+
+
+def params_of(texts: Sequence[str]) -> dict[str, Any]:
+    """Parameters from texts such as ``n=1000`` and ``size=1,2,5``.
+
+    Raises:
+        ParameterError: another form, or a word given twice.
+    """
+    pairs = [_pair(text) for text in texts]
     keys = [key for key, _ in pairs]
     if twice := [key for key in keys if keys.count(key) > 1]:
         raise ParameterError(f"{twice[0]}: given {keys.count(twice[0])} times, must be given once")

@@ -13,7 +13,7 @@ import sympy as sp
 
 from bounds.calculus.certificates import Lemmas
 from bounds.cycles import DataCycle
-from bounds.errors import HypothesisError
+from bounds.errors import HypothesisError, ParameterError
 from bounds.evaluate import has_integral, notations_in
 from bounds.functions import textbook
 from bounds.loop_facts import LoopFacts
@@ -42,6 +42,7 @@ _OF_ONE_TRAINING = (
     Statistic.ONE_TRAINING,
     Statistic.ONE_TRAINING_LIKELY,
 )
+_FREE = ("constant", "width_constant", "time_constant")
 _SIGN = {Side.UPPER: "<=", Side.LOWER: ">=", Side.PREDICTION: "~", Side.EXACT: "="}
 
 
@@ -124,6 +125,28 @@ class Statement:
         """The words that a value needs, before ``quantities`` computes any."""
         cell = ("cell",) if has_integral(self.expression) else ()
         return (*(entry.word for entry in self.symbols), *cell)
+
+    @property
+    def free_constants(self) -> tuple[str, ...]:
+        """Words of constants that no theorem gives: the user must, wherever a verdict rests on it.
+
+        A default stands in for them where only a number is asked for.
+        """
+        is_free = self.constants is Constants.FREE
+        return tuple(word for word in self.parameters if is_free and word in _FREE)
+
+    def refuse_free(self, given: Mapping[str, Any]) -> None:
+        """Refuse parameters that leave a constant free.
+
+        Raises:
+            ParameterError: names it.
+        """
+        for word in self.free_constants:
+            if word not in given:
+                raise ParameterError(
+                    f"{word}: {self.title!r} has a free constant; give {word}=... (a constant"
+                    " fitted to the same runs proves nothing)"
+                )
 
     @property
     def own_lemmas(self) -> Lemmas | None:

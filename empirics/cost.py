@@ -95,15 +95,16 @@ def cost_of(experiment: Experiment) -> Cost:
         InputError: the experiment cannot be run.
     """
     loop, model = _Loop(experiment), experiment.model
-    if isinstance(model, Kde):
+    if not experiment.target.has_density:
+        seconds, parts = _unknown(loop)
+    elif isinstance(model, Kde):
         seconds, parts = _kde(loop, model)
     elif isinstance(model, Diffusion):
         seconds, parts = _diffusion(loop, model)
     elif isinstance(model, TrainedDiffusion):
         seconds, parts = _trained(loop, model)
     else:
-        points = loop.trained_on + 2 * loop.steps * loop.draws
-        seconds, parts = loop.runs * points * _POINT_SECONDS, loop.points_held(_DRAW_ARRAYS)
+        seconds, parts = _unknown(loop)
     return Cost(seconds, {**parts, _FEWER_ROWS: loop.runs * loop.steps * _COLUMNS * _NUMBER})
 
 
@@ -221,6 +222,12 @@ class _Loop:
         drawn = 0 if self.experiment.on_grid else self.draws * arrays
         row = self.dimension * _NUMBER
         return {_FEWER_POINTS: training * row, _FEWER_DRAWS: drawn * row}
+
+
+def _unknown(loop: _Loop) -> tuple[float, dict[str, float]]:
+    """A model whose cost is not known."""
+    points = loop.trained_on + 2 * loop.steps * loop.draws
+    return loop.runs * points * _POINT_SECONDS, loop.points_held(_DRAW_ARRAYS)
 
 
 def _kde(loop: _Loop, model: Kde) -> tuple[float, dict[str, float]]:

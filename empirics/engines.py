@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from importlib import import_module
 from typing import Protocol
 
+from empirics.distances.classifier import Judge
+from empirics.errors import InputError
 from empirics.experiment import Experiment
 from empirics.extras import require
 from empirics.grid import Grid
@@ -37,15 +39,25 @@ class GridEngine(Engine, Protocol):
         """The real law on the cells of the loop."""
 
 
-def engine_for(experiment: Experiment) -> Engine:
+def engine_for(experiment: Experiment, judge: Judge | None = None) -> Engine:
     """The engine of an experiment.
 
+    Args:
+        experiment: what to run.
+        judge: what tells samples apart where no density is known.
+
     Raises:
-        InputError: the target does not fit its grid, or the model's library is not installed.
+        InputError: the target does not fit its grid, the model's library is not installed, or
+            there are grids to measure on and a judge.
     """
     require(experiment.model)
     if not (experiment.on_grid and isinstance(experiment.model, OnGrid)):
-        return PointsEngine(experiment)
+        return PointsEngine(experiment, judge)
+    if judge is not None:
+        raise InputError(
+            f"classifier, embedding: {type(experiment.model).__name__} is measured on a grid here,"
+            " without samples; leave them out"
+        )
     return on_grid_engine(experiment)
 
 

@@ -59,8 +59,10 @@ class Numerics:
             noise, take 6 cells per bandwidth at least (9 for Epanechnikov's kernel).
         resolution: grid cells per bandwidth, instead of those that follow from ``tv_accuracy``.
         window: ``(low, high)`` per axis instead of the target's own.
-        draws: points per Monte-Carlo estimate of TV where there is no grid.
-        confidence_level: of the interval whose half-width is then the TV error.
+        draws: points per Monte-Carlo estimate of TV where there is no grid; points of each law
+            where one of them is known by its samples alone.
+        confidence_level: of the interval whose half-width is then the TV error; of all lower
+            limits of the run together where there are only such.
     """
 
     sampling: Annotated[Sampling | str | None, Written(Sampling | None)] = None
@@ -124,7 +126,7 @@ class Experiment:
         if self.sampling is not Sampling.POINTS and not self.on_grid:
             raise InputError(
                 f"sampling = {self.sampling.value!r}: needs a model whose laws live on a grid, such"
-                " as a Kde in one or two dimensions; use 'points'"
+                " as a Kde in one or two dimensions, and a target with a density; use 'points'"
             )
         if self.sampling is not Sampling.POINTS and not self._operators_act_on_laws:
             raise InputError(
@@ -138,7 +140,8 @@ class Experiment:
     @property
     def on_grid(self) -> bool:
         """Whether the laws are held on a grid, so that TV needs no sampling."""
-        return self.target.dimension in getattr(self.model, "grid_dimensions", ())
+        dimensions = getattr(self.model, "grid_dimensions", ())
+        return self.target.has_density and self.target.dimension in dimensions
 
     @property
     def sampling(self) -> Sampling:

@@ -15,12 +15,22 @@ import numpy as np
 from jaxtyping import Float
 
 from bounds.cycles import DataCycle, Protocol
+from empirics.answers import drawn_points
 from empirics.errors import InputError
 from empirics.operators import drawn, settled
 from empirics.protocols import FittedModel
 from empirics.targets import Target
 
-__all__ = ["Batch", "CellDraws", "Draws", "PointDraws", "Pool", "Training", "TrainingSet", "flat"]
+__all__ = [
+    "Batch",
+    "CellDraws",
+    "Draws",
+    "PointDraws",
+    "Pool",
+    "Training",
+    "TrainingSet",
+    "real_points",
+]
 
 Array = np.ndarray
 Data = TypeVar("Data")
@@ -121,6 +131,14 @@ class Pool(Generic[Data]):
         return [Batch(k, row[k], sizes[k], self._batches[k]) for k in used]
 
 
+def real_points(cycle: DataCycle, generations: int) -> float:
+    """Real points that a loop draws in expectation: one batch, or fresh ones in all generations."""
+    rows = range(1, generations + 1)
+    if cycle.data is not Protocol.FRESH:
+        return float(cycle.batch_size(0)) if any(cycle.weights(j)[0] > 0 for j in rows) else 0.0
+    return sum(float(cycle.weights(j)[0]) * int(cycle.size(j)) for j in rows)
+
+
 @dataclass
 class CellDraws(Draws[Array]):
     """Shares of the training points in the cells of a grid, for a batch of replicates.
@@ -192,11 +210,6 @@ class TrainingSet:
         return float((self.weights**2).sum())
 
 
-def flat(points: Array) -> Array:
-    """Points of one coordinate as ``(size,)``, whichever way a model hands them out."""
-    return points[:, 0] if points.ndim == 2 and points.shape[1] == 1 else points
-
-
 @dataclass
 class PointDraws(Draws[TrainingSet]):
     """Points of fitted models, for one replicate.
@@ -215,17 +228,17 @@ class PointDraws(Draws[TrainingSet]):
     laws: list[FittedModel] = field(init=False)
 
     def __post_init__(self) -> None:
-        self.laws = [self.target]
+        self.laws = [self.target.source(self.generator)]
 
     def fresh(self, row: Array, size: int) -> TrainingSet:
         """Points of the laws, as many of each as fall to it."""
         counts = self.generator.multinomial(size, row / row.sum())
-        drawn = [self._drawn(k, c) for k, c in enumerate(counts.tolist()) if c]
+        drawn = [self.points(k, c) for k, c in enumerate(counts.tolist()) if c]
         return TrainingSet(np.concatenate(drawn), None, size)
 
     def batch(self, k: int, size: int) -> TrainingSet:
         """Points of one law."""
-        return TrainingSet(self._drawn(k, size), None, size)
+        return TrainingSet(self.points(k, size), None, size)
 
     def joined(self, batches: Sequence[Batch[TrainingSet]]) -> TrainingSet:
         """All points, the weight of a batch shared evenly by its points."""
@@ -252,7 +265,7 @@ class PointDraws(Draws[TrainingSet]):
         chosen = self.generator.choice(len(pool.points), size, replace=replace, p=p)
         return TrainingSet(pool.points[chosen], None, size)
 
-    def _drawn(self, k: int, size: int) -> Array:
+    def points(self, k: int, size: int) -> Array:
         """Points of law ``k``, past what stands between it and the next model."""
         operator = self.between(k) if k else None
         if operator is None:
@@ -273,13 +286,5 @@ class PointDraws(Draws[TrainingSet]):
         return () if self.target.dimension == 1 else (self.target.dimension,)
 
     def _raw(self, k: int, size: int) -> Array:
-        drawn = np.asarray(self.laws[k].sample(size, self.generator), dtype=float)
-        if not np.all(np.isfinite(drawn)):
-            raise InputError(f"model {k}: sampled values that are not finite")
-        d, drawn = self.target.dimension, flat(drawn)
-        if drawn.shape != ((size,) if d == 1 else (size, d)):
-            raise InputError(
-                f"model {k}: sampled an array of shape {drawn.shape}; must be ({size},), or"
-                f" ({size}, d) in d > 1 dimensions; the target has {d}"
-            )
-        return drawn
+        given = self.laws[k].sample(size, self.generator)
+        return drawn_points(f"model {k}" if k else "target", given, size, self.target.dimension)

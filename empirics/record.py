@@ -36,3 +36,18 @@ class Record:
         """All that was measured, by name."""
         own = {f.name: getattr(self, f.name) for f in fields(self) if f.name != "recorded"}
         return {**own, **self.recorded}
+
+
+@dataclass(frozen=True, kw_only=True)
+class LimitsRecord(Record):
+    """Certified limits of a generation whose law, or the target's, is known by samples alone.
+
+    ``tv`` and ``one_step_tv`` and their errors are NaN; TV to the target lies in
+    ``[tv_low, tv_high]``, TV to the mixture in ``[one_step_low, one_step_high]``. Upper limits are
+    one unless points are letters.
+    """
+
+    tv_low: Float[Array, "replicates"]
+    tv_high: Float[Array, "replicates"]
+    one_step_low: Float[Array, "replicates"]
+    one_step_high: Float[Array, "replicates"]

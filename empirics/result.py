@@ -11,9 +11,11 @@ import polars as pl
 
 from bounds.html import html_table
 from empirics.experiment import Experiment
-from empirics.laws import KeptLaws
+from empirics.grid import Grid
+from empirics.laws import KeptLaws, drawn_density
 from empirics.pictures import measured_table, plot_frame, plot_laws
 from empirics.record import Record
+from empirics.targets import Samples, Target
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -36,12 +38,18 @@ class Result:
     ``laws``, where they were kept, has one row per replicate, generation and place, with the
     columns ``replicate, generation, x`` (and ``y`` in the plane), ``density`` of the generated law
     and ``real_density``; of a model without a density it is a kernel estimate from 20,000 draws.
+
+    Where the model or the target is known by samples alone, ``tv`` and ``one_step_tv`` are null;
+    ``tv_low`` and ``tv_high``, ``one_step_low`` and ``one_step_high`` limit them, all lower limits
+    together at the confidence level of the numerics. ``notes`` says how data was read, and what of
+    a model could not be checked.
     """
 
     experiment: Experiment
     frame: pl.DataFrame
     seconds: float
     laws: pl.DataFrame | None = None
+    notes: tuple[str, ...] = ()
 
     def matrix(self, column: str) -> np.ndarray:
         """One column as an array ``(replicates, generations)``."""
@@ -77,11 +85,20 @@ class Result:
 
     def __repr__(self) -> str:
         e = self.experiment
-        tv = self.matrix("tv").mean(axis=0)
-        return (
-            f"Result({e.cycle!r}, {e.replicates} replicates x {e.generations} generations:"
-            f" mean TV {tv[0]:.4g} -> {tv[-1]:.4g}, {self.seconds:.2g} s)"
+        what, column = ("at least", "tv_low") if self.limits_only else ("", "tv")
+        tv = self.matrix(column).mean(axis=0)
+        return "\n".join(
+            [
+                f"Result({e.cycle!r}, {e.replicates} replicates x {e.generations} generations: mean"
+                f" TV {what} {tv[0]:.4g} -> {tv[-1]:.4g}, {self.seconds:.2g} s)".replace("  ", " "),
+                *(f"  note: {note}" for note in self.notes),
+            ]
         )
+
+    @property
+    def limits_only(self) -> bool:
+        """Whether TV is limited from samples, not measured."""
+        return "tv_low" in self.frame.columns
 
 
 def _number(value: float) -> str:
@@ -97,8 +114,12 @@ def make_frame(experiment: Experiment, records: list[Record]) -> pl.DataFrame:
         "size": np.tile(experiment.cycle.sizes(steps), n),
     }
     found = [record.columns for record in records]
-    columns = list(found[0])
-    measured = {name: np.stack([each[name] for each in found], axis=1).ravel() for name in columns}
+    columns = list(dict.fromkeys(name for each in found for name in each))
+    unknown = np.full(n, np.nan)
+    measured = {
+        name: np.stack([each.get(name, unknown) for each in found], axis=1).ravel()
+        for name in columns
+    }
     return pl.DataFrame({**data, **measured}).with_columns(pl.col(*columns).fill_nan(None))
 
 
@@ -116,6 +137,14 @@ def laws_frame(experiment: Experiment, parts: list[KeptLaws]) -> pl.DataFrame:
     for name, values in zip("xy", at.reshape(count, -1).T, strict=False):
         columns[name] = np.tile(values, replicates * generations)
     columns["density"] = densities.ravel()
-    real = np.asarray(experiment.target.density(at)).ravel()
+    real = _real_density(experiment.target, places).ravel()
     columns["real_density"] = np.tile(real, replicates * generations)
     return pl.DataFrame(columns)
+
+
+def _real_density(target: Target, places: Grid) -> np.ndarray:
+    """The target's density; of a data set, an estimate from the points that are held out."""
+    if not isinstance(target, Samples):
+        return np.asarray(target.density(places.points()))
+    generator = np.random.default_rng(target.seed)
+    return drawn_density(lambda size: generator.choice(target.held, size), places)

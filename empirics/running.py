@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from time import perf_counter
+from typing import Any
 
 import numpy as np
 from threadpoolctl import threadpool_limits
 
 from empirics.cost import check_memory
+from empirics.distances.classifier import Judge
 from empirics.engines import engine_for
 from empirics.errors import integer, number
 from empirics.experiment import Experiment, Sampling
@@ -27,6 +29,8 @@ def run(
     progress: Callable[[int], object] | bool | None = None,
     memory: float | None = None,
     keep_laws: int = 0,
+    classifier: Any = None,
+    embedding: Any = None,
 ) -> Result:
     """Run every replicate of an experiment.
 
@@ -40,6 +44,10 @@ def run(
         memory: bytes that the run may take; what the machine has free if ``None``.
         keep_laws: of how many replicates the laws are kept, as densities on the line or in the
             plane (``Result.laws``); they change no number of the result.
+        classifier: your own way to tell samples apart, where a law is known by samples alone; see
+            :class:`empirics.distances.Judge`. Replicates share it, so results are theirs only if
+            it is fixed or has a seed of its own.
+        embedding: your own map of points to features, fixed in advance; see there.
 
     Raises:
         InputError: more memory is needed, the target does not fit its grid, or a model cannot be
@@ -51,7 +59,9 @@ def run(
     laws_of = kept_laws(experiment, keep_laws)
     check_memory(experiment, workers, memory)
     start = perf_counter()
-    engine = engine_for(experiment)
+    given = classifier is not None or embedding is not None
+    judge = Judge(classifier=classifier, embedding=embedding) if given else None
+    engine = engine_for(experiment, judge)
     size = 1 if experiment.sampling is Sampling.POINTS else engine.batch
 
     def work(replicates: range) -> tuple[list[Record], KeptLaws]:
@@ -69,7 +79,8 @@ def run(
         parts = list(pool.map(work, _batches(experiment.replicates, size)))
     records = [_joined([part[j] for part, _ in parts]) for j in range(experiment.generations)]
     laws = laws_frame(experiment, [kept for _, kept in parts]) if keep_laws else None
-    return Result(experiment, make_frame(experiment, records), perf_counter() - start, laws)
+    notes, frame = tuple(getattr(engine, "notes", ())), make_frame(experiment, records)
+    return Result(experiment, frame, perf_counter() - start, laws, notes)
 
 
 def _batches(replicates: int, size: int) -> Iterator[range]:

@@ -12,11 +12,12 @@ from jaxtyping import Float
 
 from bounds.cycles import DataCycle
 from bounds.loop_facts import LoopFacts
+from empirics.data.arrays import real_numbers
 from empirics.errors import InputError
 from empirics.experiment import Experiment
 from empirics.result import Result
 
-__all__ = ["Runs", "real_numbers"]
+__all__ = ["Runs"]
 
 Array = np.ndarray
 _KEYS = ("replicate", "generation")
@@ -36,6 +37,8 @@ _MEASURED = (
     "score_risk_real_error",
 )
 _PROBABILITIES = ("one_step_tv", "smoothing")
+_LIMITS = {"tv": ("tv_low", "tv_high"), "one_step_tv": ("one_step_low", "one_step_high")}
+_ERRORS = {"tv": "tv_error", "one_step_tv": "one_step_error"}
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -62,7 +65,11 @@ class Runs:
         recorded: other quantities of every law that were recorded, each ``(runs, generations)``
             with the bound on its error beside it, such as ``variance`` and ``variance_error``.
         error_confidence: probability with which ``tv_error`` holds for one run and generation; one
-            unless TV is a Monte-Carlo estimate.
+            unless TV is a Monte-Carlo estimate. With ``limits_only``, that with which all limits of
+            all runs and generations hold together.
+        limits_only: whether TV is known by certified limits alone: ``tv`` is their middle and
+            ``tv_error`` half their distance.
+        notes: what is to be said of the runs beside any verdict.
 
     Raises:
         InputError: shapes differ, a number is not finite or out of range, or the cycles differ.
@@ -86,6 +93,8 @@ class Runs:
     facts: LoopFacts | None = None
     recorded: Mapping[str, Float[Array, "runs generations"]] = field(default_factory=dict)
     error_confidence: float = 1.0
+    limits_only: bool = False
+    notes: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         tv = _numbers("tv", self.tv, 1.0)
@@ -115,23 +124,32 @@ class Runs:
         experiment = measured.experiment
         expected = (experiment.replicates, experiment.generations)
         confidence = 1.0 if experiment.on_grid else experiment.numerics.confidence_level
+        if measured.limits_only:
+            confidence = experiment.numerics.confidence_level
         return cls(
             cycle=experiment.cycle,
             experiment=experiment,
             error_confidence=confidence,
+            notes=measured.notes,
             **_matrices(measured.frame, expected),
         )
 
     @classmethod
-    def from_frame(cls, cycle: DataCycle, frame: pl.DataFrame) -> Runs:
+    def from_frame(
+        cls, cycle: DataCycle, frame: pl.DataFrame, error_confidence: float = 1.0
+    ) -> Runs:
         """Runs from a frame with columns ``replicate``, ``generation``, ``tv`` and further ones.
+
+        Instead of ``tv`` it may have ``tv_low`` and ``tv_high``, limits that hold together with
+        probability ``error_confidence``.
 
         Raises:
             InputError: a column or a row is missing.
         """
         _require(frame, _KEYS)
         expected = (frame["replicate"].n_unique(), frame["generation"].n_unique())
-        return cls(cycle=cycle, **_matrices(frame, expected))
+        matrices = _matrices(frame, expected)
+        return cls(cycle=cycle, error_confidence=error_confidence, **matrices)
 
     @property
     def replicates(self) -> int:
@@ -150,10 +168,11 @@ class Runs:
         return replace(self, recorded=recorded, **{n: array[chosen] for n, array in arrays.items()})
 
     def __repr__(self) -> str:
-        mean = self.tv.mean(axis=0)
+        low = self.tv - self.tv_error if self.limits_only else self.tv
+        what, mean = "at least " if self.limits_only else "", low.mean(axis=0)
         return (
             f"Runs({self.cycle!r}, {self.replicates} runs x {self.generations} generations:"
-            f" mean TV {mean[0]:.4g} -> {mean[-1]:.4g})"
+            f" mean TV {what}{mean[0]:.4g} -> {mean[-1]:.4g})"
         )
 
 
@@ -171,23 +190,6 @@ def _numbers(name: str, given: Any, most: float) -> Array:
         allowed = f"in [0, {most:g}]" if np.isfinite(most) else ">= 0"
         raise InputError(f"{name} = {array[outside].flat[0]:.6g}: must be {allowed}")
     return array
-
-
-def real_numbers(name: str, given: Any) -> Array:
-    """Floats of an array without masked values, text or complex numbers.
-
-    Raises:
-        InputError: names what it is instead.
-    """
-    if masked := int(np.sum(np.ma.getmaskarray(given))) if np.ma.isMaskedArray(given) else 0:
-        raise InputError(f"{name}: {masked} values are masked; leave them out or fill them")
-    try:
-        array = np.asarray(given)
-        if array.dtype.kind in "biuf":
-            return np.asarray(array, dtype=float)
-    except (TypeError, ValueError):
-        pass
-    raise InputError(f"{name}: must be an array of numbers")
 
 
 def _like(tv: Array, name: str, array: Array) -> Array:
@@ -229,7 +231,7 @@ def _require(frame: pl.DataFrame, names: tuple[str, ...]) -> None:
 
 def _matrices(frame: pl.DataFrame, shape: tuple[int, int]) -> dict[str, Any]:
     """Every measured column as ``(runs, generations)``; an empty one is left out."""
-    _require(frame, (*_KEYS, "tv"))
+    _require(frame, _KEYS)
     keys = frame.select(_KEYS)
     if keys.height != shape[0] * shape[1] or keys.is_duplicated().any():
         raise InputError(
@@ -238,11 +240,17 @@ def _matrices(frame: pl.DataFrame, shape: tuple[int, int]) -> dict[str, Any]:
         )
     _check_labels(frame["generation"])
     ordered = frame.sort(_KEYS)
-    present = [n for n in _MEASURED if n in frame.columns and ordered[n].null_count() == 0]
+    limits_only = _is_full(ordered, *_LIMITS["tv"]) and not _is_full(ordered, "tv")
+    if limits_only:
+        ordered = ordered.with_columns(
+            column for pair in _LIMITS.items() for column in _middle(ordered, *pair)
+        )
+    _require(ordered, ("tv",))
+    present = [n for n in _MEASURED if _is_full(ordered, n)]
     if "tv" not in present:
         raise InputError("tv: has empty entries")
     found = {n: ordered[n].cast(pl.Float64).to_numpy().reshape(shape) for n in present}
-    return found | {"recorded": _recorded(ordered, shape)}
+    return found | {"recorded": _recorded(ordered, shape), "limits_only": limits_only}
 
 
 def _recorded(ordered: pl.DataFrame, shape: tuple[int, int]) -> dict[str, Array]:
@@ -253,3 +261,15 @@ def _recorded(ordered: pl.DataFrame, shape: tuple[int, int]) -> dict[str, Array]
     return {
         n: ordered[n].cast(pl.Float64).to_numpy().reshape(shape) for pair in whole for n in pair
     }
+
+
+def _is_full(frame: pl.DataFrame, *names: str) -> bool:
+    return all(n in frame.columns and frame[n].null_count() == 0 for n in names)
+
+
+def _middle(frame: pl.DataFrame, name: str, limits: tuple[str, str]) -> list[pl.Expr]:
+    """The middle of two limits as a measured value, and half their distance as its error."""
+    if not _is_full(frame, *limits):
+        return []
+    low, high = (pl.col(limit).cast(pl.Float64) for limit in limits)
+    return [((low + high) / 2).alias(name), ((high - low) / 2).alias(_ERRORS[name])]

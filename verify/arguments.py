@@ -12,6 +12,8 @@ from verify.scale import Scale
 
 __all__ = ["parsed"]
 
+_STATUS = "Exit status: 0 nothing is violated, 1 something is, 2 a mistake, told in one line."
+_FORMATS = (".npy", ".npz", ".csv", ".parquet", ".pt")
 _MOST_CHECKS = 100_000
 _MOST_DIGITS = 18
 
@@ -37,6 +39,7 @@ def _verify() -> ArgumentParser:
     parser = Parser(
         prog="python -m verify",
         description="Test claims on loops run for it; also: list, audit, report, self-test.",
+        epilog=_STATUS,
     )
     parser.add_argument("claims", nargs="*", metavar="CLAIM", help="all if none is named")
     _add_what_is_verified(parser)
@@ -49,6 +52,7 @@ def _report() -> ArgumentParser:
     parser = Parser(
         prog="python -m verify report",
         description="Write one page about all claims and bounds, verified before if need be.",
+        epilog=_STATUS,
     )
     parser.add_argument("--out", type=Path, default=Path("report.html"), help="file to write")
     _add_what_is_verified(parser)
@@ -72,15 +76,29 @@ def _audit() -> ArgumentParser:
     parser = Parser(
         prog="python -m verify audit",
         description="How far each generation surely is from real data, and what that refutes.",
+        epilog=f"Files: {', '.join(_FORMATS)} (FILE.npz:NAME names an array). {_STATUS}",
     )
-    parser.add_argument("real", metavar="REAL.npy")
-    parser.add_argument("generations", nargs="+", metavar="GEN.npy")
+    parser.add_argument("real", metavar="REAL")
+    parser.add_argument("generations", nargs="+", metavar="GEN")
     parser.add_argument("--n", type=_count, help="claimed points per generation")
-    parser.add_argument("--share", type=float, help="claimed share of fresh real points")
-    parser.add_argument("--constant", type=float, default=1.0, help="of the one-step rate")
+    parser.add_argument("--share", type=float, help="claimed share of fresh real points; needs --n")
+    parser.add_argument(
+        "--constant", type=float, help="of the one-step rate; nothing is judged by it unless given"
+    )
     parser.add_argument("--gamma", type=float, default=0.25, help="exponent of the one-step rate")
+    parser.add_argument(
+        "--bound",
+        nargs="+",
+        metavar=("NAME", "key=value"),
+        help="a bound on every run that is judged instead, with its parameters",
+    )
+    parser.add_argument(
+        "--with", dest="own", type=Path, metavar="FILE.py", help="add the bounds of a file"
+    )
     parser.add_argument("--confidence", type=float, default=0.95)
-    parser.add_argument("--method", choices=("binomial", "betting"), default="binomial")
+    parser.add_argument(
+        "--method", choices=("binomial", "betting"), help="of the limits; chosen unless given"
+    )
     parser.add_argument("--letters", type=_count, help="size of a finite alphabet 0, 1, ...")
     parser.add_argument("--seed", type=_count, default=0)
     parser.add_argument("--json", action="store_true")

@@ -6,15 +6,13 @@ mean (:func:`verify.loop.deviation_scale`), the same bets are made on a shorter 
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 from jaxtyping import Float
 from scipy.special import erfc
 
-from empirics.distances.betting import MOST_OF_CAPITAL, stakes
+from empirics.distances.betting import betting_greater
 
-__all__ = ["REACH", "betting_greater", "betting_limit", "betting_p"]
+__all__ = ["REACH", "betting_limit", "betting_p"]
 
 Array = np.ndarray
 _BISECTIONS = 14
@@ -24,41 +22,6 @@ REACH = 1.6
 _LEAST_RANGE = 1e-3
 _TAIL = float(np.sqrt(np.pi / 8) * erfc(np.sqrt(2) * REACH))
 r"""``int_r^oo exp(-2 t^2 / c^2) dt / c`` at this reach."""
-
-
-def betting_greater(
-    values: Float[Array, "runs *cells"],
-    threshold: Float[Array, "*cells"] | float,
-    level: float,
-    expected: tuple[Any, Any] = (0.5, 0.25),
-) -> Any:
-    """One over the largest capital of a gambler who bets on values above the threshold.
-
-    Were the mean at most ``threshold``, her capital would be a supermartingale and exceed ``1/p``
-    with probability at most ``p`` (Ville's inequality), at every number of runs and for every law
-    on [0, 1]. Stakes follow the variance of the values seen before.
-
-    Source: Waudby-Smith and Ramdas, "Estimating means of bounded random variables by betting",
-    JRSS-B 2024, section 4 (predictable plug-in stakes), one-sided.
-
-    Args:
-        values: in [0, 1], one column per cell.
-        threshold: of every cell.
-        level: at which the stakes have their best power.
-        expected: mean and variance before any value is seen; they count as one value.
-
-    Returns:
-        One p-value per cell, or a number.
-    """
-    threshold = np.asarray(threshold, dtype=float)
-    positive = threshold > 0
-    safe = np.where(positive, threshold, 1.0)
-    bets = np.minimum(stakes(values, level, *expected), MOST_OF_CAPITAL / safe)
-    capital = np.cumsum(np.log1p(bets * (values - safe)), axis=0).max(axis=0)
-    p = np.exp(-np.maximum(capital, 0.0))
-    impossible = (threshold < 0) | (values.max(axis=0) > 0)
-    p = np.where(positive, p, np.where(impossible, 0.0, 1.0))
-    return p if p.ndim else float(p)
 
 
 def betting_p(

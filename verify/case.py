@@ -82,8 +82,11 @@ class Case:
 
     @property
     def missed(self) -> float:
-        """Chance that the numerical error of one run and generation does not hold."""
-        return 1 - self.runs.error_confidence
+        """Chance that the numerical error of one run and generation does not hold.
+
+        That limits do not hold together is counted once, for all rows.
+        """
+        return 0.0 if self.runs.limits_only else 1 - self.runs.error_confidence
 
     @property
     def ratios(self) -> Float[Array, "runs generations"]:

@@ -36,6 +36,9 @@ _ON_RUNS = (
     Statistic.ONE_TRAINING,
 )
 _RECORDED_ONLY = (*_ON_RUNS, Statistic.AVERAGE)
+_ROUNDING = 1e-12
+_ONLY_LOWER = "inconclusive: only lower limits are known, and they are not above the bound"
+_OR_RATE = "violated: the bound, or its one-step rate, which lower limits cannot show to hold"
 _MAY_FAIL = (Statistic.EACH_GENERATION, Statistic.ALL_GENERATIONS)
 _QUANTITIES = (TOTAL_VARIATION, ONE_STEP_TV)
 
@@ -66,6 +69,11 @@ def check(
     with that probability none is called supported falsely. The limits are two-sided and hold
     together (Bonferroni); Holm's procedure decides some more.
 
+    Where TV is known by certified limits alone, as for models that only sample, nothing but a lower
+    limit above the bound decides: *violated*, else *inconclusive*. The limits hold together at a
+    confidence of their own, whose error rate is taken off that of the verdict; no control is run,
+    and *refuted below* tells the power.
+
     Controls - bounds made false - are checked on the same runs; while one is not found violated,
     the verdict is at most inconclusive, and says how many replicates would be enough.
 
@@ -85,15 +93,46 @@ def check(
         InputError: the runs are damaged: a column, a row or a finite number is missing.
     """
     _check_arguments(bound, confidence_level, tolerance)
-    runs, alpha = Runs.of(result), 1 - confidence_level
+    runs = Runs.of(result)
+    alpha = _left(runs, 1 - confidence_level)
     try:
         case = build_case(bound, runs, alpha, method=method, tolerance=tolerance, **params)
     except HypothesisError as unmet:
-        return Verdicts(bound, confidence_level, tuple(unmet_rows(runs, str(unmet))))
+        rows = unmet_rows(runs, str(unmet))
+        return Verdicts(bound, confidence_level, tuple(rows), notes=runs.notes)
     rows = decide(rows_of(bound, case, params), alpha)
+    if runs.limits_only:
+        rows, controls = [_limited(row, bound) for row in rows], ()
     tested = [row.tested for row in rows]
     outcomes = control_outcomes(case, bound, params, tested, controls)
-    return Verdicts(bound, confidence_level, tuple(rows), outcomes, assumption(case))
+    return Verdicts(bound, confidence_level, tuple(rows), outcomes, assumption(case), runs.notes)
+
+
+def _left(runs: Runs, alpha: float) -> float:
+    """The error rate that is left for the tests where limits that hold together are given.
+
+    Raises:
+        ParameterError: the limits err more often than the verdict may.
+    """
+    if not runs.limits_only:
+        return alpha
+    left = alpha - (1 - runs.error_confidence)
+    if left < _ROUNDING:
+        raise ParameterError(
+            f"confidence_level = {1 - alpha:g}: the limits of these runs hold together at"
+            f" {runs.error_confidence:g}; a verdict needs a confidence below that"
+        )
+    return left
+
+
+def _limited(row: GenerationVerdict, bound: Bound) -> GenerationVerdict:
+    """A row of runs whose TV is limited from samples, with what that leaves open."""
+    if not row.tested:
+        return row
+    on_rate = RATE.name in {h.name for h in bound.hypotheses}
+    if row.verdict is Verdict.VIOLATED and on_rate:
+        return replace(row, detail=_OR_RATE)
+    return row if row.verdict is not Verdict.INCONCLUSIVE else replace(row, detail=_ONLY_LOWER)
 
 
 def build_case(
@@ -127,8 +166,14 @@ def build_case(
         delta=_delta(bound, params),
         tolerance=tolerance,
         method=_method(method, bound, runs),
-        scale=deviation_scale(runs) if bound.quantity == TOTAL_VARIATION else None,
+        scale=_scale(bound, runs),
     )
+
+
+def _scale(bound: Bound, runs: Runs) -> np.ndarray | None:
+    """How far TV strays from its mean; nothing is known of how far its limits do."""
+    is_tv = bound.quantity == TOTAL_VARIATION and not runs.limits_only
+    return deviation_scale(runs) if is_tv else None
 
 
 def assumption(case: Case) -> str:

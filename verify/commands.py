@@ -11,8 +11,12 @@ from time import perf_counter
 
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
+from bounds import Bound
 from bounds.command_line import say, warn
+from bounds.commands import params_of
 from bounds.errors import ParameterError
+from bounds.own.custom import from_file, register
+from empirics.data.files import read_points
 from empirics.sweeps import Store, StoreError
 from empirics.sweeps.files import check_writable
 from empirics.sweeps.terminal import terminal
@@ -33,7 +37,6 @@ from verify.report import (
     findings_table,
 )
 from verify.samples import audit
-from verify.samples.reading import read_sample
 from verify.scale import Scale
 from verify.verdict import Verdict
 from verify.verifying import Finding, verify_claims
@@ -112,10 +115,19 @@ def _show(findings: Sequence[KeptFinding], skipped: Mapping[str, str]) -> None:
 
 
 def _audit(given: Namespace) -> int:
+    paths = (given.real, *given.generations)
+    read = [read_points(path) for path in paths]
+    for points in read:
+        if points.note:
+            warn(points.note)
+    name, *pairs = given.bound or ("",)
     found = audit(
-        read_sample(given.real),
-        [read_sample(path) for path in given.generations],
+        read[0].values,
+        [points.values for points in read[1:]],
         given.confidence,
+        bound=register(*_own(given))[name] if name else None,
+        params=params_of(pairs),
+        names=paths,
         **{w: getattr(given, w) for w in ("n", "share", "constant", "gamma")},
         **{w: getattr(given, w) for w in ("method", "letters", "seed")},
     )
@@ -125,6 +137,10 @@ def _audit(given: Namespace) -> int:
         terminal().print(audit_table(found))
         sys.stdout.write(f"{audit_text(found)}\n")
     return _VIOLATED if found.verdict is Verdict.VIOLATED else 0
+
+
+def _own(given: Namespace) -> tuple[Bound, ...]:
+    return from_file(given.own) if given.own else ()
 
 
 def _self_test(given: Namespace) -> int:

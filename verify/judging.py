@@ -31,6 +31,7 @@ def judge(case: Case, where: str = "") -> list[GenerationVerdict]:
         ParameterError: fewer than two runs for a statement about a mean.
     """
     tests = _TESTS[case.statistic](case)
+    known = not case.runs.limits_only
     mean = case.runs.tv.mean(axis=0)
     value = np.broadcast_to(case.values.value, case.runs.tv.shape).mean(axis=0)
     chain = f"{where} together" if case.statistic is Statistic.ALL_GENERATIONS else ""
@@ -39,11 +40,11 @@ def judge(case: Case, where: str = "") -> list[GenerationVerdict]:
         return GenerationVerdict(
             generation=j + 1,
             verdict=Verdict.INCONCLUSIVE,
-            measured=float(tests.measured[j]),
+            measured=float(tests.measured[j]) if known or not _is_tv(case) else _NAN,
             low=float(tests.low[j]),
             high=float(tests.high[j]),
             bound=float(value[j]),
-            tightness=float(value[j] / mean[j]) if mean[j] else _NAN,
+            tightness=float(value[j] / mean[j]) if mean[j] and known else _NAN,
             detail=_too_few(case) or _of_these_runs(case, float(tests.p_support[j])),
             p_violation=float(tests.p_violation[j]),
             p_support=float(tests.p_support[j]),
@@ -53,6 +54,11 @@ def judge(case: Case, where: str = "") -> list[GenerationVerdict]:
         )
 
     return [_settled(case, row(j)) for j in range(case.runs.generations)]
+
+
+def _is_tv(case: Case) -> bool:
+    """Whether what is measured is a TV, not a share of runs."""
+    return case.statistic not in (Statistic.EACH_GENERATION, Statistic.ALL_GENERATIONS)
 
 
 def _settled(case: Case, row: GenerationVerdict) -> GenerationVerdict:

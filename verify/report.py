@@ -105,8 +105,20 @@ def audit_table(found: Audit) -> Table:
 
 def audit_text(found: Audit) -> str:
     """What the limits refute, in words."""
+    together = f"limits hold together at {found.confidence_level:.0%}"
+    tests = dict.fromkeys(row.interval.method for row in found.rows)
+    return "\n".join([together, *(f"test: {test}" for test in tests), *_refutations(found)])
+
+
+def _refutations(found: Audit) -> list[str]:
+    if found.unjudged:
+        return [f"no verdict: {found.unjudged}"]
+    if found.bound and found.constant is None:
+        return [f"bound: {found.bound}, with the parameters that were given"]
+    if found.constant is None:
+        return ["no verdict: no claim was given to be judged (--n and --constant, or --bound)"]
     rate = f"the one-step rate {found.constant:g} n^-{found.gamma:g} (yours to set)"
-    lines = [f"limits hold together at {found.confidence_level:.0%}; refutations rest on {rate}"]
+    lines = [f"refutations rest on {rate}"]
     if found.refuted_n is None:
         lines.append("no claim of a sample size is refuted: no generation is surely off real data")
     else:
@@ -115,7 +127,7 @@ def audit_text(found: Audit) -> str:
         lines.append("refuted at this n: every real share, none included")
     elif found.refuted_share is not None:
         lines.append(f"refuted at this n: every real share of {found.refuted_share:.4g} or more")
-    return "\n".join(lines)
+    return lines
 
 
 def audit_json(found: Audit) -> str:
@@ -135,6 +147,8 @@ def audit_json(found: Audit) -> str:
     whole = {
         "verdict": found.verdict,
         "confidence_level": found.confidence_level,
+        "bound": found.bound,
+        "unjudged": found.unjudged,
         "constant": found.constant,
         "gamma": found.gamma,
         "refuted_n": found.refuted_n,

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from bounds import Bound, Constants, Statistic
+from bounds import Bound, Statistic
 from bounds.computed import response_quantities, terms_quantities
 from bounds.errors import HypothesisError, ParameterError
 from bounds.kde import Along, Setting, kde_quantities, one_generation_quantities
@@ -176,11 +176,7 @@ def _computed(bound: Bound, setting: Setting, params: tuple[tuple[str, Any], ...
 
 
 def _from_words(bound: Bound, runs: Runs, words: dict[str, Any], params: dict[str, Any]) -> Along:
-    if bound.constants is Constants.FREE and "constant" not in params:
-        raise ParameterError(
-            f"constant: {bound.title!r} has a free constant; give constant=... (a constant fitted"
-            " to the same runs proves nothing)"
-        )
+    bound.refuse_free(params)
     if bound.statistic in _PER_RUN and "delta" not in bound.parameters:
         params = {word: value for word, value in params.items() if word != "delta"}
     given = words | params

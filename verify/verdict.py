@@ -155,7 +155,8 @@ class ControlOutcome:
 class Verdicts:
     """The verdicts on all generations of a run, and the negative controls beside them.
 
-    ``assumption`` says for which laws of TV the tests of a mean keep their error rates.
+    ``assumption`` says for which laws of TV the tests of a mean keep their error rates; ``notes``
+    what is to be said of the runs: what of a model was not checked, how data was read.
     """
 
     bound: Bound
@@ -163,6 +164,7 @@ class Verdicts:
     rows: tuple[GenerationVerdict, ...]
     controls: tuple[ControlOutcome, ...] = ()
     assumption: str = ""
+    notes: tuple[str, ...] = ()
 
     @property
     def verdict(self) -> Verdict:
@@ -219,6 +221,7 @@ class Verdicts:
                 *controls,
                 *missed,
                 *reasons,
+                *(f"note: {note}" for note in self.notes),
             ]
         )
 

@@ -7,6 +7,7 @@ from empirics.targets.gaussian_mixture import (
     gaussian_mixture,
     normal,
 )
+from empirics.targets.samples import Samples
 from empirics.targets.univariate import (
     FromDensity,
     Frozen,
@@ -25,6 +26,7 @@ __all__ = [
     "GaussianSmoothable",
     "HasCharacteristic",
     "MultivariateGaussianMixture",
+    "Samples",
     "Target",
     "TruncatedMixture",
     "Univariate",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from typing import Protocol, runtime_checkable
+from typing import Any, ClassVar, Protocol, runtime_checkable
 
 import numpy as np
 from jaxtyping import Complex, Float
@@ -14,11 +14,13 @@ Array = np.ndarray
 
 
 class Target(ABC):
-    """A probability law with a density.
+    """A probability law, with a density unless it says that it has none.
 
     Points are arrays of any shape in one dimension, and have the coordinates on their last axis
     otherwise.
     """
+
+    has_density: ClassVar[bool] = True
 
     dimension: int
 
@@ -29,6 +31,11 @@ class Target(ABC):
     @abstractmethod
     def sample(self, size: int, generator: np.random.Generator) -> Float[Array, "size ..."]:
         """``size`` independent points."""
+
+    def source(self, generator: np.random.Generator) -> Any:
+        """What the training points of one run are drawn from: itself, or a pool of its own."""
+        del generator
+        return self
 
     @property
     @abstractmethod

@@ -8,7 +8,7 @@ from scipy import stats
 from scipy.integrate import quad
 
 from bounds import cycles
-from empirics import Experiment, Numerics, Sampling, run
+from empirics import Experiment, InputError, Numerics, Sampling, run
 from empirics.models import Epanechnikov, Gaussian, Kde, PowerRule
 from empirics.targets import beta, gaussian_mixture, normal
 
@@ -244,6 +244,13 @@ def _to_standard(law):
     return 0.5 * float(gap.sum()) * (x[1] - x[0])
 
 
+class _Forgetful:
+    """Returns nothing."""
+
+    def fit(self, samples, generator):
+        """Nothing."""
+
+
 class _Silent:
     """Can be sampled, but has no density."""
 
@@ -251,10 +258,12 @@ class _Silent:
         return type("Law", (), {"sample": lambda self, n, g: samples[:n]})()
 
 
-def test_a_model_that_cannot_be_measured_is_named():
-    with pytest.raises(ValueError, match=r"^generation 1: model Law: has no log_density") as raised:
-        run(_loop(normal(), cycles.full_synthetic(n=20), 2, 1, model=_Silent(), draws=10))
-    assert "\n" not in str(raised.value)
+def test_what_cannot_be_measured_is_named():
+    loop = _loop(normal(), cycles.full_synthetic(n=20), 2, 1, model=_Silent(), draws=10)
+    with pytest.raises(InputError, match=r"^generation 1: held-out points and model: samples of"):
+        run(loop)
+    with pytest.raises(InputError, match="fit returned NoneType; must return a law with sample"):
+        run(_loop(normal(), cycles.full_synthetic(n=20), 2, 1, model=_Forgetful(), draws=100))
 
 
 def test_unequal_batches_need_a_kernel_estimate():

@@ -10,8 +10,10 @@ from scipy import stats
 from bounds import Side, Statistic, cycles
 from bounds.kde import Along
 from empirics.closed_form import GaussianMean
+from empirics.distances import certified as samples
+from empirics.distances.betting import betting_greater
 from verify import Control, Runs, Verdict, check
-from verify.betting import betting_greater, betting_p
+from verify.betting import betting_p
 from verify.case import Case
 from verify.checking import build_case
 from verify.claim import Loop, Measured
@@ -21,7 +23,6 @@ from verify.intervals import MeanInterval
 from verify.judging import judge, share_left
 from verify.mean_tests import mean_tests
 from verify.run_tests import all_generations_tests, each_generation_tests, every_run_tests
-from verify.samples import interval as samples
 from verify.statements import RiseAndFall, at_most
 from verify.verdict import Fate
 
@@ -285,6 +286,12 @@ def test_both_masses_of_an_audit_have_half_of_the_error_rate():
         assert 0.8 * alpha / 2 < rate <= alpha / 2
 
 
+def _half_for_the_set(a, b):
+    (a_train, a_test), (b_train, b_test) = (np.array_split(x, 2) for x in (a, b))
+    inside = samples.letters_set(a_train, b_train, 4)
+    return samples._limit(inside(a_test), inside(b_test), 0.05, "betting")[0]
+
+
 def test_limits_of_letters_share_the_error_rate():
     """Half for the lower limit; a quarter for each deviation of the upper one."""
     generator = np.random.default_rng(0)
@@ -294,13 +301,12 @@ def test_limits_of_letters_share_the_error_rate():
     a, b = (shuffle.permutation(x[:, None].astype(float)) for x in (p, q))
     reach = 2 * samples.deviation(400, 4, 0.025)
     assert found.high == pytest.approx(samples.plug_in(a, b, 4) + reach)
-    low = samples._lower(a, b, 0.05, "binomial", shuffle, 4)
-    assert found.low == pytest.approx(low)
+    assert found.low == pytest.approx(_half_for_the_set(a, b))
     r = np.where(generator.random(400) < 0.7, 0, p)
     far = samples.tv_interval(p, r, 0.9, letters=4)
     shuffle = np.random.default_rng(0)
     a, b = (shuffle.permutation(x[:, None].astype(float)) for x in (p, r))
-    assert far.low == pytest.approx(samples._lower(a, b, 0.05, "binomial", shuffle, 4))
+    assert far.low == pytest.approx(_half_for_the_set(a, b))
     assert far.low > 0.2
 
 

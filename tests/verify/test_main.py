@@ -62,15 +62,20 @@ def test_audit_shows_limits_and_what_they_refute(samples, capsys):
     assert main(["audit", *samples]) == 0
     out = capsys.readouterr().out
     assert "none honest" in out
-    assert "refuted: every claim of" in out
-    assert main(["audit", *samples, "--n", "100000", "--share", "0.5"]) == 1
+    assert "no verdict: no claim was given" in out
+    assert main(["audit", *samples, "--constant", "1"]) == 0
+    assert "refuted: every claim of" in capsys.readouterr().out
+    claimed = ["--n", "100000", "--share", "0.5"]
+    assert main(["audit", *samples, *claimed]) == 0
+    assert "no verdict: the constant of the one-step rate is free" in capsys.readouterr().out
+    assert main(["audit", *samples, *claimed, "--constant", "1"]) == 1
     out = capsys.readouterr().out
     assert "violated" in out
     assert "refuted at this n: every real share" in out
 
 
 def test_audit_as_json(samples, capsys):
-    assert main(["audit", *samples, "--n", "1000000", "--json"]) == 1
+    assert main(["audit", *samples, "--n", "1000000", "--constant", "1", "--json"]) == 1
     found = json.loads(capsys.readouterr().out)
     first, second = found["generations"]
     assert first["low"] < 0.1 < 0.4 < second["low"] < 0.547
@@ -105,9 +110,9 @@ def test_damaged_samples_get_one_line(samples, tmp_path, capsys):
     bad = str(tmp_path / "bad.npy")
     cases = {
         "values are not finite numbers": np.array([1.0, np.inf] * 20),
-        "synthetic: has 2 coordinates, real has 1": np.zeros((50, 2)),
-        "at least": np.zeros(5),
-        "must hold one array of numbers": np.array(["a", "b"]),
+        f"{bad}: has 2 coordinates, {samples[0]} has 1": np.zeros((50, 2)),
+        f"{samples[0]} and {bad}: samples of": np.zeros(5),
+        f"{bad}: must be an array of numbers, not text": np.array(["a", "b"]),
     }
     for message, array in cases.items():
         np.save(bad, array)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from verify.betting import betting_greater
+from empirics.distances.betting import betting_greater
 from verify.intervals import MeanInterval
 from verify.pvalues import at_least, at_most, greater, less, student_lower
 

@@ -5,10 +5,12 @@ Claims are imported when they are first asked for: their names and sentences are
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+import bounds
 from bounds.discovery import modules_of, texts_of
 from bounds.errors import UnknownNameError
 from bounds.suggest import did_you_mean
@@ -40,8 +42,24 @@ def select(names: tuple[str, ...]) -> tuple[Claim, ...]:
     """
     for name in names:
         if name not in sentences():
+            if name in bounds.names():
+                raise UnknownNameError(f"{name!r} is a bound, not a claim; {_tested_by(name)}")
             raise UnknownNameError(
                 f"no claim is called {name!r}{did_you_mean(name, sentences())}; known are"
                 f" {', '.join(sentences())}"
             )
     return tuple(claims()[name] for name in dict.fromkeys(names or sentences()))
+
+
+def _tested_by(bound: str) -> str:
+    """The claims that test a bound, or that name it as their source."""
+    found = [claim.name for claim in claims().values() if bound in _bounds_of(claim)]
+    if found:
+        return f"claims that test it: {', '.join(found)}"
+    return "no claim tests it; hold it against runs with verify.check"
+
+
+def _bounds_of(claim: Claim) -> set[str]:
+    given = (getattr(statement, "bound", None) for statement in claim.statements)
+    tested = [bound for bound in given if isinstance(bound, str)]
+    return {*tested, *re.findall(r"[a-z]+(?:-[a-z]+)+", claim.source)}

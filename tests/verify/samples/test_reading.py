@@ -43,7 +43,7 @@ DAMAGED = {
     "negative": header((-5,)),
     "no rows": header((0, 2)),
     "no columns": header((5, 0)),
-    "three axes": header((2, 2, 2)),
+    "dates": header((2,), "<M8[s]"),
     "no axis": header(()),
     "objects": header((4,), "|O"),
     "text": header((2,), "<U4"),
@@ -68,11 +68,11 @@ def test_a_damaged_file_gets_one_line(name, place, tmp_path, capsys):
 def test_an_archive_without_arrays_gets_one_line(capsys):
     np.savez("bad.npz")
     assert main(["audit", "real.npy", "bad.npz"]) == 2
-    assert "bad.npz: not a .npy file of numbers" in capsys.readouterr().err
+    assert "bad.npz: holds no arrays" in capsys.readouterr().err
 
 
 def test_columns_of_one_are_points_on_the_line(capsys):
-    assert main(["audit", "real.npy", "far.npy", "--n", "1000000"]) == 1
+    assert main(["audit", "real.npy", "far.npy", "--n", "1000000", "--constant", "1"]) == 1
     assert "violated" in capsys.readouterr().out
 
 
@@ -83,8 +83,16 @@ def test_columns_of_one_are_points_on_the_line(capsys):
         (["--constant", "1e100", "--n", "10"], 0),
         (["--gamma", "1e-300", "--n", "10"], 0),
         (["--gamma", "1e-9"], 0),
-        (["--n", "9" * 17], 1),
-        (["--share", "1e-300", "--n", "1000000"], 1),
+        (["--n", "9" * 17], 0),
+        (["--n", "9" * 17, "--constant", "1"], 1),
+        (["--share", "1e-300", "--n", "1000000", "--constant", "1"], 1),
+        (["--share", "0.1"], 2),
+        (["--bound", "full-synthetic", "n=1000000", "constant=1"], 1),
+        (["--bound", "full-synthetic", "n=1000000"], 2),
+        (["--bound", "full-synthetic", "n=10", "constant=9"], 0),
+        (["--bound", "kde-sandwich", "n=10"], 2),
+        (["--bound", "ful-synthetic", "n=10"], 2),
+        (["--bound", "full-synthetic", "n=10", "constant=9", "--n", "5"], 2),
         (["--letters", "0"], 2),
         (["--letters", "1000000000000"], 2),
         (["--letters", "9" * 5000], 2),

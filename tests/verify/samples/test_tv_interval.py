@@ -7,9 +7,10 @@ import pytest
 from scipy import stats
 
 from empirics import InputError, targets
+from empirics.distances.alphabet import deviation
+from empirics.distances.classifier import separating_set
+from empirics.distances.scorers import _ridge_regression
 from verify import audit, tv_interval
-from verify.samples.alphabet import deviation
-from verify.samples.classifier import _ridge_regression, separating_set
 
 SHIFT = 2 * stats.norm.cdf(0.25) - 1  # TV of N(0, 1) and N(1/2, 1)
 
@@ -130,8 +131,13 @@ def test_deviation_of_an_empirical_law_is_covered():
     [
         (np.zeros(50), np.array([0.0, np.nan] * 25), {}, "synthetic: 25 values are not finite"),
         (np.zeros((50, 2)), np.zeros(50), {}, "synthetic: has 1 coordinates, real has 2"),
-        (np.zeros(10), np.zeros(50), {}, "samples of 10 and 50: at least 12 each are required"),
-        (np.zeros((3, 3, 3)), np.zeros(9), {}, "real: has shape (3, 3, 3)"),
+        (
+            np.zeros(10),
+            np.zeros(50),
+            {},
+            "real and synthetic: samples of 10 and 50: at least 12",
+        ),
+        (np.zeros((30, 3, 3)), np.zeros(90), {}, "synthetic: has 1 coordinates, real has 9"),
         (np.zeros(50), np.zeros(50), {"method": "guess"}, "method = 'guess': must be one of"),
         (np.zeros(50), np.ones(50) / 2, {"letters": 3}, "letters = 3: samples must be integers"),
         (np.zeros(50), np.zeros(50), {"confidence_level": 1}, "must be in (0, 1)"),
