@@ -14,6 +14,7 @@ from sympy.printing.numpy import NumPyPrinter
 
 from bounds.errors import ParameterError
 from bounds.notation import NOTATION, Notation, k, symbol_of, x
+from bounds.notation_entry import OwnSymbol
 from bounds.values import FloatArray
 
 __all__ = ["compiled", "has_integral", "notations_in", "primitive", "small_complement"]
@@ -37,7 +38,9 @@ def notations_in(expression: sp.Expr) -> tuple[Notation, ...]:
     unknown = sorted(str(s) for s in found if symbol_of(s) is None)
     if unknown:
         raise ParameterError(f"expression: {', '.join(unknown)} not in bounds.notation.NOTATION")
-    return tuple(entry for entry in NOTATION.values() if entry.symbol in found)
+    own = sorted((s for s in found if isinstance(s, OwnSymbol)), key=str)
+    known = (entry for entry in NOTATION.values() if entry.symbol in found)
+    return (*known, *(symbol.entry for symbol in own))
 
 
 def has_integral(expression: sp.Expr) -> bool:

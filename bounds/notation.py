@@ -12,7 +12,7 @@ from typing import Any
 
 import sympy as sp
 
-from bounds.notation_entry import Notation
+from bounds.notation_entry import Notation, OwnSymbol
 
 __all__ = [
     "E_0",
@@ -558,4 +558,4 @@ _BY_SYMBOL = {entry.symbol: entry for entry in NOTATION.values()}
 
 def symbol_of(symbol: Any) -> Notation | None:
     """Return the notation of a symbol, sequence or function; ``None`` if it has none."""
-    return _BY_SYMBOL.get(symbol)
+    return symbol.entry if isinstance(symbol, OwnSymbol) else _BY_SYMBOL.get(symbol)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
@@ -12,7 +13,7 @@ import sympy as sp
 from bounds.errors import ParameterError
 from bounds.values import FloatArray, as_floats, plain
 
-__all__ = ["Notation"]
+__all__ = ["Notation", "OwnSymbol"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,6 +66,15 @@ class Notation:
             return f"{noun} {'>' if self.open_minimum else '>='} {low}"
         return noun if self.integer else "a finite number"
 
+    @property
+    def description(self) -> str:
+        """Word, symbol, meaning, unit, range and default in a line."""
+        unit = f", {self.unit}" if self.unit else ""
+        default = "" if self.default is None else f"; default {self.default}"
+        own = " (your own)" if isinstance(self.symbol, OwnSymbol) else ""
+        said = f"{self.meaning}{unit}; {self.allowed}{default}"
+        return f"{self.word} ({self.symbol}){own}: {said}"
+
     def expect(self, value: Any, required_by: str) -> FloatArray:
         """Return ``value`` as a float array, every entry in range.
 
@@ -114,3 +124,35 @@ class Notation:
         return ParameterError(
             f"{self.word} = {shown}: must be {self.allowed}, required by {required_by!r}"
         )
+
+
+class OwnSymbol(sp.Symbol):  # type: ignore[misc]  # SymPy is untyped
+    """A symbol of a user's own bound, which carries its entry: it stands in no table.
+
+    Symbols of one name with other meanings or ranges are other symbols.
+    """
+
+    __slots__ = ("entry",)
+
+    def __new__(cls, word: str, meaning: str, allowed: Mapping[str, Any]) -> OwnSymbol:
+        """A symbol with the signs that its range tells."""
+        low = allowed.get("minimum", -np.inf)
+        signs = {
+            "positive": low > 0 or (low == 0 and bool(allowed.get("open_minimum"))),
+            "nonnegative": low >= 0,
+            "integer": bool(allowed.get("integer")),
+        }
+        assumed = {name: True for name, holds in signs.items() if holds}
+        symbol: OwnSymbol = sp.Symbol.__xnew__(cls, word, real=True, **assumed)
+        symbol.entry = Notation(word=word, symbol=symbol, meaning=meaning, **allowed)
+        return symbol
+
+    def _hashable_content(self) -> tuple[Any, ...]:
+        entry = getattr(self, "entry", None)
+        said = () if entry is None else (entry.meaning, entry.allowed)
+        return (*super()._hashable_content(), *said)
+
+    def __getnewargs_ex__(self) -> tuple[tuple[Any, ...], dict[str, Any]]:
+        e = self.entry
+        names = ("minimum", "maximum", "open_minimum", "open_maximum", "integer")
+        return (e.word, e.meaning, {name: getattr(e, name) for name in names}), {}

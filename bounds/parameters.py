@@ -10,6 +10,7 @@ import numpy as np
 
 from bounds.errors import ParameterError
 from bounds.notation import NOTATION
+from bounds.notation_entry import Notation
 from bounds.suggest import did_you_mean
 from bounds.values import FloatArray, as_floats, plain
 
@@ -29,6 +30,7 @@ class Request:
         words: words that the expression needs.
         quantities: computes words the caller left out from other words, its keyword arguments.
         given: what the caller gave.
+        own: symbols of the user's own, by word.
 
     Raises:
         ParameterError: an unknown word or a value out of range.
@@ -40,8 +42,10 @@ class Request:
         words: tuple[str, ...],
         quantities: Quantities | None,
         given: Mapping[str, Any],
+        own: Mapping[str, Notation] | None = None,
     ) -> None:
         self._title, self._words, self._quantities = title, words, quantities
+        self._own = own or {}
         self._inputs = dict(signature(quantities).parameters) if quantities else {}
         self._refuse_unknown(given)
         self._given = {word: self._checked(word, value) for word, value in given.items()}
@@ -79,8 +83,8 @@ class Request:
         )
 
     def _checked(self, word: str, value: Any) -> Any:
-        if word in NOTATION:
-            return NOTATION[word].expect(value, self._title)
+        if entry := self._own.get(word) or NOTATION.get(word):
+            return entry.expect(value, self._title)
         return _cell(value) if word in self._words else value
 
     def _refuse_unknown(self, given: Mapping[str, Any]) -> None:
@@ -114,12 +118,13 @@ def refuse_nan(value: FloatArray, values: Mapping[str, FloatArray], title: str) 
     )
     raise ParameterError(
         f"{title!r} has no value in floating point at {point or 'these parameters'}: a function is"
-        " outside its range there, or digits run out; an enclosure may tell"
+        " outside its range there, or digits run out; an enclosure, or bound.limit where it is 0/0,"
+        " may tell"
     )
 
 
 def _is_single(word: str) -> bool:
-    return not (NOTATION[word].is_sequence or NOTATION[word].is_function)
+    return word not in NOTATION or not (NOTATION[word].is_sequence or NOTATION[word].is_function)
 
 
 def _refuse_shapes(shapes: Mapping[str, tuple[int, ...]]) -> None:

@@ -18,6 +18,7 @@ from bounds.evaluate import has_integral, notations_in
 from bounds.functions import textbook
 from bounds.loop_facts import LoopFacts
 from bounds.notation import Notation
+from bounds.notation_entry import OwnSymbol
 from bounds.parameters import Quantities, Request
 from bounds.printing.typeset import latex
 from bounds.proof import Proof
@@ -102,8 +103,13 @@ class Statement:
             f"{self.title} ({self.name})\n"
             f"  {self.subject} {_SIGN[self.side]} {self.formula}\n"
             f"  {self.side} on {self.statistic}; constants {self.constants}\n"
-            f"  {self.source}"
+            f"  {self.source}" + (f"\n{self.glossary}" if self.watched else "")
         )
+
+    @property
+    def glossary(self) -> str:
+        """What each symbol was taken for: symbol, word, meaning and range, a line each."""
+        return "\n".join(f"  {entry.description}" for entry in self.symbols)
 
     @property
     def subject(self) -> str:
@@ -176,7 +182,8 @@ class Statement:
         Raises:
             ParameterError: an unknown word or a value out of range.
         """
-        return Request(self.title, self.parameters, self.quantities, params)
+        own = {e.word: e for e in self.symbols if isinstance(e.symbol, OwnSymbol)}
+        return Request(self.title, self.parameters, self.quantities, params, own)
 
     def meets(self, values: Mapping[str, Any]) -> np.ndarray:
         """Return where no hypothesis between the words fails, as far as their values are known."""

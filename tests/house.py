@@ -20,7 +20,7 @@ __all__ = ["HEAVY", "Import", "circles", "figures", "imports_of", "misplaced", "
 ROOT = Path(__file__).parents[1]
 PACKAGES = ("drawing", "bounds", "empirics", "verify", "paper_figures")
 HEAVY = {"torch", "matplotlib", "distributed", "hypothesis", "tueplots", "sympy", "scipy", "flint"}
-HEAVY |= {"sklearn", "numba"}
+HEAVY |= {"sklearn", "numba", "polars"}
 """Libraries that are slow to import, or optional; they may be imported inside a function."""
 STARTERS = {"__main__"}
 """Files that import our own modules late: an interrupt is heard first, help and mistakes come at

@@ -31,9 +31,11 @@ import sympy as sp
 from bounds.bound import Bound
 from bounds.catalogue import catalogue
 from bounds.errors import ParameterError, UnknownNameError
-from bounds.notation import NOTATION
+from bounds.notation import NOTATION, C, C_m, C_tau
+from bounds.notation_entry import OwnSymbol
 from bounds.own.accepted import accepted
 from bounds.own.stable import stable
+from bounds.own.symbols import own_symbols
 from bounds.own.written import expression_of
 from bounds.source import Constants, Evidence, Hypothesis, Side, Source, Statistic
 from bounds.suggest import did_you_mean, shortened
@@ -101,8 +103,9 @@ def define(
     hypotheses: Iterable[Hypothesis | tuple[str, str]] = (),
     side: Side = Side.UPPER,
     statistic: Statistic = Statistic.EVERY_RUN,
-    constants: Constants = Constants.GIVEN,
+    constants: Constants | None = None,
     source: Source = _OWN,
+    symbols: Mapping[str, str] | None = None,
     **more: Any,
 ) -> Bound:
     """Return a bound of your own.
@@ -115,7 +118,13 @@ def define(
         statement: one sentence.
         title: a few words; made from ``name`` if empty.
         hypotheses: as ``Hypothesis``, or as name and sentence.
-        side, statistic, constants, source: as for :class:`Bound`.
+        side, statistic, source: as for :class:`Bound`.
+        constants: likewise; free if the expression has a free constant of the notation, such as
+            ``C``, and it is not said otherwise. A verdict then needs its value.
+        symbols: your own symbols by name, each with its meaning and, after a comma, its range:
+            ``{"K": "diameter of the support, > 0"}``; also ``>= 1``, ``in (0, 1)``,
+            ``integer >= 1``. Values are given under the name. They come before symbols of the
+            notation that look alike; ``bound.glossary`` says what each was taken for.
         **more: further fields of :class:`Bound`.
 
     Raises:
@@ -124,45 +133,50 @@ def define(
     """
     if not name or not all(part.isalnum() for part in name.split("-")):
         raise ParameterError(f"name = {name!r}: must be letters, digits and single hyphens")
+    read = stable(accepted(_read(expression, own_symbols(symbols or {}))))
     return Bound(
         name=name,
         title=title or name.replace("-", " ").capitalize(),
         statement=statement,
-        expression=stable(accepted(_read(expression))),
+        expression=read,
         hypotheses=tuple(h if isinstance(h, Hypothesis) else Hypothesis(*h) for h in hypotheses),
         source=source,
         side=side,
         statistic=statistic,
-        constants=constants,
+        constants=constants or (Constants.FREE if read.has(C, C_m, C_tau) else Constants.GIVEN),
         watched=True,
         **more,
     )
 
 
-def _read(expression: Any) -> sp.Expr:
+def _read(expression: Any, own: Mapping[str, OwnSymbol]) -> sp.Expr:
     """Text by the grammar; anything else must be SymPy's or a number, never text within it."""
     if isinstance(expression, str):
-        return expression_of(expression)
+        return expression_of(expression, own)
     # SymPy reads text within lists and tables by executing it, so nothing else gets there.
     if not isinstance(expression, sp.Expr | Number) or isinstance(expression, bool):
         raise ParameterError(
             f"expression = {shortened(expression)}: must be an expression of SymPy, or text"
         )
-    return _in_notation(sp.sympify(expression, strict=True))
+    return _in_notation(sp.sympify(expression, strict=True), own)
 
 
-def _in_notation(expression: sp.Expr) -> sp.Expr:
-    """Put the notation's symbols in place of plain ones of the same name or word."""
+def _in_notation(expression: sp.Expr, own: Mapping[str, OwnSymbol]) -> sp.Expr:
+    """Put one's own symbols, and then the notation's, in place of those of the same name."""
+    labels = {base.label for base in expression.atoms(sp.IndexedBase)}
+    given = {s: own[s.name] for s in expression.atoms(sp.Symbol) - labels if s.name in own}
+    expression = expression.xreplace(given)
     scalars = [e for e in NOTATION.values() if not (e.is_sequence or e.is_function)]
     known = {str(e.symbol): e.symbol for e in scalars} | {e.word: e.symbol for e in scalars}
-    labels = {base.label for base in expression.atoms(sp.IndexedBase)}
     plain = {s: known[str(s)] for s in expression.free_symbols - labels if str(s) in known}
     return expression.xreplace({s: symbol for s, symbol in plain.items() if not _is_base(s)})
 
 
 def _is_base(symbol: Any) -> bool:
-    return not isinstance(symbol, sp.Symbol) or any(
-        entry.symbol == symbol for entry in NOTATION.values()
+    return (
+        not isinstance(symbol, sp.Symbol)
+        or isinstance(symbol, OwnSymbol)
+        or any(entry.symbol == symbol for entry in NOTATION.values())
     )
 
 

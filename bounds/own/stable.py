@@ -40,10 +40,11 @@ def _rewritten(total: sp.Expr) -> sp.Expr:
 
 def _stable_forms(term: sp.Expr) -> Iterator[tuple[sp.Expr, sp.Expr]]:
     """Yield ``c`` and a form of ``c + term`` for terms ``-c (1-u)^v`` and ``-c exp(-u)``."""
-    for power in sp.Mul.make_args(term):
+    parts = sp.Mul.make_args(term)
+    for i, power in enumerate(parts):
         form = _complement(power)
         if form is not None:
-            factor = -term / power
+            factor = -sp.Mul(*parts[:i], *parts[i + 1 :])
             yield factor, factor * form
 
 

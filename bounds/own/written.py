@@ -15,6 +15,7 @@ import sympy as sp
 
 from bounds.errors import ParameterError
 from bounds.notation import x
+from bounds.notation_entry import OwnSymbol
 from bounds.number_text import fraction_of
 from bounds.own.grammar import CONSTANTS, FUNCTIONS, functions, scalars, sequences
 from bounds.suggest import did_you_mean, shortened
@@ -33,12 +34,13 @@ _Scope = Mapping[str, Any]
 """Indices of the sums around a part, by name."""
 
 
-def expression_of(text: str) -> sp.Expr:
+def expression_of(text: str, own: Mapping[str, OwnSymbol] | None = None) -> sp.Expr:
     """Return the expression that ``text`` writes in the notation's symbols or words.
 
     Args:
         text: such as ``"C*n**-gamma*Sum((1 - a)**k, (k, 0, j - 1))"``; ``^`` is a power, ``lambda``
             the symbol, a decimal such as ``0.1`` the number it says; at most 2000 characters.
+        own: symbols of the user's own, by name; they come first.
 
     Raises:
         ParameterError: anything that is not of the grammar.
@@ -51,7 +53,7 @@ def expression_of(text: str) -> sp.Expr:
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         raise ParameterError(f"expression = {shortened(text)}: is no expression") from None
     try:
-        return _Reader(plain).expression(tree, {}, 0)
+        return _Reader(plain, own or {}).expression(tree, {}, 0)
     except (TypeError, ValueError, ArithmeticError, NotImplementedError) as error:
         if isinstance(error, ParameterError):
             raise
@@ -59,9 +61,10 @@ def expression_of(text: str) -> sp.Expr:
 
 
 class _Reader:
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, own: Mapping[str, OwnSymbol]) -> None:
         self._text = text
-        self._scalars, self._sequences, self._functions = scalars(), sequences(), functions()
+        self._scalars = {**scalars(), **own}
+        self._sequences, self._functions = sequences(), functions()
 
     def expression(self, node: ast.expr, scope: _Scope, depth: int) -> sp.Expr:
         read = self._read(node, scope, depth)

@@ -6,7 +6,6 @@ from collections.abc import Iterable, Iterator
 
 from bounds.audit import Audit
 from bounds.bound import Bound
-from bounds.notation import Notation
 from bounds.printing.typeset import unicode
 from bounds.source import Side
 
@@ -28,7 +27,7 @@ def described(bound: Bound) -> Iterator[str]:
     yield from (f"    {line.rstrip()}" for line in unicode(bound.formula).splitlines())
     yield from ("", "Hypotheses")
     yield from (f"    {item.name}: {item.text}" for item in bound.hypotheses)
-    yield from ("Parameters", *map(_parameter, bound.symbols))
+    yield from ("Parameters", *(f"    {entry.description}" for entry in bound.symbols))
     if bound.inputs:
         yield f"    or computed from: {', '.join(bound.inputs)}"
     yield f"Side       {bound.side}"
@@ -61,9 +60,3 @@ def audit_lines(audits: Iterable[Audit]) -> Iterator[str]:
         yield audit.bound
         for line, item in zip(properties(audit), audit.properties, strict=True):
             yield f"    {line}  [{item.how}]"
-
-
-def _parameter(entry: Notation) -> str:
-    unit = f", {entry.unit}" if entry.unit else ""
-    default = "" if entry.default is None else f"; default {entry.default}"
-    return f"    {entry.word} ({entry.symbol}): {entry.meaning}{unit}; {entry.allowed}{default}"

@@ -10,14 +10,16 @@ import zipfile
 from collections.abc import Callable
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import polars as pl
 
 from empirics.data.arrays import Points, points_of
 from empirics.errors import InputError
 from empirics.memory import require
+
+if TYPE_CHECKING:
+    import polars as pl
 
 __all__ = ["FORMATS", "read_points"]
 
@@ -74,6 +76,8 @@ def _npz(path: Path, member: str) -> Array:
 
 
 def _csv(path: Path, member: str) -> pl.DataFrame:
+    import polars as pl  # targets are built without it
+
     del member
     with path.open(encoding="utf-8") as file:
         first = file.readline()
@@ -89,6 +93,8 @@ def _is_number(text: str) -> bool:
 
 
 def _parquet(path: Path, member: str) -> pl.DataFrame:
+    import polars as pl
+
     del member
     return pl.read_parquet(path, use_pyarrow=False, glob=False)
 
