@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 from concurrent.futures import ThreadPoolExecutor
+from queue import Empty, SimpleQueue
+from threading import Thread
 from typing import Any
+from urllib.parse import urlsplit
 
 from empirics.errors import InputError
 from empirics.sweeps.executors import Outcome, Outcomes
@@ -12,8 +16,10 @@ from empirics.sweeps.worker import compute
 
 __all__ = ["DaskCluster"]
 
-_PATIENCE = 10.0
+_PATIENCE = 2.0
 """Seconds in which a scheduler must answer."""
+_CONNECTING = 10.0
+"""Seconds for a scheduler that has answered to take a client in."""
 _AHEAD = 2
 """Cells held for each thread of the cluster, so that none waits for the network."""
 
@@ -69,14 +75,39 @@ def _connected(address: str) -> Any:
             "cluster: needs Dask, which is not installed; pip install '.[cluster]'"
         ) from None
     try:
+        _knock(address)
         # On a thread of its own: a notebook's has a loop that runs already.
         with ThreadPoolExecutor(1) as apart:
             apart.submit(lambda: asyncio.run(_greet(address))).result()
         connect: Any = Client
-        return connect(address, timeout=f"{_PATIENCE}s", set_as_default=False)
+        return connect(address, timeout=f"{_CONNECTING}s", set_as_default=False)
     except Exception as error:
         why = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise InputError(f"cluster = {address!r}: no scheduler answers there ({why})") from None
+
+
+def _knock(address: str) -> None:
+    """Open and close a connection, which a client of Dask would try for half a minute."""
+    parts = urlsplit(address)
+    if parts.scheme not in ("tcp", "tls") or not parts.hostname or not parts.port:
+        return
+    place, failed = (parts.hostname, parts.port), SimpleQueue[OSError | None]()
+
+    def connect() -> None:
+        try:
+            socket.create_connection(place, timeout=_PATIENCE).close()
+            failed.put(None)
+        except OSError as error:
+            failed.put(error)
+
+    # Looking a name up has no time limit of its own.
+    Thread(target=connect, daemon=True).start()
+    try:
+        error = failed.get(timeout=_PATIENCE)
+    except Empty:
+        raise TimeoutError(f"nobody answered in {_PATIENCE:g} s") from None
+    if error is not None:
+        raise error
 
 
 async def _greet(address: str) -> None:

@@ -10,8 +10,10 @@ from __future__ import annotations
 import json
 import os
 import pickle
+import sys
 import traceback
 from datetime import UTC, datetime
+from importlib.util import find_spec
 from math import isfinite
 from queue import SimpleQueue
 from threading import Thread
@@ -38,9 +40,11 @@ def compute(key: str, task: bytes) -> bytes:
             from the sweep that was started here, so what it names is imported.
 
     Raises:
-        InputError: the code here is not the code that made the key, or the cell cannot be run.
+        InputError: a module is missing here, the code here is not the code that made the key, or
+            the cell cannot be run.
     """
     description = json.loads(task)
+    _refuse_missing(description)
     if key_of(description) != key:
         raise InputError("this worker runs another version of the code than the sweep")
     experiment = experiment_of(description, imported)
@@ -78,6 +82,27 @@ def _manifest(
 def _finite(value: Any) -> float | None:
     """A number that a file can hold; ``None`` for what is missing, infinite or not a number."""
     return float(value) if value is not None and isfinite(value) else None
+
+
+def _refuse_missing(description: Description) -> None:
+    """Refuse a cell whose model or target is of a module that is not on this machine.
+
+    Raises:
+        InputError: names it.
+    """
+    for module in sorted(mentioned(description)):
+        if not _is_there(module):
+            raise InputError(
+                f"this worker lacks the module {module!r}, which the study names; install it, or"
+                " put it on the Python path, where the workers run"
+            )
+
+
+def _is_there(module: str) -> bool:
+    try:
+        return find_spec(module) is not None
+    except (ImportError, ValueError):
+        return module in sys.modules
 
 
 def main() -> None:
