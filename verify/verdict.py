@@ -175,6 +175,21 @@ class Verdicts:
         return gravest
 
     @property
+    def sentence(self) -> str:
+        """The verdicts in one sentence: what is found in which generations, how surely, and why."""
+        found: dict[Verdict, list[int]] = {}
+        for row in self.rows:
+            found.setdefault(row.verdict, []).append(row.generation)
+        parts = [
+            f"{verdict.value} in generation{'s' * (len(at) > 1)} {', '.join(map(str, at))}"
+            for verdict, at in sorted(found.items(), key=lambda item: _GRAVEST_FIRST.index(item[0]))
+        ]
+        reasons = dict.fromkeys(row.detail for row in self.rows if row.detail)
+        why = f" ({'; '.join([*reasons, *self.notes])})" if reasons or self.notes else ""
+        bound = f"{self.bound.title!r} is {'; '.join(parts)}"
+        return f"{bound}, all together at {self.confidence_level:.0%} confidence{why}."
+
+    @property
     def survivors(self) -> tuple[ControlOutcome, ...]:
         """Negative controls that were not caught."""
         return tuple(c for c in self.controls if c.fate is Fate.SURVIVED)
