@@ -7,7 +7,7 @@ from empirics.examples.ddpm import Ddpm
 from empirics.examples.digits import digits
 from empirics.examples.mixture import Mixture
 from empirics.experiment import Experiment, Numerics
-from empirics.models import Kde
+from empirics.models import Kde, Model
 from empirics.targets import gaussian_mixture
 
 __all__ = ["ddpm_loop", "digits_loop", "mixture_loop"]
@@ -47,7 +47,7 @@ def digits_loop(
     model: str = "kde", components: int | None = None, generations: int = 5, replicates: int = 1
 ) -> Experiment:
     """Digits, learned by a kernel estimate or a mixture, with a fifth of fresh real images."""
-    models = {"kde": Kde(bandwidth=1.0), "mixture": Mixture(components=10)}
+    models: dict[str, Model] = {"kde": Kde(bandwidth=1.0), "mixture": Mixture(components=10)}
     return Experiment(
         target=digits(components, holdout=0.4),
         model=models[model],
