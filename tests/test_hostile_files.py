@@ -191,7 +191,7 @@ def resealed(path, content):
 def drawn(folder):
     """The page of what is kept; without the catalogue, which no file changes."""
     found, damaged = kept(folder)
-    for verification in [*found, None]:
+    for verification in found or [None]:
         report(Material(verification, [], damaged=damaged, claims={"clt": CLAIM}, bounds={}))
 
 
