@@ -51,12 +51,14 @@ def document(
 ) -> str:
     """A whole page made of sections, which may load nothing and run only its own scripts."""
     styles = [_sheet("page.css"), *(section.style for section in sections)]
-    scripts = [_closed(section.script) for section in sections if section.script]
+    given = list(links)
+    own = [script("contents.js")] if given else []
+    scripts = [_closed(text) for text in (*own, *(s.script for s in sections)) if text]
     return rendered(
         "page.html",
         title=title,
         lead=lead,
-        links=list(links),
+        links=given,
         sections=[Markup(section.html) for section in sections],
         style=Markup("\n".join(filter(None, styles))),
         scripts=[Markup(script) for script in scripts],

@@ -9,6 +9,7 @@ from math import isfinite
 from typing import Any
 
 import sympy as sp
+from sympy.printing.pretty.pretty_symbology import greek_unicode
 
 from bounds.bound import Bound
 from bounds.catalogue import catalogue
@@ -37,6 +38,7 @@ _SCRIPTS = (
     "controls.js",
     "cards.js",
     "panel.js",
+    "loops.js",
     "link.js",
     "toolbar.js",
     "explorer.js",
@@ -105,8 +107,18 @@ def _data(bounds: Mapping[str, Bound], measured: Sequence[MeasuredCurve]) -> dic
             },
         },
         "loops": [loop_data(loop) for loop in loops],
+        "symbols": {word: _symbol(entry.symbol) for word, entry in NOTATION.items()},
         "measured": [_curve_data(curve, bounds, loops) for curve in measured],
     }
+
+
+def _symbol(symbol: Any) -> str:
+    """A symbol as one writes it, an index after ``_``."""
+    name = str(getattr(symbol, "label", symbol))
+    base, _, index = name.partition("_")
+    return (
+        f"{greek_unicode.get(base, base)}_{{{index}}}" if index else greek_unicode.get(base, base)
+    )
 
 
 def _described(name: str, bound: Bound, place: int) -> dict[str, Any]:
@@ -168,6 +180,9 @@ def _curve_data(
     return {
         "label": curve.label,
         "kind": curve.kind or curve.label,
+        "model": str(curve.params.get("model", "own")),
+        "target": curve.target or "own",
+        "kindOfCycle": str(curve.params.get("cycle", "own")),
         "family": curve.family,
         "params": numbers,
         "cycle": _cycle_word(curve.cycle),

@@ -136,9 +136,26 @@ function swatch(index) {
   );
 }
 
-function measuredSwatch(index) {
+// The colour of the bound that speaks of the loop; that of text if none does.
+const measuredClass = (place) => (place < 0 ? "measured" : `measured s${place + 1}`);
+
+function measuredSwatch(index, place) {
   const point = marker(SHAPES[index % SHAPES.length], 15, 7);
-  return drawn("svg", { width: 30, height: 14, class: "measured", "aria-hidden": "true" }, point);
+  const look = { width: 30, height: 14, class: measuredClass(place), "aria-hidden": "true" };
+  return drawn("svg", look, point);
+}
+
+// Symbols as formulas have them: italic, what follows "_" lowered.
+function typeset(text) {
+  const pieces = text.split(/([A-Za-zΑ-ω]+)_(\w+|\{[^{}]*\})/);
+  return pieces.flatMap((piece, i) => {
+    if (piece === "") return [];
+    if (i % 3 === 1) return [drawn("tspan", { class: "symbol" }, piece)];
+    if (i % 3 === 0) return [drawn("tspan", {}, piece)];
+    const index = piece.replace(/[{}]/g, "");
+    const lowered = drawn("tspan", { class: "index", dy: 3 }, index);
+    return [lowered, drawn("tspan", { dy: -3 }, "\u200b")];
+  });
 }
 
 function axes(frame, plot) {
@@ -160,8 +177,11 @@ function axes(frame, plot) {
   }
   group.append(drawn("path", { d: `M${left} ${top}V${bottom}H${right}`, class: "frame" }));
   const middle = { x: (left + right) / 2, y: bottom + 36, "text-anchor": "middle", class: "name" };
-  group.append(drawn("text", middle, plot.xName));
-  group.append(drawn("text", { x: left, y: top - 14, class: "name" }, plot.yName));
+  const symbol = plot.xSymbol.includes("_")
+    ? typeset(plot.xSymbol)
+    : [drawn("tspan", { class: "symbol" }, plot.xSymbol)];
+  group.append(drawn("text", middle, `${plot.xName} `, ...symbol));
+  group.append(drawn("text", { x: left, y: top - 14, class: "name" }, ...typeset(plot.yName)));
   return group;
 }
 
@@ -190,7 +210,9 @@ function vacuousBand(frame, plot) {
 }
 
 function measuredGroup(frame, curve, index) {
-  const group = drawn("g", { class: "measured" });
+  const look = { class: measuredClass(curve.place), tabindex: 0, role: "img" };
+  const group = drawn("g", { ...look, "aria-label": `measured: ${curve.label}` });
+  group.append(drawn("title", {}, curve.label));
   for (const { x, mean, low, high } of curve.points) {
     const at = [frame.x(x), frame.y(mean)];
     if (!at.every(Number.isFinite)) continue;
@@ -199,13 +221,15 @@ function measuredGroup(frame, curve, index) {
       group.append(drawn("line", { x1: at[0], x2: at[0], y1: ends[0], y2: ends[1] }));
     group.append(marker(SHAPES[index % SHAPES.length], ...at));
   }
+  const name = { x: frame.right - 6, y: frame.top + 14, "text-anchor": "end", class: "loop-name" };
+  group.append(drawn("text", name, curve.label));
   return group;
 }
 
 function legendOf(plot, frame, y) {
   const entries = [
     ...plot.series.map(({ title, index }) => [title, swatch(index)]),
-    ...plot.measured.map(({ label }, i) => [`measured: ${label}`, measuredSwatch(i)]),
+    ...plot.measured.map(({ label, place }, i) => [`measured: ${label}`, measuredSwatch(i, place)]),
   ];
   return entries.flatMap(([text, sample], i) => {
     sample.setAttribute("x", frame.left);

@@ -9,6 +9,7 @@ class Explorer {
     this.state = stateOf(DATA.views[0]);
     this.timers = {};
     this.picker = picker((name, isOn) => this.toggle(name, isOn));
+    this.loops = new LoopPicker((loops) => this.change({ loops }));
     this.toolbar = toolbar((part) => this.change(part));
     this.panel = new Panel(
       (key, value) => this.choose(key, value),
@@ -30,7 +31,7 @@ class Explorer {
     this.status = make("p", { class: "unseen", role: "status" });
     const title = make("h3", {}, "At these parameters");
     const readings = make("div", { class: "readings" }, title, this.cards, this.status);
-    root.append(this.views(), choose, this.figure(), this.panel.element, readings);
+    root.append(this.views(), choose, this.loops.element, this.figure(), this.panel.element, readings);
   }
 
   figure() {
@@ -98,6 +99,7 @@ class Explorer {
     settle(state);
     this.toolbar.show(state);
     this.picker.set(state.chosen);
+    this.loops.show(state);
     this.summary.textContent = `Choose bounds (${state.chosen.length} chosen, ${MOST_CHOSEN} at most)`;
     this.panel.show(state);
     this.parts = new Map(chosenOf(state).map((bound, i) => [bound.name, this.cardOf(bound, i)]));
@@ -163,8 +165,8 @@ class Explorer {
     if (!this.state.measured) return;
     const { text, nearest } = measuredNote(this.state, this.plot.measured);
     this.note.append(text);
-    this.plot.measured.forEach(({ label }, i) =>
-      this.note.append(make("br"), measuredSwatch(i), ` ${label}`),
+    this.plot.measured.forEach(({ label, place }, i) =>
+      this.note.append(make("br"), measuredSwatch(i, place), ` ${label}`),
     );
     if (nearest) {
       this.note.append(

@@ -9,6 +9,7 @@ function linkOf(state) {
   parts.set("bounds", state.chosen.join(" "));
   for (const key of ["x", "from", "to"]) parts.set(key, state[key]);
   for (const key of ["xlog", "ylog", "measured"]) parts.set(key, state[key] ? 1 : 0);
+  if (state.loops.length) parts.set("loops", state.loops.join(" "));
   for (const key of Object.keys(CHOICES)) parts.set(key, state.choices[key]);
   for (const word of shownWords(state)) parts.set(word, state.values[word]);
   for (const word of shownLaws(state)) parts.set(`${word}.decay`, state.choices.decays[word]);
@@ -27,12 +28,19 @@ function drawableNames(text) {
   return names.length || text === "" ? names.slice(0, MOST_CHOSEN) : null;
 }
 
+function loopPlaces(text) {
+  const places = [...new Set(text.split(" ").map(Number))];
+  const isThere = (i) => Number.isInteger(i) && i >= 0 && i < DATA.measured.length;
+  return text !== "" && places.every(isThere) ? places.slice(0, MOST_MEASURED) : null;
+}
+
 const inState = (read, name) => ({ read, name, part: (state) => state });
 const inChoices = (read, name) => ({ read, name, part: (state) => state.choices });
 
 // How each key is read, and which part of the state it sets.
 const LINK_KEYS = new Map([
   ["bounds", inState(drawableNames, "chosen")],
+  ["loops", inState(loopPlaces, "loops")],
   ["x", inState(oneOf([...words.keys()].filter(isNumber)), "x")],
   ...["from", "to"].map((key) => [key, inState(finite, key)]),
   ...["xlog", "ylog", "measured"].map((key) => [key, inState(flag, key)]),

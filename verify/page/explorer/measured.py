@@ -43,6 +43,7 @@ class MeasuredCurve:
         cycle: the data cycle, where it is one of :mod:`bounds.cycles`.
         experiment: the loop, where all of it is this project's own.
         kind: the loop in words without its numbers; the label if empty.
+        target: the real law in a word.
         family: the same for loops that differ in the numbers of their cycle alone.
     """
 
@@ -56,6 +57,7 @@ class MeasuredCurve:
     experiment: Experiment | None = None
     kind: str = ""
     family: str = ""
+    target: str = ""
 
 
 def measured_curves(store: Store) -> list[MeasuredCurve]:
@@ -133,7 +135,8 @@ def _curve(
     experiment = experiment_in(described)
     x, mean, low, high = zip(*numbers, strict=True)
     family = family_of(described)
-    return MeasuredCurve(label, params, x, mean, low, high, cycle, experiment, kind, family)
+    target = kind_of(described["target"])
+    return MeasuredCurve(label, params, x, mean, low, high, cycle, experiment, kind, family, target)
 
 
 def _cycle(described: Mapping[str, Any]) -> DataCycle | None:

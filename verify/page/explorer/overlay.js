@@ -1,6 +1,7 @@
 // Measured loops beside the bounds that speak of them.
 
 const CLOSE = 1e-9;
+const MOST_MEASURED = 6;
 
 function isClose(a, b) {
   return Math.abs(a - b) <= CLOSE * Math.max(Math.abs(a), Math.abs(b));
@@ -16,6 +17,13 @@ function speaksOf(curve, state) {
     const takesCycle = cycleWordsOf(bounds.get(name), state.choices).length > 0;
     return curve.speaks.includes(name) && (!takesCycle || curve.cycle === state.choices.cycle);
   });
+}
+
+// The place among the chosen bounds of the one that speaks of a loop, which gives it its colour.
+function placeOf(curve, state) {
+  if (isOfLoop(state) && curve.loop === state.choices.loop)
+    return state.chosen.findIndex((name) => bounds.get(name).loop);
+  return state.chosen.findIndex((name) => curve.speaks.includes(name));
 }
 
 const fixedWords = (curve, state) => Object.keys(curve.params).filter((word) => word !== state.x);
@@ -38,21 +46,39 @@ function pointsOf(curve, state) {
   return all.filter((p) => p.generation === state.values.generation).map((p) => ({ ...p, x }));
 }
 
-// The curves whose parameters match, those that differ along the axis alone as one.
+// Loops that were chosen, or those whose parameters match.
+function shownLoops(state) {
+  if (state.loops.length) return state.loops.map((i) => DATA.measured[i]);
+  return DATA.measured.filter((curve) => speaksOf(curve, state) && matches(curve, state));
+}
+
+// At most six: the first of every bound before the second of any.
+function atMost(curves) {
+  const counts = new Map();
+  const ranked = curves.map((curve) => {
+    const rank = counts.get(curve.place) ?? 0;
+    counts.set(curve.place, rank + 1);
+    return { curve, rank };
+  });
+  ranked.sort((p, q) => p.rank - q.rank);
+  return ranked.slice(0, MOST_MEASURED).map(({ curve }) => curve);
+}
+
+// The curves that are shown, those that differ along the axis alone as one.
 function overlayOf(state, [from, to]) {
   const found = new Map();
-  for (const curve of DATA.measured.filter((c) => speaksOf(c, state) && matches(c, state))) {
+  for (const curve of shownLoops(state)) {
     const fixed = fixedWords(curve, state).map((word) => `${word} = ${shown(curve.params[word])}`);
     const isAlone = state.x === "generation";
     const label = isAlone ? curve.label : [curve.kind, ...fixed].join(", ");
     const key = isAlone ? curve : `${curve.family} ${label}`;
     const points = pointsOf(curve, state).filter(({ x }) => x >= from && x <= to);
-    if (!found.has(key)) found.set(key, { label, points: [] });
+    if (!found.has(key)) found.set(key, { label, points: [], place: placeOf(curve, state) });
     found.get(key).points.push(...points);
   }
   const drawnOnes = [...found.values()].filter(({ points }) => points.length > 0);
   for (const { points } of drawnOnes) points.sort((p, q) => p.x - q.x);
-  return drawnOnes;
+  return atMost(drawnOnes);
 }
 
 function distance(curve, state) {

@@ -90,7 +90,7 @@ function plotOf(state, readings) {
     endsOf([...values, ...limits.filter((y) => y !== null)], state.ylog) ??
     (state.ylog ? [0.1, 1] : [0, 1]);
   const ticks = (log, ends, count) => (log ? logTicks : evenTicks)(...ends, count);
-  const xName = `${state.x}: ${words.get(state.x).meaning}`;
+  const xName = words.get(state.x).meaning;
   const isOne = chosen.length > 0 && chosen.every((bound) => bound.maximum === 1);
   const lost = state.ylog ? values.filter((y) => y <= 0).length : 0;
   return {
@@ -102,6 +102,7 @@ function plotOf(state, readings) {
     yLog: state.ylog,
     xWord: state.x,
     xName,
+    xSymbol: DATA.symbols[state.x],
     yName: yNameOf(chosen),
     now: state.values[state.x],
     ceiling: isOne ? 1 : null,

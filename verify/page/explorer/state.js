@@ -13,6 +13,7 @@ function initialState() {
     xlog: false,
     ylog: true,
     measured: true,
+    loops: [],
     choices: {
       cycle: "full_synthetic",
       loop: 0,

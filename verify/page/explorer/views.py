@@ -37,6 +37,13 @@ class View:
 
 VIEWS = (
     View(
+        "A bound and its loop",
+        ("kde-sandwich",),
+        "generation",
+        (1, 12),
+        is_of_loop=True,
+    ),
+    View(
         "Data cycles",
         ("full-synthetic", "fresh-real", "balanced", "accumulating"),
         "generation",

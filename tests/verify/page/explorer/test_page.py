@@ -176,7 +176,7 @@ def test_every_field_has_a_label_and_a_ring(explorer):
 
 
 def test_readings_are_spoken(explorer):
-    explorer.choose("full-synthetic", n=100)
+    explorer.choose("full-synthetic", n=100, generation=10)
     explorer.browser.execute_async_script("setTimeout(arguments[0], 600);")
     said = explorer.browser.find_element("css selector", ".unseen").get_attribute("textContent")
     assert said.startswith("Full synthetic data: 3.16")
@@ -184,7 +184,7 @@ def test_readings_are_spoken(explorer):
 
 
 def test_a_click_moves_the_slider(explorer):
-    explorer.choose("balanced")
+    explorer.choose("balanced", **{"from": 1, "to": 50})
     explorer.browser.execute_script(
         """const svg = document.querySelector('.picture'); const box = svg.getBoundingClientRect();
         svg.dispatchEvent(new PointerEvent('pointerdown',
@@ -296,3 +296,28 @@ def test_it_reads_without_scripts(browser, tmp_path):
     assert "need scripts" in text
     for bound in bounds.catalogue().values():
         assert bound.title in text
+
+
+def test_a_measured_loop_has_the_colour_of_its_bound_and_is_named(explorer):
+    explorer.browser.find_element("xpath", "//button[. = 'A bound and its loop']").click()
+    explorer.settle()
+    group = "document.querySelector('.picture .measured')"
+    assert explorer.ask(f"{group}.classList.contains('s1')")
+    name = f"getComputedStyle({group}.querySelector('.loop-name')).visibility"
+    assert explorer.ask(name) == "hidden"
+    explorer.browser.execute_script(f"{group}.focus();")
+    assert explorer.ask(name) == "visible"
+    assert explorer.ask(f"{group}.getAttribute('aria-label')").startswith("measured: ")
+
+
+def test_measured_loops_are_chosen_at_most_six(explorer):
+    explorer.browser.find_element("xpath", "//button[. = 'A bound and its loop']").click()
+    explorer.settle()
+    explorer.browser.execute_script("document.querySelector('.loop-picker').open = true;")
+    boxes = explorer.browser.find_elements("css selector", ".loop-picker .list input")
+    for box in boxes[:8]:
+        explorer.browser.execute_script("arguments[0].click();", box)
+    explorer.settle()
+    chosen = explorer.state()["loops"]
+    assert chosen == list(range(min(6, len(boxes))))
+    assert explorer.ask("document.querySelectorAll('.picture .measured').length") <= 6
