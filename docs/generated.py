@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import json
 import re
 import shutil
 from collections.abc import Iterator
@@ -177,18 +178,20 @@ def _gallery(figures: Path | None) -> None:
     parts = ["# Gallery", "Every figure, with its data, is made by `python -m paper_figures`."]
     for name, figure in FIGURES.items():
         parts.append(f"({name.lower()})=\n## {name}: {figure.title}")
-        picture = None if figures is None else figures / f"{name}.png"
-        if picture is not None and picture.exists():
-            shutil.copy(picture, MADE / "gallery" / picture.name)
-            parts.append(
-                f":::{{image}} {picture.name}\n:alt: {_line(figure.alt)}\n:width: 100%\n:::"
-            )
-        else:
-            parts.append(f"*Not drawn in this build: `python -m paper_figures {name}` draws it.*")
-        parts.append(_plain(figure.caption))
+        parts += _drawn(name, figures)
         shown = ", ".join(f"[`{claim}`](../claims.md#{claim})" for claim in figure.claims)
         parts.append(f"Claims: {shown}." if shown else "It shows no claim of its own.")
     _page("gallery/index.md", *parts)
+
+
+def _drawn(name: str, figures: Path | None) -> list[str]:
+    """A figure with the words that were written for its numbers."""
+    if figures is None or not (figures / f"{name}.png").exists():
+        return [f"*Not drawn in this build: `python -m paper_figures {name}` draws it.*"]
+    shutil.copy(figures / f"{name}.png", MADE / "gallery")
+    told = json.loads((figures / f"{name}.json").read_text(encoding="utf-8"))
+    picture = f":::{{image}} {name}.png\n:alt: {_line(told['alt'])}\n:width: 100%\n:::"
+    return [picture, _plain(told["caption"])]
 
 
 def _claims() -> None:
