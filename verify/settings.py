@@ -37,6 +37,7 @@ __all__ = [
     "RING",
     "STANDARD",
     "THREE_MODES",
+    "apart_loops",
     "diffusion",
     "every_cycle",
     "hallucinating",
@@ -152,17 +153,23 @@ def sandwich(scale: Scale) -> dict[str, Experiment]:
 
 def hallucinating(scale: Scale) -> dict[str, Experiment]:
     """Loops on modes far apart that record their mass where real data is scarce."""
+    return apart_loops(*scale.pick((1000, 64, (5, 8), (8, 200)), (1000, 256, (12, 64), (12, 2000))))
+
+
+def apart_loops(
+    n: int, width: int, diffusion_runs: tuple[int, int], kde_runs: tuple[int, int]
+) -> dict[str, Experiment]:
+    """Loops on modes far apart, of ``n`` points; pairs are generations and replicates."""
     some = {
-        "full synthetic": cycles.full_synthetic(n=1000),
-        "fresh real 30 %": cycles.fresh_real(n=1000, share=0.3),
-        "accumulating": cycles.accumulating(n=1000),
+        "full synthetic": cycles.full_synthetic(n=n),
+        "fresh real 30 %": cycles.fresh_real(n=n, share=0.3),
+        "accumulating": cycles.accumulating(n=n),
     }
-    width, steps, runs = scale.pick((64, 5, 8), (256, 12, 64))
     found = {}
     for name, cycle in some.items():
         model = Diffusion(width=width, training_time=PowerTime(1.0, 1.1))
-        found[f"diffusion, {name}"] = diffusion(model, cycle, steps, runs, _APART)
-        found[f"kde, {name}"] = kde(_APART, 0.25, cycle, *scale.pick((8, 200), (12, 2000)))
+        found[f"diffusion, {name}"] = diffusion(model, cycle, *diffusion_runs, _APART)
+        found[f"kde, {name}"] = kde(_APART, 0.25, cycle, *kde_runs)
     record = (Hallucinated(LEVEL),)
     return {name: replace(loop, record=record) for name, loop in found.items()}
 
