@@ -123,8 +123,9 @@ def public_names() -> Iterator[tuple[str, str]]:
 
 
 def _reference() -> None:
+    seen: set[int] = set()
     for package in PUBLIC:
-        entries = [_entry(package, name) for p, name in public_names() if p == package]
+        entries = [_entry(package, name, seen) for p, name in public_names() if p == package]
         about = inspect.getdoc(import_module(package)) or ""
         _page(
             f"reference/{package}.md",
@@ -140,15 +141,18 @@ def _reference() -> None:
     )
 
 
-def _entry(package: str, name: str) -> str:
+def _entry(package: str, name: str, seen: set[int]) -> str:
+    """A name; one that another package offers too is indexed where it comes first."""
     found = getattr(import_module(package), name)
+    again = "   :no-index:\n" if id(found) in seen else ""
+    seen.add(id(found))
     if inspect.isclass(found):
         kind, options = "class", "   :members:\n"
     elif callable(found):
         kind, options = "function", ""
     else:
         kind, options = "data", ""
-    return f".. auto{kind}:: {package}.{name}\n{options}"
+    return f".. auto{kind}:: {package}.{name}\n{options}{again}"
 
 
 # How to
