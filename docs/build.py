@@ -77,7 +77,7 @@ def main() -> int:
         return 1
     generated.write(figures)
     doctrees = str(HERE / "_build" / "doctrees")
-    if build_main(["-W", "--keep-going", "-q", "-d", doctrees, str(HERE), str(given.out)]):
+    if build_main(["-W", "--keep-going", "-E", "-q", "-d", doctrees, str(HERE), str(given.out)]):
         return 1
     wrong = broken(given.out)
     size = sum(path.stat().st_size for path in given.out.rglob("*") if path.is_file())
