@@ -66,7 +66,7 @@ REFERENCES: Mapping[str, str] = MappingProxyType(
                 "misc",
                 "he2025",
                 author="He, Hengzhi and Xu, Shirong and Cheng, Guang",
-                title="Golden Ratio Weighting Prevents Model Collapse",
+                title="Recursive Learning Without Collapse: A Weighting-Based Stabilization Framework",
                 year="2025",
                 note="arXiv:2502.18049",
             ),
@@ -82,8 +82,9 @@ REFERENCES: Mapping[str, str] = MappingProxyType(
             _entry(
                 "misc",
                 "wang2026",
-                author="Wang and Niu and Li",
-                title="{arXiv} preprint 2602.16065",
+                author="Wang, Kevin and Niu, Hongqian and Li, Didong",
+                title="Can Generative Artificial Intelligence Survive Data Contamination?"
+                " Theoretical Guarantees under Contaminated Recursive Training",
                 year="2026",
                 note="arXiv:2602.16065",
             ),
