@@ -1,4 +1,4 @@
-"""The product law of accumulated data: how much diversity is left, for ever."""
+"""X18: the product law of accumulated data: how much diversity is left, for ever."""
 
 from __future__ import annotations
 
@@ -92,7 +92,7 @@ def _draw(frame: pl.DataFrame) -> Figure:
 
 
 FIGURE = FigureSpec(
-    name="product",
+    name="X18",
     title="Accumulated data: the product law",
     caption=(
         "All data is kept and n points of the last model are added in every generation. Left: mean"

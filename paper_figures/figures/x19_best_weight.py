@@ -1,4 +1,4 @@
-"""The best weight of real data by the ratio of synthetic points: the golden ratio at one to one."""
+"""X19: the best weight of real data by the ratio of synthetic points: the golden ratio at one to one."""
 
 from __future__ import annotations
 
@@ -114,7 +114,7 @@ def _draw(frame: pl.DataFrame) -> Figure:
 
 
 FIGURE = FigureSpec(
-    name="weight",
+    name="X19",
     title="The best weight of real data",
     caption=(
         "Fitting a normal mean to n real points and lambda n points of the last model, both drawn"

@@ -1,4 +1,4 @@
-"""Mass where real data is scarce, by generation of diffusion and kernel density loops."""
+"""X17: mass where real data is scarce, by generation of diffusion and kernel density loops."""
 
 from __future__ import annotations
 
@@ -103,7 +103,7 @@ def _alt(p: Parameters, table: pl.DataFrame) -> str:
 
 
 FIGURE = FigureSpec(
-    name="hallucinated",
+    name="X17",
     title="Mass between the modes",
     caption=_caption,
     alt=_alt,
