@@ -66,7 +66,8 @@ REFERENCES: Mapping[str, str] = MappingProxyType(
                 "misc",
                 "he2025",
                 author="He, Hengzhi and Xu, Shirong and Cheng, Guang",
-                title="Recursive Learning Without Collapse: A Weighting-Based Stabilization Framework",
+                title="Recursive Learning Without Collapse: A Weighting-Based Stabilization"
+                " Framework",
                 year="2025",
                 note="arXiv:2502.18049",
             ),

@@ -1,4 +1,4 @@
-"""X19: the best weight of real data by the ratio of synthetic points: the golden ratio at one to one."""
+"""X19: the best weight of real data by the ratio of synthetic points; at one to one, the golden."""
 
 from __future__ import annotations
 
