@@ -57,6 +57,7 @@ __all__ = [
     "R_var",
     "S",
     "S_lambda",
+    "S_q",
     "T_d",
     "V",
     "a",
@@ -191,6 +192,7 @@ T_d = sp.Symbol("T_d", positive=True, integer=True)
 sigma_y = sp.Symbol("sigma_y", positive=True)
 real_shares = sp.IndexedBase("alpha", positive=True)
 chi2 = sp.Symbol("chi^2", nonnegative=True)
+S_q = sp.Symbol("S_q", nonnegative=True)
 K_0 = sp.Symbol("K_0", nonnegative=True)
 L_0 = sp.Symbol("L_0", nonnegative=True)
 b_0 = sp.Symbol("b_0", nonnegative=True)
@@ -333,6 +335,12 @@ NOTATION = _table(
         b_0,
         "TV between the real law and the real law noised until generation stops",
         _UNIT_INTERVAL,
+    ),
+    _entry(
+        "own_score_error",
+        S_q,
+        "squared error of the score against that of its own process, along the real law's path",
+        _AT_LEAST_ZERO,
     ),
     _entry(
         "mean_real_score_risk",

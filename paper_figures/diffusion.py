@@ -7,17 +7,30 @@ import polars as pl
 
 import bounds
 from bounds.cycles import DataCycle
+from bounds.errors import HypothesisError
 from empirics import Experiment, Result, targets
 from empirics.models import Diffusion
 from empirics.runs import Runs
 from empirics.targets import Target
 from paper_figures.spec import tidy
 from paper_figures.style import Look
+from verify import along
 from verify.intervals import MeanInterval, mean_interval
 from verify.recorded import recorded_values
+from verify.response import response_of
 from verify.settings import STANDARD, diffusion
 
-__all__ = ["LOOKS", "TWO", "at_sizes", "direct", "interval", "loop", "order"]
+__all__ = [
+    "LOOKS",
+    "TWO",
+    "at_sizes",
+    "direct",
+    "interval",
+    "known_beforehand",
+    "loop",
+    "order",
+    "predicted",
+]
 
 TWO = targets.GaussianMixture((0.5, 0.5), (-0.9, 0.9), (0.4359, 0.4359))
 """Two modes, mean zero, variance one."""
@@ -28,7 +41,10 @@ LOOKS = {
     "girsanov": Look("Girsanov bound along the cycle", "#0072B2"),
     "direct": Look("Girsanov straight to the real law", "#009E73"),
     "one step": Look("one step: bound from KL (Girsanov)", "#0072B2"),
-    "early stopping": Look("explicit early-stopping bound", "#CC79A7", "-."),
+    "early stopping": Look("early-stopping bound, for the rate", "#CC79A7", "-."),
+    "explicit": Look("explicit bound, known beforehand", "#E69F00", "--", "D"),
+    "clt": Look("linear response, a prediction", "#000000", ":"),
+    "risk": Look("direct bound of the predicted risk", "#009E73", ":"),
     "sde": Look("reverse SDE", "#0072B2", "-", "o"),
     "ode": Look("probability-flow ODE", "#E69F00", "--", "s"),
 }
@@ -58,6 +74,22 @@ def direct(result: Result) -> np.ndarray:
     runs = Runs.of(result)
     found = recorded_values(bounds.get("diffusion-direct"), runs, {})
     return np.minimum(found.value + found.error, 1.0)
+
+
+def known_beforehand(experiment: Experiment) -> float:
+    """The explicit bound on generation 1; not a number where there is none."""
+    try:
+        return min(float(along(bounds.get("diffusion-explicit"), experiment).value[0]), 1.0)
+    except HypothesisError:
+        return np.nan
+
+
+def predicted(panel: str, series: str, bound: str, experiment: Experiment) -> pl.DataFrame:
+    """A prediction by linear response, for the generations for which there is one."""
+    response = response_of(experiment)
+    x = np.arange(1, response.trusted + 1)
+    values = [bounds.get(bound).evaluate(response=response, generation=int(j)) for j in x]
+    return tidy(panel, series, x, values)
 
 
 def at_sizes(panel: str, series: str, x: float, result: Result, column: str) -> pl.DataFrame:

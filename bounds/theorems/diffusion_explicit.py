@@ -19,12 +19,12 @@ make the bound small. As ``n`` grows at a fixed training time it tends to
 It speaks of one generation whose training law is known. For later generations the law is random,
 and the argument breaks at the first-order response to it,
 :math:`\int a_x (p_{j-1} - p_0)(dx)`. In total variation that costs ``sup |a Sigma^{1/2}|``, which
-is 35 on three modes at ``n = 1000``. In the Hellinger distance ``H``, which Girsanov bounds, it is
-at most :math:`H \sqrt{2 (m_0 + m)}` with :math:`m_0 = \sup_{|v|=1} \mathbb{E}_{p_0}(a_x
-\Sigma^{1/2} v)^2 = 0.54` and ``m`` the same mean under the unknown ``p_{j-1}``. That is only known
-to be at most the root of :math:`m = m_0 + H \sup|a \Sigma^{1/2}| \sqrt{2 (m_0 + m)}`: 9 instead
-of 0.54 at ``n = 10^4``. So the root of the risk would be multiplied by 4.4 per generation, and no
-less than by :math:`2\sqrt{0.54}` at any ``n``.
+is 28 on three modes at ``n = 1000`` and ``tau = n/2``. In the Hellinger distance ``H``, which
+Girsanov bounds, it is at most :math:`H \sqrt{2 (m_0 + m)}` with :math:`m_0 = \sup_{|v|=1}
+\mathbb{E}_{p_0}(a_x \Sigma^{1/2} v)^2 = 0.54` and ``m`` the same mean under the unknown
+``p_{j-1}``. That is only known to be at most the root of :math:`m = m_0 + H \sup|a \Sigma^{1/2}|
+\sqrt{2 (m_0 + m)}`: 40 instead of 0.52 at ``n = 10^4`` and ``tau = 1600``. So the root of the risk
+would be multiplied by 9 per generation, and no less than by :math:`2\sqrt{m_0}` at any ``n``.
 
 Derived: the proof below.
 """

@@ -16,7 +16,7 @@ from empirics import Experiment, Result
 from empirics.models import Diffusion, PowerTime
 from empirics.targets import Target
 from paper_figures.curves import measured
-from paper_figures.diffusion import LOOKS, direct, loop
+from paper_figures.diffusion import LOOKS, direct, loop, predicted
 from paper_figures.spec import Count, FigureSpec, Generations, Positive, Replicates, tidy
 from paper_figures.style import curve, generations_below, legend_below, panels, plain_ticks
 from paper_figures.words import apart, law, ratios
@@ -69,6 +69,7 @@ def _tabulate(results: Mapping[str, Result], p: Parameters) -> pl.DataFrame:
         rows.append(tidy(panel, "girsanov", x, result.matrix("tv_bound").mean(axis=0)))
         rows.append(tidy(panel, "direct", x, direct(result).mean(axis=0)))
         rows.append(tidy(panel, "recursion", x, np.minimum(added, 1.0)))
+        rows.append(predicted(panel, "clt", "diffusion-clt", result.experiment))
         rows.append(measured(panel, result))
     return pl.concat(rows)
 
@@ -76,7 +77,7 @@ def _tabulate(results: Mapping[str, Result], p: Parameters) -> pl.DataFrame:
 def _draw(frame: pl.DataFrame) -> Figure:
     figure, axes = panels(2, 3, ratio=0.8, sharey=True)
     for ax, panel in zip(axes.flat, frame["panel"].unique(maintain_order=True), strict=True):
-        for series in ("girsanov", "recursion", "direct", "measured"):
+        for series in ("girsanov", "recursion", "direct", "clt", "measured"):
             here = (pl.col("panel") == panel) & (pl.col("series") == series)
             curve(ax, frame.filter(here), LOOKS[series])
         ax.set(title=panel, yscale="log", ylim=(0.02, 1.3))
@@ -84,7 +85,7 @@ def _draw(frame: pl.DataFrame) -> Figure:
     generations_below(*axes.flat)
     for ax in axes[:, 0]:
         ax.set_ylabel("TV to the real law")
-    legend_below(figure, axes.flat, 2)
+    legend_below(figure, axes.flat, 3)
     return figure
 
 
@@ -97,7 +98,9 @@ def _caption(p: Parameters, table: pl.DataFrame) -> str:
         f" without free constants: path KL against every generation's own training law, turned into"
         f" TV and propagated by the data cycle (mean over the runs); the recursion fed with the"
         f" measured one-step TV; and one Girsanov step from every model straight to the real law,"
-        f" which adds nothing up. In generation {p.generations} the chained bound is"
+        f" which adds nothing up. Through the points, what linear response predicts without a"
+        f" simulation, as far as first order holds. In generation"
+        f" {p.generations} the chained bound is"
         f" {apart(ratios(first, 'girsanov', 'measured'))} the mean TV, the direct one"
         f" {apart(ratios(first, 'direct', 'measured'))}. The paper's claim that TV of diffusion"
         f" models with a one-hidden-layer score network is bounded along the loop."
@@ -119,7 +122,7 @@ FIGURE = FigureSpec(
     caption=_caption,
     alt=_alt,
     paper=True,
-    claims=("diffusion-bounds", "diffusion-direct", "diffusion-growth"),
+    claims=("diffusion-bounds", "diffusion-direct", "diffusion-clt", "diffusion-growth"),
     experiments=_experiments,
     tabulate=_tabulate,
     draw=_draw,

@@ -17,7 +17,7 @@ from empirics import Experiment, Result
 from empirics.models import Diffusion, PowerTime
 from empirics.targets import Target
 from paper_figures.curves import measured
-from paper_figures.diffusion import LOOKS, direct, loop
+from paper_figures.diffusion import LOOKS, direct, known_beforehand, loop, predicted
 from paper_figures.spec import Count, FigureSpec, Generations, Positive, Replicates, Share, tidy
 from paper_figures.style import SERIES, legend_below, panels
 from paper_figures.words import apart, law, percent, ratios, vacuous
@@ -42,7 +42,7 @@ class Parameters:
 _QUICK, _PAPER = Parameters(), Parameters(replicates=256, width=128)
 
 _GAMMA = 0.25
-_SERIES = ("paper-form", "girsanov", "recursion", "direct", "measured")
+_SERIES = ("paper-form", "girsanov", "recursion", "explicit", "direct", "risk", "clt", "measured")
 
 
 def _cases(p: Parameters) -> dict[str, tuple[str, dict[str, float], DataCycle]]:
@@ -74,7 +74,10 @@ def _tabulate(results: Mapping[str, Result], p: Parameters) -> pl.DataFrame:
         rows.append(tidy(panel, "paper-form", x, rate))
         rows.append(tidy(panel, "girsanov", x, result.matrix("tv_bound").mean(axis=0)))
         rows.append(tidy(panel, "recursion", x, np.minimum(added, 1.0)))
+        rows.append(tidy(panel, "explicit", x[:1], [known_beforehand(result.experiment)]))
         rows.append(tidy(panel, "direct", x, direct(result).mean(axis=0)))
+        rows.append(predicted(panel, "risk", "diffusion-risk-prediction", result.experiment))
+        rows.append(predicted(panel, "clt", "diffusion-clt", result.experiment))
         rows.append(measured(panel, result))
     return pl.concat(rows)
 
@@ -87,7 +90,7 @@ def _draw(frame: pl.DataFrame) -> Figure:
         curves(ax, here, {series: looks[series] for series in _SERIES})
         loop_axes(ax, frame, "" if ax is not axes[0, 0] else "TV to the real law")
         ax.set_title(panel)
-    legend_below(figure, axes.flat, 2)
+    legend_below(figure, axes.flat, 3)
     return figure
 
 
@@ -98,8 +101,10 @@ def _caption(p: Parameters, table: pl.DataFrame) -> str:
         f" output ({law(p.target)}, n = {p.n}, gradient flow up to tau = {p.time_share:g} n): the"
         f" paper-form rate with the smallest constant that covers every measured one-step TV; the"
         f" bound that each model's score error under its training mixture proves, chained along the"
-        f" data cycle; the recursion fed with measured one-step TV; one Girsanov step from every"
-        f" model straight to the real law; the measured mean with its 95 % interval. In generation"
+        f" data cycle; the recursion fed with measured one-step TV; for generation 1 the explicit"
+        f" bound, known before a point is drawn; one Girsanov step from every model straight to the"
+        f" real law, from recorded and from predicted score errors; linear response; the"
+        f" measured mean with its 95 % interval. In generation"
         f" {p.generations} the chained bound is {apart(ratios(last, 'girsanov', 'measured'))} the"
         f" mean, the recursion {apart(ratios(last, 'recursion', 'measured'))}, the direct bound"
         f" {apart(ratios(last, 'direct', 'measured'))}."
@@ -122,7 +127,7 @@ FIGURE = FigureSpec(
     caption=_caption,
     alt=_alt,
     paper=False,
-    claims=("diffusion-bounds", "diffusion-direct"),
+    claims=("diffusion-bounds", "diffusion-direct", "diffusion-clt", "explicit-bound"),
     experiments=_experiments,
     tabulate=_tabulate,
     draw=_draw,

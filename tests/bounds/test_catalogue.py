@@ -38,6 +38,7 @@ _VALUES = {
     "real_score_risk": 0.03,
     "stopping_bias": 0.01,
     "mean_real_score_risk": 0.03,
+    "own_score_error": 0.005,
     "rare_samples": 0.001,
     "population_risk": 0.02,
     "first_order_noise": 0.05,
