@@ -24,7 +24,7 @@ SEEN = {
         r"0\.0 .*\n.*0\.5 ",
     ),
     "bounds/cycles": (r"cycle +last-two +n, data", "2 of 2 cells", r"50 .*\n.*100 "),
-    "empirics/quantities": (r"record +second-moment", "2 of 2 cells", "2 cells of moments"),
+    "empirics/quantities": (r"record +second-moment", "2 of 2 cells", "2 cells of second-moment"),
     "verify/claims": ("small-loop", "small-loop.*supported"),
     "paper_figures/figures": ("X13 +One small loop", "X13"),
 }

@@ -137,12 +137,14 @@ def cell_of(
     given = {} if parts is None else parts
     own = experiment.entropy is not None and streams is Streams.SEED
     skipped = {
-        "entropy": not own,
+        "entropy": True,
         "record": not experiment.record,
         "between": experiment.between is None,
     }
     names = [f.name for f in fields(experiment) if not skipped.get(f.name)]
     described = {name: given.get(name) or _described(experiment, name) for name in names}
+    if own:
+        described["entropy"] = {"bits": f"{experiment.entropy:x}"}
     return Cell({**described, "streams": streams.value}, {} if place is None else place)
 
 

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import importlib
 import json
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import fields, is_dataclass
 from enum import Enum
@@ -34,6 +35,7 @@ __all__ = ["Description", "build", "canonical", "describe", "digest", "imported"
 Description = Any
 """Data that JSON can hold."""
 Finder = Callable[[str], Any]
+_HEXADECIMAL = re.compile("[0-9a-f]{1,128}")
 _UNBOUNDED = ("inf", "-inf", "nan")
 
 
@@ -108,6 +110,8 @@ def build(description: Description, find: Finder = known) -> Any:
         return _fraction(description["fraction"])
     if description.keys() == {"number"}:
         return _unbounded(description["number"])
+    if description.keys() == {"bits"}:
+        return _bits(description["bits"])
     if "mapping" in description:
         return {key: build(value, find) for key, value in description["mapping"].items()}
     return _build_object(description, find)
@@ -125,6 +129,13 @@ def _unbounded(text: Any) -> float:
     if text not in _UNBOUNDED:
         raise InputError(f"number = {shortened(text)}: must be one of {', '.join(_UNBOUNDED)}")
     return float(text)
+
+
+def _bits(text: Any) -> int:
+    """A number of more than 64 bits, such as one made from a digest."""
+    if not isinstance(text, str) or not _HEXADECIMAL.fullmatch(text):
+        raise InputError(f"bits = {shortened(text)}: must be 1 to 128 hexadecimal digits")
+    return int(text, 16)
 
 
 def _build_object(description: dict[str, Any], find: Finder) -> Any:

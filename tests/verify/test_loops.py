@@ -1,5 +1,7 @@
 """Loops of claims come from the store, where figures find them too."""
 
+import subprocess
+import sys
 from dataclasses import replace
 
 import numpy as np
@@ -14,7 +16,7 @@ from empirics.closed_form import GaussianMean
 from empirics.models import Kde
 from empirics.sweeps import IncompleteError, Store, StoreError, cell_of
 from paper_figures.catalogue import FIGURES
-from tests.test_house import fresh
+from tests.house import ROOT
 from verify import along, kde_setting
 from verify.__main__ import main
 from verify.claim import Loop
@@ -98,7 +100,7 @@ def test_closed_form_claims_cite_the_catalogue():
     loops = claims()["gaussian-mean"].loops(Scale.QUICK)
     cited = {law.of(loop).name for loop in loops} & set(bounds.names())
     assert cited == {
-        f"gaussian-mean{kind}-tv" for kind in ("", "-fresh", "-reused", "-accumulated")
+        f"gaussian-mean{kind}-tv" for kind in ("", "-fresh", "-reused", "-accumulated", "-weighted")
     }
     upper, normal = (s.of(loops[0]) for s in claims()["discrete"].statements)
     assert upper == bounds.get("discrete-resampling-tv")
@@ -156,6 +158,7 @@ def test_sentences_are_read_as_the_claims_say_them():
 
 @pytest.mark.parametrize("words", [["list"], ["--help"], ["self-test", "--help"], ["grwth", "-x"]])
 def test_short_answers_import_no_library_of_numbers(words):
+    """In an interpreter of its own, where nothing is loaded beforehand."""
     code = f"""import sys
 sys.argv = ["verify", *{words!r}]
 from verify.__main__ import main
@@ -166,4 +169,6 @@ except SystemExit:
 heavy = {{"numpy", "scipy", "sympy", "polars", "matplotlib", "empirics.experiment"}}
 print("imported:", sorted(heavy & set(sys.modules)))
 """
-    assert fresh(code).splitlines()[-1] == "imported: []"
+    command = [sys.executable, "-c", code]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.stdout.splitlines()[-1] == "imported: []", done.stderr

@@ -24,6 +24,7 @@ from empirics.sweeps import (
     read_result,
     results,
 )
+from empirics.sweeps.cell import experiment_of
 from empirics.sweeps.estimates import bytes_for, seconds_for
 from empirics.sweeps.executors import LocalProcesses, WorkerProcess
 from empirics.sweeps.files import Locks
@@ -322,3 +323,9 @@ def test_the_expected_time_grows_with_the_work():
 
 def test_an_unnamed_cell_has_a_label(small):
     assert cell_of(small.cells[0].experiment).label == "cell"
+
+
+def test_entropy_of_more_than_64_bits_is_kept(small):
+    experiment = replace(small.cells[0].experiment, entropy=2**200 + 1)
+    assert cell_of(experiment).experiment.entropy == 2**200 + 1
+    assert experiment_of(cell_of(experiment).description).entropy == 2**200 + 1
