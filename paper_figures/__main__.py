@@ -1,6 +1,6 @@
 """``python -m paper_figures``: make all figures, or the named ones.
 
-``python -m paper_figures ladder R5 X1 --gallery paper_figures/gallery`` makes the README's three
+``python -m paper_figures ladder X12 --gallery paper_figures/gallery`` makes the README's two
 pictures. Exit status 2 means that a loop failed or the user made a mistake, which is answered in
 one line.
 """
