@@ -1,10 +1,13 @@
 """Every figure of the project: one module each, data first, then drawing."""
 
 # First, so that an interrupt is answered from here on.
+import bounds.interrupts  # noqa: F401
+
+# isort: split
+
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-import bounds.interrupts  # noqa: F401
 from bounds.version import __version__
 
 if TYPE_CHECKING:

@@ -84,6 +84,7 @@ def _as_gamma(c: sp.Expr) -> sp.Expr:
 
 BOUND = Bound(
     name="accumulating-with-share",
+    watched=True,
     title="Accumulating data with a fresh real share",
     statement=(
         "With all data kept and a share a of real points in every batch the error falls like the"

@@ -79,6 +79,7 @@ _FUNCTIONS = {
     "log": mpmath.log,
     "erf": mpmath.erf,
     "erfc": mpmath.erfc,
+    "asinh": mpmath.asinh,
     "atan": mpmath.atan,
     "loggamma": mpmath.loggamma,
     "gamma": mpmath.gamma,

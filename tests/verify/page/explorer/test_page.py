@@ -15,7 +15,7 @@ from verify.page.explorer.views import VIEWS
 
 
 def test_a_slider_changes_curves_and_readings(explorer):
-    explorer.choose("full-synthetic", "fresh-real", n=10_000)
+    explorer.choose("full-synthetic", "fresh-real", n=10_000, generation=10)
     before = explorer.ask("window.explorer.drawn()")
     slider = explorer.browser.find_element("css selector", "#explorer-share ~ input[type=range]")
     slider.send_keys("\ue014" * 5)  # arrow right
