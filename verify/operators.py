@@ -49,6 +49,8 @@ def operator_values(bound: Bound, runs: Runs, params: dict[str, Any]) -> Along:
 def _terms(runs: Runs) -> Terms:
     if runs.experiment is None:
         known = None if runs.facts is None else runs.facts.operators
+        if known is None and runs.facts is not None and runs.facts.between:
+            raise HypothesisError(f"operator: no constant of {runs.facts.between} is known")
         plain = np.zeros(runs.generations)
         return Terms(plain + 1, plain, plain) if known is None else Terms(*known, plain)
     try:

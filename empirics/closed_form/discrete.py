@@ -89,7 +89,16 @@ class Discrete:
 
     @property
     def mean_tv_bound(self) -> Float[Array, "generations"]:
-        """The upper bound above, for fresh, reused or renewed data."""
+        """The upper bound above, for fresh, reused or renewed data.
+
+        Raises:
+            InputError: samples pass an operator, or the data is resampled.
+        """
+        if self.between is not None:
+            raise InputError(
+                f"between = {self.between!r}: the bound on mean TV is one of plain samples; hold"
+                " the runs against operator-recursion"
+            )
         p = np.asarray(self.real)
         rho = error_variances(self.cycle, self.generations, shrinking=True)
         return np.asarray(0.5 * np.sqrt(p * (1 - p)).sum() * np.sqrt(rho))

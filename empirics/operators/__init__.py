@@ -7,11 +7,13 @@ on alphabets; each has a constant that ``bounds`` proves.
 from empirics.operators._base import (
     Acting,
     Letters,
+    NormalImage,
     Operator,
     Selection,
     Space,
     acts_on_laws,
     drawn,
+    of_normal,
     settled,
 )
 from empirics.operators._channel import Channel
@@ -46,6 +48,7 @@ __all__ = [
     "MatrixChannel",
     "Mixed",
     "Noise",
+    "NormalImage",
     "Operator",
     "PerLetter",
     "Rounding",
@@ -60,6 +63,7 @@ __all__ = [
     "best_of",
     "drawn",
     "keep_top",
+    "of_normal",
     "settled",
     "tilt",
 ]

@@ -17,11 +17,14 @@ __all__ = [
     "Acting",
     "Draw",
     "Letters",
+    "NormalImage",
     "Operator",
     "Selection",
     "Space",
     "acts_on_laws",
     "drawn",
+    "not_normal",
+    "of_normal",
     "require_certified",
     "scored",
     "settled",
@@ -61,6 +64,24 @@ class Letters:
 
 Space = Grid | Letters
 """Where laws have their masses."""
+
+
+@dataclass(frozen=True)
+class NormalImage:
+    """What becomes of normal laws of one variance: ``N(m, v)`` passes to a normal law, for every m.
+
+    Args:
+        slope: the mean becomes ``slope * m + shift``.
+        shift: see ``slope``.
+        variance: of the law that ``N(m, v)`` passes to.
+        constant: as of :meth:`Acting.constant`, for the normal real law that was asked about;
+            ``None`` if none is known.
+    """
+
+    slope: float
+    shift: float
+    variance: float
+    constant: float | None
 
 
 @runtime_checkable
@@ -116,6 +137,19 @@ class Acting(ABC):
             InputError: none is known.
         """
 
+    def of_normal(self, mean: float, variance: float) -> NormalImage:
+        """What becomes of normal laws on the line, where these stay normal.
+
+        Args:
+            mean: of the real law, for the constant alone.
+            variance: of all laws.
+
+        Raises:
+            InputError: what they pass to is not normal.
+        """
+        del mean, variance
+        raise not_normal(self)
+
     def check_dimension(self, dimension: int) -> None:
         """Refuse points of so many coordinates; 0 stands for letters.
 
@@ -150,6 +184,26 @@ class Selection(Acting):
         """As for the score."""
         if check := getattr(self.score, "check_dimension", None):
             check(dimension)
+
+
+def not_normal(operator: Any) -> InputError:
+    """The refusal of an operator that does not take normal laws to normal laws."""
+    return InputError(
+        f"between = {operator!r}: takes a normal law to one that is not normal; a closed form needs"
+        " Noise, Shrinking, a Tilt by Exponential(Toward(...)), or Composed of these"
+    )
+
+
+def of_normal(operator: Any, mean: float, variance: float) -> NormalImage:
+    """What becomes of normal laws, as :meth:`Acting.of_normal`.
+
+    Raises:
+        InputError: what they pass to is not normal, or the operator does not say.
+    """
+    if not callable(getattr(operator, "of_normal", None)):
+        raise not_normal(operator)
+    image: NormalImage = operator.of_normal(mean, variance)
+    return image
 
 
 def require_certified(operator: Any) -> Any:

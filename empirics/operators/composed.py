@@ -16,10 +16,12 @@ from empirics.errors import InputError
 from empirics.operators._base import (
     Acting,
     Draw,
+    NormalImage,
     Operator,
     Space,
     acts_on_laws,
     drawn,
+    of_normal,
     require_certified,
 )
 
@@ -103,11 +105,29 @@ class Composed(Acting):
                 real = part.act(real[None], space)[0]
         return float(prod(found) if len(found) != 2 else operators.composition(*found))
 
+    def of_normal(self, mean: float, variance: float) -> NormalImage:
+        """All operators, one after the other."""
+        image = NormalImage(1.0, 0.0, variance, 1.0)
+        for part in self.parts:
+            real = image.slope * mean + image.shift
+            image = _after(image, of_normal(part, real, image.variance))
+        return image
+
     def check_dimension(self, dimension: int) -> None:
         """As for every operator."""
         for part in self.parts:
             if check := getattr(part, "check_dimension", None):
                 check(dimension)
+
+
+def _after(first: NormalImage, second: NormalImage) -> NormalImage:
+    known = first.constant is not None and second.constant is not None
+    return NormalImage(
+        second.slope * first.slope,
+        second.slope * first.shift + second.shift,
+        second.variance,
+        operators.composition(first.constant, second.constant) if known else None,
+    )
 
 
 def each(

@@ -9,6 +9,7 @@ from jaxtyping import Float
 
 from empirics.errors import number
 from empirics.grid import Grid
+from empirics.operators._base import NormalImage
 from empirics.operators._channel import Channel
 from empirics.parameters import Positive
 
@@ -46,6 +47,11 @@ class Noise(Channel):
     ) -> Float[Array, "size ..."]:
         """Every point with its own noise."""
         return points + self.scale * generator.standard_normal(points.shape)
+
+    def of_normal(self, mean: float, variance: float) -> NormalImage:
+        """Variances add up."""
+        del mean
+        return NormalImage(1.0, 0.0, variance + self.scale**2, 1.0)
 
     def _on_grid(self, masses: Float[Array, "batch ..."], grid: Grid) -> Array:
         factor = grid.product(np.exp(-0.5 * (self.scale * w) ** 2) for w in grid.frequencies)

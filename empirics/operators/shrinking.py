@@ -11,7 +11,7 @@ from jaxtyping import Float
 
 from empirics.errors import InputError, number
 from empirics.grid import Axis
-from empirics.operators._base import Space
+from empirics.operators._base import NormalImage, Space
 from empirics.operators._channel import AxisChannel, cdf_at
 from empirics.operators._scores import Vector
 from empirics.parameters import Positive
@@ -74,6 +74,15 @@ class Shrinking(AxisChannel):
         del generator
         centre = points.mean(axis=0) if self.centre is None else np.asarray(self.centre)
         return centre + np.sqrt(self.factor) * (points - centre)
+
+    def of_normal(self, mean: float, variance: float) -> NormalImage:
+        """The map of the mean; the variance times the factor."""
+        del mean
+        variance *= self.factor
+        if self.centre is None:
+            return NormalImage(1.0, 0.0, variance, None)
+        root = float(np.sqrt(self.factor))
+        return NormalImage(root, (1 - root) * float(np.ravel(self.centre)[0]), variance, 1.0)
 
     def constant(self, real: Float[Array, "..."], space: Space) -> float:
         """One for a fixed centre."""

@@ -10,8 +10,8 @@ from jaxtyping import Float
 
 from bounds import operators
 from empirics.errors import InputError
-from empirics.operators._base import Selection, Space, scored
-from empirics.operators._scores import Exponential, Score, Vector, bounded, score_named
+from empirics.operators._base import NormalImage, Selection, Space, not_normal, scored
+from empirics.operators._scores import Exponential, Score, Toward, Vector, bounded, score_named
 from empirics.parameters import Positive
 
 __all__ = ["KINDS", "Tilt", "tilt"]
@@ -70,6 +70,22 @@ class Tilt(Selection):
         if not mean > 0:
             raise InputError(f"weight = {self.weight!r}: vanishes on the real law")
         return float(operators.tilt(bounded(self.weight, "weight"), mean))
+
+    def of_normal(self, mean: float, variance: float) -> NormalImage:
+        r"""By a weight ``exp(-(x - c)^2 / (2 w^2))``: the product of two normal densities.
+
+        .. math:: N\Bigl(\frac{w^2 m + v c}{w^2 + v}, \frac{w^2 v}{w^2 + v}\Bigr), \qquad
+                  \mathbb{E}\, h = \sqrt{\frac{w^2}{w^2 + v}}\, e^{-(m - c)^2 / (2 (w^2 + v))}.
+        """
+        reward = self.weight.reward if isinstance(self.weight, Exponential) else None
+        if not isinstance(reward, Toward):
+            raise not_normal(self)
+        centre, square = float(np.ravel(reward.centre)[0]), reward.width**2
+        total = square + variance
+        keep = square / total
+        mean_weight = np.sqrt(keep) * np.exp(-((mean - centre) ** 2) / (2 * total))
+        constant = float(operators.tilt(1.0, mean_weight)) if mean_weight > 0 else None
+        return NormalImage(keep, (1 - keep) * centre, keep * variance, constant)
 
     def _checked(self, weights: Array) -> Array:
         supremum = bounded(self.weight, "weight")
