@@ -57,6 +57,14 @@ def changed(data, random, canary):
     return data
 
 
+def damaged(data, random):
+    """Bytes of a file of which some are others, and in one of four the end is missing."""
+    found = bytearray(data)
+    for _ in range(random.randint(1, 6)):
+        found[random.randrange(len(found))] = random.randrange(256)
+    return bytes(found[: random.randrange(len(found))] if random.random() < 0.25 else found)
+
+
 def _places(value):
     entries = value.items() if isinstance(value, dict) else enumerate(value)
     for key, inner in list(entries):

@@ -20,13 +20,13 @@ from paper_figures.__main__ import main as figures_main
 from paper_figures.catalogue import FIGURES
 from paper_figures.making import make
 from paper_figures.spec import Scale as FigureScale
-from tests.hostile import changed, deep, values, watched
+from tests.hostile import changed, damaged, deep, values, watched
 from tests.verify.page.conftest import finding
 from verify import keeping
 from verify.__main__ import main as verify_main
 from verify.claims import select
 from verify.keeping import keep, kept
-from verify.page.explorer import measured_curves
+from verify.page.explorer import explorer_section, measured_curves
 from verify.page.report import Material, report
 from verify.scale import Scale
 
@@ -39,7 +39,7 @@ cycle = {kind = "fresh-real", n = [20, 30], share = 0.5}
 """
 OTHER = STUDY.replace("[20, 30]", "40")
 FEW, MANY = 60, 10_000
-"""Tries of each kind; three kinds make the thirty thousand."""
+"""Tries of each kind; with those of ``bounds``, of studies and of arrays, over fifty thousand."""
 
 
 @pytest.fixture(scope="module")
@@ -92,22 +92,26 @@ def looked_at(folder, watch):
 
 
 def fuzz_stores(folder, watch, seeds):
+    """Manifests and records that say something else, and bytes of both that are damaged."""
     store = Store(folder / "results")
     key = store.finished()[0]
-    whole, _ = store.path(key).read_bytes(), store.path(key)
+    cell, record = store.path(key), folder / "results" / "runs" / "study.json"
+    whole, text = cell.read_bytes(), record.read_bytes()
     manifest = store.read(key)[1]
-    record = folder / "results" / "runs" / "study.json"
-    text = record.read_text()
     for seed in seeds:
         random = Random(seed)
-        if seed % 4:
+        if seed % 4 == 0:
+            told = changed(json.loads(text), random, watch.canary)
+            record.write_text(json.dumps(told))
+        elif seed % 4 == 1:
+            path, data = ((cell, whole), (record, text))[random.random() < 0.3]
+            path.write_bytes(damaged(data, random))
+        else:
             altered = changed(manifest, random, watch.canary)
             planted(store, key, {**altered, "key": key})
-        else:
-            record.write_text(json.dumps(changed(json.loads(text), random, watch.canary)))
         looked_at(folder, watch)
-        store.path(key).write_bytes(whole)
-        record.write_text(text)
+        cell.write_bytes(whole)
+        record.write_bytes(text)
 
 
 def test_no_stored_manifest_or_record_runs_anything(folder, watch):
@@ -195,23 +199,38 @@ def drawn(folder):
         report(Material(verification, [], damaged=damaged, claims={"clt": CLAIM}, bounds={}))
 
 
+@pytest.fixture
+def explorer_once(monkeypatch):
+    """The page's explorer holds nothing of a verification: it is made one time for all pages."""
+    made = explorer_section((), {})
+    monkeypatch.setitem(report.__globals__, "explorer_section", lambda *_: made)
+
+
 def fuzz_verifications(tmp_path, watch, seeds):
+    """Verifications that say something else under a right seal, and bytes that are damaged."""
     path = keep(tmp_path / "verify", [finding(CLAIM)], Scale.QUICK, 0, 1.0)
-    content = json.loads(path.read_text())["verification"]
+    whole = path.read_bytes()
+    content = json.loads(whole)["verification"]
     for seed in seeds:
-        try:
-            resealed(path, changed(content, Random(seed), watch.canary))
-        except ValueError:
-            continue  # a number that JSON lacks
+        random = Random(seed)
+        if seed % 4:
+            try:
+                resealed(path, changed(content, random, watch.canary))
+            except ValueError:
+                continue  # a number that JSON lacks
+        else:
+            path.write_bytes(damaged(whole, random))
         drawn(path.parent)
         watch.assert_quiet()
 
 
+@pytest.mark.usefixtures("explorer_once")
 def test_no_kept_verification_stops_the_page(tmp_path, watch):
     fuzz_verifications(tmp_path, watch, range(FEW))
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("explorer_once")
 def test_none_of_many_kept_verifications_stops_the_page(tmp_path, watch):
     fuzz_verifications(tmp_path, watch, range(MANY))
 
@@ -225,9 +244,11 @@ def test_a_kept_verification_that_is_none_is_named(text, tmp_path):
 
 
 WORDS = (
-    *("run", "check", "list", "show", "export", "report", "audit", "self-test", "clt", "R3"),
+    *("run", "check", "kinds", "list", "show", "export", "report", "audit", "self-test"),
     *("--store", "--csv", "--out", "--figures", "--seed", "--scale", "--redraw", "--gallery"),
     *("--stored-only", "--checks", "--n", "--json", "--limit", "--workers", "--cluster", "--help"),
+    *("--again", "--set", "--style", "--format", "--bound", "--with", "--share", "--constant"),
+    *("--gamma", "--confidence", "--method", "--letters", "clt", "R3", "study", "n=500"),
     *("", ".", "-", "--", "0", "-1", "1e309", "nan", "x" * 300, "\x1b[2J", "[/foo]", "a/b", "~"),
     *("study.toml", "quick", "no\nline", "'", "%s", "{}", "\udcff", "/dev/null", "results"),
 )
@@ -239,6 +260,7 @@ def fuzz_lines(folder, watch, monkeypatch, seeds):
     monkeypatch.setattr("verify.commands.verify_claims", lambda *_, **how: [finding(CLAIM)])
     monkeypatch.setattr("verify.commands.write_report", lambda out, _: out.write_text(""))
     monkeypatch.setattr("verify.commands.gathered", lambda *_: Material(None, []))
+    monkeypatch.setattr("verify.commands.obstacles", lambda *_: {})
     monkeypatch.setattr("verify.commands.rates_table", str)
     monkeypatch.setattr("verify.commands.engine_rates", lambda *_: "")
     monkeypatch.setattr("paper_figures.making.make", lambda *_: None)
