@@ -11,7 +11,7 @@ from argparse import ArgumentParser
 from collections.abc import Sequence
 from typing import Any
 
-from bounds.command_line import Parser, answer, run_command
+from bounds.command_line import Parser, answer, path_text, run_command
 
 __all__ = ["main"]
 
@@ -36,7 +36,11 @@ def _run(arguments: Sequence[str] | None) -> int:
 def _parser() -> ArgumentParser:
     parser = Parser(prog="python -m bounds", description="Total-variation bounds by name.")
     parser.add_argument(
-        "--with", dest="own", metavar="FILE.py", help="add the bounds in BOUND or BOUNDS of a file"
+        "--with",
+        dest="own",
+        type=path_text,
+        metavar="FILE.py",
+        help="add the bounds in BOUND or BOUNDS of a file",
     )
     commands = parser.add_subparsers(
         required=True, dest="command", metavar="list | show | proof | eval | solve | audit"

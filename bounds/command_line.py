@@ -10,7 +10,7 @@ import signal
 import sys
 import traceback
 import unicodedata
-from argparse import ArgumentParser
+from argparse import ArgumentParser, ArgumentTypeError
 from collections.abc import Callable
 from io import BufferedWriter, FileIO, TextIOWrapper
 from types import FrameType
@@ -19,7 +19,17 @@ from typing import Any, NoReturn
 from bounds.errors import ParameterError, UserError
 from bounds.interrupts import INTERRUPTED, leave
 
-__all__ = ["INTERRUPTED", "MISTAKE", "Parser", "answer", "plain", "run_command", "say", "warn"]
+__all__ = [
+    "INTERRUPTED",
+    "MISTAKE",
+    "Parser",
+    "answer",
+    "path_text",
+    "plain",
+    "run_command",
+    "say",
+    "warn",
+]
 
 MISTAKE = 2
 _OUTPUT = "the standard output"
@@ -37,6 +47,17 @@ class Parser(ArgumentParser):
     def error(self, message: str) -> NoReturn:
         """Raise the mistake."""
         raise ParameterError(f"{self.prog}: {message}")
+
+
+def path_text(text: str) -> str:
+    """The path of a file or folder as it was given: what a parser makes of such an argument.
+
+    Raises:
+        ArgumentTypeError: nothing was given, which would stand for the folder one is in.
+    """
+    if not text:
+        raise ArgumentTypeError("'': must be the path of a file or folder")
+    return text
 
 
 def plain(text: object) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from argparse import ArgumentParser, Namespace
 from collections.abc import Sequence
 
-from bounds.command_line import Parser, answer, run_command
+from bounds.command_line import Parser, answer, path_text, run_command
 
 __all__ = ["main"]
 
@@ -39,12 +39,14 @@ def _parser() -> ArgumentParser:
         required=True, dest="name", metavar="run | check | kinds | list | show | export"
     )
     run = commands.add_parser("run", help="compute the cells of a study that are missing")
-    run.add_argument("spec", help="TOML file, or the name of a study that comes with the project")
+    run.add_argument(
+        "spec", type=path_text, help="TOML file, or the name of a study that comes with the project"
+    )
     run.add_argument("--workers", type=int, help="processes on this machine (default: all cores)")
     run.add_argument("--cluster", metavar="ADDRESS", help="Dask scheduler to use instead")
     run.add_argument("--limit", type=int, metavar="CELLS", help="compute at most this many of them")
     check = commands.add_parser("check", help="cells, expected time and memory; computes nothing")
-    check.add_argument("spec", help="TOML file, or the name of a study")
+    check.add_argument("spec", type=path_text, help="TOML file, or the name of a study")
     check.add_argument("--workers", type=int, help="processes to plan for (default: all cores)")
     commands.add_parser("kinds", help="targets, models and cycles that a study may name")
     listing = commands.add_parser("list", help="the runs of a store")
@@ -52,9 +54,13 @@ def _parser() -> ArgumentParser:
     show.add_argument("run_name", metavar="RUN", help="name of a study, or start of a cell's key")
     export = commands.add_parser("export", help="all rows of a run as CSV")
     export.add_argument("run_name", metavar="RUN", help="name of a study")
-    export.add_argument("--csv", required=True, metavar="FILE", help="file to write")
+    export.add_argument(
+        "--csv", required=True, type=path_text, metavar="FILE", help="file to write"
+    )
     for command in (run, check, listing, show, export):
-        command.add_argument("--store", default=_STORE, metavar="DIR", help=f"default: {_STORE}")
+        command.add_argument(
+            "--store", type=path_text, default=_STORE, metavar="DIR", help=f"default: {_STORE}"
+        )
     return parser
 
 

@@ -11,13 +11,16 @@ from types import SimpleNamespace
 import pytest
 
 import bounds
+from bounds.__main__ import main as bounds_main
 from empirics.__main__ import main
 from empirics.errors import InputError
 from empirics.sweeps import SpecError, Store, Sweep, files, load, parse, sweeping, versions
 from empirics.sweeps.files import check_writable, read_json, write_whole
 from empirics.sweeps.records import find_record, records, write_record
+from paper_figures.__main__ import main as figures_main
 from paper_figures.writing import write_pictures
 from verify import check_study
+from verify.__main__ import main as verify_main
 from verify.page.pictures import pictures
 
 ROOT = Path(__file__).parents[1]
@@ -78,15 +81,47 @@ def test_a_device_is_written_into_and_stays_a_device(finished, capsys):
     assert (before.st_ino, before.st_rdev) == (after.st_ino, after.st_rdev)
 
 
-@pytest.mark.parametrize("csv", ["", ".", "absent/rows.csv"])
-def test_what_can_be_no_file_is_refused_before_anything_is_read(csv, tmp_path, monkeypatch, capsys):
+@pytest.mark.parametrize("path", [".", "./", "x/../.", "new/", "./absent//rows"])
+@pytest.mark.parametrize(
+    ("run", "line"),
+    [(main, ["export", "study", "--csv"]), (verify_main, ["report", "--stored-only", "--out"])],
+)
+def test_what_can_be_no_file_is_refused_by_its_own_name(
+    run, line, path, tmp_path, monkeypatch, capsys
+):
     monkeypatch.chdir(tmp_path)
-    assert main(["export", "study", "--csv", csv]) == 2
+    assert run([*line, path]) == 2
     error = capsys.readouterr().err
-    assert error.startswith("error: --csv ")
-    assert error.count("\n") == 1
+    assert error == f"error: {line[-1]} {path}: must be a file in a folder that is there\n"
+    assert not [*tmp_path.iterdir()]
     with pytest.raises(bounds.errors.ParameterError):
         check_writable("--csv", tmp_path)
+
+
+EMPTY = [
+    (main, "SPEC", ["run", ""]),
+    (main, "SPEC", ["check", ""]),
+    (main, "--csv", ["export", "study", "--csv", ""]),
+    *((main, "--store", [*line, "--store="]) for line in (["list"], ["show", "a"], ["run", "a"])),
+    (bounds_main, "--with", ["--with", "", "list"]),
+    (verify_main, "REAL", ["audit", "", "b.npy"]),
+    (verify_main, "GEN", ["audit", "a.npy", ""]),
+    (verify_main, "--with", ["audit", "a.npy", "b.npy", "--with", ""]),
+    (verify_main, "--figures", ["clt", "--figures", ""]),
+    (verify_main, "--out", ["report", "--out", ""]),
+    *((figures_main, word, ["R3", word, ""]) for word in ("--out", "--store", "--gallery")),
+]
+
+
+@pytest.mark.parametrize(("run", "argument", "line"), EMPTY)
+def test_no_path_is_not_the_folder_one_is_in(run, argument, line, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    assert run(line) == 2
+    error = capsys.readouterr().err
+    assert error.count("\n") == 1
+    assert f"argument {argument}" in error.replace("argument spec", "argument SPEC")
+    assert "'': must be the path of a file or folder" in error
+    assert not [*tmp_path.iterdir()]
 
 
 def test_a_name_of_the_longest_kind_can_be_written(tmp_path):

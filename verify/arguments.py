@@ -6,7 +6,7 @@ from argparse import ArgumentParser, ArgumentTypeError, Namespace
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from bounds.command_line import Parser
+from bounds.command_line import Parser, path_text
 from bounds.errors import ParameterError
 from verify.scale import Scale
 
@@ -54,7 +54,7 @@ def _report() -> ArgumentParser:
         description="Write one page about all claims and bounds, verified before if need be.",
         epilog=_STATUS,
     )
-    parser.add_argument("--out", type=Path, default=Path("report.html"), help="file to write")
+    parser.add_argument("--out", type=path_text, default="report.html", help="file to write")
     _add_what_is_verified(parser)
     parser.add_argument("--stored-only", action="store_true", help="verify nothing, draw what is")
     return parser
@@ -65,7 +65,7 @@ def _add_what_is_verified(parser: ArgumentParser) -> None:
     parser.add_argument("--seed", type=_count, default=0, help="of all randomness")
     parser.add_argument(
         "--figures",
-        type=Path,
+        type=_path,
         default=Path("figures"),
         metavar="DIR",
         help="folder of the figures; loops are kept in DIR/store, verifications in DIR/verify",
@@ -78,8 +78,8 @@ def _audit() -> ArgumentParser:
         description="How far each generation surely is from real data, and what that refutes.",
         epilog=f"Files: {', '.join(_FORMATS)} (FILE.npz:NAME names an array). {_STATUS}",
     )
-    parser.add_argument("real", metavar="REAL")
-    parser.add_argument("generations", nargs="+", metavar="GEN")
+    parser.add_argument("real", type=path_text, metavar="REAL")
+    parser.add_argument("generations", nargs="+", type=path_text, metavar="GEN")
     parser.add_argument("--n", type=_count, help="claimed points per generation")
     parser.add_argument("--share", type=float, help="claimed share of fresh real points; needs --n")
     parser.add_argument(
@@ -93,7 +93,7 @@ def _audit() -> ArgumentParser:
         help="a bound on every run that is judged instead, with its parameters",
     )
     parser.add_argument(
-        "--with", dest="own", type=Path, metavar="FILE.py", help="add the bounds of a file"
+        "--with", dest="own", type=_path, metavar="FILE.py", help="add the bounds of a file"
     )
     parser.add_argument("--confidence", type=float, default=0.95)
     parser.add_argument(
@@ -125,6 +125,10 @@ _PARSERS: dict[str, Callable[[], ArgumentParser]] = {
     "report": _report,
     "self-test": _self_test,
 }
+
+
+def _path(text: str) -> Path:
+    return Path(path_text(text))
 
 
 def _count(text: str) -> int:

@@ -74,7 +74,7 @@ def _report(given: Namespace) -> int:
         _found(runnable, asked[1], asked[2], asked[0])
         material = gathered(*asked)
     try:
-        write_report(given.out, material)
+        write_report(Path(given.out), material)
     except OSError as error:
         raise ParameterError(f"--out {given.out}: {error.strerror}") from None
     say(given.out)

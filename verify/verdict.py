@@ -33,6 +33,8 @@ __all__ = [
 ]
 
 _NAN = float("nan")
+_WIDE = 1e6
+"""Numbers from here on are shown with an exponent, so that a table keeps its width."""
 _HEADINGS = (
     "generation",
     "verdict",
@@ -279,5 +281,7 @@ def _cells(row: GenerationVerdict) -> tuple[str, ...]:
 
 
 def number(value: float, digits: int) -> str:
-    """A number for a table, or a dash."""
-    return "–" if isnan(value) else f"{value:.{digits}f}"
+    """A number for a table: ``digits`` places, or significant digits from 1e6 on; or a dash."""
+    if isnan(value):
+        return "–"
+    return f"{value:.{digits}{'f' if abs(value) < _WIDE else 'g'}}"

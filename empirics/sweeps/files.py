@@ -48,14 +48,15 @@ _DIGITS = 15
 """Hexadecimal digits of a key that pick the byte of its lock: within the range of an offset."""
 
 
-def check_writable(option: str, path: Path) -> None:
+def check_writable(option: str, given: Path | str) -> None:
     """Refuse a path that cannot be written, before anything is computed for it.
 
     Raises:
         ParameterError: it is a folder, or in no folder.
     """
-    if path.is_dir() or not path.absolute().parent.is_dir():
-        raise ParameterError(f"{option} {path}: must be a file in a folder that is there")
+    path = Path(given)
+    if str(given).endswith(os.sep) or path.is_dir() or not path.absolute().parent.is_dir():
+        raise ParameterError(f"{option} {given}: must be a file in a folder that is there")
 
 
 def write_whole(path: Path, data: bytes) -> None:

@@ -84,7 +84,7 @@ def _numbers(manifest: Mapping[str, Any] | None) -> list[str]:
 def export(command: Namespace) -> int:
     """All rows of a run as one CSV file, with what tells its cells apart in columns."""
     store, path = Store(command.store), Path(command.csv)
-    check_writable("--csv", path)
+    check_writable("--csv", command.csv)
     record = find_record(store, command.run_name)
     found = _finished(store, record.cells, record.name)
     rows = [{"cell": key, **_plain(record.cells[key])} for key in found]

@@ -39,7 +39,7 @@ def test_json_has_every_cell(capsys):
     assert main(["gaussian-mean", "--json"]) == 0
     (found,) = json.loads(capsys.readouterr().out)
     assert found["verdict"] == "supported"
-    assert len(found["cells"]) == 50
+    assert len(found["cells"]) == 6 * 10  # protocols, generations
     assert {"p_violation", "p_support", "refuted_below", "low", "high"} <= set(found["cells"][0])
     assert {c["fate"] for c in found["controls"]} == {"caught"}
 

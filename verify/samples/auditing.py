@@ -18,7 +18,7 @@ from bounds.errors import ParameterError
 from bounds.html import html_table
 from bounds.source import TOTAL_VARIATION
 from empirics.distances import TVInterval, tv_interval
-from verify.verdict import Verdict
+from verify.verdict import Verdict, number
 
 __all__ = ["Audit", "AuditRow", "audit"]
 
@@ -71,9 +71,9 @@ class Audit:
             (
                 row.generation,
                 row.size,
-                f"{row.interval.low:.4f}",
-                "–" if row.interval.high is None else f"{row.interval.high:.4f}",
-                "–" if row.bound is None else f"{row.bound:.4f}",
+                number(row.interval.low, 4),
+                "–" if row.interval.high is None else number(row.interval.high, 4),
+                "–" if row.bound is None else number(row.bound, 4),
                 "–" if row.verdict is None else row.verdict.value,
             )
             for row in self.rows

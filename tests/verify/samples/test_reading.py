@@ -113,6 +113,13 @@ def test_extreme_parameters_get_an_answer_or_one_line(arguments, status, capsys)
     assert "\n" not in error
 
 
+def test_a_bound_of_any_size_keeps_the_table_narrow(capsys):
+    assert main(["audit", "real.npy", "far.npy", "--constant", "1e100", "--n", "10"]) == 0
+    out = capsys.readouterr().out
+    assert " 5.623e+99 " in out
+    assert max(map(len, out.splitlines())) < 90
+
+
 def test_a_self_test_of_any_size_is_not_begun(capsys):
     assert main(["self-test", "--checks", "99999999999"]) == 2
     assert "at most 100000" in capsys.readouterr().err
