@@ -15,6 +15,7 @@ from typing import Any
 
 __all__ = [
     "Fields",
+    "FilePath",
     "Part",
     "Written",
     "files_of",
@@ -34,6 +35,11 @@ class Written:
     """
 
     type: Any
+
+
+@dataclass(frozen=True)
+class FilePath:
+    """Says in ``Annotated[T, FilePath()]`` that a file gives a path for it, relative to itself."""
 
 
 @dataclass(frozen=True)

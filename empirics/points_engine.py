@@ -22,7 +22,7 @@ from empirics.record import Record
 from empirics.sampled import Sampled
 from empirics.targets import Samples
 
-__all__ = ["PointsEngine", "fit"]
+__all__ = ["PointsEngine", "check_pool", "fit"]
 
 Array = np.ndarray
 _OVERLAP = 1e-3
@@ -76,11 +76,9 @@ class PointsEngine:
 
     def __post_init__(self) -> None:
         target = self.experiment.target
-        if not isinstance(target, Samples):
-            return
-        if target.note:
+        if isinstance(target, Samples) and target.note:
             self.notes[target.note] = None
-        _refuse_small(target, self.experiment)
+        check_pool(self.experiment)
 
     def run(self, replicates: range, kept: KeptLaws | None = None) -> Iterator[Record]:
         """Run one replicate."""
@@ -91,11 +89,16 @@ class PointsEngine:
         return generations(e.cycle, e.generations, family, draws, keeping(kept, family))
 
 
-def _refuse_small(target: Samples, experiment: Experiment) -> None:
-    """Refuse a pool that the cycle's generations will use up, before any model is trained."""
-    steps = experiment.generations
-    needed = real_points(experiment.cycle, steps)
-    target.refuse_more(needed, f" in {steps} generations of {experiment.cycle!r}")
+def check_pool(experiment: Experiment) -> None:
+    """Refuse a data set that the cycle will use up, before any model is trained.
+
+    Raises:
+        InputError: more points are needed than the target has to train on.
+    """
+    target, steps = experiment.target, experiment.generations
+    if isinstance(target, Samples):
+        needed = real_points(experiment.cycle, steps)
+        target.refuse_more(needed, f" in {steps} generations of {experiment.cycle!r}")
 
 
 @dataclass(frozen=True, eq=False)

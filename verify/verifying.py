@@ -139,7 +139,9 @@ def verify_claims(
 
 
 def _assumptions(claim: Claim, held: list[Measured]) -> tuple[str, ...]:
-    found = (statement.assumes(held) for statement in claim.statements)
+    """What the tests rest on, and what is to be said of the runs."""
+    found = [statement.assumes(held) for statement in claim.statements]
+    found += [f"{each.loop.label}: {note}" for each in held for note in each.runs.notes]
     return tuple(dict.fromkeys(text for text in found if text))
 
 

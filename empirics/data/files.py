@@ -26,32 +26,36 @@ __all__ = ["FORMATS", "read_points"]
 Array = np.ndarray
 
 
-def read_points(path: str | Path) -> Points:
+def read_points(path: str | Path, name: str = "") -> Points:
     """The points of a file, a row per point.
 
     ``.npz`` files hold one array, or the one that is named as in ``digits.npz:images``. A ``.csv``
     file has a header unless its first row is numbers.
 
+    Args:
+        path: of the file.
+        name: what messages about its points call it; the path if empty.
+
     Raises:
         InputError: no such file, of another format, damaged, without rows, or not finite numbers.
     """
     text = str(path)
-    name, _, member = text.rpartition(":") if ".npz:" in text else (text, "", "")
-    ending = Path(name).suffix.lower()
+    file, _, member = text.rpartition(":") if ".npz:" in text else (text, "", "")
+    ending = Path(file).suffix.lower()
     if ending not in _READERS:
         raise InputError(f"{text}: must be a file of the format {', '.join(FORMATS)}")
-    if not Path(name).is_file():
-        reason = "is a folder" if Path(name).is_dir() else "No such file or directory"
+    if not Path(file).is_file():
+        reason = "is a folder" if Path(file).is_dir() else "No such file or directory"
         raise InputError(f"{text}: {reason}")
     try:
-        data = _READERS[ending](Path(name), member)
+        data = _READERS[ending](Path(file), member)
     except InputError as error:
         raise InputError(f"{text}: {error}") from None
     except OSError as error:
         raise InputError(f"{text}: {error.strerror or f'not a {ending} file of numbers'}") from None
     except (MemoryError, Exception):  # whatever libraries make of hostile bytes
         raise InputError(f"{text}: not a {ending} file of numbers") from None
-    return points_of(text, data)
+    return points_of(name or text, data)
 
 
 def _npy(path: Path, member: str) -> Array:

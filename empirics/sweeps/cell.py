@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import pickle
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from enum import StrEnum
 from functools import cached_property
 from typing import Any, TypeVar
 
+from empirics.data.data_set import DataFile, DataSet
 from empirics.errors import InputError
 from empirics.experiment import Experiment
 from empirics.sweeps.constructors import known
@@ -18,12 +20,21 @@ from empirics.sweeps.describing import (
     canonical,
     describe,
     digest,
-    imported,
     mentioned,
+    with_data,
 )
 from empirics.sweeps.versions import code_version
 
-__all__ = ["Cell", "Streams", "cell_of", "experiment_in", "experiment_of", "key_of", "made_of"]
+__all__ = [
+    "Cell",
+    "Streams",
+    "asked_for",
+    "cell_of",
+    "experiment_in",
+    "experiment_of",
+    "key_of",
+    "made_of",
+]
 
 _Kind = TypeVar("_Kind")
 _KEY_LENGTH = 32
@@ -48,10 +59,12 @@ class Cell:
     Args:
         description: the experiment as plain data; it alone determines the result.
         place: what tells the cell from its neighbours in a study, such as ``{"cycle.n": 100}``.
+        data: the data sets that the description names by their digests.
     """
 
     description: Description
     place: Mapping[str, Any] = field(default_factory=dict, compare=False)
+    data: Mapping[str, DataSet] = field(default_factory=dict, compare=False, repr=False)
 
     @cached_property
     def key(self) -> str:
@@ -66,12 +79,24 @@ class Cell:
     @cached_property
     def experiment(self) -> Experiment:
         """The experiment itself."""
-        return experiment_of(self.description, imported)
+        return experiment_of(self.description, with_data(self.data))
 
     @property
     def task(self) -> bytes:
-        """What a worker needs."""
-        return canonical(self.description).encode()
+        """What a worker needs: the description, and where the data lies that it names."""
+        sent = {digest: found.sent for digest, found in self.data.items()}
+        return pickle.dumps((self.description, sent))
+
+
+def asked_for(task: bytes) -> tuple[Description, Finder]:
+    """The description in a worker's task, and what finds all that it names.
+
+    Raises:
+        InputError: data is not where the task says, or has changed.
+    """
+    description, sent = pickle.loads(task)
+    data = {k: v.opened() if isinstance(v, DataFile) else v for k, v in sent.items()}
+    return description, with_data(data)
 
 
 def key_of(description: Description) -> str:
@@ -145,7 +170,12 @@ def cell_of(
     described = {name: given.get(name) or _described(experiment, name) for name in names}
     if own:
         described["entropy"] = {"bits": f"{experiment.entropy:x}"}
-    return Cell({**described, "streams": streams.value}, {} if place is None else place)
+    data = getattr(experiment.target, "data", None)
+    return Cell(
+        {**described, "streams": streams.value},
+        {} if place is None else place,
+        {data.digest: data} if isinstance(data, DataSet) else {},
+    )
 
 
 def _described(experiment: Experiment, name: str) -> Description:

@@ -1,11 +1,12 @@
 """Canonical descriptions: plain data that says all about an object, and builds it again.
 
 A dataclass becomes ``{"type": "module:Name", field: ...}``; an object made by calling something
-imported becomes ``{"call": "module:name", "arguments": {...}}``. Numbers keep every bit.
+imported becomes ``{"call": "module:name", "arguments": {...}}``, a data set
+``{"sha256": digest}``. Numbers keep every bit.
 
 Who builds says where names may lead: a description from a file to this project's own classes
 (:func:`empirics.sweeps.constructors.known`), one that a study or an experiment of this process has
-made to whatever it named (:func:`imported`).
+made to whatever it named (:func:`imported`) and to the data that it read (:func:`with_data`).
 """
 
 from __future__ import annotations
@@ -26,11 +27,21 @@ import numpy as np
 
 from bounds.number_text import fraction_of
 from bounds.suggest import shortened
+from empirics.data.data_set import DataSet
 from empirics.errors import InputError
 from empirics.sweeps.constructors import distribution, known, path_of
 from empirics.sweeps.files import is_storable
 
-__all__ = ["Description", "build", "canonical", "describe", "digest", "imported", "mentioned"]
+__all__ = [
+    "Description",
+    "build",
+    "canonical",
+    "describe",
+    "digest",
+    "imported",
+    "mentioned",
+    "with_data",
+]
 
 Description = Any
 """Data that JSON can hold."""
@@ -57,6 +68,8 @@ def describe(value: Any) -> Description:
         return [describe(item) for item in value]
     if isinstance(value, Mapping):
         return {"mapping": {str(key): describe(value[key]) for key in value}}
+    if isinstance(value, DataSet):
+        return {"sha256": value.digest}
     return _describe_object(value)
 
 
@@ -96,8 +109,8 @@ def build(description: Description, find: Finder = known) -> Any:
 
     Args:
         description: plain data.
-        find: gives what a path such as ``"package.module:Name"`` names; unless given, classes of
-            this project alone.
+        find: gives what a path such as ``"package.module:Name"`` names, or the data set of
+            ``"sha256:digest"``; unless given, classes of this project alone.
 
     Raises:
         InputError: nothing is found at a path.
@@ -112,6 +125,8 @@ def build(description: Description, find: Finder = known) -> Any:
         return _unbounded(description["number"])
     if description.keys() == {"bits"}:
         return _bits(description["bits"])
+    if description.keys() == {"sha256"}:
+        return find(f"sha256:{description['sha256']}")
     if "mapping" in description:
         return {key: build(value, find) for key, value in description["mapping"].items()}
     return _build_object(description, find)
@@ -164,6 +179,12 @@ def imported(path: str) -> Any:
     except (ImportError, AttributeError, ValueError) as error:
         raise InputError(f"{path!r}: cannot be imported ({error})") from None
     return value
+
+
+def with_data(data: Mapping[str, DataSet]) -> Finder:
+    """Finds data sets by their digests, and else what :func:`imported` finds."""
+    found = {f"sha256:{digest}": each for digest, each in data.items()}
+    return lambda path: found[path] if path in found else imported(path)
 
 
 def mentioned(description: Description) -> set[str]:

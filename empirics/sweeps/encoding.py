@@ -43,6 +43,8 @@ class _Manifest(Struct):
     started: str
     versions: dict[str, str]
     columns: list[str]
+    notes: list[str]
+    limits_only: bool
     mean_tv: dict[str, _Number]
     largest_error: dict[str, _Number]
 

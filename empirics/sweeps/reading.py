@@ -5,7 +5,7 @@ from __future__ import annotations
 import tomllib
 import warnings
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -14,13 +14,16 @@ import numpy as np
 from msgspec import UNSET
 
 from bounds.errors import UserError
+from empirics.data.data_set import DataSet, data_set
 from empirics.errors import InputError
 from empirics.experiment import Experiment, Numerics
 from empirics.kde.engine import smoothers
 from empirics.models import Kde
+from empirics.points_engine import check_pool
 from empirics.quantities import quantities_of
 from empirics.sweeps.cell import Cell, Streams, cell_of
 from empirics.sweeps.constructors import PARTS, kinds
+from empirics.sweeps.describing import canonical
 from empirics.sweeps.grids import RawCell, expand
 from empirics.sweeps.imported import build_imported
 from empirics.sweeps.mistakes import SpecError, line_of, said
@@ -60,16 +63,17 @@ def load(path: Path | str) -> Study:
         raise SpecError(f"{path}: cannot be read as a study ({why})") from None
     if len(text) > _LONGEST:
         raise SpecError(f"{path}: is longer than {_LONGEST} characters")
-    return parse(text, path.stem, str(path))
+    return parse(text, path.stem, str(path), path.parent)
 
 
-def parse(text: str, name: str, source: str = "study") -> Study:
+def parse(text: str, name: str, source: str = "study", folder: Path | str | None = None) -> Study:
     """A study from TOML text.
 
     Args:
         text: the TOML.
         name: what the study is called in a store.
         source: what errors call the file.
+        folder: where the paths of data files begin; the working directory if ``None``.
 
     Raises:
         SpecError: the text says something that cannot be run; the message says where.
@@ -77,24 +81,46 @@ def parse(text: str, name: str, source: str = "study") -> Study:
     try:
         with warnings.catch_warnings(), np.errstate(all="ignore"):
             warnings.simplefilter("ignore")
-            return _study(text, name)
+            return _study(text, name, _DataFiles(Path(folder or "")))
     except InputError as error:
         line = line_of(text, str(error))
         place = source if line is None else f"{source}:{line}"
         raise SpecError(f"{place}: {error}") from None
 
 
-def _study(text: str, name: str) -> Study:
+@dataclass(frozen=True)
+class _DataFiles:
+    """Data files beside a study, each read once."""
+
+    folder: Path
+    known: dict[str, DataSet] = field(default_factory=dict)
+
+    def open(self, parameter: str, path: str) -> DataSet:
+        """The data in a file.
+
+        Raises:
+            InputError: it cannot be read, or is no data.
+        """
+        if path not in self.known:
+            try:
+                self.known[path] = data_set(self.folder / path, path)
+            except InputError as error:
+                raise InputError(f"{parameter} = {path!r}: {error}") from None
+        return self.known[path]
+
+
+def _study(text: str, name: str, files: _DataFiles) -> Study:
     table = _toml(text)
     cells: dict[str, Cell] = {}
     title = ""
     for raw in expand(table):
         typed = _typed(raw)
         title = typed.title
-        cell = _cell(typed, raw)
-        if cell.task.decode() in cells:
+        cell = _cell(typed, raw, files)
+        described = canonical(cell.description)
+        if described in cells:
             raise InputError(f"the cell {cell.label} is there twice; values of a grid must differ")
-        cells[cell.task.decode()] = cell
+        cells[described] = cell
     return Study(name, title, tuple(cells.values()), text)
 
 
@@ -114,8 +140,8 @@ def _typed(raw: RawCell) -> Any:
         raise InputError(said(error, raw.table, raw.parts)) from None
 
 
-def _cell(typed: Any, raw: RawCell) -> Cell:
-    given = {name: _built(name, part, raw.parts[name]) for name, part in _parts(typed)}
+def _cell(typed: Any, raw: RawCell, files: _DataFiles) -> Cell:
+    given = {name: _built(name, part, raw.parts[name], files) for name, part in _parts(typed)}
     given |= {
         n: v for n in ("generations", "replicates", "seed") if (v := getattr(typed, n)) is not UNSET
     }
@@ -125,7 +151,7 @@ def _cell(typed: Any, raw: RawCell) -> Cell:
         given["record"] = quantities_of(typed.record)
     try:
         experiment = Experiment(**given)
-        _check_grid(experiment)
+        _check_runs(experiment)
     except (UserError, InputError) as error:
         raise InputError(_placed(str(error))) from None
     except (ArithmeticError, ValueError, MemoryError) as error:
@@ -151,11 +177,11 @@ def _called(part: Imported) -> dict[str, Any]:
     return {"call": part.path, "arguments": part.arguments}
 
 
-def _built(name: str, part: Any, where: str) -> Any:
+def _built(name: str, part: Any, where: str, files: _DataFiles) -> Any:
     try:
         if isinstance(part, Imported):
             return build_imported(name, part.path, part.arguments)
-        return built(kinds(name)[part.__struct_config__.tag], part)
+        return built(kinds(name)[part.__struct_config__.tag], part, files.open)
     except (UserError, InputError) as error:
         text = str(error)
         joint = " " if text.startswith("= ") else "" if text.startswith((".", "[")) else "."
@@ -164,13 +190,14 @@ def _built(name: str, part: Any, where: str) -> Any:
         raise InputError(f"{where}: numbers too extreme to be computed with ({error})") from None
 
 
-def _check_grid(experiment: Experiment) -> None:
-    """Refuse a grid that cannot be made before a worker meets it."""
+def _check_runs(experiment: Experiment) -> None:
+    """Refuse what cannot be run, a grid or a pool that is too small, before a worker meets it."""
     window, dimension = experiment.numerics.window, experiment.target.dimension
     if window is not None and len(window) != dimension:
         raise InputError(f"window: has {len(window)} intervals, the target {dimension} dimensions")
     if experiment.on_grid and isinstance(experiment.model, Kde):
         smoothers(replace(experiment, replicates=1))
+    check_pool(experiment)
 
 
 def _placed(text: str) -> str:

@@ -18,7 +18,7 @@ import msgspec
 from msgspec import UNSET, Struct
 from msgspec import inspect as types
 
-from bounds.discovery import Fields, Part, Written
+from bounds.discovery import Fields, FilePath, Part, Written
 from bounds.discovery import kinds_of as kinds_in
 from empirics.experiment import Experiment, Numerics
 from empirics.sweeps.constructors import OPTIONAL, PARTS, kinds
@@ -108,10 +108,22 @@ def _simple(part: Part) -> dict[str, Callable[..., Any]]:
     }
 
 
-def built(make: Callable[..., Any], table: Struct) -> Any:
-    """What a constructor makes of a table."""
+def built(
+    make: Callable[..., Any], table: Struct, opened: Callable[[str, str], Any] | None = None
+) -> Any:
+    """What a constructor makes of a table.
+
+    Args:
+        make: the constructor.
+        table: its parameters as the study gives them.
+        opened: makes of the name of a parameter and a path what is in the file.
+    """
     names = (name for name in table.__struct_fields__ if getattr(table, name) is not UNSET)
-    return _call(make, {name: getattr(table, name) for name in names})
+    given = {name: getattr(table, name) for name in names}
+    files = {name for name, hint, _ in _parameters(make) if _mark(hint, FilePath)} & given.keys()
+    if opened is not None:
+        given |= {name: opened(name, given[name]) for name in files}
+    return _call(make, given)
 
 
 def _call(make: Callable[..., Any], given: Mapping[str, Any]) -> Any:
@@ -144,6 +156,8 @@ def _mark(hint: Any, kind: type[_Mark]) -> _Mark | None:
 
 
 def _written(hint: Any) -> Any:
+    if _mark(hint, FilePath) is not None:
+        return str
     mark = _mark(hint, Written)
     return hint if mark is None else mark.type
 

@@ -18,7 +18,7 @@ from empirics.progress import shown
 from empirics.result import Result
 from empirics.sweeps.cell import Cell, cell_of
 from empirics.sweeps.cluster import DaskCluster
-from empirics.sweeps.encoding import DamagedError
+from empirics.sweeps.encoding import DamagedError, require_complete
 from empirics.sweeps.estimates import seconds_for
 from empirics.sweeps.executors import Executor, LocalProcesses, Outcome
 from empirics.sweeps.files import Locks
@@ -246,9 +246,11 @@ def read_result(store: Store, cell: Cell) -> Result:
         raise InputError(f"store {store.folder}: cell {cell.label} ({cell.key[:8]}) is not there")
     try:
         frame, manifest = store.read(cell.key)
+        require_complete(manifest)
     except DamagedError as damage:
         raise InputError(f"store {store.folder}: {cell.key[:8]} {damage}") from None
-    return Result(cell.experiment, frame, manifest["seconds"])
+    notes = tuple(manifest["notes"])
+    return Result(cell.experiment, frame, manifest["seconds"], notes=notes)
 
 
 def results(

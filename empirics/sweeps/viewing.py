@@ -76,9 +76,14 @@ def _numbers(manifest: Mapping[str, Any] | None) -> list[str]:
     if manifest is None:
         return ["not finished", "", "", ""]
     tv, error = manifest["mean_tv"], manifest["largest_error"].get("tv_error")
-    numbers = ((tv.get("first"), ".5f"), (tv.get("last"), ".5f"), (error, ".1e"))
-    each = (*numbers, (manifest["seconds"], ".2f"))
-    return ["–" if value is None else f"{value:{digits}}" for value, digits in each]
+    least = "≥ " if manifest["limits_only"] else ""
+    each = (
+        (least, tv.get("first"), ".5f"),
+        (least, tv.get("last"), ".5f"),
+        ("", error, ".1e"),
+        ("", manifest["seconds"], ".2f"),
+    )
+    return ["–" if value is None else f"{sign}{value:{digits}}" for sign, value, digits in each]
 
 
 def export(command: Namespace) -> int:

@@ -7,7 +7,6 @@ soon as its input does, in the middle of a cell if need be, so it never outlives
 
 from __future__ import annotations
 
-import json
 import os
 import pickle
 import sys
@@ -23,8 +22,8 @@ from empirics.errors import InputError
 from empirics.experiment import Experiment
 from empirics.result import Result
 from empirics.running import run
-from empirics.sweeps.cell import experiment_of, key_of
-from empirics.sweeps.describing import Description, imported, mentioned
+from empirics.sweeps.cell import asked_for, experiment_of, key_of
+from empirics.sweeps.describing import Description, mentioned
 from empirics.sweeps.encoding import encode
 from empirics.sweeps.versions import code_version, commit, library_versions
 
@@ -36,18 +35,18 @@ def compute(key: str, task: bytes) -> bytes:
 
     Args:
         key: the cell's key, as whoever asks knows it.
-        task: the cell's description as canonical JSON; nothing else goes into the result. It comes
-            from the sweep that was started here, so what it names is imported.
+        task: the cell's task. It comes from the sweep that was started here, so what it names is
+            imported, and the files that it names are read.
 
     Raises:
-        InputError: a module is missing here, the code here is not the code that made the key, or
-            the cell cannot be run.
+        InputError: a module or a data file is missing here, the code here is not the code that made
+            the key, or the cell cannot be run.
     """
-    description = json.loads(task)
+    description, find = asked_for(task)
     _refuse_missing(description)
     if key_of(description) != key:
         raise InputError("this worker runs another version of the code than the sweep")
-    experiment = experiment_of(description, imported)
+    experiment = experiment_of(description, find)
     started = datetime.now(UTC)
     result = run(experiment)
     manifest = _manifest(description, experiment, result, started)
@@ -59,7 +58,8 @@ def _manifest(
 ) -> dict[str, Any]:
     frame = result.frame
     # Rows stand replicate by replicate; sorting them again would cost as much as storing them.
-    means = frame["tv"].to_numpy().reshape(-1, experiment.generations).mean(axis=0)
+    measured = frame["tv_low" if result.limits_only else "tv"].to_numpy()
+    means = measured.reshape(-1, experiment.generations).mean(axis=0)
     return {
         "spec": description,
         "seed": experiment.seed,
@@ -70,6 +70,8 @@ def _manifest(
         "seconds": result.seconds,
         "columns": frame.columns,
         "rows": len(frame),
+        "notes": list(result.notes),
+        "limits_only": result.limits_only,
         "mean_tv": {"first": _finite(means[0]), "last": _finite(means[-1])},
         "largest_error": {
             name: _finite(frame[name].max())

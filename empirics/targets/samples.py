@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from numbers import Integral
-from pathlib import Path
-from typing import Any, ClassVar
+from typing import Annotated, Any, ClassVar
 
 import numpy as np
 from jaxtyping import Float
+from msgspec import Meta
 
+from bounds.discovery import FilePath
 from empirics.answers import flat
-from empirics.data.arrays import Points, points_of
-from empirics.data.files import read_points
+from empirics.data.data_set import data_set
 from empirics.errors import InputError, integer, number
+from empirics.parameters import Seed
 from empirics.targets.base import Target
 
-__all__ = ["Samples"]
+__all__ = ["KINDS", "Samples"]
 
 Array = np.ndarray
+_Holdout = Annotated[float, Meta(gt=0, lt=1)] | Annotated[int, Meta(ge=1)]
+_Letters = Annotated[int, Meta(ge=1)] | None
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -31,7 +35,8 @@ class Samples(Target):
 
     Args:
         data: an array of any shape with a point in each row, a tensor, a data frame, or the path
-            of a file: ``.npy``, ``.npz``, ``.csv``, ``.parquet`` or ``.pt``.
+            of a file: ``.npy``, ``.npz``, ``.csv``, ``.parquet`` or ``.pt``. In a study, a path
+            relative to the study's file.
         holdout: share of the points that is held out, in (0, 1), or their number.
         replace: whether fresh points are drawn with replacement. Without it a run ends in a line
             when the pool is used up; with it, "fresh" points repeat, so that theorems about
@@ -45,35 +50,63 @@ class Samples(Target):
 
     has_density: ClassVar = False
 
-    data: Any
-    holdout: float | int = 0.5
+    data: Annotated[Any, FilePath()]
+    holdout: _Holdout = 0.5
     replace: bool = False
-    letters: int | None = None
-    seed: int = 0
-    note: str = field(init=False)
-    pool: Float[Array, "points ..."] = field(init=False)
-    held: Float[Array, "points ..."] = field(init=False)
+    letters: _Letters = None
+    seed: Seed = 0
     dimension: int = field(init=False)
 
     def __post_init__(self) -> None:
         integer("seed", self.seed, at_least=0)
-        name, points = _read(self.data)
-        held = _held(self.holdout, len(points.values))
-        order = np.random.default_rng(self.seed).permutation(len(points.values))
-        rows = flat(points.values)[order].astype(float)
-        made = {
-            "data": name,
-            "note": points.note,
-            "dimension": points.values.shape[1],
-            "held": rows[:held],
-            "pool": rows[held:],
-        }
-        for attribute, value in made.items():
-            object.__setattr__(self, attribute, value)
+        if self.letters is not None:
+            integer("letters", self.letters, at_least=1)
+        found = data_set(self.data)
+        object.__setattr__(self, "data", found)
+        object.__setattr__(self, "dimension", found.rows.shape[1])
+        self._check_letters()
+        _held(self.holdout, self.size)
+
+    def _check_letters(self) -> None:
+        rows, count = self.data.rows, self.letters
+        if count is None:
+            return
+        if self.dimension != 1 or not np.all((rows >= 0) & (rows < count) & (rows == rows.round())):
+            raise InputError(f"letters = {count}: points must be integers from 0 to {count - 1}")
+
+    @property
+    def size(self) -> int:
+        """Number of points, held out or not."""
+        return len(self.data.rows)
+
+    @property
+    def holds_out(self) -> int:
+        """Number of points that are held out."""
+        return _held(self.holdout, self.size)
+
+    @property
+    def note(self) -> str:
+        """How points of another shape were flattened; empty if they were rows already."""
+        return str(self.data.note)
+
+    @cached_property
+    def held(self) -> Float[Array, "points ..."]:
+        """The points to measure against."""
+        return self._shuffled[: self.holds_out]
+
+    @cached_property
+    def pool(self) -> Float[Array, "points ..."]:
+        """The points to train on."""
+        return self._shuffled[self.holds_out :]
+
+    @cached_property
+    def _shuffled(self) -> Float[Array, "points ..."]:
+        order = np.random.default_rng(self.seed).permutation(self.size)
+        return flat(self.data.rows)[order]
 
     def __repr__(self) -> str:
-        shown = self.note or f"{self.data}: {len(self.held) + len(self.pool)} points"
-        return f"Samples({shown}; {len(self.pool)} to train on, {len(self.held)} held out)"
+        shown, held = self.note or f"{self.data}: {self.size} points", self.holds_out
+        return f"Samples({shown}; {self.size - held} to train on, {held} held out)"
 
     def source(self, generator: np.random.Generator) -> DrawnPool:
         """The pool of one run, in an order of its own."""
@@ -95,10 +128,11 @@ class Samples(Target):
         Raises:
             InputError: the pool has fewer.
         """
-        if not self.replace and needed > len(self.pool):
+        pool = self.size - self.holds_out
+        if not self.replace and needed > pool:
             raise InputError(
                 f"target {self.data}: {needed:.0f} points to train on are needed{why}, the pool has"
-                f" {len(self.pool)}; give more data, a smaller holdout, fewer points per generation"
+                f" {pool}; give more data, a smaller holdout, fewer points per generation"
                 " or generations, a cycle with data = 'reused', or replace = True"
             )
 
@@ -117,8 +151,7 @@ class Samples(Target):
 
     def window(self, tail: float) -> tuple[tuple[float, float], ...]:
         """Quantiles of the data along each axis."""
-        rows = np.concatenate([self.pool, self.held]).reshape(-1, self.dimension)
-        low, high = np.quantile(rows, [tail, 1 - tail], axis=0)
+        low, high = np.quantile(self.data.rows, [tail, 1 - tail], axis=0)
         return tuple(zip(low.tolist(), high.tolist(), strict=True))
 
 
@@ -143,12 +176,6 @@ class DrawnPool:
         return self.points[self.given - size : self.given]
 
 
-def _read(data: Any) -> tuple[str, Points]:
-    if isinstance(data, str | Path):
-        return str(data), read_points(data)
-    return "data", points_of("data", data)
-
-
 def _held(holdout: Any, size: int) -> int:
     """Number of points that are held out; some are left to train on."""
     is_count = isinstance(holdout, Integral) and not isinstance(holdout, bool)
@@ -159,3 +186,6 @@ def _held(holdout: Any, size: int) -> int:
             " and one left to train on"
         )
     return held
+
+
+KINDS = (Samples,)
