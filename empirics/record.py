@@ -18,7 +18,7 @@ class Record:
     """What is measured of one generation; one entry per replicate.
 
     ``tv`` is the distance to the target, ``one_step_tv`` to the mixture that was learned, each
-    with a bound on its error; ``noise`` is the computable bound on the expected stochastic error
+    with a bound on its error, which is cut to what [0, 1] leaves; ``noise`` is the computable bound on the expected stochastic error
     given the past (``s_j`` of ``kde-noise``), NaN where the data is not fresh or it was not
     computed; ``recorded`` are the columns of the quantities asked for.
     """
@@ -30,6 +30,11 @@ class Record:
     noise: Float[Array, "replicates"]
     mass_defect: Float[Array, "replicates"]
     recorded: Mapping[str, Float[Array, "replicates"]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        for value, name in ((self.tv, "tv_error"), (self.one_step_tv, "one_step_error")):
+            most = np.maximum(value, 1 - value)
+            object.__setattr__(self, name, np.minimum(getattr(self, name), most))
 
     @property
     def columns(self) -> dict[str, Float[Array, "replicates"]]:
