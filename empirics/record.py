@@ -18,9 +18,10 @@ class Record:
     """What is measured of one generation; one entry per replicate.
 
     ``tv`` is the distance to the target, ``one_step_tv`` to the mixture that was learned, each
-    with a bound on its error, which is cut to what [0, 1] leaves; ``noise`` is the computable bound on the expected stochastic error
-    given the past (``s_j`` of ``kde-noise``), NaN where the data is not fresh or it was not
-    computed; ``recorded`` are the columns of the quantities asked for.
+    with a bound on its error, which is cut to what [0, 1] leaves; ``noise`` is the computable
+    bound on the expected stochastic error given the past (``s_j`` of ``kde-noise``), NaN where the
+    data is not fresh or it was not computed; ``recorded`` are the columns of the quantities asked
+    for.
     """
 
     tv: Float[Array, "replicates"]
