@@ -16,6 +16,8 @@ from bounds.cycles import DataCycle, Protocol
 from empirics.diffusion.costs import drawing, fitting, line_cost, plane_cost, trained_cost
 from empirics.experiment import Experiment, Sampling
 from empirics.kde.engine import grid_of
+from empirics.kde.kernels import Gaussian
+from empirics.kde.model import MANY
 from empirics.memory import require
 from empirics.models import Diffusion, Kde, TrainedDiffusion
 from empirics.targets import HasCharacteristic
@@ -42,10 +44,14 @@ _BINNED_SECONDS = 1e-7
 """Per coordinate of a point that is drawn, and of one that is put on a grid."""
 _KERNEL_SECONDS = 1e-8
 """Per coordinate, point and place of a kernel density estimate."""
-_KERNEL_NUMBERS = 5 * 2**22
-"""Numbers held while kernels are summed."""
+_SQUARE_SECONDS, _POWER_SECONDS = 6e-10, 2e-8
+"""Of a Gaussian one in many dimensions: per coordinate, point and place, and per point and place.
+"""
+_KERNEL_ARRAYS = 5
+_KERNEL_NUMBERS = _KERNEL_ARRAYS * 2**22
+"""Most numbers held while kernels are summed."""
 _POINT_ARRAYS = 5
-_DRAW_ARRAYS = 8
+_DRAW_ARRAYS, _KERNEL_DRAW_ARRAYS = 8, 5
 _POINT_SECONDS = 2e-6
 """Per training point or Monte-Carlo draw of a model whose cost is not known."""
 
@@ -232,7 +238,7 @@ def _unknown(loop: _Loop) -> tuple[float, dict[str, float]]:
 
 def _kde(loop: _Loop, model: Kde) -> tuple[float, dict[str, float]]:
     if loop.dimension > 2:
-        return _summed_kernels(loop)
+        return _summed_kernels(loop, model)
     cells = prod(grid_of(loop.experiment).shape)
     known = isinstance(loop.experiment.target, HasCharacteristic)
     parts = 1 if loop.dimension == 2 else _PARTS_OF_CELLS[known]
@@ -249,12 +255,17 @@ def _kde(loop: _Loop, model: Kde) -> tuple[float, dict[str, float]]:
     return seconds, {_COARSER: held, **loop.points_held(0)}
 
 
-def _summed_kernels(loop: _Loop) -> tuple[float, dict[str, float]]:
+def _summed_kernels(loop: _Loop, model: Kde) -> tuple[float, dict[str, float]]:
     """Kernel density estimates summed point by point, TV by Monte Carlo."""
     pairs = sum(n * m for n, m in zip(loop.sizes, loop.evaluated, strict=True)) * loop.draws
-    seconds = loop.runs * loop.dimension * (pairs * _KERNEL_SECONDS + loop.drawn * _DRAWN_SECONDS)
-    parts = loop.points_held(_DRAW_ARRAYS)
-    parts[_FEWER_POINTS] += _KERNEL_NUMBERS * _NUMBER
+    each = loop.dimension * _KERNEL_SECONDS
+    if loop.dimension > MANY and isinstance(model.kernel, Gaussian):
+        each = loop.dimension * _SQUARE_SECONDS + _POWER_SECONDS
+    drawn = loop.drawn + sum(loop.evaluated) * loop.draws
+    seconds = loop.runs * (pairs * each + drawn * loop.dimension * _DRAWN_SECONDS)
+    parts = loop.points_held(_KERNEL_DRAW_ARRAYS)
+    held = min(_KERNEL_NUMBERS, _KERNEL_ARRAYS * max(loop.sizes) * loop.draws)
+    parts[_FEWER_POINTS] += held * _NUMBER
     return seconds, parts
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from jaxtyping import Float
+from scipy.spatial.distance import cdist
 from scipy.special import spherical_jn
 
 __all__ = ["Epanechnikov", "Gaussian", "Kernel"]
@@ -29,6 +30,15 @@ class Kernel(ABC):
         """``log K(u)``, minus infinity outside the support."""
         with np.errstate(divide="ignore"):
             return np.log(self.density(u))
+
+    def log_products(
+        self, at: Float[Array, "places d"], points: Float[Array, "size d"], bandwidth: float
+    ) -> Float[Array, "places size"]:
+        """``sum_i log K((at_i - points_i) / bandwidth)`` of all pairs."""
+        out = np.zeros((len(at), len(points)))
+        for i in range(points.shape[1]):
+            out += self.log_density((at[:, i, None] - points[None, :, i]) / bandwidth)
+        return out
 
     @abstractmethod
     def transform(self, omega: Float[Array, "..."]) -> Float[Array, "..."]:
@@ -56,6 +66,15 @@ class Gaussian(Kernel):
     def log_density(self, u: Float[Array, "..."]) -> Float[Array, "..."]:
         """``-u^2/2 - log(2 pi)/2``."""
         return np.asarray(-0.5 * u**2 - 0.5 * np.log(2 * np.pi))
+
+    def log_products(
+        self, at: Float[Array, "places d"], points: Float[Array, "size d"], bandwidth: float
+    ) -> Float[Array, "places size"]:
+        """``-|at - points|^2 / 2 bandwidth^2 - d log(2 pi) / 2`` of all pairs."""
+        # Scaled by a power of two, which is exact, so that squares neither over- nor underflow.
+        width, exponent = np.frexp(bandwidth)
+        squares = cdist(np.ldexp(at, -exponent), np.ldexp(points, -exponent), "sqeuclidean")
+        return -0.5 * squares / width**2 - 0.5 * points.shape[1] * np.log(2 * np.pi)
 
     def transform(self, omega: Float[Array, "..."]) -> Float[Array, "..."]:
         """``exp(-omega^2 / 2)``."""

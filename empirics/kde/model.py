@@ -15,12 +15,14 @@ from empirics.errors import InputError, number
 from empirics.kde.kernels import Epanechnikov, Gaussian, Kernel
 from empirics.parameters import NotNegative, Positive
 
-__all__ = ["Kde", "KdeLaw", "PowerRule", "kde"]
+__all__ = ["MANY", "Kde", "KdeLaw", "PowerRule", "kde"]
 
 Array = np.ndarray
 _KERNELS: dict[str, type[Kernel]] = {"gaussian": Gaussian, "epanechnikov": Epanechnikov}
 _CHUNK = 2**22
 """Kernel evaluations held in memory at once."""
+MANY = 16
+"""Dimensions above which a product of kernels is as likely as not to over- or underflow."""
 
 
 @dataclass(frozen=True)
@@ -165,6 +167,8 @@ class KdeLaw:
 
     def log_density(self, x: Float[Array, "..."]) -> Float[Array, "..."]:
         """Logarithm of :meth:`density`, also where that over- or underflows."""
+        if self.dimension > MANY:
+            return self._in_chunks(self._log_sum, x)
         with np.errstate(divide="ignore", over="ignore", invalid="ignore"):
             out = np.log(self.density(x))
         lost = ~np.isfinite(out)
@@ -188,9 +192,6 @@ class KdeLaw:
         return np.asarray(value @ self.weights)
 
     def _log_sum(self, at: Array, points: Array) -> Array:
-        value = np.zeros((len(at), len(points)))
-        for i in range(points.shape[1]):
-            u = (at[:, i, None] - points[None, :, i]) / self.bandwidth
-            value += self.kernel.log_density(u)
+        value = self.kernel.log_products(at, points, self.bandwidth)
         scale = points.shape[1] * np.log(self.bandwidth)
         return np.asarray(logsumexp(value, axis=1, b=self.weights) - scale)

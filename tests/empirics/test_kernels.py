@@ -95,3 +95,13 @@ def test_bad_bandwidths_are_named(make, name, value):
 def test_samples_must_be_finite():
     with pytest.raises(ValueError, match=r"^samples: must be finite numbers$"):
         Kde(0.1).fit(np.array([0.0, np.nan]), np.random.default_rng())
+
+
+@pytest.mark.parametrize("kernel", KERNELS, ids=repr)
+@pytest.mark.parametrize(("centre", "scale"), [(0, 1), (1e9, 1e-6), (0, 1e-200), (0, 1e200)])
+def test_products_of_kernels_of_many_dimensions(kernel, centre, scale):
+    generator = np.random.default_rng(5)
+    at, points = (centre + scale * generator.normal(size=(n, 40)) for n in (3, 5))
+    u = (at[:, None] - points[None]) / (2 * scale)
+    expected = kernel.log_density(u).sum(axis=2)
+    np.testing.assert_allclose(kernel.log_products(at, points, 2 * scale), expected, rtol=1e-14)
