@@ -82,6 +82,7 @@ __all__ = [
     "g_lambda",
     "gamma",
     "h",
+    "h_0",
     "h_mean",
     "h_sup",
     "i_s",
@@ -106,6 +107,7 @@ __all__ = [
     "rho",
     "rho_lambda",
     "s",
+    "s_1",
     "sigma",
     "sigma_y",
     "size",
@@ -118,6 +120,7 @@ __all__ = [
     "v_g",
     "varepsilon",
     "x",
+    "x_0",
     "z",
 ]
 
