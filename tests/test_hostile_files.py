@@ -226,7 +226,7 @@ def fuzz_verifications(tmp_path, watch, seeds):
 
 @pytest.mark.usefixtures("explorer_once")
 def test_no_kept_verification_stops_the_page(tmp_path, watch):
-    fuzz_verifications(tmp_path, watch, range(FEW))
+    fuzz_verifications(tmp_path, watch, range(FEW // 4))
 
 
 @pytest.mark.slow

@@ -59,8 +59,9 @@ def test_a_figure_of_an_installed_package_says_that_it_has_no_commit(monkeypatch
     )
 
 
+@pytest.mark.slow
 def test_a_users_project_is_typed(tmp_path):
-    """The same as CI runs against the installed wheel."""
+    """What .ci/package does with the installed wheel, from the source tree."""
     how = [
         "--strict",
         "--output",

@@ -24,6 +24,7 @@ from bounds.errors import ParameterError
 from bounds.html import html_table
 from bounds.notation import Notation
 from bounds.questions.bracketing import Extreme, Line, bisected, bracketed, near_start
+from bounds.questions.ranges import demanded
 from bounds.questions.words import manageable, scalar_entry, substituted
 from bounds.statement import Statement
 
@@ -125,6 +126,7 @@ def solve(
         raise ParameterError(f"{parameter}: cannot be both given and solved for")
     refuse_unknown(bound, params)
     bound.refuse_unmet(plain_numbers(params))
+    entry = demanded(bound, entry, params)
     target = _number("at_most", at_most)
     precise = None if width is None else _number("width", width)
     shape = shape_of(bound, entry, _scalar_expression(bound, params), params)

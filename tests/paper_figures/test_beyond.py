@@ -31,7 +31,7 @@ def tables():
     for name in ("R1", "X2", "X3", "X4", "X5", "X8"):
         quick = FIGURES[name].loops(Scale.QUICK)
         small = {k: replace(e, replicates=RUNS[name]) for k, e in quick.items()}
-        out[name] = FIGURES[name].table({k: run(e, 2) for k, e in small.items()}, Scale.QUICK)
+        out[name] = FIGURES[name].table({k: run(e, 1) for k, e in small.items()}, Scale.QUICK)
     return out
 
 

@@ -118,7 +118,7 @@ def test_without_a_share_it_is_the_accumulating_bound():
 
 @pytest.mark.parametrize(("gamma", "share"), [(0.5, 0.2), (0.2, 0.7)])
 def test_it_falls_by_the_smaller_of_exponent_and_share(gamma, share):
-    generation = np.array([50_000, 200_000])
+    generation = np.array([2_500, 10_000])
     words = {"n": 10, "gamma": gamma, "share": share, "generation": generation}
     first, second = value("accumulating-with-share", **words)
     assert np.log(first / second) / np.log(4) == pytest.approx(min(gamma, share), abs=0.02)
