@@ -6,7 +6,7 @@ import ast
 import platform
 import subprocess
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from functools import lru_cache
 from hashlib import sha256
 from importlib.metadata import PackageNotFoundError, version
@@ -17,6 +17,8 @@ __all__ = ["code_digest", "code_version", "commit", "library_versions"]
 
 _LIBRARIES = ("numpy", "scipy", "polars")
 _OPTIONAL = ("torch", "scikit-learn")
+_SILENT = ("ctx", "kind", "type_comment")
+"""Fields of the syntax tree that change nothing that is computed."""
 _ROOT = Path(__file__).parents[2]
 _APART = (
     "sweeps",
@@ -70,25 +72,33 @@ def code_digest(paths: Iterable[Path]) -> str:
     whole = sha256()
     for path in paths:
         data = path.read_bytes()
-        tokens = " ".join(_tokens(ast.parse(data))) if path.suffix == ".py" else data.hex()
-        whole.update(f"{path.name} {tokens}\n".encode())
+        whole.update(
+            f"{path.name} {_meaning(data) if path.suffix == '.py' else data.hex()}\n".encode()
+        )
     return whole.hexdigest()
 
 
-def _tokens(node: object) -> Iterator[str]:
+def _meaning(source: bytes) -> str:
+    words: list[str] = []
+    _add_tokens(ast.parse(source), words)
+    return " ".join(words)
+
+
+def _add_tokens(node: object, out: list[str]) -> None:
     """The syntax tree as words; empty fields are left out, as Python's versions differ in them."""
     if isinstance(node, list):
         for item in node:
-            yield from _tokens(item)
+            _add_tokens(item, out)
     elif not isinstance(node, ast.AST):
-        yield repr(node)
+        out.append(repr(node))
     elif not _is_docstring(node):
-        yield f"({type(node).__name__}"
-        for name, value in ast.iter_fields(node):
-            if name not in ("ctx", "kind", "type_comment") and value not in (None, []):
-                yield name
-                yield from _tokens(value)
-        yield ")"
+        out.append(f"({type(node).__name__}")
+        for name in node._fields:
+            value = getattr(node, name, None)
+            if name not in _SILENT and value is not None and value != []:
+                out.append(name)
+                _add_tokens(value, out)
+        out.append(")")
 
 
 def _is_docstring(node: ast.AST) -> bool:

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from verify.__main__ import main
-from verify.claims import gaussian_mean
+from verify.claims import discrete
 from verify.scale import Scale
 
 
@@ -38,12 +38,12 @@ def test_claims_are_tested_and_told(capsys):
 
 
 def test_json_has_every_cell(capsys):
-    loops = gaussian_mean.CLAIM.loops(Scale.QUICK)
-    assert main(["gaussian-mean", "--json"]) == 0
+    loops = discrete.CLAIM.loops(Scale.QUICK)
+    assert main(["discrete", "--json"]) == 0
     (found,) = json.loads(capsys.readouterr().out)
     assert found["verdict"] == "supported"
     generations = sum(loop.spec.generations for loop in loops)
-    assert len(found["cells"]) == generations
+    assert len(found["cells"]) == generations * len(discrete.CLAIM.statements)
     assert {"p_violation", "p_support", "refuted_below", "low", "high"} <= set(found["cells"][0])
     assert {c["fate"] for c in found["controls"]} == {"caught"}
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from functools import cache
 
 import bounds
@@ -24,11 +25,7 @@ _SHARES = tuple(i / 50 for i in range(1, 51))
 @cache
 def _enough(level: float) -> float:
     """The smallest share at which the recursion stays below the level for twenty generations."""
-    low, high = 0, len(_SHARES) - 1
-    while low < high:
-        middle = (low + high) // 2
-        low, high = (low, middle) if _recursion(_SHARES[middle]) <= level else (middle + 1, high)
-    return _SHARES[low]
+    return _SHARES[bisect_left(_SHARES, -level, key=lambda share: -_recursion(share))]
 
 
 def _recursion(share: float) -> float:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from functools import cache
 
 import bounds
@@ -17,16 +18,14 @@ __all__ = ["CLAIM"]
 
 _LEVELS = (0.2, 0.1, 0.05)
 _STEPS = 5
-_GROWTH = 1.1
+_SIZES = [int(1000 * 1.1**i) for i in range(120)]
 
 
 @cache
 def _enough(level: float) -> int:
     """Points per generation at which the recursion stays below the level for five generations."""
-    n = 1000.0
-    while _recursion(int(n)) > level:
-        n *= _GROWTH
-    return int(n)
+    place = bisect_left(_SIZES, -level, key=lambda n: -_recursion(n))
+    return _SIZES[place]
 
 
 def _recursion(n: int) -> float:

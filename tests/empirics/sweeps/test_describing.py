@@ -1,6 +1,5 @@
 """A description says all about an experiment, and names it."""
 
-import ast
 from dataclasses import replace
 from fractions import Fraction
 
@@ -13,7 +12,7 @@ from empirics import Experiment, InputError, Numerics, run, targets
 from empirics.models import Epanechnikov, Kde, PowerRule
 from empirics.sweeps import Streams, cell_of, parse
 from empirics.sweeps.describing import build, canonical, describe, digest
-from empirics.sweeps.versions import _tokens, code_version
+from empirics.sweeps.versions import _meaning, code_version
 from paper_figures.catalogue import FIGURES
 from verify.scale import Scale
 
@@ -138,7 +137,7 @@ def test_a_class_inside_a_function_is_refused():
 
 
 def words(source):
-    return " ".join(_tokens(ast.parse(source)))
+    return _meaning(source.encode())
 
 
 def test_the_code_version_follows_what_code_does_not_how_it_reads():

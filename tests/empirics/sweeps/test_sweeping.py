@@ -148,6 +148,7 @@ def pool():
     processes.close()
 
 
+@pytest.mark.cold  # one from a warm interpreter outlives the process that stands for it
 def test_a_worker_that_is_found_dead_costs_no_cell(small, pool):
     first, second = small.cells[:2]
     assert pool(first)[first.key].data

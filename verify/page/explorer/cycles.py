@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from itertools import groupby
 
 import sympy as sp
@@ -25,6 +26,7 @@ _NEEDS = {
 }
 
 
+@cache
 def cycles_script() -> str:
     """Return JavaScript that defines ``cycles`` by name, and ``oneStepRate``.
 

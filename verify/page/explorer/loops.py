@@ -5,6 +5,7 @@ from __future__ import annotations
 from base64 import b64encode
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache, cached_property
 from math import ceil
 from typing import Any
 
@@ -54,15 +55,20 @@ class KernelLoop:
     params: Mapping[str, float]
     measured: MeasuredCurve | None = None
 
-    def quantities(self, generation: int) -> dict[str, Any]:
-        """Everything that a kernel-density theorem may ask for, by quadrature."""
-        return kde_quantities(
-            bandwidth=self.setting.bandwidths[:generation],
-            generation=generation,
-            cycle=self.setting.cycle,
-            target=self.setting.target,
-            kernel=self.setting.kernel,
-        )
+    @cached_property
+    def quantities(self) -> list[dict[str, Any]]:
+        """What a kernel-density theorem may ask for, by quadrature, in generation 1, 2, ..."""
+        how = self.setting
+        return [
+            kde_quantities(
+                bandwidth=how.bandwidths[:generation],
+                generation=generation,
+                cycle=how.cycle,
+                target=how.target,
+                kernel=how.kernel,
+            )
+            for generation in range(1, how.generations + 1)
+        ]
 
 
 def loops_beside(measured: Sequence[MeasuredCurve]) -> list[KernelLoop]:
@@ -95,7 +101,12 @@ def _numbers(params: Mapping[str, Any]) -> dict[str, float]:
     return {word: params[word] for word in NUMBERS if word in params}
 
 
-def _reference_loops() -> Iterable[KernelLoop]:
+@cache
+def _reference_loops() -> tuple[KernelLoop, ...]:
+    return tuple(_on_the_normal_law())
+
+
+def _on_the_normal_law() -> Iterable[KernelLoop]:
     widths = (_BANDWIDTH,) * _MOST_GENERATIONS
     for cycle in (cycles.full_synthetic(n=_N), cycles.fresh_real(n=_N, share="1/10")):
         params = {"n": float(_N)} | ({"share": 0.1} if isinstance(cycle, cycles.FreshReal) else {})
@@ -105,7 +116,7 @@ def _reference_loops() -> Iterable[KernelLoop]:
 
 def loop_data(loop: KernelLoop) -> dict[str, Any]:
     """Return a loop's sequences and grids as data for JSON; grids as float32 in base 64."""
-    each = [loop.quantities(j) for j in range(1, loop.setting.generations + 1)]
+    each = loop.quantities
     last = each[-1]
     return {
         "title": loop.title,
