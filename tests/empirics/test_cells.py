@@ -220,11 +220,13 @@ def test_disjoint_laws_are_at_distance_one():
 
 
 @pytest.mark.parametrize(
-    ("size", "kernel"), [(300, GAUSSIAN), (3000, GAUSSIAN), (3000, EPANECHNIKOV)], ids=repr
+    ("size", "kernel"), [(300, GAUSSIAN), (3000, GAUSSIAN), (1000, EPANECHNIKOV)], ids=repr
 )
 def test_two_dimensions_against_a_finer_grid(size, kernel):
-    """The spectrum of the estimate zero-padded by 5 gives densities between the grid's nodes; their
-    plain sum is the reference, and its own error is seen from a padding by 3.
+    """The reference sums the kernels at the middles of finer cells, with the error of coarser ones.
+
+    No spectrum stands in for the estimate: one that is cut off lifts TV by 3e-5 for a kernel with
+    kinks.
     """
     target = gaussian_mixture([0.4, 0.6], [[0.0, 0.0], [1.5, -0.5]], [0.5, 0.7])
     h = 0.5 * size ** (-1 / 6)
@@ -237,21 +239,22 @@ def test_two_dimensions_against_a_finer_grid(size, kernel):
     spectrum = smoother.smooth(empirical_spectrum(points, None, grid))
     law = target_law(target, grid)
     found = total_variation(grid.inverse(spectrum * grid.box)[None], law, 1.0, grid)
-    half, full = (_padded(spectrum, target, grid, times) for times in (3, 5))
+    half, full = (_summed(points, target, kernel, h, cells) for cells in (900, 1500))
     assert abs(found.value[0] - full) <= found.error[0] + 2 * abs(full - half)
     assert found.error[0] < 3e-4
     assert abs(full - half) < 1e-5
 
 
-def _padded(spectrum, target, grid, times):
-    rows, columns = (times * n for n in grid.shape)
-    wide = np.zeros((rows, columns // 2 + 1), dtype=complex)
-    k, m = grid.shape[0] // 2, spectrum.shape[1]
-    wide[:k, :m], wide[-k + 1 :, :m] = spectrum[:k], spectrum[k + 1 :]
-    density = np.fft.irfft2(wide, s=(rows, columns)) * times**2 / grid.cell
-    axes = [a.centres[0] + a.step / times * np.arange(times * a.cells) for a in grid.axes]
-    exact = target.density(np.stack(np.meshgrid(*axes, indexing="ij"), axis=-1))
-    return 0.5 * np.abs(density - exact).sum() * grid.cell / times**2
+def _summed(points, target, kernel, h, cells):
+    """TV of a product-kernel estimate in the plane, from densities at the middles of cells."""
+    edges = [np.linspace(x.min() - 3, x.max() + 3, cells + 1) for x in points.T]
+    middles = [(e[1:] + e[:-1]) / 2 for e in edges]
+    one, other = (
+        kernel.density((m[:, None] - x) / h) / h for m, x in zip(middles, points.T, strict=True)
+    )
+    exact = target.density(np.stack(np.meshgrid(*middles, indexing="ij"), axis=-1))
+    cell = np.prod([e[1] - e[0] for e in edges])
+    return 0.5 * np.abs(one @ other.T / len(points) - exact).sum() * cell
 
 
 def _two_estimates(scales, means):

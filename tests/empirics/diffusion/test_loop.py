@@ -90,7 +90,7 @@ def test_population_sampling_serves_kernel_estimates_too():
 def test_points_and_counts_have_the_same_law():
     """Mean TV of generation 2 from points and from counts: z below 4, so 6e-5 false alarms."""
     results = [
-        run(loop(generations=2, replicates=24, numerics=Numerics(sampling=s)))
+        run(loop(generations=2, replicates=12, numerics=Numerics(sampling=s)))
         for s in ("counts", "points")
     ]
     tv = [r.matrix("tv")[:, 1] for r in results]

@@ -2,20 +2,31 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 
 import polars as pl
 import pytest
 
+from tests.empirics.sweeps.conftest import Commands
+
 BAD_WINDOW = "numerics.window = [[-1, 1]]\n[target]"
 
 
-@pytest.fixture
-def ready(commands, small_text):
-    """A folder with the study, four of its six cells finished."""
+@pytest.fixture(scope="module")
+def begun(small_text, tmp_path_factory):
+    """A folder with the study, four of its six cells finished; to be copied, not changed."""
+    commands = Commands(tmp_path_factory.mktemp("begun"))
     commands.write(small_text)
     assert commands("run", "small.toml", "--limit", "4")[0] == 0
+    return commands.folder
+
+
+@pytest.fixture
+def ready(commands, begun):
+    """Its copy."""
+    shutil.copytree(begun, commands.folder, dirs_exist_ok=True)
     return commands
 
 

@@ -60,7 +60,7 @@ def test_other_initial_weights_give_another_network(loop, small):
 def test_points_and_counts_have_the_same_law(loop):
     """Mean TV of generation 2: z below 4, so 6e-5 false alarms."""
     tv = [
-        run(loop(generations=2, replicates=10, sampling=s)).matrix("tv")[:, 1]
+        run(loop(generations=2, replicates=6, sampling=s)).matrix("tv")[:, 1]
         for s in ("counts", "points")
     ]
     z = (tv[0].mean() - tv[1].mean()) / np.sqrt(sum(t.var(ddof=1) / len(t) for t in tv))

@@ -102,7 +102,7 @@ def test_infinite_data_leaves_the_floor_and_no_chance():
 def test_points_and_counts_have_the_same_law():
     """Mean TV of generation 2 from points and from counts: z below 4, so 6e-5 false alarms."""
     results = [
-        run(loop(cycles.full_synthetic(n=100), replicates=12, numerics=Numerics(sampling=s)))
+        run(loop(cycles.full_synthetic(n=100), replicates=6, numerics=Numerics(sampling=s)))
         for s in ("counts", "points")
     ]
     tv = [r.matrix("tv")[:, 1] for r in results]
