@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -10,9 +11,12 @@ from jaxtyping import Float
 from empirics.data.arrays import real_numbers
 from empirics.errors import InputError
 
-__all__ = ["drawn_points", "flat", "log_densities"]
+__all__ = ["check_pointwise", "drawn_points", "flat", "log_densities"]
 
 Array = np.ndarray
+_FEW = 3
+_SAME = 1e-3
+"""Relative difference that rounding and adaptive steps may make."""
 
 
 def drawn_points(name: str, given: Any, size: int, dimension: int) -> Float[Array, "size ..."]:
@@ -36,14 +40,49 @@ def log_densities(given: Any, size: int) -> Float[Array, "size"]:
     """Log densities at ``size`` points, one number each; minus infinity is a density of zero.
 
     Raises:
-        InputError: no real numbers, another shape, not a number, or infinite.
+        InputError: no real numbers, another shape, not a number, or plus infinity.
     """
     found = flat(real_numbers("log_density", given))
     if found.shape != (size,):
         raise InputError(
             f"log_density: has shape {found.shape} at {size} points; must be one number each"
         )
+    if bad := int(np.sum(np.isnan(found) | (found == np.inf))):
+        raise InputError(
+            f"log_density: must be finite, or minus infinity where the density is zero; is neither"
+            f" at {bad} of {size} points"
+        )
     return found
+
+
+def check_pointwise(
+    name: str, function: Callable[[Array], Any], points: Array, found: Array
+) -> None:
+    """Refuse a function whose value at a point depends on the others, or on chance.
+
+    Sums over a batch, batch normalisation and dropout do that; a limit on TV that counts such
+    values is none.
+
+    Args:
+        name: of the function, in messages.
+        function: gives a number or a row for each point.
+        points: at which it was asked.
+        found: what it said.
+
+    Raises:
+        InputError: it says something else of the first few alone.
+    """
+    whole = np.asarray(found, dtype=float)[:_FEW]
+    alone = np.asarray(function(points[:_FEW]), dtype=float)
+    reach = _SAME * np.max(np.abs(whole), initial=0.0, where=np.isfinite(whole))
+    same = np.isclose(alone, whole, rtol=_SAME, atol=reach, equal_nan=True)
+    if not np.all(same):
+        one, other = (values[~same].flat[0] for values in (alone, whole))
+        raise InputError(
+            f"{name}: gives {one:.6g} for a point among {len(alone)} and {other:.6g} for the same"
+            f" one among {len(points)}; must depend on the point alone, and not on chance (a"
+            " network must be in evaluation mode)"
+        )
 
 
 def flat(points: Array) -> Array:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 import numpy as np
 
-from empirics.data.arrays import real_numbers
+from empirics.answers import check_pointwise, log_densities
+from empirics.distances.agreement import Limits, doubt
 from empirics.distances.classifier import Judge
-from empirics.distances.monte_carlo import Interval, monte_carlo_total_variation
+from empirics.distances.monte_carlo import compared
 from empirics.errors import InputError
 from empirics.experiment import Experiment
 from empirics.grid import Grid
@@ -20,14 +22,17 @@ from empirics.pool import PointDraws, Training, TrainingSet, real_points
 from empirics.protocols import FittedModel, HasLogDensity, Model
 from empirics.record import Record
 from empirics.sampled import Sampled
-from empirics.targets import Samples
+from empirics.targets import Samples, Target
 
 __all__ = ["PointsEngine", "check_pool", "fit"]
 
 Array = np.ndarray
-_OVERLAP = 1e-3
-"""Share of two laws that overlaps below which nothing is told of how a density is normalised."""
 _CURE = "; give the right density, or hide log_density: TV is then limited from samples alone"
+_TRIED = 16
+"""Training points at which a log density is asked for, before it is believed."""
+
+
+_OF_DENSITIES = ("density: ", "log_density: ", "log density of the model: ")
 
 
 def fit(model: Model, draws: PointDraws, training: Training[TrainingSet]) -> FittedModel:
@@ -58,6 +63,41 @@ def fit(model: Model, draws: PointDraws, training: Training[TrainingSet]) -> Fit
     return law
 
 
+@dataclass(frozen=True)
+class Unseen:
+    """What the check of a density leaves open.
+
+    Args:
+        generation: of the model.
+        mass: limits on what its density integrates to.
+        moved: how far TV to the target, or to what it learned, moves at most within them.
+        model: name of its class.
+    """
+
+    generation: int
+    mass: Limits
+    moved: float
+    model: str
+
+    @property
+    def note(self) -> str:
+        """The warning, for a run and its verdicts; empty if there is none."""
+        said = doubt(self.mass, self.moved)
+        return said and f"log_density of {self.model}, generation {self.generation}: {said}"
+
+
+def _worse(unseen: Unseen) -> tuple[bool, float, int]:
+    return bool(unseen.note), unseen.moved, -unseen.generation
+
+
+def _times(one: Limits, other: Limits) -> Limits:
+    return one[0] * other[0], one[1] * other[1] if one[1] and other[1] else 0.0
+
+
+def _both(one: Limits, other: Limits) -> Limits:
+    return max(one[0], other[0]), min(one[1], other[1])
+
+
 @dataclass(frozen=True, eq=False)
 class PointsEngine:
     """What runs an experiment whose laws are on no grid, one replicate at a time.
@@ -66,26 +106,31 @@ class PointsEngine:
         experiment: what to run.
         judge: what tells samples apart where no density is known.
 
-    ``notes`` gathers what is to be said of the run: how data was read, what was not checked.
+    ``notes`` says what is to be said of the run: how data was read, what was not checked.
     """
 
     experiment: Experiment
     judge: Judge | None = None
     batch: int = 1
-    notes: dict[str, None] = field(default_factory=dict)
+    unseen: dict[str, Unseen] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        target = self.experiment.target
-        if isinstance(target, Samples) and target.note:
-            self.notes[target.note] = None
         check_pool(self.experiment)
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What is to be said of the replicates that were run, whichever was the first."""
+        target = self.experiment.target
+        read = (target.note,) if isinstance(target, Samples) and target.note else ()
+        doubts = (self.unseen[model].note for model in sorted(self.unseen))
+        return (*read, *filter(None, doubts))
 
     def run(self, replicates: range, kept: KeptLaws | None = None) -> Iterator[Record]:
         """Run one replicate."""
         e, (replicate,) = self.experiment, replicates
         draws = PointDraws(e.target, e.stream(replicate), e.operator)
         sampled = Sampled(e, draws, self.judge)
-        family = _Drawn(e, draws, replicate, sampled, self.notes)
+        family = _Drawn(e, draws, replicate, sampled, self.unseen)
         return generations(e.cycle, e.generations, family, draws, keeping(kept, family))
 
 
@@ -103,51 +148,73 @@ def check_pool(experiment: Experiment) -> None:
 
 @dataclass(frozen=True, eq=False)
 class _Drawn:
-    """Fitted models, measured by draws."""
+    """Fitted models, measured by draws.
+
+    ``masses`` limits what each law's density integrates to, as far as its draws tell.
+    """
 
     experiment: Experiment
     draws: PointDraws
     replicate: int
     sampled: Sampled
-    notes: dict[str, None]
+    unseen: dict[str, Unseen]
+    masses: dict[int, Limits] = field(default_factory=lambda: {0: (1.0, 1.0)})
 
     def learn(self, j: int, row: Array, training: Training[TrainingSet]) -> Record:
         """Fit model ``j`` and estimate its distances, or limit them if a density is not known."""
         law = fit(self.experiment.model, self.draws, training)
-        has_density = isinstance(law, HasLogDensity) and self.experiment.target.has_density
-        if not has_density or self.sampled.judge is not None:
-            return self.sampled.record(j, row, self.draws.laws)
+        assert training.data is not None
+        with _named(law, self.experiment.target):
+            if isinstance(law, HasLogDensity):
+                _check_density(law, training.data.points[:_TRIED])
+            has_density = isinstance(law, HasLogDensity) and self.experiment.target.has_density
+            if not has_density or self.sampled.judge is not None:
+                return self.sampled.record(j, row, self.draws.laws)
+            return self._measured(j, row)
+
+    def _measured(self, j: int, row: Array) -> Record:
         numerics, laws = self.experiment.numerics, self.draws.laws
         how = (numerics.draws, self.draws.generator, numerics.confidence_level)
-        model, target = MixedLaw([law], np.ones(1)), MixedLaw([laws[0]], np.ones(1))
-        learned = MixedLaw(laws[:j], row)
+        model, target = self._mixed([laws[j]], np.ones(1)), self._mixed([laws[0]], np.ones(1))
         # Of what has passed an operator there are points, and no density.
         known = not any(self.experiment.operator(k) for k in range(1, j) if row[k] > 0)
-        try:
-            tv = monte_carlo_total_variation(model, target, *how)
-            step = tv
-            if j > 1 and known:
-                step = monte_carlo_total_variation(model, learned, *how)
-        except InputError as error:
-            text = str(error).removeprefix("log_")
-            raise InputError(f"model {type(law).__name__}: log_{text}{_CURE}") from None
-        self._note_unchecked(j, law, tv, step)
+        found = compared(model, target, *how)
+        mass, step, moved = found.shares.factor(), found.tv, 0.0
+        if j > 1 and known:
+            to_learned = compared(model, self._mixed(laws[:j], row), *how)
+            step, ratio = to_learned.tv, to_learned.shares.factor()
+            moved = to_learned.shares.moved(ratio)
+            mass = _both(mass, _times(ratio, self._mass_of(row)))
+        self.masses[j] = mass
+        moved = max(moved, found.shares.moved(mass))
+        seen = Unseen(j, mass, moved, type(laws[j]).__name__)
+        self.unseen[seen.model] = max(seen, self.unseen.get(seen.model, seen), key=_worse)
         value, reach = (step.value, step.half_width) if known else (np.nan, np.nan)
         return Record(
-            tv=np.array([tv.value]),
-            tv_error=np.array([tv.half_width]),
+            tv=np.array([found.tv.value]),
+            tv_error=np.array([found.tv.half_width]),
             one_step_tv=np.array([value]),
             one_step_error=np.array([reach]),
             noise=np.array([np.nan]),
             mass_defect=np.zeros(1),
         )
 
+    def _mixed(self, laws: list, row: Array) -> MixedLaw:
+        return MixedLaw(laws, row, self.experiment.target.dimension)
+
+    def _mass_of(self, row: Array) -> Limits:
+        """What the density of a mixture integrates to: a mean of its parts, whatever the point."""
+        used = [self.masses[k] for k in np.flatnonzero(row).tolist()]
+        return min(low for low, _ in used), max(high for _, high in used)
+
     def densities(self, j: int, places: Grid) -> Array:
         """Density of model ``j``; of one that only samples, an estimate from its draws."""
-        law = self.draws.laws[j]
+        law, shape = self.draws.laws[j], places.shape
         if isinstance(law, HasLogDensity):
+            at = places.points()
+            rows = at.reshape(-1) if len(shape) == 1 else at.reshape(-1, len(shape))
             with np.errstate(over="ignore"):
-                return np.exp(real_numbers("log_density", law.log_density(places.points())))[None]
+                return np.exp(log_densities(law.log_density(rows), len(rows))).reshape(1, *shape)
         # A stream of its own, so that what is kept changes no result.
         stream = self.experiment.stream(self.replicate).spawn(1)[0]
         return drawn_density(lambda size: law.sample(size, stream), places)[None]
@@ -155,9 +222,27 @@ class _Drawn:
     def forget(self, needed: Collection[int]) -> None:
         """Nothing: fitted models are small, and the target is measured against."""
 
-    def _note_unchecked(self, j: int, law: FittedModel, *found: Interval) -> None:
-        if max(interval.overlap for interval in found) < _OVERLAP:
-            self.notes[
-                f"generation {j}: log_density of {type(law).__name__} hardly overlaps with the"
-                " target and with what it learned, so that its normalisation was not checked"
-            ] = None
+
+def _check_density(law: HasLogDensity, points: Array) -> None:
+    """Refuse log densities that are no numbers of single points, before draws are spent."""
+
+    def at(x: Array) -> Array:
+        return log_densities(law.log_density(x), len(x))
+
+    check_pointwise("log_density", at, points, at(points))
+
+
+@contextmanager
+def _named(law: FittedModel, target: Target) -> Iterator[None]:
+    """Say of a mistake in a density whose it is."""
+    try:
+        yield
+    except InputError as error:
+        text = str(error)
+        if not text.startswith(_OF_DENSITIES):
+            raise
+        what = text.split(": ", 1)[1]
+        own = type(target).__module__.startswith("empirics.")
+        or_target = "" if own else f" (or the density of target {type(target).__name__})"
+        whose = f"model {type(law).__name__}: log_density{or_target}"
+        raise InputError(f"{whose}: {what}{_CURE}") from None

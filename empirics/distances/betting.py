@@ -2,15 +2,34 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from jaxtyping import Float
+from scipy.optimize import bisect
 
-__all__ = ["MOST_OF_CAPITAL", "betting_greater", "stakes"]
+from empirics.errors import InputError
 
+__all__ = ["MOST_OF_CAPITAL", "Interval", "betting_greater", "betting_interval", "stakes"]
+
+Array = np.ndarray
 MOST_OF_CAPITAL = 0.75
 """Largest fraction of the capital at stake in one bet."""
+
+
+@dataclass(frozen=True)
+class Interval:
+    """An estimate with a confidence interval that is valid at every sample size."""
+
+    value: float
+    low: float
+    high: float
+
+    @property
+    def half_width(self) -> float:
+        """Largest distance from the estimate to an end."""
+        return max(self.value - self.low, self.high - self.value)
 
 
 def stakes(
@@ -71,3 +90,43 @@ def betting_greater(
     impossible = (threshold < 0) | (values.max(axis=0) > 0)
     p = np.where(positive, p, np.where(impossible, 0.0, 1.0))
     return p if p.ndim else float(p)
+
+
+def betting_interval(values: Float[Array, "size"], confidence_level: float = 0.95) -> Interval:
+    """Confidence interval for the mean of independent values in [0, 1].
+
+    A gambler bets against each candidate mean ``m``; were ``m`` the mean, her capital would exceed
+    ``1/alpha`` with probability at most ``alpha`` (Ville's inequality). Stakes follow the running
+    variance.
+
+    Source: Waudby-Smith and Ramdas, "Estimating means of bounded random variables by betting",
+    JRSS-B 2024, Theorem 3 (hedged capital, predictable plug-in stakes).
+
+    Raises:
+        InputError: fewer than two values, a value outside [0, 1] or not finite, or a level
+            outside (0, 1).
+    """
+    if not 0 < confidence_level < 1:
+        raise InputError(f"confidence_level = {confidence_level}: must be in (0, 1)")
+    if len(values) < 2 or not np.all((values >= 0) & (values <= 1)):
+        raise InputError("values: at least two, all in [0, 1], are required")
+    alpha = (1 - confidence_level) / 2
+    staked = stakes(values, alpha)
+    low = _limit(values, staked, alpha)
+    high = 1 - _limit(1 - values, staked, alpha)
+    mean = float(values.mean())
+    return Interval(mean, min(low, mean), max(high, mean))
+
+
+def _limit(values: Array, staked: Array, alpha: float) -> float:
+    """Largest mean that is refuted for being too small."""
+
+    def excess(m: float) -> float:
+        bets = np.minimum(staked, MOST_OF_CAPITAL / m)
+        capital = np.cumsum(np.log1p(bets * (values - m)))
+        return float(capital.max() + np.log(alpha))
+
+    smallest, largest = 1e-12, float(values.mean())
+    if largest <= smallest or excess(smallest) <= 0:
+        return 0.0
+    return float(bisect(excess, smallest, largest, xtol=1e-9)) if excess(largest) < 0 else largest

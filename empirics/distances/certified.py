@@ -20,10 +20,11 @@ from scipy.special import betaincinv
 
 from bounds.html import html_table
 from empirics.data.arrays import points_of
+from empirics.distances.agreement import doubt
 from empirics.distances.alphabet import deviation, letters_set, plug_in
 from empirics.distances.betting import betting_greater
 from empirics.distances.classifier import Judge, separating_set
-from empirics.distances.monte_carlo import monte_carlo_total_variation
+from empirics.distances.monte_carlo import compared
 from empirics.errors import InputError
 
 __all__ = ["METHODS", "TVInterval", "certified_limits", "tv_interval"]
@@ -106,8 +107,13 @@ def tv_interval(
     judge = Judge(classifier=classifier, embedding=embedding)
     generator = np.random.default_rng(seed)
     if _is_law(real) and _is_law(synthetic):
-        known = monte_carlo_total_variation(real, synthetic, draws, generator, confidence_level)
-        return TVInterval(known.low, known.high, confidence_level, "betting on known densities")
+        known = compared(real, synthetic, draws, generator, confidence_level)
+        mass = known.shares.factor()
+        said = doubt(mass, known.shares.moved(mass))
+        return TVInterval(
+            *(known.tv.low, known.tv.high, confidence_level, "betting on known densities"),
+            said and f"density of {names[0]} over that of {names[1]}: {said}",
+        )
     drawn = [x.sample(draws, generator) if _is_law(x) else x for x in (real, synthetic)]
     read = [points_of(name, x) for name, x in zip(names, drawn, strict=True)]
     p, q = (generator.permutation(points.values).astype(float) for points in read)

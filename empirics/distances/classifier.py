@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 from jaxtyping import Bool, Float
 
+from empirics.answers import check_pointwise
 from empirics.data.arrays import real_numbers
 from empirics.distances import scorers
 from empirics.distances.scorers import Fit, Scorer
@@ -67,12 +68,14 @@ class Judge:
         """
         if self.embedding is None:
             return points
-        rows = real_numbers(name, getattr(self.embedding, "transform", self.embedding)(points))
+        embed = getattr(self.embedding, "transform", self.embedding)
+        rows = real_numbers(name, embed(points))
         if rows.ndim < 1 or len(rows) != len(points) or not np.isfinite(rows).all():
             raise InputError(
                 f"embedding: gives an array of shape {rows.shape} for {len(points)} points; must be"
                 " a row of finite numbers for each"
             )
+        check_pointwise(name, lambda x: real_numbers(name, embed(x)), points, rows)
         return rows.reshape(len(points), -1)
 
     def fits(self, dimension: int) -> Mapping[str, Fit]:
@@ -104,19 +107,24 @@ def _check(name: str, given: Any, method: str) -> None:
         raise InputError(f"{name} = {given!r}: must be a function, or an object with {method}")
 
 
-def both_ways(score: Callable[[Array], Any]) -> list[Scorer]:
+def both_ways(score: Callable[[Array], Any], name: str = "classifier") -> list[Scorer]:
     """A score and its negative, as numbers, one for each point."""
 
     def numbers(x: Array) -> Array:
-        found = np.nan_to_num(real_numbers("classifier", score(x)))
+        found = np.nan_to_num(real_numbers(name, score(x)))
         if found.size != len(x):
             raise InputError(
-                f"classifier: gives an array of shape {found.shape} for {len(x)} points; must be"
-                " one number each"
+                f"{name}: gives an array of shape {found.shape} for {len(x)} points; must be one"
+                " number each"
             )
         return found.reshape(len(x))
 
-    return [numbers, lambda x: -numbers(x)]
+    def checked(x: Array) -> Array:
+        found = numbers(x)
+        check_pointwise(name, numbers, x, found)
+        return found
+
+    return [checked, lambda x: -checked(x)]
 
 
 @dataclass(frozen=True)
@@ -153,7 +161,7 @@ def separating_set(
     (p_fit, p_held), (q_fit, q_held) = parts
     best = SeparatingSet(lambda x: np.zeros(len(x)), 0.0, "no set"), -1.0
     fits = (judge or Judge()).fits(p.shape[1])
-    given = {name: _fixed(score) for name, score in (known or {}).items()}
+    given = {name: _fixed(score, name) for name, score in (known or {}).items()}
     for name, fit in {**given, **fits}.items():
         for score in fit(p_fit, q_fit, generator):
             gain, threshold = _threshold(score(p_held), score(q_held))
@@ -162,8 +170,8 @@ def separating_set(
     return best[0]
 
 
-def _fixed(score: Callable[[Array], Any]) -> Fit:
-    return lambda p, q, generator: both_ways(score)
+def _fixed(score: Callable[[Array], Any], name: str) -> Fit:
+    return lambda p, q, generator: both_ways(score, name)
 
 
 def _cut(sample: Array) -> tuple[Array, Array]:

@@ -1,0 +1,198 @@
+"""Whether densities are those of the points that their laws draw, and of total mass one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import inf, log, sqrt
+from typing import Any
+
+import numpy as np
+from jaxtyping import Float
+
+from empirics.distances.betting import betting_interval
+from empirics.errors import InputError
+
+__all__ = ["Limits", "Shares", "check_agreement", "doubt"]
+
+Array = np.ndarray
+_CERTAIN = 1 - 1e-6
+"""Confidence with which densities are held to be those of their samples."""
+_DISAGREES = "density: disagrees with the points that are sampled, or does not integrate to one"
+_PLACING = 10
+"""One point in so many places the functions by which densities are checked."""
+_LEAST_PLACING = 20
+_MOST_COORDINATES = 8
+_SUSPECT = 3.0
+"""Standard errors within which a mean passes unseen: no interval at 1e-6 is as short."""
+Limits = tuple[float, float]
+_UNSEEN = 1.5, 1e-3
+"""Factor on a density, and what it does to TV; where larger ones pass the check, that is said."""
+_MOST_IMPOSSIBLE = 1e-3
+"""Share of a law's points at which its density may be zero, by rounding at an edge."""
+_TRIED = 33
+"""Factors between two at which TV is computed."""
+_SHARP = 1.2
+"""Width of a factor's interval, upper end over lower, below which no sharper one is sought."""
+
+
+@dataclass(frozen=True, eq=False)
+class Shares:
+    """Shares of the other law's density where a law has points, ``q/(p+q)`` and ``p/(p+q)``.
+
+    They are all that TV depends on.
+
+    Args:
+        at_p: ``q / (p + q)`` at points of ``p``.
+        at_q: ``p / (p + q)`` at points of ``q``.
+    """
+
+    at_p: Float[Array, "half"]
+    at_q: Float[Array, "half"]
+
+    def contrasts(self, factor: float = 1.0) -> Float[Array, "half"]:
+        """Means of ``|p - q| / (p + q)`` over pairs of points, were ``p`` divided by the factor."""
+        at_p = np.abs((1 - self.at_p) - factor * self.at_p) / ((1 - self.at_p) + factor * self.at_p)
+        at_q = np.abs(self.at_q - factor * (1 - self.at_q)) / (self.at_q + factor * (1 - self.at_q))
+        return np.asarray(0.5 * (at_p + at_q))
+
+    def factor(self) -> Limits:
+        r"""Limits on the mass of ``p`` over that of ``q``, both as their densities have it.
+
+        Densities that are :math:`a` and :math:`b` times those of the points have
+
+        .. math:: \frac{\mathbb{E}_q\, p/(p+q)}{\mathbb{E}_p\, q/(p+q)} = \frac{a}{b}.
+
+        They hold with confidence 1 - 1e-6: what lies between them passes :func:`check_agreement`.
+        """
+        low, high = self._factor(_bernstein)
+        if high <= _SHARP * low:
+            return low, high
+        return self._factor(_betting)
+
+    def _factor(self, limits: Any) -> Limits:
+        alpha = (1 - _CERTAIN) / 2
+        (p_low, p_high), (q_low, q_high) = (limits(x, alpha) for x in (self.at_p, self.at_q))
+        return (q_low / p_high if p_high else 0.0), (q_high / p_low if p_low else inf)
+
+    def moved(self, factors: Limits) -> float:
+        """How far off TV is at most if the mass of ``p`` over that of ``q`` lies between two.
+
+        Whatever the densities are, TV is at least the difference of the two laws' masses where the
+        one exceeds the other; its limit holds with confidence 1 - 1e-6.
+        """
+        value = float(self.contrasts().mean())
+        with np.errstate(divide="ignore"):
+            ratios = np.append((1 - self.at_p) / self.at_p, self.at_q / (1 - self.at_q))
+        known = ratios[(ratios > 0) & np.isfinite(ratios)]
+        if not known.size:
+            return max(value - self._least(), 1 - value)
+        tried = np.geomspace(max(factors[0], known.min()), min(factors[1], known.max()), _TRIED)
+        off = float(max(abs(self.contrasts(f).mean() - value) for f in tried))
+        return off if off <= _UNSEEN[1] else min(off, max(value - self._least(), 1 - value))
+
+    def _least(self) -> float:
+        inside = (self.at_p < 0.5).astype(float), (self.at_q > 0.5).astype(float)
+        return 2 * _betting(0.5 * (1 + inside[0] - inside[1]), 1 - _CERTAIN)[0] - 1
+
+
+def doubt(mass: Limits, moved: float) -> str:
+    """What is to be said of a density whose total mass is not certain; nothing if it is.
+
+    Args:
+        mass: limits on it.
+        moved: how far TV moves within them.
+    """
+    low, high = mass
+    if (high <= _UNSEEN[0] and low * _UNSEEN[0] >= 1) or moved <= _UNSEEN[1]:
+        return ""
+    return (
+        "few draws fall where it overlaps with what it is held against, so its normalisation is not"
+        f" certain: a total mass from {low:.2g} to {high:.2g} would pass, and TV be off by"
+        f" {moved:.2g}"
+    )
+
+
+def _bernstein(values: Float[Array, "half"], alpha: float) -> Limits:
+    """Limits of a mean of values in [0, 1] in closed form.
+
+    Source: Maurer and Pontil, "Empirical Bernstein bounds and sample variance penalization", COLT
+    2009, Theorem 4, on both sides.
+    """
+    n, unlikely = len(values), log(4 / alpha)
+    if n < 2:
+        return 0.0, 1.0
+    reach = sqrt(2 * values.var(ddof=1) * unlikely / n) + 7 * unlikely / (3 * (n - 1))
+    return max(float(values.mean()) - reach, 0.0), min(float(values.mean()) + reach, 1.0)
+
+
+def _betting(values: Float[Array, "half"], alpha: float) -> Limits:
+    if len(values) < 2:
+        return 0.0, 1.0
+    found = betting_interval(values, 1 - alpha)
+    return found.low, found.high
+
+
+def check_agreement(
+    drawn: Sequence[Float[Array, "half ..."]], shares: Sequence[Float[Array, "half"]]
+) -> None:
+    r"""Refuse densities that are not those of the samples, or not of total mass one.
+
+    .. math:: \mathbb{E}_p\, f \frac{q}{p+q} = \int f \frac{pq}{p+q}
+              = \mathbb{E}_q\, f \frac{p}{p+q}
+
+    for every bounded ``f``. With ``f = 1``, a density that is ``c`` times too large makes the right
+    side ``c`` times the left one. Half-spaces and slabs of single coordinates, placed by a tenth of
+    the points that is then left out, tell of points from elsewhere. The difference of the two sides
+    lies in [-1, 1]; a betting interval of its mean, all of them wrong with chance 1e-6, must hold
+    zero. A share that is one to rounding has a chance below 1e-15 and may not come again and again.
+
+    Args:
+        drawn: points of ``p``, and of ``q``.
+        shares: ``q / (p + q)`` at the former, ``p / (p + q)`` at the latter.
+
+    Raises:
+        InputError: it does not.
+    """
+    for share in shares:
+        if (impossible := float(np.mean(share == 1))) > _MOST_IMPOSSIBLE:
+            raise InputError(
+                f"{_DISAGREES}: at {impossible:.2%} of the points that one law draws its density is"
+                " zero, or over 1e15 times smaller than the other's"
+            )
+    tests = _tests(*(np.reshape(x, (len(x), -1)) for x in drawn))
+    for words, f in tests:
+        differences = f[0] * shares[0] - f[1] * shares[1]
+        kept = differences[len(differences) // _PLACING :] if words else differences
+        if not _holds_zero(kept, (1 - _CERTAIN) / len(tests)):
+            sides = [(f[i] * shares[i]).mean() for i in (0, 1)]
+            raise InputError(
+                f"{_DISAGREES}: E_p[q/(p+q){words}] = {sides[0]:.4g}, E_q[p/(p+q){words}] ="
+                f" {sides[1]:.4g}, which must be equal"
+            )
+
+
+def _tests(p: Float[Array, "half d"], q: Float[Array, "half d"]) -> list[tuple[str, Any]]:
+    """Bounded functions at the points of both laws: one, then those of single coordinates."""
+    found: list[tuple[str, Any]] = [("", (1.0, 1.0))]
+    first = len(p) // _PLACING
+    if first < _LEAST_PLACING:
+        return found
+    for k in np.unique(np.linspace(0, p.shape[1] - 1, _MOST_COORDINATES).astype(int)).tolist():
+        seen = np.concatenate([p[:first, k], q[:first, k]])
+        low, middle, high = np.quantile(seen, [0.25, 0.5, 0.75])
+        x = p[:, k], q[:, k]
+        beyond = tuple((a > middle).astype(float) for a in x)
+        inside = tuple(((a > low) & (a < high)).astype(float) for a in x)
+        found += [(f"; x_{k + 1} > {middle:.4g}", beyond)]
+        found += [(f"; {low:.4g} < x_{k + 1} < {high:.4g}", inside)]
+    return found
+
+
+def _holds_zero(differences: Float[Array, "size"], alpha: float) -> bool:
+    """Whether the mean may be zero; what is near zero is not looked at more closely."""
+    spread = differences.std() / np.sqrt(len(differences))
+    if abs(differences.mean()) <= _SUSPECT * spread:
+        return True
+    found = betting_interval(0.5 * (1 + differences), 1 - alpha)
+    return found.low <= 0.5 <= found.high
