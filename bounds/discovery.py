@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
+from inspect import signature
 from pathlib import Path
 from pkgutil import iter_modules
 from re import findall, sub
 from types import MappingProxyType, ModuleType
-from typing import Any
+from typing import Annotated, Any, get_args, get_origin, get_type_hints
 
 __all__ = [
     "Fields",
@@ -19,7 +20,9 @@ __all__ = [
     "Part",
     "Written",
     "files_of",
+    "given_of",
     "kinds_of",
+    "made",
     "modules_of",
     "texts_of",
     "word_of",
@@ -112,6 +115,37 @@ def kinds_of(package: str) -> MappingProxyType[str, Callable[..., Any]]:
     homes = [import_module(package), *modules_of(package)]
     found = (make for home in homes for make in getattr(home, "KINDS", ()))
     return MappingProxyType({word_of(make): make for make in found})
+
+
+def given_of(make: Callable[..., Any]) -> list[str]:
+    """Names of what a file gives for a constructor: its parameters, or their ``Fields``."""
+    names = []
+    for name, fields in _hinted(make).items():
+        names += [name] if fields is None else fields[1].names
+    return names
+
+
+def made(make: Callable[..., Any], given: Mapping[str, Any]) -> Any:
+    """What a constructor makes of what a file gives, by the names of :func:`given_of`."""
+    arguments = dict(given)
+    for name, fields in _hinted(make).items():
+        if fields is not None:
+            kind, mark = fields
+            parts = {n: arguments.pop(n) for n in mark.names if n in arguments}
+            arguments[name] = made(kind, parts)
+    return make(**arguments)
+
+
+@cache
+def _hinted(make: Callable[..., Any]) -> dict[str, tuple[type, Fields] | None]:
+    """Every parameter, with its type and mark where its ``Fields`` are given."""
+    hints = get_type_hints(make.__init__ if isinstance(make, type) else make, include_extras=True)
+    return {name: _marked(hints.get(name)) for name in signature(make).parameters}
+
+
+def _marked(hint: Any) -> tuple[type, Fields] | None:
+    kind, *marks = get_args(hint) if get_origin(hint) is Annotated else (None,)
+    return next(((kind, mark) for mark in marks if isinstance(mark, Fields)), None)
 
 
 def word_of(make: Callable[..., Any]) -> str:

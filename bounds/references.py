@@ -42,11 +42,13 @@ REFERENCES: Mapping[str, str] = MappingProxyType(
                 author="Barzilai, Daniel and Shamir, Ohad",
                 title="When Models Don't Collapse: On the Consistency of Iterative {MLE}",
                 year="2025",
+                note="arXiv:2505.19046",
             ),
             _entry(
                 "misc",
                 "seddik2024",
-                author="Seddik, Mohamed El Amine and others",
+                author="Seddik, Mohamed El Amine and Chen, Suei-Wen and Hayou, Soufiane and"
+                " Youssef, Pierre and Debbah, Merouane",
                 title="How Bad is Training on Synthetic Data?"
                 " A Statistical Analysis of Language Model Collapse",
                 year="2024",
@@ -63,21 +65,27 @@ REFERENCES: Mapping[str, str] = MappingProxyType(
                 note="arXiv:2406.09358",
             ),
             _entry(
-                "misc",
+                "article",
                 "he2025",
                 author="He, Hengzhi and Xu, Shirong and Cheng, Guang",
                 title="Recursive Learning Without Collapse: A Weighting-Based Stabilization"
                 " Framework",
-                year="2025",
+                journal="Journal of the Royal Statistical Society Series B",
+                year="2026",
+                doi="10.1093/jrsssb/qkag099",
                 note="arXiv:2502.18049",
             ),
             _entry(
-                "misc",
+                "inproceedings",
                 "suresh2024",
                 author="Suresh, Ananda Theertha and Thangaraj, Andrew and Khandavally, Aditya Nanda"
                 " Kishore",
                 title="Rate of Model Collapse in Recursive Training",
-                year="2024",
+                booktitle="International Conference on Artificial Intelligence and Statistics",
+                series="Proceedings of Machine Learning Research",
+                volume="258",
+                pages="1396--1404",
+                year="2025",
                 note="arXiv:2412.17646",
             ),
             _entry(
@@ -96,12 +104,13 @@ REFERENCES: Mapping[str, str] = MappingProxyType(
                 title="Model non-collapse: Minimax bounds for recursive discrete distribution"
                 " estimation",
                 year="2025",
+                note="arXiv:2501.19273",
             ),
             _entry(
                 "misc",
                 "khelifa2026",
-                author="Khelifa and Turner and Venkataramanan",
-                title="Error Propagation and Model Collapse in Diffusion Models",
+                author="Khelifa, Nail B. and Turner, Richard E. and Venkataramanan, Ramji",
+                title="Quantifying Error Propagation and Model Collapse in Diffusion Models",
                 year="2026",
                 note="arXiv:2602.16601",
             ),
@@ -136,8 +145,9 @@ REFERENCES: Mapping[str, str] = MappingProxyType(
             _entry(
                 "inproceedings",
                 "fu2025",
-                author="Fu and Wang and Chen and Shen and Tao",
-                title="Self-Verification Provably Prevents Model Collapse",
+                author="Fu, Shi and Wang, Yingjie and Chen, Yuzhu and Shen, Li and Tao, Dacheng",
+                title="Self-Verification Provably Prevents Model Collapse in Recursive Synthetic"
+                " Training",
                 booktitle="Advances in Neural Information Processing Systems",
                 year="2025",
             ),
@@ -332,19 +342,24 @@ REFERENCES: Mapping[str, str] = MappingProxyType(
             _entry(
                 "inproceedings",
                 "alemohammad2024",
-                author="Alemohammad, Sina and others",
-                title="Self-Consuming Generative Models Go MAD",
+                author="Alemohammad, Sina and Casco-Rodriguez, Josue and Luzi, Lorenzo and Humayun,"
+                " Ahmed Imtiaz and Babaei, Hossein and LeJeune, Daniel and Siahkoohi, Ali and"
+                " Baraniuk, Richard G.",
+                title="Self-Consuming Generative Models Go {MAD}",
                 booktitle="International Conference on Learning Representations",
                 year="2024",
+                note="arXiv:2307.01850",
             ),
             _entry(
                 "inproceedings",
                 "ferbach2024",
-                author="Ferbach, Damien and others",
+                author="Ferbach, Damien and Bertrand, Quentin and Bose, Avishek Joey and Gidel,"
+                " Gauthier",
                 title="Self-Consuming Generative Models with Curated Data Provably Optimize Human"
                 " Preferences",
                 booktitle="Advances in Neural Information Processing Systems",
                 year="2024",
+                note="arXiv:2407.09499",
             ),
             _entry(
                 "misc",

@@ -22,6 +22,7 @@ from empirics.operators import (
     KeepTop,
     Mixed,
     Noise,
+    Rounding,
     Shrinking,
     Tilt,
     Toward,
@@ -121,14 +122,13 @@ OPERATORS = {
 
 
 def past_operators(scale: Scale) -> dict[str, Experiment]:
-    """Every operator in full synthetic loops, and one of them in every cycle."""
-    steps, runs = scale.pick((5, 100), (8, 1000))
-    full, every = cycles.full_synthetic(n=1000), every_cycle(1000)
-    chosen: dict[str, tuple[DataCycle, Any]] = {n: (full, o) for n, o in OPERATORS.items()}
-    chosen |= {f"noise, {name}": (c, OPERATORS["noise"]) for name, c in every.items() if c != full}
+    """Every operator in every cycle."""
+    operators = {**OPERATORS, "rounding": Rounding(0.3)}
+    steps, runs = scale.pick((4, 60), (8, 1000))
     return {
-        name: replace(kde(THREE_MODES, 0.55, cycle, steps, runs), between=operator)
-        for name, (cycle, operator) in chosen.items()
+        f"{name}, {words}": replace(kde(THREE_MODES, 0.55, cycle, steps, runs), between=operator)
+        for words, cycle in every_cycle(1000).items()
+        for name, operator in operators.items()
     }
 
 

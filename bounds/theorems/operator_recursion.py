@@ -50,15 +50,10 @@ def quantities(
     r"""Return a row of :math:`(I - W\Lambda)^{-1}`, the biases of mixtures, and the rate.
 
     Args:
-        cycle: a data cycle, or the name of one with its parameters in ``n``, ``share``, ``lam``.
-        generation: the model j, an integer or an array of integers.
         operator_constant: of the operator, one for all models or one for each.
         operator_bias: TV between the real law and what it passes to, likewise.
-        gamma: exponent of the one-step rate.
-        constant: its constant; free, unless the caller knows it.
-        n: points per generation, where ``cycle`` is a name.
-        share: share of real points, likewise.
-        lam: synthetic points per real point, likewise.
+        cycle, generation, gamma, constant, n, share, lam: as in
+            :func:`bounds.theorems.error_propagation.quantities`.
     """
     known = cycle_of(cycle, n=n, share=share, lam=lam)
     last = int(np.max(generation))

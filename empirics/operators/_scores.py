@@ -3,24 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Annotated, Any, Protocol, runtime_checkable
+from dataclasses import dataclass, fields
+from typing import Annotated, Any, Literal, Protocol, runtime_checkable
 
 import numpy as np
 from jaxtyping import Float
 
-from bounds.discovery import Written
+from bounds.discovery import Fields, Written
 from empirics.errors import InputError, number
+from empirics.parameters import Positive
 
 __all__ = [
+    "PLAIN",
     "Along",
+    "BoundedWord",
     "Exponential",
     "PerLetter",
     "Score",
+    "ScoreTerms",
+    "ScoreWord",
     "Sigmoid",
+    "Terms",
     "Toward",
     "Vector",
-    "score_named",
 ]
 
 Array = np.ndarray
@@ -215,18 +220,49 @@ def bounded(score: Any, name: str) -> float:
 
 
 _NAMED = {"toward": Toward, "along": Along, "sigmoid": Sigmoid, "per-letter": PerLetter}
+ScoreWord = Literal["toward", "along", "sigmoid", "per-letter"]
+"""Scores that a study names."""
+BoundedWord = Literal["toward", "sigmoid", "per-letter"]
+"""Those of them that have a supremum."""
 
 
-def score_named(name: str, **given: Any) -> Score:
-    """The score of a name from those arguments that are given.
+@dataclass(frozen=True, kw_only=True)
+class ScoreTerms:
+    """Parameters of a score that a study names by a word.
 
-    Raises:
-        InputError: an argument is not one of its own.
+    Args:
+        centre: of ``"toward"``.
+        width: of ``"toward"``, > 0.
+        direction: of ``"along"`` and ``"sigmoid"``.
+        level: of ``"sigmoid"``, where it is half its height.
+        height: of ``"sigmoid"``, > 0.
+        values: of ``"per-letter"``, one for each.
     """
-    make: Any = _NAMED[name]
-    own = make.__dataclass_fields__
-    found = {word: value for word, value in given.items() if value is not None}
-    if wrong := sorted(found.keys() - own.keys()):
-        raise InputError(f"{wrong[0]}: is not known of the score {name!r}; it has {', '.join(own)}")
-    made: Score = make(**found)
-    return made
+
+    centre: Vector = None
+    width: Positive | None = None
+    direction: Vector = None
+    level: float | None = None
+    height: Positive | None = None
+    values: Annotated[Any, Written(list[float] | None)] = None
+
+    def score(self, word: str) -> Score:
+        """The score of a word.
+
+        Raises:
+            InputError: a parameter is not one of its own.
+        """
+        make: Any = _NAMED[word]
+        own = make.__dataclass_fields__
+        given = {f.name: getattr(self, f.name) for f in fields(self)}
+        found = {name: value for name, value in given.items() if value is not None}
+        if wrong := sorted(found.keys() - own.keys()):
+            known = ", ".join(own)
+            raise InputError(f"{wrong[0]}: is not known of the score {word!r}; it has {known}")
+        made: Score = make(**found)
+        return made
+
+
+Terms = Annotated[ScoreTerms, Fields(tuple(f.name for f in fields(ScoreTerms)))]
+"""They stand in the table of what has the score."""
+PLAIN = ScoreTerms()

@@ -14,8 +14,7 @@ from bounds import operators
 from empirics.errors import InputError, integer, one_of
 from empirics.operators._base import Selection, Space, scored
 from empirics.operators._levels import levels_of
-from empirics.operators._scores import Score, Vector, score_named
-from empirics.parameters import Positive
+from empirics.operators._scores import PLAIN, Score, ScoreWord, Terms
 
 __all__ = ["KINDS", "BestOf", "Choice", "best_of"]
 
@@ -140,35 +139,23 @@ def _bradley_terry(masses: Array, scores: Array, draws: int) -> Float[Array, "ba
 
 def best_of(
     draws: Annotated[int, Meta(ge=1, le=_MOST)],
-    reward: Literal["toward", "along", "sigmoid", "per-letter"] = "along",
+    reward: ScoreWord = "along",
     choice: Literal["hard", "bradley-terry"] = "hard",
-    centre: Vector = None,
-    width: Positive | None = None,
-    direction: Vector = None,
-    level: float | None = None,
-    height: Positive | None = None,
-    values: list[float] | None = None,
+    terms: Terms = PLAIN,
 ) -> BestOf:
     """One of ``draws`` points, chosen by a reward.
 
     Args:
         draws: K >= 1.
-        reward: ``"toward"`` a ``centre`` within a ``width``, ``"along"`` a ``direction``,
-            ``"sigmoid"`` along a ``direction`` with a ``level`` and a ``height``, or
-            ``"per-letter"`` ``values``.
+        reward: ``"toward"`` a centre, ``"along"`` or ``"sigmoid"`` along a direction, or
+            ``"per-letter"``.
         choice: ``"hard"``, the best, or ``"bradley-terry"``.
-        centre: of ``"toward"``.
-        width: of ``"toward"``, > 0.
-        direction: of ``"along"`` and ``"sigmoid"``.
-        level: of ``"sigmoid"``.
-        height: of ``"sigmoid"``, > 0.
-        values: of ``"per-letter"``.
+        terms: parameters of the reward.
 
     Raises:
-        InputError: an argument is not the reward's.
+        InputError: a parameter is not the reward's.
     """
-    given = {"centre": centre, "width": width, "direction": direction, "level": level}
-    return BestOf(draws, score_named(reward, **given, height=height, values=values), choice)
+    return BestOf(draws, terms.score(reward), choice)
 
 
 KINDS = (best_of,)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 import numpy as np
 from jaxtyping import Float
@@ -13,8 +13,7 @@ from bounds import operators
 from empirics.errors import InputError, number
 from empirics.operators._base import Selection, Space, scored
 from empirics.operators._levels import levels_of
-from empirics.operators._scores import Score, Vector, score_named
-from empirics.parameters import Positive
+from empirics.operators._scores import PLAIN, Score, ScoreWord, Terms
 
 __all__ = ["KINDS", "KeepTop", "keep_top"]
 
@@ -93,34 +92,20 @@ class KeepTop(Selection):
 
 
 def keep_top(
-    share: Annotated[float, Meta(gt=0, le=1)],
-    score: Literal["toward", "along", "sigmoid", "per-letter"] = "along",
-    centre: Vector = None,
-    width: Positive | None = None,
-    direction: Vector = None,
-    level: float | None = None,
-    height: Positive | None = None,
-    values: list[float] | None = None,
+    share: Annotated[float, Meta(gt=0, le=1)], score: ScoreWord = "along", terms: Terms = PLAIN
 ) -> KeepTop:
     """Keep the best share by a score.
 
     Args:
         share: in (0, 1].
-        score: ``"toward"`` a ``centre`` within a ``width``, ``"along"`` a ``direction``,
-            ``"sigmoid"`` along a ``direction`` with a ``level`` and a ``height``, or
-            ``"per-letter"`` ``values``.
-        centre: of ``"toward"``.
-        width: of ``"toward"``, > 0.
-        direction: of ``"along"`` and ``"sigmoid"``.
-        level: of ``"sigmoid"``.
-        height: of ``"sigmoid"``, > 0.
-        values: of ``"per-letter"``.
+        score: ``"toward"`` a centre, ``"along"`` or ``"sigmoid"`` along a direction, or
+            ``"per-letter"``.
+        terms: its parameters.
 
     Raises:
-        InputError: an argument is not the score's.
+        InputError: a parameter is not the score's.
     """
-    given = {"centre": centre, "width": width, "direction": direction, "level": level}
-    return KeepTop(share, score_named(score, **given, height=height, values=values))
+    return KeepTop(share, terms.score(score))
 
 
 KINDS = (keep_top,)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 from jaxtyping import Float
@@ -11,8 +11,15 @@ from jaxtyping import Float
 from bounds import operators
 from empirics.errors import InputError
 from empirics.operators._base import NormalImage, Selection, Space, not_normal, scored
-from empirics.operators._scores import Exponential, Score, Toward, Vector, bounded, score_named
-from empirics.parameters import Positive
+from empirics.operators._scores import (
+    PLAIN,
+    BoundedWord,
+    Exponential,
+    Score,
+    Terms,
+    Toward,
+    bounded,
+)
 
 __all__ = ["KINDS", "Tilt", "tilt"]
 
@@ -97,32 +104,17 @@ class Tilt(Selection):
         return weights
 
 
-def tilt(
-    reward: Literal["toward", "sigmoid", "per-letter"] = "toward",
-    centre: Vector = None,
-    width: Positive | None = None,
-    direction: Vector = None,
-    level: float | None = None,
-    height: Positive | None = None,
-    values: list[float] | None = None,
-) -> Tilt:
+def tilt(reward: BoundedWord = "toward", terms: Terms = PLAIN) -> Tilt:
     """Tilt by ``e^r`` of a reward.
 
     Args:
-        reward: ``"toward"`` a ``centre`` within a ``width``, ``"sigmoid"`` along a ``direction``
-            with a ``level`` and a ``height``, or ``"per-letter"`` ``values``.
-        centre: of ``"toward"``.
-        width: of ``"toward"``, > 0.
-        direction: of ``"sigmoid"``.
-        level: of ``"sigmoid"``.
-        height: of ``"sigmoid"``, > 0.
-        values: of ``"per-letter"``.
+        reward: ``"toward"`` a centre, ``"sigmoid"`` along a direction, or ``"per-letter"``.
+        terms: its parameters.
 
     Raises:
-        InputError: an argument is not the reward's.
+        InputError: a parameter is not the reward's.
     """
-    given = {"centre": centre, "width": width, "direction": direction, "level": level}
-    return Tilt(Exponential(score_named(reward, **given, height=height, values=values)))
+    return Tilt(Exponential(terms.score(reward)))
 
 
 KINDS = (tilt,)

@@ -10,13 +10,12 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from inspect import signature
 from typing import Any, ClassVar
 
 import numpy as np
 from jaxtyping import Float
 
-from bounds.discovery import kinds_of, word_of
+from bounds.discovery import given_of, kinds_of, made, word_of
 from bounds.suggest import did_you_mean, shortened
 from empirics.cell_law import CellLaw, RealLaw
 from empirics.errors import InputError
@@ -82,15 +81,15 @@ def _quantity(asked: Any) -> Quantity:
             f"record = {shortened(name)}: must be one of {known}, or a quantity of"
             f" empirics.quantities{did_you_mean(word, kinds)}"
         )
-    make, allowed = kinds[word], list(signature(kinds[word]).parameters)
+    make, allowed = kinds[word], given_of(kinds[word])
     if unknown := [key for key in given if key not in allowed]:
         takes = " and ".join(allowed) if allowed else "nothing else"
         raise InputError(f"record: {word} = {unknown[0]!r}: is not known here; it takes {takes}")
     try:
-        made: Quantity = make(**given)
+        quantity: Quantity = made(make, given)
     except InputError as error:
         raise InputError(f"record: {word}: {error}") from None
-    return made
+    return quantity
 
 
 @dataclass(frozen=True)

@@ -7,14 +7,14 @@ import shlex
 import sys
 from argparse import Namespace
 from collections.abc import Callable, Mapping
-from inspect import getdoc, signature
+from inspect import getdoc
 from pathlib import Path
 from time import perf_counter
 
 from rich.table import Table
 
 from bounds.command_line import INTERRUPTED, MISTAKE, plain, say, warn
-from bounds.discovery import kinds_of
+from bounds.discovery import given_of, kinds_of
 from empirics.sweeps import constructors
 from empirics.sweeps.cell import Cell
 from empirics.sweeps.constructors import PARTS
@@ -150,7 +150,7 @@ def kinds(command: Namespace) -> int:
         for kind, make in constructors.kinds(part).items():
             table.add_row(part, kind, ", ".join(fields_of((part, kind))), _about(make))
     for kind, make in kinds_of(constructors.RECORDED).items():
-        table.add_row("record", kind, ", ".join(signature(make).parameters), _about(make))
+        table.add_row("record", kind, ", ".join(given_of(make)), _about(make))
     terminal().print(table)
     return 0
 

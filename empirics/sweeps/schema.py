@@ -18,7 +18,7 @@ import msgspec
 from msgspec import UNSET, Struct
 from msgspec import inspect as types
 
-from bounds.discovery import Fields, FilePath, Part, Written
+from bounds.discovery import Fields, FilePath, Part, Written, made
 from bounds.discovery import kinds_of as kinds_in
 from empirics.experiment import Experiment, Numerics
 from empirics.sweeps.constructors import OPTIONAL, PARTS, kinds
@@ -131,10 +131,7 @@ def _call(make: Callable[..., Any], given: Mapping[str, Any]) -> Any:
     for name, hint, _ in _parameters(make):
         if (part := _mark(hint, Part)) is not None:
             arguments[name] = _built_parts(part, arguments[name])
-        if (inner := _mark(hint, Fields)) is not None:
-            parts = {n: arguments.pop(n) for n in inner.names if n in arguments}
-            arguments[name] = _call(get_args(hint)[0], parts)
-    return make(**arguments)
+    return made(make, arguments)
 
 
 def _built_parts(part: Part, given: Any) -> Any:

@@ -10,7 +10,7 @@ from scipy.special import xlogy
 
 from bounds import cycles
 from empirics import Experiment, InputError, Numerics, run
-from empirics.cell_law import RealLaw
+from empirics.cell_law import CellLaw, RealLaw
 from empirics.closed_form import Discrete
 from empirics.diffusion.accuracy import LOOP
 from empirics.diffusion.cell_laws import Trained
@@ -19,10 +19,13 @@ from empirics.diffusion.fokker_planck import SdeLaw
 from empirics.diffusion.line import line_tables
 from empirics.diffusion.line_laws import LineLaws
 from empirics.diffusion.process import OrnsteinUhlenbeck
+from empirics.grid import Axis, Grid
 from empirics.models import Diffusion, Epanechnikov, Kde, PowerTime, TrainedDiffusion
+from empirics.operators import Exponential, Toward
 from empirics.pool import PointDraws
 from empirics.quantities import Recorder, quantities_of
 from empirics.quantities.hallucinated import Hallucinated
+from empirics.quantities.reward import Reward
 from empirics.sweeps import cell_of
 from empirics.sweeps.cell import Streams
 from empirics.targets import (
@@ -260,6 +263,26 @@ def test_letters_have_exact_values():
     np.testing.assert_array_equal(runs.tv, replace(letters, record=()).run().tv)
 
 
+def test_the_reward_of_letters_is_exact_and_of_a_normal_law_within_its_error():
+    words = {"kind": "reward", "score": "per-letter", "values": [0.0, 1.0, 4.0]}
+    law = np.array([[0.5, 0.3, 0.2], [0.0, 1.0, 0.0]])
+    (told,) = quantities_of([words])
+    found = told.measure(CellLaw(law, None, np.zeros(2)), RealLaw(law[0]))
+    np.testing.assert_allclose(found["reward"], [1.1, 1.0])
+    np.testing.assert_allclose(found["reward_variance"], [0.3 + 3.2 - 1.21, 0.0], atol=1e-15)
+    np.testing.assert_allclose(found["reward_real"], 1.1)
+    axis = Axis(-9.0, 0.05, 360)
+    masses = np.diff(stats.norm.cdf(axis.edges))
+    weight = Reward(Exponential(Toward(0.5, 2.0)))
+    line = weight.measure(
+        CellLaw(masses[None], Grid((axis,)), np.zeros(1)), RealLaw(masses, Grid((axis,)))
+    )
+    mean, square = (np.sqrt(s / (s + 1)) * np.exp(-0.125 / (s + 1)) for s in (4.0, 2.0))
+    exact = {"reward": mean, "reward_variance": square - mean**2, "reward_real": mean}
+    for name, value in exact.items():
+        assert abs(line[name][0] - value) <= line[f"{name}_error"][0] < 1e-3
+
+
 @pytest.mark.parametrize(
     ("record", "says"),
     [
@@ -270,6 +293,7 @@ def test_letters_have_exact_values():
         ([{"kind": "hallucinated", "lvl": 1}], "'lvl': is not known here; it takes level"),
         ([{"kind": "variance", "level": 1}], "it takes nothing else"),
         ([{"kind": "hallucinated", "level": 0}], "level = 0: must be a number > 0"),
+        ([{"kind": "reward", "level": 0.0}], "level: is not known of the score 'along'"),
     ],
 )
 def test_a_mistake_is_told_in_one_line(record, says):

@@ -2,43 +2,83 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from bounds import cycles
-from empirics.closed_form import Discrete
-from empirics.operators import BestOf, KeepTop, MatrixChannel, PerLetter
+from bounds.cycles import DataCycle
+from bounds.cycles.accumulating_with_share import AccumulatingWithShare
+from bounds.cycles.weighted_real import WeightedReal
+from empirics.closed_form import Discrete, GaussianMean
+from empirics.operators import (
+    BestOf,
+    Composed,
+    Exponential,
+    KeepTop,
+    MatrixChannel,
+    Mixed,
+    Noise,
+    PerLetter,
+    Shrinking,
+    Tilt,
+    Toward,
+)
 from verify.claim import Claim, Loop, Quantifier
 from verify.claims._loops import loops_of
 from verify.controls import Control
 from verify.scale import Scale
-from verify.settings import past_operators
+from verify.settings import every_cycle, past_operators
 from verify.statements import BoundHolds
 
 __all__ = ["CLAIM"]
 
+_N = 1000
 _LAW = (0.4, 0.3, 0.2, 0.1)
 _SCORES = PerLetter((0.0, 0.5, 1.0, 2.0))
-_ROWS = ((0.7, 0.1, 0.1, 0.1), (0.1, 0.7, 0.1, 0.1), (0.1, 0.1, 0.7, 0.1), (0.1, 0.1, 0.1, 0.7))
+_MATRIX = MatrixChannel(
+    ((0.7, 0.1, 0.1, 0.1), (0.1, 0.7, 0.1, 0.1), (0.1, 0.1, 0.7, 0.1), (0.1, 0.1, 0.1, 0.7))
+)
 _LETTERS = {
-    "letters, matrix": MatrixChannel(_ROWS),
-    "letters, curation": BestOf(2, _SCORES, "bradley-terry"),
-    "letters, best 80 %": KeepTop(0.8, _SCORES),
+    "matrix": _MATRIX,
+    "tilt": Tilt(Exponential(_SCORES)),
+    "best of two": BestOf(2, _SCORES),
+    "curation": BestOf(2, _SCORES, "bradley-terry"),
+    "best 80 %": KeepTop(0.8, _SCORES),
+    "half of them tilted": Mixed(Tilt(Exponential(_SCORES)), 0.5),
+    "matrix, then best 80 %": Composed((_MATRIX, KeepTop(0.8, _SCORES))),
+}
+_TILT = Tilt(Exponential(Toward(0.5, 2.0)))
+_NORMAL = {
+    "noise": Noise(0.2),
+    "shrinking": Shrinking(0.8, 0.0),
+    "tilt": _TILT,
+    "noise, then tilt": Composed((Noise(0.2), _TILT)),
 }
 
 
+def _cycles() -> dict[str, DataCycle]:
+    """One of every kind, and one of every protocol."""
+    return {
+        **every_cycle(_N),
+        "accumulating, 30 % real": AccumulatingWithShare(n=_N, share="3/10"),
+        "weighted real": WeightedReal(n=_N, share="3/10", lam=1),
+        "30 %, reused": cycles.fresh_real(n=_N, share=0.3, data="reused"),
+    }
+
+
 def _loops(scale: Scale) -> tuple[Loop, ...]:
-    letters = tuple(
-        Loop(
-            name,
-            Discrete(
-                real=_LAW,
-                cycle=cycles.fresh_real(n=1000, share=0.3),
-                generations=8,
-                replicates=scale.pick(200, 2000),
-                between=operator,
-            ),
+    letters: dict[str, Any] = {"real": _LAW, "replicates": scale.pick(100, 2000)}
+    normal: dict[str, Any] = {"one_step": True, "replicates": scale.pick(50, 500)}
+    how = {"generations": scale.pick(4, 8)}
+    closed = (
+        Loop(f"{words} {name}, {cycle}", make(cycle=kind, between=operator, **given, **how))
+        for cycle, kind in _cycles().items()
+        for words, make, given, operators in (
+            ("letters:", Discrete, letters, _LETTERS),
+            ("normal mean:", GaussianMean, normal, _NORMAL),
         )
-        for name, operator in _LETTERS.items()
+        for name, operator in operators.items()
     )
-    return (*loops_of(past_operators(scale)), *letters)
+    return (*loops_of(past_operators(scale)), *closed)
 
 
 CLAIM = Claim(

@@ -4,6 +4,7 @@ from verify.statements.bound_holds import BoundHolds, at_most
 from verify.statements.exponents import Bounded, GrowthExponent, RateExponent
 from verify.statements.peak import PeakAt
 from verify.statements.ratios import Below, EveryRatio, RiseAndFall
+from verify.statements.reward import RewardRises
 
 __all__ = [
     "Below",
@@ -13,6 +14,7 @@ __all__ = [
     "GrowthExponent",
     "PeakAt",
     "RateExponent",
+    "RewardRises",
     "RiseAndFall",
     "at_most",
 ]

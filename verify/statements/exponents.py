@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -92,22 +92,26 @@ def bound_shape(runs: Runs, gamma: float) -> np.ndarray:
 class Bounded(ContrastStatement):
     """Mean TV of the last generation is at most ``most`` times that of the first, or at least.
 
+    Of a quantity that was recorded, likewise.
+
     Args:
         most: the limit of the growth.
         off: relative distance from the truth of the scaled control.
         groups: loops that it is stated of; all if empty.
         side: ``UPPER``, or ``LOWER`` for growth by ``most`` at least.
+        column: a recorded quantity instead of TV, with values in [0, 1].
     """
 
     most: float
     off: float = 0.1
     groups: tuple[str, ...] = ()
     side: Side = Side.UPPER
+    column: str = ""
 
     @property
     def statistic(self) -> str:
         """The ratio."""
-        return "mean TV of the last generation over that of the first"
+        return f"mean {self.column or 'TV'} of the last generation over that of the first"
 
     def contrasts(self, measured: Sequence[Measured]) -> list[Contrast]:
         """One per loop."""
@@ -118,12 +122,17 @@ class Bounded(ContrastStatement):
     def _contrast(self, m: Measured) -> Contrast:
         last = m.runs.generations
         weights = _at(m.runs, last) - _at(m.runs, 1)
+        shown = m.runs
+        if self.column:
+            recorded = m.runs.recorded
+            error = recorded[f"{self.column}_error"]
+            shown = replace(m.runs, tv=recorded[self.column], tv_error=error)
 
         def estimate(runs: slice) -> Estimate:
-            return log_contrast([Term(m.runs.only(runs), weights)])
+            return log_contrast([Term(shown.only(runs), weights)])
 
         return Contrast(
-            f"{m.loop.label}: growth in all",
+            f"{m.loop.label}: growth {f'of {self.column} ' if self.column else ''}in all",
             last,
             estimate,
             float(np.log(self.most)),

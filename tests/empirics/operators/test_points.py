@@ -11,9 +11,11 @@ from empirics import targets
 from empirics.grid import make_grid
 from empirics.operators import Letters, drawn, settled
 from empirics.target_law import target_law
+from tests.empirics.operators.every import of_letters, of_points
 
-from .conftest import IN_PLANE, ON_LETTERS, ON_LINE
-
+ON_LINE = of_points(np.random.default_rng(1), 1)
+IN_PLANE = of_points(np.random.default_rng(2), 2)
+ON_LETTERS = of_letters(np.random.default_rng(3), 5)
 RATE = 1e-4
 LINE = targets.gaussian_mixture([0.5, 0.5], [-0.8, 0.9], [0.4, 0.5])
 PLANE = targets.gaussian_mixture([0.6, 0.4], [[-0.8, 0.3], [0.9, -0.2]], [0.4, 0.5])
