@@ -139,7 +139,7 @@ def made(make: Callable[..., Any], given: Mapping[str, Any]) -> Any:
 @cache
 def _hinted(make: Callable[..., Any]) -> dict[str, tuple[type, Fields] | None]:
     """Every parameter, with its type and mark where its ``Fields`` are given."""
-    hints = get_type_hints(make.__init__ if isinstance(make, type) else make, include_extras=True)
+    hints = get_type_hints(make, include_extras=True)
     return {name: _marked(hints.get(name)) for name in signature(make).parameters}
 
 

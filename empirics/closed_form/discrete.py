@@ -31,7 +31,7 @@ from empirics.pool import Batch, Draws, Training
 from empirics.quantities import Columns, Quantity, Recorder, quantities_of
 from empirics.runs import Runs
 
-__all__ = ["Discrete"]
+__all__ = ["Alphabet", "Discrete", "checked_law"]
 
 Array = np.ndarray
 _TEMPORARY = 5
@@ -73,12 +73,7 @@ class Discrete:
                 raise InputError(f"record: {quantity.column!r} needs places, which letters lack")
         check_loop(self, Protocol.FRESH, Protocol.REUSED, Protocol.RENEWED, Protocol.RESAMPLED)
         object.__setattr__(self, "between", checked_operators(self.between, self.generations, 0))
-        try:
-            p = np.asarray(self.real, dtype=float)
-        except (TypeError, ValueError):
-            p = np.zeros(0)
-        if p.ndim != 1 or len(p) < 2 or not (p >= 0).all() or not abs(p.sum() - 1) <= 1e-12:
-            raise InputError("real: must be two or more probabilities with sum 1")
+        checked_law(self.real)
 
     def __repr__(self) -> str:
         return shown(self)
@@ -136,7 +131,7 @@ class Discrete:
         real = np.asarray(self.real, dtype=float)
         recorder = Recorder(quantities_of(self.record), RealLaw(real))
         stream = np.random.default_rng(self.seed)
-        alphabet = _Alphabet(real, self.replicates, stream, recorder, self.operator)
+        alphabet = Alphabet(real, self.replicates, stream, recorder, self.operator)
         steps = generations(self.cycle, self.generations, alphabet, alphabet)
         tvs, one_step, columns = zip(*steps, strict=True)
         tv, step = np.stack(tvs, axis=1), np.stack(one_step, axis=1)
@@ -149,7 +144,21 @@ class Discrete:
         require("runs", 8 * numbers, "use fewer letters or replicates")
 
 
-class _Alphabet(Draws[Array]):
+def checked_law(real: Any) -> None:
+    """Refuse what is no law on two or more letters.
+
+    Raises:
+        InputError: it is none.
+    """
+    try:
+        p = np.asarray(real, dtype=float)
+    except (TypeError, ValueError):
+        p = np.zeros(0)
+    if p.ndim != 1 or len(p) < 2 or not (p >= 0).all() or not abs(p.sum() - 1) <= 1e-12:
+        raise InputError("real: must be two or more probabilities with sum 1")
+
+
+class Alphabet(Draws[Array]):
     """Laws of all runs, and batches drawn from them, on the letters that can still occur.
 
     The data of a model is its frequencies.

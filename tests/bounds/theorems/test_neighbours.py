@@ -22,7 +22,9 @@ from bounds.errors import HypothesisError, ParameterError
 from bounds.functions import textbook
 from bounds.notation import S, a, j, lam, n
 from bounds.propagation import influence_symbolic, paper_errors, propagate
-from empirics.closed_form import Discrete, GaussianMean, error_variances
+from empirics import InputError
+from empirics.closed_form import Discrete, GaussianMean, KnownShares, error_variances
+from verify import Verdict, check
 
 RATIOS = [Fraction(1, 3), Fraction(1), Fraction(8)]
 WEIGHTS = [Fraction(1, 10), Fraction(1, 2), Fraction(9, 10), Fraction(1)]
@@ -110,6 +112,31 @@ def test_influence_with_a_fresh_share_has_its_gamma_functions(share):
     np.testing.assert_allclose(found, propagate(cycle, errors), rtol=1e-11)
 
 
+@pytest.mark.parametrize("share", [0.2, 0.6])
+def test_it_is_the_mean_error_that_a_lineage_meets(share):
+    """A point's parents, drawn one after the other, meet model k with probability ``G_jk``."""
+    cycle, random = AccumulatingWithShare(n=10, share=share), np.random.default_rng(9)
+    for generation in (2, 5, 12):
+        met = np.zeros((20_000, generation))
+        at = np.full(len(met), generation)
+        while np.any(at):
+            alive = np.flatnonzero(at)
+            met[alive, at[alive] - 1] = 1
+            for k in np.unique(at[alive]):
+                own = np.flatnonzero(at == k)
+                at[own] = random.choice(k, len(own), p=np.array(cycle.weights(int(k)), float))
+        found = met @ (10.0 * np.arange(1, generation + 1)) ** -0.25
+        words = {"n": 10, "share": share, "gamma": 0.25, "generation": generation}
+        within(found, value("accumulating-with-share", **words))
+
+
+@pytest.mark.parametrize("share", [0.2, 0.6])
+def test_normal_means_of_accumulated_data_with_a_share_have_the_closed_form(share):
+    cycle = AccumulatingWithShare(n=20, share=share)
+    loop = GaussianMean(cycle=cycle, generations=8, replicates=20_000, seed=4)
+    within(loop.run().tv, loop.mean_tv)
+
+
 def test_without_a_share_it_is_the_accumulating_bound():
     words = {"n": 10, "gamma": 0.4, "generation": np.arange(1, 30)}
     found = value("accumulating-with-share", share=0, **words)
@@ -164,6 +191,25 @@ def test_accumulated_letters_follow_the_product_law():
     words = {"n": 4, "generation": np.arange(1, 7), "collision_probability": square}
     within(runs.recorded["diversity"], value("accumulation-product", **words))
     assert np.all(runs.tv.mean(axis=0) < value("accumulation-product-tv", support_size=3, **words))
+
+
+@pytest.mark.parametrize("points", [2, 7])
+def test_accumulated_letters_stray_by_the_product_law(points):
+    """Letters by themselves, one after the other."""
+    random, real = np.random.default_rng(10), np.array([0.6, 0.3, 0.1])
+
+    def draw(kept, shape):
+        if kept is None:
+            return random.choice(3, shape, p=real)
+        return _resampled(random, kept, shape)
+
+    found = []
+    for kept in _accumulated(draw, 6, 10_000, points):
+        law = (kept[..., None] == np.arange(3)).mean(axis=1)
+        found.append(np.square(law - real).sum(axis=1))
+    words = {"n": points, "generation": np.arange(1, 7)}
+    words["collision_probability"] = float(np.square(real).sum())
+    within(np.stack(found, axis=1), value("accumulation-product-l2", **words))
 
 
 def _accumulated(draw, generations, runs, points):
@@ -280,6 +326,37 @@ def test_contaminated_samples_follow_their_recursion_below_the_bound():
     assert np.all(np.abs(away).sum(axis=2).mean(axis=0) / 2 <= tv)
     even = np.array(list(_squared_errors(0.75)))
     assert even[0] == pytest.approx(upper[0], rel=1e-12)  # attained by the first batch
+
+
+def test_the_loop_of_known_shares_has_these_errors_and_stays_under_the_bound():
+    """TV of two letters is the size of the error of one of them."""
+    rows = [
+        [1],
+        *(
+            [str(a), *[0] * (j - 1), str(1 - Fraction(a))]
+            for j, a in enumerate(
+                (Fraction(1, 2), Fraction(3, 5), Fraction(9, 10), Fraction(2, 5)), start=1
+            )
+        ),
+    ]
+    cycle = cycles.custom(rows=rows, n=[points for points, _ in BATCHES])
+    loop = KnownShares(real=(0.3, 0.7), cycle=cycle, generations=5, replicates=20_000, seed=3)
+    runs = loop.run()
+    within(2 * runs.tv**2, np.array(list(_squared_errors(0.42))))
+    assert check(bounds.get("kanabar-gastpar-tv"), runs).verdict is Verdict.SUPPORTED
+
+
+@pytest.mark.parametrize(
+    ("rows", "says"),
+    [
+        ([[1], ["1/2", "1/2"], ["1/2", "1/2", 0]], "must mix the real law and the last model"),
+        ([[1], ["1/10", "9/10"], ["1/2", 0, "1/2"]], "generation 3: n alpha"),
+    ],
+)
+def test_estimates_that_are_no_averages_are_refused(rows, says):
+    cycle = cycles.custom(rows=rows, n=[10, 10, 100])
+    with pytest.raises(InputError, match=says):
+        KnownShares(real=(0.5, 0.5), cycle=cycle, generations=3)
 
 
 def test_survival_follows_its_recursion_between_its_bounds():

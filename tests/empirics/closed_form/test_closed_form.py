@@ -9,7 +9,7 @@ from scipy.integrate import quad
 from bounds import cycles
 from empirics import InputError
 from empirics.closed_form import Discrete, GaussianMean, error_variances
-from empirics.closed_form.discrete import _Alphabet, _held
+from empirics.closed_form.discrete import Alphabet, _held
 from empirics.pool import Training
 
 STEPS = 8
@@ -140,7 +140,7 @@ def test_letters_that_are_gone_cost_nothing():
     few, all_of_them = np.zeros((2, 6000)), np.ones((2, 6000)) / 6000
     few[:, [5, 9]] = 0.5
     for law, needed, left in ((few, {1}, 3), (all_of_them, {0, 1}, 6000)):
-        alphabet = _Alphabet(np.array(LONG), 2, np.random.default_rng(0))
+        alphabet = Alphabet(np.array(LONG), 2, np.random.default_rng(0))
         before, _, _ = alphabet.learn(1, np.ones(1), Training(law, 10))
         alphabet.forget(needed)
         mixture = np.array([0.0, 1.0])

@@ -201,12 +201,19 @@ def test_a_constructor_that_no_study_can_call_is_told_apart_from_a_mistake():
         list(_fields(_takes_no_text))
 
 
+SCORE = {"centre", "width", "direction", "level", "height", "values"}
+SPREAD = {
+    "trained-diffusion": {"horizon", "stop"},
+    **dict.fromkeys(("best-of", "keep-top", "tilt"), SCORE),
+}
+"""Parameters of parts that stand in the table of the whole."""
+
+
 @pytest.mark.parametrize("part", PARTS)
 def test_every_kind_is_read_by_its_own_constructor(part):
     for kind, make in kinds(part).items():
         taken = set(inspect.signature(make).parameters)
-        spread = {"horizon", "stop"} if kind == "trained-diffusion" else set()
-        assert set(fields_of((part, kind))) <= taken | spread
+        assert set(fields_of((part, kind))) <= taken | SPREAD.get(kind, set())
 
 
 def test_the_kinds_of_a_study_are_listed_with_what_they_take(capsys):
