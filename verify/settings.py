@@ -153,7 +153,7 @@ def sandwich(scale: Scale) -> dict[str, Experiment]:
 
 def hallucinating(scale: Scale) -> dict[str, Experiment]:
     """Loops on modes far apart that record their mass where real data is scarce."""
-    return apart_loops(*scale.pick((1000, 64, (5, 8), (8, 200)), (1000, 256, (12, 64), (12, 2000))))
+    return apart_loops(*scale.pick((1000, 64, (5, 32), (8, 200)), (1000, 256, (12, 64), (12, 2000))))
 
 
 def apart_loops(

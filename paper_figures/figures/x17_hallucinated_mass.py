@@ -30,7 +30,7 @@ class Parameters:
     n: Count = 1000
     width: Count = 64
     generations: Generations = 5
-    replicates: Replicates = 8
+    replicates: Replicates = 32
     kde_generations: Generations = 8
     kde_replicates: Replicates = 200
 
