@@ -97,7 +97,7 @@ def _draw(frame: pl.DataFrame) -> Figure:
             markersize=5,
         )
     right.set(xlabel="weight of the real points", ylabel="variance / that of one sample")
-    right.set(xlim=(0.1, 1), ylim=(0, 2.2))
+    right.set(xlim=(0.05, 1), ylim=(0, 2.2))
     right.plot([], [], "*", color="#555555", markersize=8, label="best weight")
     right.plot(
         [],

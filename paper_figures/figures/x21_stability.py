@@ -34,8 +34,9 @@ def _tabulate(results: Mapping[str, Result]) -> pl.DataFrame:
         rows.append(tidy("map", f"{constant:g}", _SHARES, tv[:, -1]))
         for j, column in zip(_GENERATIONS, tv.T, strict=True):
             frontiers[j].append(_crossing(column))
-    proved = bounds.get("operator-stability").evaluate(operator_constant=_CONSTANTS)
-    rows.append(tidy("frontier", "proved", _CONSTANTS, np.asarray(proved)))
+    fine = np.linspace(_CONSTANTS[0], _CONSTANTS[-1], 55)
+    proved = bounds.get("operator-stability").evaluate(operator_constant=fine)
+    rows.append(tidy("frontier", "proved", fine, np.asarray(proved)))
     rows += [tidy("frontier", f"{j}", _CONSTANTS, found) for j, found in frontiers.items()]
     return pl.concat(rows)
 
