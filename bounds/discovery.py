@@ -119,7 +119,7 @@ def kinds_of(package: str) -> MappingProxyType[str, Callable[..., Any]]:
 
 def given_of(make: Callable[..., Any]) -> list[str]:
     """Names of what a file gives for a constructor: its parameters, or their ``Fields``."""
-    names = []
+    names: list[str] = []
     for name, fields in _hinted(make).items():
         names += [name] if fields is None else fields[1].names
     return names

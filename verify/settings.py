@@ -153,7 +153,8 @@ def sandwich(scale: Scale) -> dict[str, Experiment]:
 
 def hallucinating(scale: Scale) -> dict[str, Experiment]:
     """Loops on modes far apart that record their mass where real data is scarce."""
-    return apart_loops(*scale.pick((1000, 64, (5, 32), (8, 200)), (1000, 256, (12, 64), (12, 2000))))
+    quick, paper = (64, (5, 32), (8, 200)), (256, (12, 64), (12, 2000))
+    return apart_loops(1000, *scale.pick(quick, paper))
 
 
 def apart_loops(

@@ -41,7 +41,7 @@ def _loops(scale: Scale) -> tuple[Loop, ...]:
 def _on_letters(runs: int) -> list[Loop]:
     how: dict[str, Any] = {"real": _LAW, "generations": 10, "replicates": runs}
     plain = Discrete(cycle=cycles.fresh_real(n=2000, share=0.3), **how)
-    curated = {
+    curated: dict[str, Any] = {
         "between": BestOf(4, _REWARD, "bradley-terry"),
         "record": (Reward(Exponential(_REWARD)),),
     }

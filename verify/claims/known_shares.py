@@ -12,7 +12,7 @@ from verify.statements import BoundHolds
 __all__ = ["CLAIM"]
 
 _LAW = (0.1,) * 10
-_ROWS = {
+_ROWS: dict[str, tuple[int | str, ...]] = {
     "half of it real": (1, "1/2", "1/2", "1/2", "1/2", "1/2"),
     "ever less of it real": (1, "4/5", "3/5", "2/5", "3/10", "1/5"),
 }

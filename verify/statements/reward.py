@@ -65,7 +65,7 @@ def _estimate(m: Measured, j: int) -> Callable[[slice], Estimate]:
     return lambda runs: log_contrast([Term(pair.only(runs), _RATIO)])
 
 
-def _least(m: Measured, j: int) -> Float[Array, "runs"]:
+def _least(m: Measured, j: int) -> Float[np.ndarray, "runs"]:
     """What the mixture of generation ``j`` has at least, run by run."""
     row, recorded = m.runs.cycle.weights(j), m.runs.recorded
     found = float(row[0]) * recorded["reward_real"][:, 0]
