@@ -111,6 +111,7 @@ def cost_of(experiment: Experiment) -> Cost:
         seconds, parts = _trained(loop, model)
     else:
         seconds, parts = _unknown(loop)
+    seconds += getattr(experiment.target, "preparation_seconds", 0.0)
     return Cost(seconds, {**parts, _FEWER_ROWS: loop.runs * loop.steps * _COLUMNS * _NUMBER})
 
 

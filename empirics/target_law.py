@@ -109,9 +109,10 @@ def _univariate(target: Univariate, grid: Grid) -> TargetLaw:
         spectrum = _characteristic(target, grid)
     else:
         spectrum = _summed(fine, parts, grid)
+    density = getattr(target, "cell_density", target.density)
     with np.errstate(divide="ignore"):
-        left = target.density(axis.edges[:-1] + _INSIDE * axis.step) * axis.step
-        right = target.density(axis.edges[1:] - _INSIDE * axis.step) * axis.step
+        left = density(axis.edges[:-1] + _INSIDE * axis.step) * axis.step
+        right = density(axis.edges[1:] - _INSIDE * axis.step) * axis.step
     parts_of_cells = fine.reshape(axis.cells, parts)
     curved, flat = _missed(parts_of_cells, left, right), _missed(parts_of_cells, masses, masses)
     keep = curved <= flat

@@ -54,6 +54,17 @@ class Tabulated:
         """Mass of all pieces together."""
         return float(self.masses.sum())
 
+    def density(self, x: Float[Array, "..."]) -> Float[Array, "..."]:
+        """Density that the pieces have at points, from the left at an end of two; zero outside."""
+        piece = np.clip(np.searchsorted(self.low, x) - 1, 0, len(self.low) - 1)
+        at = 2 * (x - self.low[piece]) / self.width[piece] - 1
+        slope = legendre.legval(at, self._slopes[:, piece], tensor=False) * 2 / self.width[piece]
+        return np.where(np.abs(at) <= 1, np.maximum(slope, 0.0), 0.0)
+
+    @cached_property
+    def _slopes(self) -> Float[Array, "terms pieces"]:
+        return np.asarray(legendre.legder(self.series, axis=0))
+
     def interval_mass(self, edges: Float[Array, "edges"]) -> Float[Array, "cells"]:
         """Mass between neighbouring edges, from the nearer end of the line."""
         left, right = self._sides(np.asarray(edges, dtype=float))

@@ -6,6 +6,7 @@ from bisect import bisect_right
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from time import process_time
 from types import MappingProxyType
 from typing import Annotated, Any
 
@@ -90,8 +91,22 @@ class Frozen(Univariate):
             return np.full(3, np.nan)
         return found if found.shape == (3,) else np.full(3, np.nan)
 
-    @cached_property
+    @property
     def _table(self) -> Tabulated | None:
+        return self._made[0]
+
+    @property
+    def preparation_seconds(self) -> float:
+        """What it took to integrate the density, as every process that uses the law does once."""
+        return self._made[1]
+
+    @cached_property
+    def _made(self) -> tuple[Tabulated | None, float]:
+        start = process_time()
+        table = self._integrated()
+        return table, 0.0 if table is None else process_time() - start
+
+    def _integrated(self) -> Tabulated | None:
         """The distribution function integrated once, where scipy integrates it for every point."""
         law = getattr(self.distribution, "dist", None)
         inherited = getattr(type(law), "_cdf", None) is stats.rv_continuous._cdf
@@ -131,6 +146,10 @@ class Frozen(Univariate):
         """The distribution's ``pdf``."""
         return np.asarray(self.distribution.pdf(x))
 
+    def cell_density(self, x: Float[Array, "..."]) -> Float[Array, "..."]:
+        """The density at the many edges of a grid: that of the pieces where those are used."""
+        return self.density(x) if self._table is None else self._table.density(x)
+
     def interval_mass(self, edges: Float[Array, "edges"]) -> Float[Array, "cells"]:
         """Differences of the distribution function left of the median, of the survival right."""
         if self._table is not None:
@@ -142,7 +161,10 @@ class Frozen(Univariate):
         return np.concatenate([np.diff(left), right[:-1] - right[1:]])
 
     def sample(self, size: int, generator: np.random.Generator) -> Float[Array, "size"]:
-        """The distribution's ``rvs``."""
+        """The distribution's ``rvs``; from the pieces where scipy would invert point by point."""
+        law = getattr(self.distribution, "dist", None)
+        if getattr(type(law), "_rvs", None) is stats.rv_continuous._rvs and self._table is not None:
+            return self._table.quantile(generator.random(size))
         return np.asarray(self.distribution.rvs(size=size, random_state=generator))
 
 

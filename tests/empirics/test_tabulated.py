@@ -8,6 +8,7 @@ from bounds import cycles
 from empirics import Experiment, Numerics, Sampling, run
 from empirics.errors import InputError
 from empirics.models import Kde
+from empirics.sweeps.estimates import seconds_for
 from empirics.targets import Frozen, from_density
 from empirics.targets.tabulated import tabulate
 
@@ -65,6 +66,55 @@ def test_a_slow_distribution_function_is_asked_for_seldom(law, monkeypatch):
     monkeypatch.undo()
     assert law.cdf(low) == pytest.approx(1e-6, rel=0.05)
     assert law.sf(high) == pytest.approx(1e-6, rel=0.05)
+
+
+@every
+def test_the_density_of_the_pieces(law, edges):
+    table = tabulate(law.pdf, edges, 1e-10)
+    x = np.sort(law.rvs(200, random_state=1))
+    np.testing.assert_allclose(table.density(x), law.pdf(x), rtol=1e-5, atol=1e-9)
+    ends = np.array([edges[0] - 1, edges[-1] + 1])
+    np.testing.assert_array_equal(table.density(ends), [0.0, 0.0])
+
+
+@pytest.mark.parametrize(
+    "law",
+    [
+        stats.norminvgauss(1.25, 0.5),
+        stats.gausshyper(13.7, 3.1, 2.5, 5.1),
+        pytest.param(stats.kstwo(10), marks=pytest.mark.slow),
+        pytest.param(stats.levy_stable(1.8, -0.5), marks=pytest.mark.slow),
+    ],
+    ids=lambda law: law.dist.name,
+)
+@pytest.mark.parametrize("sampling", ["counts", "points"])
+def test_a_loop_asks_a_slow_law_for_nothing_more(law, sampling, monkeypatch):
+    target = Frozen(law)
+    target.window(0.25)
+    for name in ("pdf", "cdf", "sf", "ppf", "isf"):
+        monkeypatch.setattr(target.distribution.dist, name, None)
+    cycle = cycles.balanced(n=400)
+    found = run(
+        Experiment(
+            target=target,
+            model=Kde(0.2),
+            cycle=cycle,
+            generations=2,
+            replicates=1,
+            numerics=Numerics(sampling=sampling),
+        )
+    )
+    assert np.all(found.matrix("tv_error") < 2e-4)
+    assert seconds_for(found.experiment) > target.preparation_seconds > 0
+
+
+@pytest.mark.parametrize("law", [stats.gausshyper(13.7, 3.1, 2.5, 5.1), stats.gamma(2, 3)])
+def test_draws_are_those_of_scipy(law):
+    drawn, theirs = (
+        draw(size=300, random_state=np.random.default_rng(4))
+        for draw in (lambda size, random_state: Frozen(law).sample(size, random_state), law.rvs)
+    )
+    np.testing.assert_allclose(drawn, theirs, rtol=1e-6)
 
 
 def test_a_fast_distribution_function_is_its_own():
