@@ -13,9 +13,9 @@ from bounds.errors import UserError
 from bounds.suggest import did_you_mean
 from drawing.style import LOOK
 
-__all__ = ["VENUES", "figure_size", "settings", "styled"]
+__all__ = ["DEFAULT", "VENUES", "figure_size", "settings", "styled"]
 
-_DEFAULT = "icml2024"
+DEFAULT = "icml2024"
 _SMALLEST = 0.75
 """Scale of the smallest fonts."""
 
@@ -25,7 +25,7 @@ def _sizes(venue: str) -> Any:
 
 
 VENUES = tuple(name for name in dir(fontsizes) if not name.startswith("_") and _sizes(name))
-_venue: ContextVar[str] = ContextVar("venue", default=_DEFAULT)
+_venue: ContextVar[str] = ContextVar("venue", default=DEFAULT)
 
 
 def settings() -> Any:
@@ -33,8 +33,8 @@ def settings() -> Any:
 
     On a narrower page fonts are no larger, relative to its width, than figures were made for.
     """
-    width, wide = (_sizes(venue)()["figure.figsize"][0] for venue in (_venue.get(), _DEFAULT))
-    fonts, known = (getattr(fontsizes, venue)() for venue in (_venue.get(), _DEFAULT))
+    width, wide = (_sizes(venue)()["figure.figsize"][0] for venue in (_venue.get(), DEFAULT))
+    fonts, known = (getattr(fontsizes, venue)() for venue in (_venue.get(), DEFAULT))
     most = {word: size * max(width / wide, _SMALLEST) for word, size in known.items()}
     return {**LOOK, **{word: min(size, most.get(word, size)) for word, size in fonts.items()}}
 
@@ -43,7 +43,7 @@ def figure_size(rows: int, columns: int, ratio: float) -> tuple[float, float]:
     """Inches of a page-wide figure with a grid of axes, as high on any page: legends must fit."""
     shape = {"nrows": rows, "ncols": columns, "height_to_width_ratio": ratio}
     width = _sizes(_venue.get())()["figure.figsize"][0]
-    return width, _sizes(_DEFAULT)(**shape)["figure.figsize"][1]
+    return width, _sizes(DEFAULT)(**shape)["figure.figsize"][1]
 
 
 @contextmanager
@@ -57,7 +57,7 @@ def styled(venue: str | None) -> Iterator[None]:
         raise UserError(
             f"style = {venue!r}: must be one of {', '.join(VENUES)}{did_you_mean(venue, VENUES)}"
         )
-    token = _venue.set(venue or _DEFAULT)
+    token = _venue.set(venue or DEFAULT)
     try:
         yield
     finally:

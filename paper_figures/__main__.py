@@ -43,10 +43,10 @@ def _make(given: Namespace) -> None:
     from verify.scale import Scale
 
     console, figures = terminal(), select(given.names)
+    formats = given.format or _FORMATS
     if given.redraw:
-        redraw(figures, given.out, console, given.style)
+        redraw(figures, given.out, console, given.style, formats)
     else:
-        formats = given.format or _FORMATS
         how = How(Scale(given.scale), dict(given.set), given.style, formats)
         make(figures, how, given.out, console, given.store, given.cluster)
     if given.gallery is not None:

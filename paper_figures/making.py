@@ -23,9 +23,12 @@ from paper_figures.loops import Loops
 from paper_figures.spec import FigureSpec
 from paper_figures.writing import (
     FORMATS,
+    drawn_by,
     known_table,
     manifest,
     read_table,
+    rewrite_json,
+    stored_parameters,
     write_for_web,
     write_json,
     write_pictures,
@@ -125,15 +128,17 @@ def _make_one(
     start = perf_counter()
     path = out / f"{figure.name}.csv"
     table = known_table(path, inputs)
+    drawn = drawn_by(how.style, how.formats)
     if table is not None:
         _draw(figure, table, out, how.formats)
+        rewrite_json(path.with_suffix(".json"), figure.words(parameters, table), drawn)
         return
     table = figure.table(results, parameters)
     write_table(path, table)
     _draw(figure, table, out, how.formats)
     seconds = perf_counter() - start
     words = figure.words(parameters, table)
-    told = manifest(figure, how.scale, parameters, words, results, seconds, inputs, path)
+    told = manifest(figure, how.scale, parameters, words, results, seconds, inputs, path, drawn)
     write_json(out / f"{figure.name}.json", told)
 
 
@@ -144,17 +149,27 @@ def draw(figure: FigureSpec, table: pl.DataFrame) -> Figure:
 
 
 def redraw(
-    figures: Sequence[FigureSpec], out: Path, console: Console, style: str | None = None
+    figures: Sequence[FigureSpec],
+    out: Path,
+    console: Console,
+    style: str | None = None,
+    formats: Collection[str] = FORMATS,
 ) -> None:
     """Draw figures again from their CSV files, computing nothing.
+
+    Their manifests then say who drew them, and in the words of this version what is seen.
 
     Raises:
         InputError: the data of a figure is missing or damaged.
     """
     clear_leftovers(out)
     for figure in figures:
-        with styled(style), _drawable(out / f"{figure.name}.csv") as table:
-            _draw(figure, table, out)
+        path = out / f"{figure.name}.json"
+        with styled(style), _drawable(path.with_suffix(".csv")) as table:
+            _draw(figure, table, out, formats)
+            parameters = stored_parameters(figure, path)
+            words = None if parameters is None else figure.words(parameters, table)
+        rewrite_json(path, words, drawn_by(style, formats))
         console.print(f"{figure.name:<7}redrawn", highlight=False)
     write_gallery(out)
 

@@ -15,6 +15,7 @@ from verify.settings import FIVE, RING, STANDARD, THREE_MODES
 
 __all__ = [
     "apart",
+    "course",
     "factor",
     "generation_list",
     "law",
@@ -71,6 +72,16 @@ def apart(found: np.ndarray) -> str:
 def range_of(found: np.ndarray) -> str:
     """From the least to the largest of some numbers: "0.05 to 0.24"."""
     return f"{found.min():.2g} to {found.max():.2g}"
+
+
+def course(found: np.ndarray) -> str:
+    """How a curve runs from its left end to its right one: "falls from 0.5 to 0.2"."""
+    first, last = f"{found[0]:.2g}", f"{found[-1]:.2g}"
+    if first == last:
+        return f"stays at {first}" if np.ptp(found) <= 1e-3 * abs(found[0]) else f"ends at {last}"
+    steps = np.diff(found)
+    steady = "falls" if (steps <= 0).all() else "rises" if (steps >= 0).all() else "goes"
+    return f"{steady} from {first} to {last}"
 
 
 def vacuous(table: pl.DataFrame, series: str, **where: Any) -> str:

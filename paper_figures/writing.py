@@ -17,6 +17,7 @@ import polars as pl
 from matplotlib.figure import Figure
 
 from bounds.version import __version__
+from drawing.venues import DEFAULT
 from empirics import InputError, Result
 from empirics.sweeps.files import read_json, write_whole
 from empirics.sweeps.versions import commit
@@ -25,9 +26,12 @@ from verify.scale import Scale
 
 __all__ = [
     "FORMATS",
+    "drawn_by",
     "known_table",
     "manifest",
     "read_table",
+    "rewrite_json",
+    "stored_parameters",
     "write_for_web",
     "write_json",
     "write_pictures",
@@ -157,8 +161,13 @@ def manifest(
     seconds: float,
     inputs: str | None,
     table: Path,
+    drawn: Mapping[str, Any],
 ) -> dict[str, Any]:
-    """Everything needed to make the figure again, and what it took."""
+    """Everything needed to make the figure again, and what it took.
+
+    Versions and commit are those of the numbers; the pictures', which may be drawn again later,
+    stand in ``drawn`` (:func:`drawn_by`).
+    """
     return {
         "figure": figure.name,
         "title": figure.title,
@@ -185,7 +194,50 @@ def manifest(
         "seconds": round(seconds, 3),
         "inputs": inputs,
         "table": _sha256(table),
+        "drawn": dict(drawn),
     }
+
+
+def drawn_by(style: str | None, formats: Collection[str]) -> dict[str, Any]:
+    """Which code drew the pictures, for which venue, in which formats."""
+    return {
+        "style": style or DEFAULT,
+        "formats": [kind for kind in FORMATS if kind in formats],
+        "version": __version__,
+        "commit": commit(),
+        "matplotlib": version("matplotlib"),
+    }
+
+
+def rewrite_json(path: Path, words: tuple[str, str] | None, drawn: Mapping[str, Any]) -> None:
+    """Tell in a manifest who drew the pictures again, and the words if they are known.
+
+    What it says of the numbers stays; where there is no manifest, none is made.
+    """
+    try:
+        told = read_json(path.read_bytes())
+    except (FileNotFoundError, ValueError):
+        return
+    if isinstance(told, dict):
+        again = {} if words is None else {"caption": words[0], "alt": words[1]}
+        write_json(path, {**told, **again, "drawn": dict(drawn)})
+
+
+def stored_parameters(figure: FigureSpec, path: Path) -> Any:
+    """The parameters that a manifest tells; ``None`` if they cannot be read back."""
+    try:
+        told = read_json(path.read_bytes())
+        given = {n: v for n, v in told["parameters"].items() if not _is_default(figure, n, v)}
+        read = figure.parameters(Scale(told["scale"]), given)
+        same = figure.scales is None or json.loads(json.dumps(_plain(read))) == told["parameters"]
+        return read if same else None
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return None
+
+
+def _is_default(figure: FigureSpec, name: str, told: Any) -> bool:
+    """Whether a parameter is told as the figure has it, such as a target by its text."""
+    return figure.scales is not None and _plain(figure.scales[0]).get(name) == told
 
 
 def _source() -> str:

@@ -116,9 +116,11 @@ def _caption(p: Parameters, table: pl.DataFrame) -> str:
 def _alt(p: Parameters, table: pl.DataFrame) -> str:
     recursion = apart(ratios(table, "kde-recursion", "measured"))
     return (
-        f"Six panels over up to {p.generations} generations: measured TV in a narrow shaded band,"
-        f" the certified sandwich, with the prediction through it; the recursion lies"
-        f" {recursion} as high, the high-probability bounds higher still."
+        f"Six panels over up to {p.generations} generations: measured TV in a shaded band, the"
+        f" certified sandwich, whose upper side is within"
+        f" {factor(ratios(table, 'kde-sandwich', 'measured'))}, and the prediction; the recursion"
+        f" lies {recursion} as high, the high-probability bounds"
+        f" {apart(ratios(table, 'kde-high-probability', 'measured'))}."
     )
 
 

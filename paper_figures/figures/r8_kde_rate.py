@@ -164,9 +164,9 @@ def _tightness(table: pl.DataFrame) -> np.ndarray:
 
 def _alt(p: Parameters, table: pl.DataFrame) -> str:
     return (
-        f"In logarithms measured TV of generations 1 and {p.generations} falls with the number of"
-        f" points, with slopes {_slopes(table, 1)} on the line and {_slopes(table, 2)} in the"
-        f" plane, just below the upper side of the sandwich."
+        f"In logarithms measured TV of generations 1 and {p.generations} against the number of"
+        f" points has slopes {_slopes(table, 1)} on the line and {_slopes(table, 2)} in the plane;"
+        f" the upper side of the sandwich is within {factor(_tightness(table))} of it."
     )
 
 

@@ -15,7 +15,7 @@ from empirics.targets import Target
 from paper_figures.diffusion import TWO, at_sizes, loop
 from paper_figures.spec import Count, FigureSpec, Replicates
 from paper_figures.style import Look, curve, legend_below, panels
-from paper_figures.words import law, range_of, values
+from paper_figures.words import course, law, range_of, values
 
 __all__ = ["FIGURE"]
 
@@ -90,16 +90,15 @@ def _caption(p: Parameters, table: pl.DataFrame) -> str:
     return (
         f"TV of one generation at the best training time (an oracle) against the number of random"
         f" features, {law(p.target)}: the floor with infinite data, and with n points. With tanh"
-        f" features the floor falls from {tanh[0]:.2g} to {tanh[-1]:.2g} with {max(p.widths)}"
-        f" units, with the paper's ReLU network from {relu[0]:.2g} to {relu[-1]:.2g} with"
-        f" {max(p.relu_widths)}. Beyond the paper."
+        f" features the floor {course(tanh)} with {max(p.widths)} units, with the paper's ReLU"
+        f" network it {course(relu)} with {max(p.relu_widths)}. Beyond the paper."
     )
 
 
 def _alt(p: Parameters, table: pl.DataFrame) -> str:
     del p
     return (
-        f"In logarithms TV falls with the width of the network: within"
+        f"In logarithms, TV against the width of the network: within"
         f" {range_of(values(table, series='tanh inf'))} for tanh features with infinite data,"
         f" {range_of(values(table, series='tanh 1000'))} with 1000 points, and"
         f" {range_of(values(table, series='relu inf'))} for ReLU features."

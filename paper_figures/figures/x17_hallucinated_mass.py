@@ -13,7 +13,7 @@ from empirics import Experiment, Result
 from paper_figures.diffusion import interval
 from paper_figures.spec import Count, FigureSpec, Generations, Replicates, tidy
 from paper_figures.style import CYCLES, Look, curve, generations_below, legend_below, panels
-from paper_figures.words import range_of, values
+from paper_figures.words import apart, range_of, ratios, values
 from verify.settings import LEVEL, apart_loops
 
 __all__ = ["FIGURE"]
@@ -94,11 +94,17 @@ def _of(table: pl.DataFrame, series: str) -> str:
     return range_of(values(table, panel="diffusion", series=series))
 
 
+def _bounded(table: pl.DataFrame) -> str:
+    found = [ratios(table, f"bound {cycle}", cycle) for cycle in _SHOWN]
+    return f"{apart(np.concatenate(found))} as high"
+
+
 def _alt(p: Parameters, table: pl.DataFrame) -> str:
     return (
         f"Two panels by generation, up to {max(p.generations, p.kde_generations)}: mass between the"
         f" modes, {_of(table, 'full synthetic')} with full synthetic data and"
-        f" {_of(table, 'fresh real 30 %')} with a fresh real share, under dotted bounds."
+        f" {_of(table, 'fresh real 30 %')} with a fresh real share; the dotted bounds are"
+        f" {_bounded(table)}."
     )
 
 

@@ -96,15 +96,20 @@ def _caption(p: Parameters, table: pl.DataFrame) -> str:
         f" mean TV with its 95 % interval; dotted: the same loop with plain samples; dashed: the"
         f" mean over the runs of the recursion past the operator, which counts its constant Lambda"
         f" and how far it moves the real law, {apart(ratios(table, _BOUND, 'measured'))} the mean"
-        f" TV. Grey: vacuous, TV is at most 1. Channels have Lambda = 1 and cost their bias only;"
-        f" selection multiplies every earlier error. Beyond the paper."
+        f" TV. Grey: vacuous, TV is at most 1. Lambda, by which the recursion multiplies every"
+        f" earlier error, is {_constants(table)}. Beyond the paper."
     )
+
+
+def _constants(table: pl.DataFrame) -> str:
+    found = {name: values(table, panel=name, series="constant")[0] for name in OPERATORS}
+    return ", ".join(f"{constant:.3g} for {name}" for name, constant in found.items())
 
 
 def _alt(p: Parameters, table: pl.DataFrame) -> str:
     found = range_of(values(table, series="measured"))
     return (
-        f"Five panels over {p.generations} generations: measured TV, {found}, under dashed bounds,"
+        f"Five panels over {p.generations} generations: measured TV, {found}, and dashed bounds,"
         f" {apart(ratios(table, _BOUND, 'measured'))} as high."
     )
 

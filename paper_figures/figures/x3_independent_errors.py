@@ -20,7 +20,7 @@ from paper_figures.curves import mean_with_limits
 from paper_figures.diffusion import order
 from paper_figures.spec import Count, FigureSpec, Replicates, Share, tidy
 from paper_figures.style import SERIES, curve, legend_below, panels, plain_ticks
-from paper_figures.words import range_of, values
+from paper_figures.words import course, factor, range_of, ratios, values
 
 __all__ = ["FIGURE"]
 
@@ -161,14 +161,15 @@ def _caption(p: Parameters, table: pl.DataFrame) -> str:
     added, enough = (_slope(table, name) for name in ("kde-recursion", "kde-sandwich"))
     found = values(table, panel="measured", series="measured")
     recursion = values(table, panel="measured", series="kde-recursion")
+    sandwich = ratios(table, "kde-sandwich", "measured", panel="measured")
     return (
         f"Kernel-density loops on full synthetic data, N(0, 1), one bandwidth for all generations."
         f" Left: points per generation that keep the mean TV of model N below {p.target_error:g} at"
         f" the best bandwidth. Adding errors up, in closed form, asks for N^{added:.2f}; the"
         f" certified sandwich, which adds variances, for N^{enough:.2f}. Right: with"
         f" {p.per_generation} N points and bandwidth 8.5 n^(-1/2) the measured TV of model N is"
-        f" {range_of(found)}, inside the sandwich, while the recursion goes from"
-        f" {recursion[0]:.2g} to {recursion[-1]:.2g}. On the line a requirement above N is an"
+        f" {range_of(found)}, within {factor(sandwich)} of the sandwich's upper side, while the"
+        f" recursion {course(recursion)}. On the line a requirement above N is an"
         f" artefact of adding errors. Beyond the paper."
     )
 
@@ -184,7 +185,8 @@ def _alt(p: Parameters, table: pl.DataFrame) -> str:
     return (
         f"Left, in logarithms, the required sample size grows with slope {added:.2f} if errors are"
         f" added and with slope {enough:.2f} if variances are. Right, measured TV is {found} up to"
-        f" model {max(p.horizons)} if points grow with it, and the recursion above it rises."
+        f" model {max(p.horizons)} if points grow with it, and the recursion"
+        f" {course(values(table, panel='measured', series='kde-recursion'))}."
     )
 
 

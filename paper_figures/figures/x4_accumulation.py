@@ -193,12 +193,19 @@ def _measured(table: pl.DataFrame) -> str:
     return range_of(values(table, panel="measured"))
 
 
+def _shown(table: pl.DataFrame, p: Parameters) -> str:
+    """Where the bounds are in the last generation that is measured."""
+    last = table.filter((pl.col("panel") == "bound") & (pl.col("x") == p.generations))
+    return range_of(np.array([values(last, series=str(gamma))[0] for gamma in _BOUNDS]))
+
+
 def _alt(p: Parameters, table: pl.DataFrame) -> str:
     limits = range_of(values(table, panel="limit"))
     return (
-        f"Left, five rising curves that level off below dashed lines at {limits}. Right, the"
-        f" measured growth of three loops, {_measured(table)} over {p.generations} generations,"
-        f" below the bounds' curves and their limits."
+        f"Left, the bound's curves for {len(_EXPONENTS)} exponents, with dashed lines at their"
+        f" limits, {limits}. Right, the measured growth of three loops, {_measured(table)} over"
+        f" {p.generations} generations, beside the bounds' curves, {_shown(table, p)} there, and"
+        f" their limits."
     )
 
 

@@ -113,9 +113,9 @@ def _caption(p: Parameters, table: pl.DataFrame) -> str:
         f" same place, TV equals the error-propagation recursion exactly (open markers, rational"
         f" arithmetic, on the lines; balanced and accumulating coincide, as their weights do)."
         f" Right: fed with the measured one-step errors of kernel-density loops the same recursion"
-        f" is up to {_most(table):.2g} times the measured TV, because independent errors partly"
-        f" cancel (n = {p.n}, {law(p.target)}, bandwidth {p.bandwidth:g} n^(-1/5), real share"
-        f" {p.share:g}). Beyond the paper."
+        f" is up to {_most(table):.2g} times the measured TV, as it counts no cancellation of"
+        f" independent errors (n = {p.n}, {law(p.target)}, bandwidth {p.bandwidth:g} n^(-1/5), real"
+        f" share {p.share:g}). Beyond the paper."
     )
 
 

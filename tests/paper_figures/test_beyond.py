@@ -15,6 +15,7 @@ from bounds import cycles
 from empirics import run
 from paper_figures.catalogue import FIGURES
 from paper_figures.style import LOOK
+from paper_figures.words import course
 from paper_figures.writing import write_pictures
 from verify.scale import Scale
 
@@ -243,3 +244,22 @@ def test_late_generations_use_less_of_their_bound(tables):
     late = values(used, series="single last")
     early = values(used, series="single first")
     assert late.mean() < early.mean()
+
+
+def test_findings_are_written_from_the_numbers(tables):
+    """Other numbers, other words: those that captions and alternative texts tell."""
+    for name in RUNS:
+        table, figure = tables[name], FIGURES[name]
+        other = table.with_columns(pl.col("y") ** 2 * 1.7)
+        told, changed = (figure.words(Scale.QUICK, t) for t in (table, other))
+        for words, others in zip(told, changed, strict=True):
+            assert words.endswith("."), name
+            assert "  " not in words, name
+            assert words != others, name
+        assert 60 <= len(told[1]) <= 400, name
+
+
+def test_the_words_of_a_curve_follow_it():
+    told = [course(np.array(y)) for y in ([1, 2, 3], [3, 2, 2], [1, 3, 2], [1, 1, 1], [1, 2, 1])]
+    goes = ["rises from 1 to 3", "falls from 3 to 2", "goes from 1 to 2", "stays at 1", "ends at 1"]
+    assert told == goes

@@ -18,7 +18,7 @@ import paper_figures
 from empirics import InputError, run, targets
 from paper_figures.__main__ import main
 from paper_figures.catalogue import FIGURES, select
-from paper_figures.making import make, redraw, show
+from paper_figures.making import How, make, redraw, show
 from paper_figures.style import LOOK, SERIES
 from paper_figures.writing import write_pictures
 from verify.claims import claims
@@ -362,3 +362,48 @@ def test_mistakes_end_in_one_line_and_status_2(tmp_path, arguments, message, war
     assert done.returncode == 2
     assert message in done.stderr
     assert len(done.stderr.strip().splitlines()) == 1
+
+
+def told_of(folder, name):
+    return json.loads((folder / f"{name}.json").read_text())
+
+
+def test_a_manifest_says_who_drew_and_keeps_what_was_computed(tmp_path, monkeypatch):
+    loops = small("X7")
+    few = replace(FIGURES["X7"], experiments=lambda _: loops)
+    make([few], Scale.QUICK, tmp_path, QUIET)
+    first = told_of(tmp_path, "X7")
+    assert first["drawn"]["style"] == "icml2024"
+    assert first["drawn"]["formats"] == ["pdf", "svg", "png"]
+    later = "9.9.9"
+    monkeypatch.setattr("paper_figures.writing.__version__", later)
+    other = replace(few, caption=lambda p, table: f"Other words for n = {p.n}.")
+    path = tmp_path / "X7.json"
+    for again in (
+        lambda: redraw([other], tmp_path, QUIET, "neurips2024", ["svg"]),
+        lambda: make([other], How(style="neurips2024", formats=["svg"]), tmp_path, QUIET),
+    ):
+        path.write_text(json.dumps(first))
+        again()
+        told = told_of(tmp_path, "X7")
+        assert told.pop("drawn") == {
+            **first["drawn"],
+            "style": "neurips2024",
+            "formats": ["svg"],
+            "version": later,
+        }
+        assert told.pop("caption") == "Other words for n = 1000."
+        assert told == {k: v for k, v in first.items() if k not in ("drawn", "caption")}
+
+
+def test_words_of_parameters_that_cannot_be_read_back_stay(tmp_path):
+    """A target is told by its text, from which it is not built again."""
+    figure = FIGURES["X7"]
+    target = targets.gaussian_mixture([1.0], [0.0], 2.0)
+    changes = {"target": target, "generations": 3, "replicates": 4, "n": 50}
+    make([figure], How(changes=changes), tmp_path, QUIET)
+    first = told_of(tmp_path, "X7")
+    redraw([replace(figure, caption="None.")], tmp_path, QUIET, formats=["png"])
+    again = told_of(tmp_path, "X7")
+    assert again.pop("drawn")["formats"] == ["png"]
+    assert again == {k: v for k, v in first.items() if k != "drawn"}
