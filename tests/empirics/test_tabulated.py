@@ -169,6 +169,21 @@ def test_a_spike_is_not_missed(width):
         from_density(lambda x: 1 + 0.5 * stats.norm.pdf(x, 0.37123, width), (0.0, 1.0))
 
 
+def test_what_lies_between_all_points_is_not_seen():
+    """As the docstring says: the law is the one without the spike, in masses and in draws."""
+    asked = []
+
+    def density(x):
+        asked.append(x)
+        return 1 + 0.5 * stats.norm.pdf(x, 0.371234, 1e-7)
+
+    target = from_density(density, (0.0, 1.0))
+    assert sum(map(np.size, asked)) >= 98_304
+    np.testing.assert_allclose(target.interval_mass(np.array([0.3, 0.4, 1.0])), [0.1, 0.6])
+    drawn = target.sample(2000, np.random.default_rng(6))
+    assert stats.kstest(drawn, stats.uniform.cdf).pvalue > 1e-4
+
+
 def test_the_error_of_a_density_is_in_that_of_its_tv():
     target = from_density(lambda x: 0.5 / np.sqrt(1 - x), (0.0, 1.0))
     assert 1e-9 < target.mass_error < 1e-5
