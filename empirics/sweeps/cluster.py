@@ -16,8 +16,10 @@ from empirics.sweeps.worker import compute
 
 __all__ = ["DaskCluster"]
 
+_KNOCKING = 1.0
+"""Seconds for a connection, which the system of the other machine takes."""
 _PATIENCE = 2.0
-"""Seconds in which a scheduler must answer."""
+"""Seconds in which a scheduler that is connected must answer."""
 _CONNECTING = 10.0
 """Seconds for a scheduler that has answered to take a client in."""
 _AHEAD = 2
@@ -82,8 +84,16 @@ def _connected(address: str) -> Any:
         connect: Any = Client
         return connect(address, timeout=f"{_CONNECTING}s", set_as_default=False)
     except Exception as error:
-        why = str(error).splitlines()[0] if str(error) else type(error).__name__
-        raise InputError(f"cluster = {address!r}: no scheduler answers there ({why})") from None
+        raise InputError(
+            f"cluster = {address!r}: no scheduler answers there ({_why(error)})"
+        ) from None
+
+
+def _why(error: Exception) -> str:
+    """What went wrong; what is said in another tongue than Dask's breaks its reader anyhow."""
+    if not isinstance(error, OSError | ValueError):
+        return "what answers is no scheduler"
+    return str(error).splitlines()[0] if str(error) else "nothing is said"
 
 
 def _knock(address: str) -> None:
@@ -95,7 +105,7 @@ def _knock(address: str) -> None:
 
     def connect() -> None:
         try:
-            socket.create_connection(place, timeout=_PATIENCE).close()
+            socket.create_connection(place, timeout=_KNOCKING).close()
             failed.put(None)
         except OSError as error:
             failed.put(error)
@@ -103,9 +113,9 @@ def _knock(address: str) -> None:
     # Looking a name up has no time limit of its own.
     Thread(target=connect, daemon=True).start()
     try:
-        error = failed.get(timeout=_PATIENCE)
+        error = failed.get(timeout=_KNOCKING)
     except Empty:
-        raise TimeoutError(f"nobody answered in {_PATIENCE:g} s") from None
+        raise TimeoutError(f"nobody answered in {_KNOCKING:g} s") from None
     if error is not None:
         raise error
 

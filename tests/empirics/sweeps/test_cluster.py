@@ -8,7 +8,9 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from threading import Thread
 
+import numpy as np
 import pytest
 
 from empirics import InputError
@@ -121,6 +123,69 @@ def test_a_cell_that_fails_on_the_cluster_is_told(cluster, tmp_path):
     assert not list(sweep)
     (failure,) = sweep.report.failures
     assert "must be 1; widen the window" in failure.error
+
+
+OWN = """
+from empirics.models import Kde
+def make():
+    return Kde()
+"""
+
+
+def test_a_worker_without_the_module_or_the_data_says_so_in_a_line(
+    cluster, commands, tmp_path, monkeypatch
+):
+    """They are where the sweep was started, not where the workers run."""
+    cluster.worker()
+    cluster.wait_for(1)
+    (tmp_path / "ownmodel.py").write_text(OWN)
+    monkeypatch.setattr(sys, "path", [*sys.path, str(tmp_path)])
+    text = TEXT.replace('"kde"', '"ownmodel:make"').replace("[10, 20,", "10\n#")
+    sweep = Sweep(parse(text, "own").cells, Store(tmp_path / "own"), cluster=cluster.address)
+    assert not list(sweep)
+    (failure,) = sweep.report.failures
+    assert "this worker lacks the module 'ownmodel', which the study names" in failure.error
+    assert "\n" not in failure.error
+    status, _, err = commands("run", commands.write(text, "own.toml"), "--cluster", cluster.address)
+    assert status == 2
+    assert len(err.strip().splitlines()) == 2, "how many cells failed, and why"
+    assert "lacks the module 'ownmodel'" in err
+
+
+def test_a_worker_that_finds_no_data_says_so_in_a_line(cluster, tmp_path):
+    cluster.worker()
+    cluster.wait_for(1)
+    np.save(tmp_path / "points.npy", np.arange(900.0))
+    text = TEXT.replace(
+        'target.kind = "normal"', 'target = {kind = "samples", data = "points.npy"}'
+    )
+    text = text.replace("[10, 20,", "10\n#")
+    study = parse(text, "data", folder=tmp_path)
+    (tmp_path / "points.npy").unlink()
+    sweep = Sweep(study.cells, Store(tmp_path / "data"), cluster=cluster.address)
+    assert not list(sweep)
+    assert (
+        "points.npy: No such file or directory; the study's data" in sweep.report.failures[0].error
+    )
+
+
+@pytest.mark.parametrize("said", [b"HTTP/1.1 400 Bad Request\r\n\r\n" * 9, b""])
+def test_what_answers_and_is_no_scheduler_is_told_in_a_line(said, study, tmp_path):
+    """A web server, or one that hangs up."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        server.settimeout(20)
+
+        def answer():
+            for _ in range(2):  # who knocks, and who greets
+                with server.accept()[0] as caller:
+                    caller.sendall(said)
+
+        thread = Thread(target=answer, daemon=True)
+        thread.start()
+        address = f"tcp://127.0.0.1:{server.getsockname()[1]}"
+        with pytest.raises(InputError, match="no scheduler answers there") as caught:
+            list(Sweep(study.cells, Store(tmp_path), cluster=address))
+    assert "\n" not in str(caught.value)
 
 
 def test_no_scheduler_is_a_mistake_in_one_line(study, tmp_path, monkeypatch):
