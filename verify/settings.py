@@ -124,7 +124,7 @@ OPERATORS = {
 def past_operators(scale: Scale) -> dict[str, Experiment]:
     """Every operator in every cycle."""
     operators = {**OPERATORS, "rounding": Rounding(0.3)}
-    steps, runs = scale.pick((4, 60), (8, 1000))
+    steps, runs = scale.pick((3, 60), (8, 1000))
     return {
         f"{name}, {words}": replace(kde(THREE_MODES, 0.55, cycle, steps, runs), between=operator)
         for words, cycle in every_cycle(1000).items()

@@ -15,10 +15,8 @@ from empirics.operators import (
     Exponential,
     KeepTop,
     MatrixChannel,
-    Mixed,
     Noise,
     PerLetter,
-    Shrinking,
     Tilt,
     Toward,
 )
@@ -39,20 +37,10 @@ _MATRIX = MatrixChannel(
 )
 _LETTERS = {
     "matrix": _MATRIX,
-    "tilt": Tilt(Exponential(_SCORES)),
-    "best of two": BestOf(2, _SCORES),
     "curation": BestOf(2, _SCORES, "bradley-terry"),
-    "best 80 %": KeepTop(0.8, _SCORES),
-    "half of them tilted": Mixed(Tilt(Exponential(_SCORES)), 0.5),
     "matrix, then best 80 %": Composed((_MATRIX, KeepTop(0.8, _SCORES))),
 }
-_TILT = Tilt(Exponential(Toward(0.5, 2.0)))
-_NORMAL = {
-    "noise": Noise(0.2),
-    "shrinking": Shrinking(0.8, 0.0),
-    "tilt": _TILT,
-    "noise, then tilt": Composed((Noise(0.2), _TILT)),
-}
+_NORMAL = {"noise, then tilt": Composed((Noise(0.2), Tilt(Exponential(Toward(0.5, 2.0)))))}
 
 
 def _cycles() -> dict[str, DataCycle]:
@@ -68,7 +56,7 @@ def _cycles() -> dict[str, DataCycle]:
 def _loops(scale: Scale) -> tuple[Loop, ...]:
     letters: dict[str, Any] = {"real": _LAW, "replicates": scale.pick(100, 2000)}
     normal: dict[str, Any] = {"one_step": True, "replicates": scale.pick(50, 500)}
-    how = {"generations": scale.pick(4, 8)}
+    how = {"generations": scale.pick(3, 8)}
     closed = (
         Loop(f"{words} {name}, {cycle}", make(cycle=kind, between=operator, **given, **how))
         for cycle, kind in _cycles().items()
