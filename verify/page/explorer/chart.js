@@ -2,7 +2,9 @@
 
 const SVG = "http://www.w3.org/2000/svg";
 const DASHES = ["", "8 4", "2 3", "10 3 2 3", "5 2", "12 4", "1 4", "8 3 2 3 2 3"];
-const SHAPES = ["circle", "square", "triangle", "diamond"];
+const SHAPES = ["circle", "square", "triangle", "diamond", "wedge", "cross"];
+const NAME_LETTER = 7.2;
+const NAME_LINE = 15;
 const MARGIN = { top: 30, right: 14, bottom: 44, left: 58 };
 const LEGEND_LINE = 18;
 const ROOM = 0.05;
@@ -115,6 +117,15 @@ function marker(shape, cx, cy) {
       [0, r + 1],
       [-r - 1, 0],
     ],
+    wedge: [
+      [0, r + 1],
+      [-r, -r + 1],
+      [r, -r + 1],
+    ],
+    cross: [
+      ...[[-1.5, -r - 1], [1.5, -r - 1], [1.5, -1.5], [r + 1, -1.5], [r + 1, 1.5], [1.5, 1.5]],
+      ...[[1.5, r + 1], [-1.5, r + 1], [-1.5, 1.5], [-r - 1, 1.5], [-r - 1, -1.5], [-1.5, -1.5]],
+    ],
   }[shape];
   const points = corners.map(([dx, dy]) => `${cx + dx},${cy + dy}`).join(" ");
   return drawn("polygon", { points, class: "marker" });
@@ -221,9 +232,23 @@ function measuredGroup(frame, curve, index) {
       group.append(drawn("line", { x1: at[0], x2: at[0], y1: ends[0], y2: ends[1] }));
     group.append(marker(SHAPES[index % SHAPES.length], ...at));
   }
-  const name = { x: frame.right - 6, y: frame.top + 14, "text-anchor": "end", class: "loop-name" };
-  group.append(drawn("text", name, curve.label));
+  group.append(loopName(frame, curve.label));
   return group;
+}
+
+// The name in as many lines as the picture's width asks for.
+function loopName(frame, label) {
+  const most = Math.max(8, Math.floor((frame.right - frame.left - 12) / NAME_LETTER));
+  const lines = [];
+  for (const word of label.split(" ")) {
+    const longer = lines.length ? `${lines.at(-1)} ${word}` : word;
+    if (lines.length && longer.length <= most) lines[lines.length - 1] = longer;
+    else lines.push(word);
+  }
+  const x = frame.right - 6;
+  const parts = lines.map((line, i) => drawn("tspan", { x, dy: i ? NAME_LINE : 0 }, line));
+  const look = { y: frame.top + 14, "text-anchor": "end", class: "loop-name" };
+  return drawn("text", look, ...parts);
 }
 
 function legendOf(plot, frame, y) {

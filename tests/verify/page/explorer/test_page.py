@@ -321,3 +321,26 @@ def test_measured_loops_are_chosen_at_most_six(explorer):
     chosen = explorer.state()["loops"]
     assert chosen == list(range(min(6, len(boxes))))
     assert explorer.ask("document.querySelectorAll('.picture .measured').length") <= 6
+    forms = explorer.ask(FORMS)
+    assert len(forms) == len(set(forms)), "each loop has its own mark"
+
+
+FORMS = """[...document.querySelectorAll('.picture .measured')].map(group => {
+  const found = group.querySelector('.marker').getAttribute('points')?.split(' ') ?? [];
+  const at = found.map(corner => corner.split(',').map(Number));
+  return JSON.stringify(at.map(([x, y]) => [x - at[0][0], y - at[0][1]].map(d => d.toFixed(3))));
+})"""
+
+
+def test_names_of_loops_stay_inside_a_narrow_picture(explorer):
+    explorer.browser.find_element("xpath", "//button[. = 'A bound and its loop']").click()
+    narrow = {"width": 360, "height": 800, "deviceScaleFactor": 1, "mobile": True}
+    explorer.browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", narrow)
+    try:
+        explorer.settle()
+        text = "document.querySelector('.picture .measured .loop-name').getBoundingClientRect()"
+        picture = "document.querySelector('.picture').getBoundingClientRect()"
+        assert explorer.ask(f"{text}.left") >= explorer.ask(f"{picture}.left")
+        assert explorer.ask(f"{text}.right") <= explorer.ask(f"{picture}.right")
+    finally:
+        explorer.browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
