@@ -8,12 +8,12 @@ import polars as pl
 import bounds
 from bounds.cycles import DataCycle
 from bounds.errors import HypothesisError
+from drawing.style import Look
 from empirics import Experiment, Result, targets
 from empirics.models import Diffusion
 from empirics.runs import Runs
 from empirics.targets import Target
 from paper_figures.spec import tidy
-from paper_figures.style import Look
 from verify import along
 from verify.intervals import MeanInterval, mean_interval
 from verify.recorded import recorded_values

@@ -11,13 +11,14 @@ from matplotlib.figure import Figure
 
 import bounds
 from bounds import cycles
+from drawing.canvas import legend_below, panels
 from drawing.loops import curves, loop_axes
 from drawing.loops import measured as measured_points
+from drawing.style import SERIES
 from empirics import Experiment, Result
 from empirics.targets import Target
 from paper_figures.curves import bound_curves, measured
 from paper_figures.spec import Count, FigureSpec, Generations, Positive, Replicates, tidy
-from paper_figures.style import SERIES, legend_below, panels
 from paper_figures.words import factor, law, range_of, ratios, vacuous, values
 from verify import along
 from verify.settings import THREE_MODES, kde

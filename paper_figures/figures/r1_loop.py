@@ -17,9 +17,10 @@ import bounds
 from bounds import cycles
 from bounds.cycles import DataCycle
 from bounds.propagation import paper_errors
+from drawing.canvas import panels
+from drawing.style import CYCLES
 from empirics import Result
 from paper_figures.spec import FigureSpec, no_experiments, tidy
-from paper_figures.style import CYCLES, panels
 
 __all__ = ["FIGURE"]
 

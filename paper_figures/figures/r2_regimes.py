@@ -11,9 +11,10 @@ from matplotlib.figure import Figure
 import bounds
 from bounds import cycles
 from bounds.propagation import paper_errors
+from drawing.canvas import curve, legend_below, panels, plain_ticks
+from drawing.style import CYCLES
 from empirics import Result
 from paper_figures.spec import FigureSpec, no_experiments, tidy
-from paper_figures.style import CYCLES, curve, legend_below, panels, plain_ticks
 
 __all__ = ["FIGURE"]
 

@@ -9,9 +9,10 @@ import polars as pl
 from matplotlib.figure import Figure
 
 import bounds
+from drawing.canvas import curve, legend_below, panels
+from drawing.style import CYCLES, SERIES
 from empirics import Result
 from paper_figures.spec import FigureSpec, no_experiments, tidy
-from paper_figures.style import CYCLES, SERIES, curve, legend_below, panels
 
 __all__ = ["FIGURE"]
 

@@ -10,9 +10,10 @@ from matplotlib.figure import Figure
 
 import bounds
 from bounds.theorems import phase_transition, phase_transition_real_start
+from drawing.canvas import curve, legend_below, panels
+from drawing.style import generation_look
 from empirics import Result
 from paper_figures.spec import FigureSpec, no_experiments, tidy
-from paper_figures.style import curve, generation_look, legend_below, panels
 
 __all__ = ["FIGURE"]
 

@@ -12,13 +12,13 @@ from matplotlib.figure import Figure
 import bounds
 from bounds import cycles
 from bounds.cycles import DataCycle
+from drawing.canvas import curve, generations_below, legend_below, panels, plain_ticks
 from empirics import Experiment, Result
 from empirics.models import Diffusion, PowerTime
 from empirics.targets import Target
 from paper_figures.curves import measured
 from paper_figures.diffusion import LOOKS, direct, loop, predicted
 from paper_figures.spec import Count, FigureSpec, Generations, Positive, Replicates, tidy
-from paper_figures.style import curve, generations_below, legend_below, panels, plain_ticks
 from paper_figures.words import apart, law, ratios
 from verify.settings import STANDARD
 

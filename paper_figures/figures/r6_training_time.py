@@ -13,13 +13,13 @@ from matplotlib.figure import Figure
 
 import bounds
 from bounds import cycles
+from drawing.canvas import curve, legend_below, panels
 from empirics import Experiment, Result
 from empirics.diffusion.record import divergence_to_tv
 from empirics.models import BestKl, BestTv, Diffusion, FixedTime
 from empirics.targets import Target
 from paper_figures.diffusion import LOOKS, at_sizes, known_beforehand, loop, order, power
 from paper_figures.spec import Count, FigureSpec, Positive, Replicates, tidy
-from paper_figures.style import curve, legend_below, panels
 from paper_figures.words import apart, generation_list, law, ratios
 from verify import Runs
 from verify.early_stopping import EARLY_STOPPING

@@ -9,13 +9,14 @@ import polars as pl
 from matplotlib.figure import Figure
 
 from bounds import cycles
+from drawing.canvas import legend_below, panels
 from drawing.loops import curves, loop_axes
 from drawing.loops import measured as measured_points
+from drawing.style import SERIES
 from empirics import Experiment, Result
 from empirics.targets import Target
 from paper_figures.curves import DELTA, bound_curves, measured, run_bounds
 from paper_figures.spec import Count, FigureSpec, Generations, Positive, Replicates, Share
-from paper_figures.style import SERIES, legend_below, panels
 from paper_figures.words import apart, factor, law, percent, ratios
 from verify.settings import RING, THREE_MODES, kde, seeded
 

@@ -12,11 +12,12 @@ from matplotlib.figure import Figure
 
 import bounds
 from bounds import cycles
+from drawing.canvas import curve, legend_below, panels, plain_ticks
+from drawing.style import SERIES, generation_look
 from empirics import Experiment, Result
 from empirics.targets import Target
 from paper_figures.curves import mean_with_limits, numbered
 from paper_figures.spec import Count, FigureSpec, Generations, Positive, Replicates, Share, tidy
-from paper_figures.style import SERIES, curve, generation_look, legend_below, panels, plain_ticks
 from paper_figures.words import factor, law, percent
 from verify import along
 from verify.settings import RING, THREE_MODES, kde

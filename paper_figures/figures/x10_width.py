@@ -9,12 +9,13 @@ import polars as pl
 from matplotlib.figure import Figure
 
 from bounds import cycles
+from drawing.canvas import curve, legend_below, panels
+from drawing.style import Look
 from empirics import Experiment, Result
 from empirics.models import BestTv, Diffusion
 from empirics.targets import Target
 from paper_figures.diffusion import TWO, at_sizes, loop
 from paper_figures.spec import Count, FigureSpec, Replicates
-from paper_figures.style import Look, curve, legend_below, panels
 from paper_figures.words import course, law, range_of, values
 
 __all__ = ["FIGURE"]

@@ -10,12 +10,12 @@ import polars as pl
 from matplotlib.figure import Figure
 
 from bounds import cycles
+from drawing.canvas import curve, legend_below, panels
 from empirics import Experiment, Result
 from empirics.models import Diffusion
 from empirics.targets import Target
 from paper_figures.diffusion import LOOKS, at_sizes, loop, power
 from paper_figures.spec import Count, FigureSpec, Positive, Replicates
-from paper_figures.style import curve, legend_below, panels
 from paper_figures.words import apart, law, ratios
 from verify.settings import STANDARD
 

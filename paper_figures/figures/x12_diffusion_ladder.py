@@ -12,14 +12,15 @@ from matplotlib.figure import Figure
 import bounds
 from bounds import cycles
 from bounds.cycles import DataCycle
+from drawing.canvas import legend_below, panels
 from drawing.loops import curves, loop_axes
+from drawing.style import SERIES
 from empirics import Experiment, Result
 from empirics.models import Diffusion, PowerTime
 from empirics.targets import Target
 from paper_figures.curves import measured
 from paper_figures.diffusion import LOOKS, direct, known_beforehand, loop, predicted
 from paper_figures.spec import Count, FigureSpec, Generations, Positive, Replicates, Share, tidy
-from paper_figures.style import SERIES, legend_below, panels
 from paper_figures.words import apart, law, percent, ratios, vacuous
 from verify.settings import STANDARD
 

@@ -9,12 +9,12 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from bounds import cycles
+from drawing.canvas import legend_below, panels
 from drawing.style import shade
 from empirics import Experiment, Result, run
 from empirics.models import Diffusion, PowerTime
 from paper_figures.diffusion import loop
 from paper_figures.spec import FigureSpec, no_experiments, tidy
-from paper_figures.style import legend_below, panels
 from verify.settings import STANDARD, kde
 
 __all__ = ["FIGURE"]

@@ -9,10 +9,11 @@ import numpy as np
 import polars as pl
 from matplotlib.figure import Figure
 
+from drawing.canvas import curve, generations_below, legend_below, panels
+from drawing.style import CYCLES, Look
 from empirics import Experiment, Result
 from paper_figures.diffusion import interval
 from paper_figures.spec import Count, FigureSpec, Generations, Replicates, tidy
-from paper_figures.style import CYCLES, Look, curve, generations_below, legend_below, panels
 from paper_figures.words import apart, range_of, ratios, values
 from verify.settings import LEVEL, apart_loops
 

@@ -10,11 +10,12 @@ from matplotlib.figure import Figure
 
 import bounds
 from bounds.cycles.weighted_real import WeightedReal
+from drawing.canvas import curve, legend_below, panels, plain_ticks
+from drawing.style import Look
 from empirics import Result
 from empirics.closed_form import GaussianMean
 from paper_figures.diffusion import interval
 from paper_figures.spec import FigureSpec, no_experiments, tidy
-from paper_figures.style import Look, curve, legend_below, panels, plain_ticks
 
 __all__ = ["FIGURE"]
 

@@ -12,12 +12,13 @@ from matplotlib.figure import Figure
 import bounds
 from bounds import cycles
 from bounds.cycles import DataCycle
+from drawing.canvas import curve, legend_below, panels
+from drawing.style import generation_look
 from empirics import Experiment, Result, targets
 from empirics.models import Kde, PowerRule
 from empirics.targets import Target
 from paper_figures.curves import mean_with_limits, numbered
 from paper_figures.spec import Count, FigureSpec, Generations, Positive, Replicates, tidy
-from paper_figures.style import curve, generation_look, legend_below, panels
 from paper_figures.words import generation_list, law
 from verify import along
 

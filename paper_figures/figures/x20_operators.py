@@ -11,12 +11,13 @@ from matplotlib.figure import Figure
 
 import bounds
 from bounds import cycles
+from drawing.canvas import curve, generations_below, legend_below, panels
+from drawing.style import SERIES
 from empirics import Experiment, Result
 from empirics.passing import terms_of
 from empirics.targets import Target
 from paper_figures.curves import measured
 from paper_figures.spec import Count, FigureSpec, Generations, Positive, Replicates, Share, tidy
-from paper_figures.style import SERIES, curve, generations_below, legend_below, panels
 from paper_figures.words import apart, law, percent, range_of, ratios, values
 from verify import check
 from verify.settings import OPERATORS, THREE_MODES, kde

@@ -10,9 +10,10 @@ from matplotlib.colors import LogNorm
 from matplotlib.figure import Figure
 
 import bounds
+from drawing.canvas import curve, panels
+from drawing.style import Look
 from empirics import Result
 from paper_figures.spec import FigureSpec, no_experiments, tidy
-from paper_figures.style import Look, curve, panels
 from verify.claims.selection_threshold import RARE, selected
 
 __all__ = ["FIGURE"]

@@ -12,12 +12,13 @@ from matplotlib.figure import Figure
 import bounds
 from bounds import cycles
 from bounds.cycles import DataCycle
+from drawing.canvas import curve, generations_below, legend_below, panels
+from drawing.style import SERIES, Look
 from empirics import Result
 from empirics.closed_form import NormalFit
 from empirics.operators import Shrinking
 from paper_figures.diffusion import interval
 from paper_figures.spec import FigureSpec, no_experiments, tidy
-from paper_figures.style import SERIES, Look, curve, generations_below, legend_below, panels
 
 __all__ = ["FIGURE"]
 

@@ -13,11 +13,12 @@ from scipy.optimize import minimize_scalar
 import bounds
 from bounds import cycles
 from bounds.theorems import phase_transition_real_start
+from drawing.canvas import curve, legend_below, panels
+from drawing.style import generation_look
 from empirics import Result
 from empirics.closed_form import GaussianMean
 from paper_figures.diffusion import interval
 from paper_figures.spec import FigureSpec, no_experiments, tidy
-from paper_figures.style import curve, generation_look, legend_below, panels
 
 __all__ = ["FIGURE"]
 

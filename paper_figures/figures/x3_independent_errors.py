@@ -14,12 +14,13 @@ from scipy.optimize import brentq
 import bounds
 from bounds import cycles
 from bounds.kde import kde_quantities
+from drawing.canvas import curve, legend_below, panels, plain_ticks
+from drawing.style import SERIES
 from empirics import Experiment, Result, targets
 from empirics.models import Kde, PowerRule
 from paper_figures.curves import mean_with_limits
 from paper_figures.diffusion import order
 from paper_figures.spec import Count, FigureSpec, Replicates, Share, tidy
-from paper_figures.style import SERIES, curve, legend_below, panels, plain_ticks
 from paper_figures.words import course, factor, range_of, ratios, values
 
 __all__ = ["FIGURE"]

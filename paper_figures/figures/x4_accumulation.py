@@ -15,12 +15,13 @@ from matplotlib.figure import Figure
 import bounds
 from bounds import cycles
 from bounds.theorems.accumulating import limit_constant
+from drawing.canvas import curve, legend_below, panels, plain_ticks
+from drawing.style import Look
 from empirics import Experiment, Result
 from empirics.closed_form import GaussianMean
 from empirics.runs import Runs
 from empirics.targets import Target
 from paper_figures.spec import Count, FigureSpec, Generations, Positive, Replicates, tidy
-from paper_figures.style import Look, curve, legend_below, panels, plain_ticks
 from paper_figures.words import law, range_of, values
 from verify.estimates import Term, log_contrast
 from verify.settings import THREE_MODES, kde

@@ -17,11 +17,12 @@ from bounds import cycles
 from bounds.cycles import DataCycle
 from bounds.propagation import paper_errors
 from bounds.theorems.budget_allocation import allocation
+from drawing.canvas import curve, generations_below, legend_below, panels
+from drawing.style import CYCLES
 from empirics import Experiment, Result
 from empirics.runs import Runs
 from empirics.targets import Target
 from paper_figures.spec import Count, FigureSpec, Generations, Positive, Replicates, tidy
-from paper_figures.style import CYCLES, curve, generations_below, legend_below, panels
 from paper_figures.words import law, range_of, values
 from verify import along
 from verify.estimates import Term, log_contrast

@@ -8,13 +8,14 @@ import numpy as np
 import polars as pl
 from matplotlib.figure import Figure
 
+from drawing.canvas import curve, legend_below, panels, plain_ticks
+from drawing.style import Look
 from empirics import Result
 from empirics.diffusion.accuracy import LOOP
 from empirics.diffusion.path import PathTerms, path_terms
 from empirics.diffusion.process import OrnsteinUhlenbeck, noised_score
 from empirics.diffusion.record import divergence_to_tv
 from paper_figures.spec import FigureSpec, no_experiments, tidy
-from paper_figures.style import Look, curve, legend_below, panels, plain_ticks
 from verify.settings import STANDARD
 
 __all__ = ["FIGURE"]

@@ -14,10 +14,11 @@ import bounds
 from bounds import cycles
 from bounds.cycles import DataCycle
 from bounds.worst_case import aligned_errors
+from drawing.canvas import curve, generations_below, legend_below, panels
+from drawing.style import CYCLES
 from empirics import Experiment, Result
 from empirics.targets import Target
 from paper_figures.spec import Count, FigureSpec, Generations, Positive, Replicates, Share, tidy
-from paper_figures.style import CYCLES, curve, generations_below, legend_below, panels
 from paper_figures.words import law, range_of, values
 from verify import check
 from verify.settings import THREE_MODES, kde

@@ -13,11 +13,12 @@ from matplotlib.figure import Figure
 
 import bounds
 from bounds import cycles
+from drawing.canvas import curve, legend_below, panels, plain_ticks
+from drawing.style import Look
 from empirics import Experiment, Result
 from empirics.runs import Runs
 from empirics.targets import Target
 from paper_figures.spec import Count, FigureSpec, Generations, Positive, Replicates, Share, tidy
-from paper_figures.style import Look, curve, legend_below, panels, plain_ticks
 from paper_figures.words import law, percent, range_of, values
 from verify import along
 from verify.intervals import proportion_interval

@@ -10,13 +10,14 @@ import polars as pl
 from matplotlib.figure import Figure
 
 from bounds import cycles
+from drawing.canvas import curve, legend_below, panels
+from drawing.style import generation_look
 from empirics import Experiment, Result
 from empirics.models import Diffusion, PowerTime, TrainingTime
 from empirics.targets import Target
 from paper_figures.curves import numbered
 from paper_figures.diffusion import interval, loop
 from paper_figures.spec import Count, FigureSpec, Generations, Positive, Replicates, tidy
-from paper_figures.style import curve, generation_look, legend_below, panels
 from paper_figures.words import generation_list, law
 from verify.settings import STANDARD
 

@@ -12,9 +12,9 @@ from scipy.stats import binom
 
 import bounds
 from bounds import cycles
+from drawing.style import LOOK
 from empirics import run
 from paper_figures.catalogue import FIGURES
-from paper_figures.style import LOOK
 from paper_figures.words import course
 from paper_figures.writing import write_pictures
 from verify.scale import Scale

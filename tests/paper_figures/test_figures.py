@@ -15,11 +15,11 @@ import pytest
 from rich.console import Console
 
 import paper_figures
+from drawing.style import LOOK, SERIES
 from empirics import InputError, run, targets
 from paper_figures.__main__ import main
 from paper_figures.catalogue import FIGURES, select
 from paper_figures.making import How, make, redraw, show
-from paper_figures.style import LOOK, SERIES
 from paper_figures.writing import write_pictures
 from verify.claims import claims
 from verify.scale import Scale

@@ -9,7 +9,7 @@ from itertools import pairwise
 from urllib.parse import unquote
 
 import bounds
-from paper_figures.style import SERIES
+from drawing.style import SERIES
 from tests.verify.page.conftest import Tree, drawn, finding, write_figure
 from verify.claims import claims, select
 from verify.keeping import keep, kept
