@@ -2,6 +2,7 @@
 
 import re
 import sys
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -12,10 +13,11 @@ from bounds.notation import C
 from empirics import Experiment, InputError, Numerics, run, targets
 from empirics.models import Kde
 from empirics.sweeps import SpecError, Store, cell_of, load, read_result, results
-from verify import Verdict, check
-from verify.claim import Loop
+from verify import Runs, Verdict, check
+from verify.claim import Loop, Measured
 from verify.loops import measure
 from verify.studies import check_study
+from verify.verifying import _assumptions
 
 POINTS = np.random.default_rng(0).normal(size=(600, 2, 2))
 STUDY = """generations = 2
@@ -193,3 +195,10 @@ def test_notes_come_back_with_stored_loops_of_a_verification(tmp_path):
         (timed,) = measure([loop], workers=1, store=Store(tmp_path)).values()
         assert timed.runs.notes == ("data: 600 points of shape 2 x 2, flattened to 4 coordinates",)
         assert check(PLANTED, timed.runs, constant=0.9).verdict is Verdict.INCONCLUSIVE
+
+
+def test_notes_are_told_with_the_claims_whose_loops_they_are_of():
+    runs = Runs.of(run(experiment(POINTS)))
+    held = [Measured(Loop("data", experiment(POINTS)), runs)]
+    told = _assumptions(SimpleNamespace(statements=()), held)
+    assert told == (f"data: {runs.notes[0]}",)
