@@ -137,11 +137,12 @@ def test_signs(expression, expected):
     assert is_nonnegative(expression) is expected
 
 
-def test_structure_never_contradicts_numbers():
+@pytest.mark.parametrize("third", [0, *(pytest.param(i, marks=pytest.mark.slow) for i in (1, 2))])
+def test_structure_never_contradicts_numbers(third):
     """Soundness of the rules: a proved direction holds at random parameters."""
     from bounds.audit.tested import steps
 
-    for bound in bounds.catalogue().values():
+    for bound in list(bounds.catalogue().values())[third::3]:
         for entry in bound.symbols:
             if entry.is_sequence or entry.is_function:
                 continue

@@ -86,15 +86,16 @@ def test_counts_and_points_in_the_plane(data):
 
 
 @pytest.mark.parametrize("kernel", [Gaussian(), Epanechnikov()], ids=repr)
-def test_resolution_does_not_bias_the_mean(kernel, three):
-    """Default against four times the cells, 600 replicates: z-tests over 2 x 5 means, false-alarm
-    rate 0.1 %; the means agree within their errors of about 0.5 %; seeds fixed.
+@pytest.mark.parametrize("runs", [150, pytest.param(600, marks=pytest.mark.slow)])
+def test_resolution_does_not_bias_the_mean(runs, kernel, three):
+    """Default against four times the cells: z-tests over 2 x 5 means, false-alarm rate 0.1 %; the
+    means agree within their errors, below 2 % (1 % of 600 runs); seeds fixed.
     """
     cycle, model = cycles.fresh_real(n=1000, share=0.3), Kde(PowerRule(0.55), kernel)
-    coarse = run(_loop(three, cycle, 5, 600, model=model)).matrix("tv")
-    fine = run(_loop(three, cycle, 5, 600, model=model, resolution=32.0, seed=9)).matrix("tv")
+    coarse = run(_loop(three, cycle, 5, runs, model=model)).matrix("tv")
+    fine = run(_loop(three, cycle, 5, runs, model=model, resolution=32.0, seed=9)).matrix("tv")
     assert np.all(_apart(coarse, fine) < _limit(10))
-    assert np.all(coarse.std(axis=0) / np.sqrt(600) < 0.01 * coarse.mean(axis=0))
+    assert np.all(coarse.std(axis=0) < 0.25 * coarse.mean(axis=0))
 
 
 @pytest.mark.parametrize("sampling", Sampling)

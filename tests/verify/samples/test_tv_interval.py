@@ -23,32 +23,37 @@ def too_high(truth, repeats, method, draw, **options):
     )
 
 
+REPEATS = [150, pytest.param(1000, marks=pytest.mark.slow)]
+
+
 def keeps_the_rate(count, repeats):
     return stats.binomtest(count, repeats, 0.1, alternative="greater").pvalue > 1e-4
 
 
 @pytest.mark.parametrize("method", ["binomial", "betting"])
 @pytest.mark.parametrize("shift", [0.0, 0.5])
-def test_lower_limit_is_rarely_above_the_truth(method, shift):
-    """500 repetitions at 90 %; false-alarm rate below 1e-4. At p = q any limit > 0 is wrong."""
+@pytest.mark.parametrize("repeats", REPEATS)
+def test_lower_limit_is_rarely_above_the_truth(method, shift, repeats):
+    """Repetitions at 90 %; false-alarm rate below 1e-4. At p = q any limit > 0 is wrong."""
 
     def draw(generator):
         return generator.normal(size=300), generator.normal(shift, 1, size=300)
 
     truth = SHIFT if shift else 0.0
-    assert keeps_the_rate(too_high(truth, 500, method, draw), 500)
+    assert keeps_the_rate(too_high(truth, repeats, method, draw), repeats)
 
 
-def test_letters_keep_both_limits():
-    """500 repetitions of 6 letters; the plug-in itself is far above at p = q."""
+@pytest.mark.parametrize("repeats", REPEATS)
+def test_letters_keep_both_limits(repeats):
+    """Repetitions with 6 letters; the plug-in itself is far above at p = q."""
     p, q = np.full(6, 1 / 6), np.array([0.3, 0.2, 0.2, 0.1, 0.1, 0.1])
     for law, truth in ((p, 0.0), (q, float(0.5 * np.abs(p - q).sum()))):
         generator, wrong = np.random.default_rng(3), 0
-        for i in range(500):
+        for i in range(repeats):
             x, y = (generator.choice(6, 200, p=f) for f in (p, law))
             found = tv_interval(x, y, 0.9, letters=6, seed=i)
             wrong += not found.low <= truth <= found.high
-        assert keeps_the_rate(wrong, 500)
+        assert keeps_the_rate(wrong, repeats)
 
 
 def test_the_plug_in_of_equal_laws_is_no_lower_limit():
