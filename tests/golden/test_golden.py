@@ -21,10 +21,15 @@ def assert_same(found, recorded, tolerance):
 
 
 def tolerance_elsewhere(name, column):
-    """Relative and absolute: float32 training and scores in empty cells amplify rounding."""
+    """Relative and absolute: float32 training and scores in empty cells amplify rounding.
+
+    An oracle's time is where its measure is least, so rounding moves it by the root of itself; the
+    measure hardly changes, what else depends on the time does.
+    """
     if name.startswith("trained"):
         return 1e-3
-    return 1e-6 if column in RISKS else 1e-12
+    of_its_time = name.startswith("diffusion-best") and column != "tv"
+    return 1e-6 if column in RISKS or of_its_time else 1e-12
 
 
 @pytest.mark.parametrize("name", CASES)
