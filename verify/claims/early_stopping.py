@@ -21,7 +21,7 @@ _PLACES = {
 
 
 def _loops(scale: Scale) -> tuple[Loop, ...]:
-    width, runs, steps = scale.pick((64, 96, 3), (256, 1000, 5))
+    width, runs, steps = scale.pick((64, 360, 3), (256, 1000, 5))
 
     def one(rule: TrainingTime, n: int) -> Experiment:
         model = Diffusion(width=width, training_time=rule)

@@ -22,7 +22,7 @@ _RULE = "tau = 16 n^(1/2)"
 
 
 def _loops(scale: Scale) -> tuple[Loop, ...]:
-    width, runs, sizes = scale.pick((48, 400, 3), (128, 2000, 5))
+    width, runs, sizes = scale.pick((48, 720, 3), (128, 2000, 5))
 
     def one(rule: TrainingTime, n: int) -> Experiment:
         model = Diffusion(width=width, training_time=rule)

@@ -98,6 +98,22 @@ def test_loops_whose_modes_merge_are_refused_by_name():
     assert np.isfinite(verify.along(CLT, shorter).value).all()
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("target", "within"), [(STANDARD, 0.10), (TWO, 0.12)], ids=["three", "two"]
+)
+@pytest.mark.parametrize("n", [300, 1000])
+def test_whatever_is_predicted_is_near_simulated_loops(n, target, within):
+    """Twelve generations of 128 runs, beyond 3 standard errors; seeds are fixed."""
+    tv = run(loop(cycles.full_synthetic(n=n), 12, 128, target, width=64)).matrix("tv")
+    response = linear_response(loop(cycles.full_synthetic(n=n), 12, 1, target, width=64))
+    mean, error = tv.mean(axis=0), tv.std(axis=0, ddof=1) / np.sqrt(128)
+    for j in range(response.trusted):
+        value = CLT.evaluate(response=response, generation=j + 1)
+        assert abs(value / mean[j] - 1) < within + 3 * error[j] / mean[j]
+    assert response.trusted >= 4
+
+
 @pytest.mark.parametrize(
     ("model", "message"),
     [
