@@ -5,7 +5,8 @@ enclosure is asked, whose middle replaces a float that is ``UNITS`` away. A sing
 doubtful: an enclosure costs as much as the float formula does. Of an array those points are at
 which a parameter is far out or the value is no normal number; of a bound of a user's own, those at
 which rounding may have cost ten digits (:mod:`bounds.roundoff`). What can neither be enclosed nor
-be trusted to ten digits is NaN, which :func:`evaluate` refuses by name.
+be trusted to ten digits is NaN, which :func:`evaluate` refuses by name. Sums of more than 20,000
+terms at a single point, of more than 1000 in an array, are not compared: they have ten digits.
 """
 
 from __future__ import annotations
@@ -34,12 +35,13 @@ __all__ = ["UNITS", "evaluate", "evaluate_where_defined", "most_bits"]
 UNITS = 4
 """How far a value may be from the certified one, in units of 2^-52 of its size."""
 _BITS = 64
-_MOST_BITS, _MOST_BITS_OF_SUMS = 4096, 512
+_MOST_BITS, _MOST_BITS_OF_POWER_SUMS, _MOST_BITS_OF_SUMS = 4096, 1024, 512
 """How far the precision goes; a long sum would take seconds beyond."""
 _UNIT, _LEAST = Fraction(1, 2**52), Fraction(1, 2**1074)
 _NARROW = Fraction(1, 10**10)
 """Width of an enclosure whose middle is a value, relative to its size."""
-_MOST_TERMS = 1000
+_MOST_TERMS, _MOST_TERMS_OF_ONE = 1000, 20_000
+"""Of sums whose values are compared, in an array and at a single point: half a second."""
 _MOST_WATCHED, _MOST_WATCHED_SUMS = 1000, 20
 """Points of an array of an own bound that are enclosed; nobody knows how long one takes."""
 _SMALL, _LARGE = 1e-5, 1e9
@@ -93,17 +95,19 @@ def _accurate(bound: Statement, values: _Values, most: int | None) -> FloatArray
 def _is_doubtful(bound: Statement, values: _Values, kept: FloatArray) -> np.ndarray:
     if has_integral(bound.expression):
         return np.zeros(kept.shape, dtype=bool)
-    if _is_long(bound, values):
+    if _terms(bound, values) > (_MOST_TERMS if kept.ndim else _MOST_TERMS_OF_ONE):
         return np.isnan(kept) & bound.watched
     if not kept.ndim:
         return np.asarray(True)
     return ~np.isfinite(kept) if bound.watched else _is_far_out(bound, values, kept)
 
 
-def _is_long(bound: Statement, values: _Values) -> bool:
-    """Whether there are sums of so many terms that adding balls would take long."""
+def _terms(bound: Statement, values: _Values) -> float:
+    """How many terms the longest sum without a closed form has: adding balls takes long."""
+    if not _adds_terms(bound.expression):
+        return 0.0
     ends = [np.max(values[w], initial=0) for w in ("generation", "components") if w in values]
-    return bool(max(ends, default=0) > _MOST_TERMS) and _adds_terms(bound.expression)
+    return float(max(ends, default=0))
 
 
 @cache
@@ -151,7 +155,9 @@ def _nearest(bound: Statement, point: Mapping[str, Any], found: float) -> float:
 
 def most_bits(bound: Statement) -> int:
     """Return the working precision up to which a value is compared."""
-    return _MOST_BITS_OF_SUMS if bound.expression.has(sp.Sum) else _MOST_BITS
+    if not bound.expression.has(sp.Sum):
+        return _MOST_BITS
+    return _MOST_BITS_OF_SUMS if _adds_terms(bound.expression) else _MOST_BITS_OF_POWER_SUMS
 
 
 def _is_trusted(bound: Statement, point: Mapping[str, Any], found: float) -> bool:

@@ -29,6 +29,14 @@ LOST = [
     ("kde-bias-normal", {"dimension": 287, "target_sd": 1}),
     ("kde-bias-normal", {"dimension": 300, "target_sd": 1}),
     ("accumulation-constant", {"n": 1, "gamma": 1e-9}),
+    (
+        "accumulation-constant",
+        {"n": 2.0765645605906044e144, "gamma": 7.365762639885195e-93, "constant": 2.57},
+    ),
+    (
+        "accumulating-with-share",
+        {"n": 10, "generation": 14291, "share": 0.9988176852818555, "gamma": 0.9058322870131439},
+    ),
     ("discrete-resampling", {"n": 3, "generation": 5, "share": 0.999999999}),
 ]
 _REST = {"bandwidth": 0.1, "support_size": 5, "collision_probability": 0.5}
