@@ -40,6 +40,8 @@ class Commands:
         return name
 
     def start(self, *arguments, **how):
+        if arguments[:1] == ("run",) and "--workers" not in arguments:
+            arguments += ("--workers", "1")  # every worker is a process to start
         return subprocess.Popen(
             [sys.executable, "-m", "empirics", *arguments],
             cwd=self.folder,
