@@ -1,5 +1,7 @@
 """The linear response of a loop: exact where it is linear, near simulations, refused elsewhere."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -96,6 +98,12 @@ def test_loops_whose_modes_merge_are_refused_by_name():
     assert 0 < trusted < 6
     shorter = loop(cycles.full_synthetic(n=300), trusted, target=TWO)
     assert np.isfinite(verify.along(CLT, shorter).value).all()
+
+
+def test_the_predicted_risk_counts_its_error():
+    one = linear_response(loop(CYCLES["full synthetic"], 1))
+    planted = replace(one, models=(replace(one.models[0], risk=0.5, risk_error=0.25),))
+    assert planted.quantities(1)["mean_real_score_risk"] == 0.75
 
 
 @pytest.mark.slow
