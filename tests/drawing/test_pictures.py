@@ -3,12 +3,14 @@
 import numpy as np
 import polars as pl
 import pytest
+from matplotlib.figure import Figure
 
 import bounds
 import empirics
 import verify
 from bounds import cycles
 from bounds.errors import ParameterError
+from drawing.canvas import vacuous_zone
 from drawing.style import looks_of
 from empirics import Experiment, InputError, run, targets
 from empirics.models import Diffusion, Kde, PowerRule
@@ -183,6 +185,24 @@ def test_bounds_are_drawn_along_a_word():
         )
     assert [text.get_text() for text in axes.texts] == ["vacuous: TV is at most 1"]
     assert bounds.plot(chosen[0], along="n", generation=3).axes[0].get_xscale() == "log"
+
+
+@pytest.mark.parametrize("scale", ["log", "linear"])
+@pytest.mark.parametrize("highest", [1.001, 1.1, 3.0])
+def test_words_of_the_vacuous_zone_stand_in_it(highest, scale):
+    """In a panel of 40 mm, and the axis is no longer than it has to be."""
+    figure = Figure(figsize=(2.0, 1.6))
+    axes = figure.subplots()
+    axes.plot([1, 2], [0.05, highest])
+    axes.set_yscale(scale)
+    axes.set_ylim(0.04, highest)
+    vacuous_zone(axes)
+    figure.canvas.draw()
+    words, whole = axes.texts[0].get_window_extent(), axes.get_window_extent()
+    edge = axes.transData.transform((1, 1.0))[1]
+    assert edge <= words.y0
+    assert words.y1 <= whole.y1 + 1
+    assert axes.get_ylim()[1] == highest or whole.y1 - edge < 0.15 * whole.height
 
 
 def test_the_vacuous_zone_is_only_where_it_is_seen():
