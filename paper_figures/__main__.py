@@ -76,7 +76,7 @@ def _parser(figures: Iterable[str]) -> ArgumentParser:
         "--scale",
         choices=("quick", "paper"),
         default="quick",
-        help="quick (the default) takes two minutes, paper some tens of minutes",
+        help="quick (the default) takes some minutes, paper some tens of minutes",
     )
     add(
         "--set",

@@ -10,8 +10,13 @@ from hypothesis import settings
 from jaxtyping import install_import_hook
 from numpy.polynomial import chebyshev
 from scipy.special import ndtr
+from threadpoolctl import threadpool_limits
 
 from tests.warm import Warm
+
+# Workers of the suite share the cores: more threads of each fight.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+threadpool_limits(1)
 
 _CHECKER = "beartype.beartype(conf=beartype.BeartypeConf(is_pep484_tower=True))"
 _WITH_AXES = ("binning", "distances.cells", "kde", "diffusion.model", "models", "points_engine")

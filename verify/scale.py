@@ -9,7 +9,7 @@ __all__ = ["Scale"]
 
 
 class Scale(StrEnum):
-    """Quick takes about two minutes on two cores, paper some tens of minutes."""
+    """Quick takes some minutes on two cores, paper some tens of minutes."""
 
     QUICK = "quick"
     PAPER = "paper"
