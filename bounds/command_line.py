@@ -13,6 +13,7 @@ import unicodedata
 from argparse import ArgumentParser, ArgumentTypeError
 from collections.abc import Callable
 from io import BufferedWriter, FileIO, TextIOWrapper
+from pathlib import Path
 from types import FrameType
 from typing import Any, NoReturn
 
@@ -24,6 +25,7 @@ __all__ = [
     "MISTAKE",
     "Parser",
     "answer",
+    "path_of",
     "path_text",
     "plain",
     "run_command",
@@ -58,6 +60,15 @@ def path_text(text: str) -> str:
     if not text:
         raise ArgumentTypeError("'': must be the path of a file or folder")
     return text
+
+
+def path_of(text: str) -> Path:
+    """The path that an argument names.
+
+    Raises:
+        ArgumentTypeError: nothing was given.
+    """
+    return Path(path_text(text))
 
 
 def plain(text: object) -> str:

@@ -11,7 +11,7 @@ from argparse import ArgumentParser, ArgumentTypeError, Namespace
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from bounds.command_line import Parser, answer, path_text, run_command
+from bounds.command_line import Parser, answer, path_of, run_command
 from bounds.discovery import texts_of
 
 __all__ = ["main"]
@@ -60,10 +60,6 @@ def _change(text: str) -> tuple[str, str]:
     return name, value
 
 
-def _path(text: str) -> Path:
-    return Path(path_text(text))
-
-
 def _parser(figures: Iterable[str]) -> ArgumentParser:
     parser = Parser(
         prog="python -m paper_figures",
@@ -88,11 +84,11 @@ def _parser(figures: Iterable[str]) -> ArgumentParser:
     )
     add("--style", metavar="VENUE", help="sizes and fonts of a venue, such as neurips2024")
     add("--format", action="append", choices=_FORMATS, help="one kind of file only; also again")
-    add("--out", type=_path, default=Path("figures"), help="folder that receives the files")
-    add("--store", type=_path, help="finished loops, not run again; OUT/store unless given")
+    add("--out", type=path_of, default=Path("figures"), help="folder that receives the files")
+    add("--store", type=path_of, help="finished loops, not run again; OUT/store unless given")
     add("--cluster", metavar="ADDRESS", help="Dask scheduler; needs pip install '.[cluster]'")
     add("--redraw", action="store_true", help="draw from the CSV files, compute nothing")
-    add("--gallery", type=_path, metavar="DIR", help="also small PNGs for a web page, into DIR")
+    add("--gallery", type=path_of, metavar="DIR", help="also small PNGs for a web page, into DIR")
     return parser
 
 

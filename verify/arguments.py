@@ -6,7 +6,7 @@ from argparse import ArgumentParser, ArgumentTypeError, Namespace
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from bounds.command_line import Parser, path_text
+from bounds.command_line import Parser, path_of, path_text
 from bounds.errors import ParameterError
 from verify.scale import Scale
 
@@ -65,7 +65,7 @@ def _add_what_is_verified(parser: ArgumentParser) -> None:
     parser.add_argument("--seed", type=_count, default=0, help="of all randomness")
     parser.add_argument(
         "--figures",
-        type=_path,
+        type=path_of,
         default=Path("figures"),
         metavar="DIR",
         help="folder of the figures; loops are kept in DIR/store, verifications in DIR/verify",
@@ -93,7 +93,7 @@ def _audit() -> ArgumentParser:
         help="a bound on every run that is judged instead, with its parameters",
     )
     parser.add_argument(
-        "--with", dest="own", type=_path, metavar="FILE.py", help="add the bounds of a file"
+        "--with", dest="own", type=path_of, metavar="FILE.py", help="add the bounds of a file"
     )
     parser.add_argument("--confidence", type=float, default=0.95)
     parser.add_argument(
@@ -125,10 +125,6 @@ _PARSERS: dict[str, Callable[[], ArgumentParser]] = {
     "report": _report,
     "self-test": _self_test,
 }
-
-
-def _path(text: str) -> Path:
-    return Path(path_text(text))
 
 
 def _count(text: str) -> int:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from fractions import Fraction
 from typing import Any
 
 import sympy as sp
@@ -53,12 +52,8 @@ def _operations(inner: _Drawn) -> _Drawn:
 
 def _leaves(*more: sp.Expr) -> _Drawn:
     symbols = st.sampled_from([*scalars().values(), *CONSTANTS.values(), *more])
-    numbers = st.fractions(0, 20, max_denominator=12).map(_rational)
+    numbers = st.fractions(0, 20, max_denominator=12).map(sp.Rational)
     return st.one_of(symbols, symbols, numbers, st.floats(0.01, 100).map(sp.Float))
-
-
-def _rational(value: Fraction) -> sp.Rational:
-    return sp.Rational(value.numerator, value.denominator)
 
 
 def _is_real(expression: sp.Expr) -> bool:
@@ -66,7 +61,7 @@ def _is_real(expression: sp.Expr) -> bool:
 
 
 def _powers(bases: _Drawn, inner: _Drawn) -> _Drawn:
-    small = st.sampled_from([-2, -1, 2, 3, *map(_rational, map(Fraction, ("1/2", "-1/2", "1/3")))])
+    small = st.sampled_from([-2, -1, 2, 3, *map(sp.Rational, ("1/2", "-1/2", "1/3"))])
     exponents = st.one_of(small, inner.filter(lambda part: not part.is_number))
     return st.tuples(bases, exponents).map(lambda pair: sp.Pow(*pair))
 

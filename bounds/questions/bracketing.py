@@ -131,7 +131,7 @@ class Line:
             exact = textbook(substituted(self.bound, known))
         except ParameterError:
             return False
-        return bool(sp.simplify(sp.powsimp(exact, force=False) - _rational(self.target)) == 0)
+        return bool(sp.simplify(sp.powsimp(exact, force=False) - sp.Rational(self.target)) == 0)
 
     @property
     def _numbers(self) -> dict[str, Any]:
@@ -153,7 +153,7 @@ class Line:
 
     def _limit(self, to: Any) -> Extreme | None:
         known, left = manageable(self.bound, self._numbers)
-        end = to if to is sp.oo else _rational(Fraction(to))
+        end = to if to is sp.oo else sp.Rational(Fraction(to))
         try:
             value = limit_by_rules(substituted(self.bound, known), self.entry, end)
             if value is None and not self.bound.expression.has(sp.Sum):  # SymPy would take long
@@ -170,7 +170,7 @@ class Line:
     def is_always_above(self) -> bool:
         """Whether the bound is proved to exceed the target on the whole range of every word."""
         known, _ = manageable(self.bound, self._numbers)
-        return is_positive(substituted(self.bound, known) - _rational(self.target))
+        return is_positive(substituted(self.bound, known) - sp.Rational(self.target))
 
 
 def near_start(line: Line, met: bool) -> Fraction | Extreme:
@@ -322,13 +322,9 @@ def _is_close(line: Line, same: Fraction, other: Fraction, width: Fraction | Non
     return gap <= (max(abs(other), _TINY) * _RELATIVE if width is None else width)
 
 
-def _rational(value: Fraction) -> sp.Rational:
-    return sp.Rational(value.numerator, value.denominator)
-
-
 def _short(value: Fraction | Enclosure) -> str:
     """A number in a message: exact where that is short."""
     text = str(value)
     if len(text) <= 30 or isinstance(value, Enclosure):
         return text
-    return str(sp.Float(_rational(value), 10))
+    return str(sp.Float(sp.Rational(value), 10))

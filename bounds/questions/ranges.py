@@ -5,16 +5,13 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import replace
-from fractions import Fraction
 from typing import Any
 
-import numpy as np
 import sympy as sp
 
 from bounds.certified.exact import as_fraction
 from bounds.notation import Notation
 from bounds.questions.words import scalars
-from bounds.relation import Relation
 from bounds.statement import Statement
 
 __all__ = ["demanded"]
@@ -34,40 +31,37 @@ def demanded(bound: Statement, entry: Notation, params: Mapping[str, Any]) -> No
     known = {w: v for w, v in (defaults | dict(params)).items() if w != entry.word}
     for relation in bound.relations:
         if entry.word in relation.words <= known.keys() | {entry.word}:
-            entry = _cut(
-                entry,
-                relation,
-                {
-                    e.symbol: known[e.word]
-                    for e in scalars(bound)
-                    if e.word in relation.words - {entry.word}
-                },
-            )
+            others = {
+                e.symbol: _exact(known[e.word])
+                for e in scalars(bound)
+                if e.word in relation.words - {entry.word}
+            }
+            entry = _cut(entry, relation.formula.subs(others))
     return entry
 
 
-def _cut(entry: Notation, relation: Relation, known: Mapping[sp.Symbol, Any]) -> Notation:
+def _cut(entry: Notation, demand: sp.Basic) -> Notation:
     line = sp.Dummy(real=True)
     ends = (_exact(entry.minimum), _exact(entry.maximum))
     range_ = sp.Interval(*ends, entry.open_minimum, entry.open_maximum)
-    formula = relation.formula.subs({symbol: _exact(value) for symbol, value in known.items()})
-    left = range_ & formula.subs(entry.symbol, line).as_set()
+    left = range_ & demand.subs(entry.symbol, line).as_set()
     if not isinstance(left, sp.Interval):  # nothing is left, and evaluation says so
         return entry
+    minimum = _inwards(left.start, entry.integer, math.inf)
+    maximum = _inwards(left.end, entry.integer, -math.inf)
     return replace(
         entry,
-        minimum=_inwards(left.start, entry.integer, math.inf),
-        maximum=_inwards(left.end, entry.integer, -math.inf),
-        open_minimum=bool(left.left_open),
-        open_maximum=bool(left.right_open),
+        minimum=minimum,
+        maximum=maximum,
+        open_minimum=bool(left.left_open) and _exact(minimum) == left.start,
+        open_maximum=bool(left.right_open) and _exact(maximum) == left.end,
     )
 
 
 def _exact(value: Any) -> sp.Expr:
     if isinstance(value, float) and math.isinf(value):
         return sp.oo if value > 0 else -sp.oo
-    fraction = as_fraction(value)
-    return sp.Rational(fraction.numerator, fraction.denominator)
+    return sp.Rational(as_fraction(value))
 
 
 def _inwards(end: sp.Expr, integer: bool, towards: float) -> float:
@@ -77,9 +71,5 @@ def _inwards(end: sp.Expr, integer: bool, towards: float) -> float:
     if integer:
         end = sp.ceiling(end) if towards > 0 else sp.floor(end)
     found = float(end)
-    outside = (
-        Fraction(found) < Fraction(end.p, end.q)
-        if towards > 0
-        else Fraction(found) > Fraction(end.p, end.q)
-    )
-    return float(np.nextafter(found, towards)) if outside else found
+    outside = _exact(found) < end if towards > 0 else _exact(found) > end
+    return math.nextafter(found, towards) if outside else found

@@ -1,12 +1,14 @@
 """Answers of ``solve`` against the bound itself, at open ends, at suprema and far out."""
 
+from dataclasses import replace
 from fractions import Fraction
 
 import pytest
+import sympy as sp
 
 import bounds
 from bounds.errors import ParameterError
-from bounds.questions.ranges import demanded
+from bounds.questions.ranges import _cut, demanded
 from bounds.questions.solving import Answer
 from tests.bounds.brute_force import faults, questions
 
@@ -82,8 +84,7 @@ def test_a_limit_that_is_the_target_is_not_called_an_answer():
 
 def test_a_hypothesis_cuts_the_range_of_either_of_its_words():
     """At least as many symbols as one over their collision probability: 1/K <= S."""
-    bound = bounds.get("seddik-collapse")
-    known = {entry.word: entry for entry in bound.symbols}
+    bound, known = bounds.get("seddik-collapse"), numbers()
     cut = demanded(bound, known["collision_probability"], {"support_size": 3})
     assert 3 * Fraction(cut.minimum) >= 1
     assert cut.minimum == pytest.approx(1 / 3, rel=1e-15)
@@ -91,9 +92,23 @@ def test_a_hypothesis_cuts_the_range_of_either_of_its_words():
     assert (cut.minimum, cut.maximum) == (4, known["support_size"].maximum)
 
 
-def test_an_answer_that_was_tampered_with_does_not_check():
-    from dataclasses import replace
+def test_an_end_that_was_moved_inwards_belongs_to_the_range():
+    """S > 1/3 has no float at its end: the next one fulfils it; K > 7/2 begins with 4."""
+    S, K = sp.symbols("S K")
+    entry = replace(numbers()["collision_probability"], symbol=S)
+    cut = _cut(entry, sp.Rational(1, 3) < S)
+    assert (Fraction(cut.minimum) > Fraction(1, 3), cut.open_minimum) == (True, False)
+    whole = replace(numbers()["support_size"], symbol=K)
+    assert _cut(whole, sp.Rational(7, 2) < K).minimum == 4
+    assert not _cut(whole, sp.Rational(7, 2) < K).open_minimum
+    assert _cut(whole, K > 3).open_minimum
 
+
+def numbers():
+    return {entry.word: entry for entry in bounds.get("seddik-collapse").symbols}
+
+
+def test_an_answer_that_was_tampered_with_does_not_check():
     found = bounds.get("fresh-real").solve("generation", at_most=2, n=16, share="1/2")
     assert found.answer is Answer.ALWAYS
     assert found.check()

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
+from itertools import count
+
 from bounds import cycles
 from empirics.closed_form import KnownShares
 from verify.claim import Claim, Loop
@@ -12,9 +15,9 @@ from verify.statements import BoundHolds
 __all__ = ["CLAIM"]
 
 _LAW = (0.1,) * 10
-_ROWS: dict[str, tuple[int | str, ...]] = {
-    "half of it real": (1, "1/2", "1/2", "1/2", "1/2", "1/2"),
-    "ever less of it real": (1, "4/5", "3/5", "2/5", "3/10", "1/5"),
+_SHARES = {
+    "half of it real": (Fraction(1, 2),) * 5,
+    "ever less of it real": tuple(Fraction(share, 10) for share in (8, 6, 4, 3, 2)),
 }
 
 
@@ -24,21 +27,18 @@ def _loops(scale: Scale) -> tuple[Loop, ...]:
             name,
             KnownShares(
                 real=_LAW,
-                cycle=cycles.custom(rows=list(map(_row, range(6), shares)), n=200),
+                cycle=cycles.custom(rows=[[1], *map(_row, count(1), shares)], n=200),
                 generations=6,
                 replicates=scale.pick(4000, 40_000),
             ),
         )
-        for name, shares in _ROWS.items()
+        for name, shares in _SHARES.items()
     )
 
 
-def _row(before: int, share: int | str) -> list[int | str]:
-    """A share of real points, all others of the last model."""
-    if before == 0:
-        return [1]
-    up, _, down = str(share).partition("/")
-    return [share, *([0] * (before - 1)), f"{int(down) - int(up)}/{down}"]
+def _row(models: int, share: Fraction) -> list[str]:
+    """A share of real points, all others of the last of so many models."""
+    return [str(share), *["0"] * (models - 1), str(1 - share)]
 
 
 CLAIM = Claim(
