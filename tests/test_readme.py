@@ -5,6 +5,8 @@ import io
 import re
 from pathlib import Path
 
+from verify.claims import claims
+
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text()
 
@@ -19,6 +21,10 @@ def test_example_prints_what_is_shown():
         return [line.rstrip() for line in text.strip().splitlines()]
 
     assert lines(out.getvalue()) == lines(shown)
+
+
+def test_claims_are_counted():
+    assert f"`python -m verify` ({len(claims())} claims)" in README
 
 
 def test_example_and_readme_are_short():

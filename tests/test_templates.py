@@ -31,6 +31,18 @@ SEEN = {
 """What the commands of each template say, one after the other."""
 
 
+LAWS = """
+import inspect, bounds
+from tests.bounds import test_catalogue, test_proofs
+bound = bounds.get("linear-growth")
+for law in (law for tests in (test_catalogue, test_proofs) for law in vars(tests).values()):
+    if inspect.isfunction(law) and [*inspect.signature(law).parameters] == ["bound"]:
+        law(bound)
+        print(law.__name__)
+"""
+"""The laws of every entry that need no values, on the entry of the template."""
+
+
 @pytest.fixture(scope="module")
 def copy(tmp_path_factory, warm_python):
     """The project without what is not code, and a way to run commands in it."""
@@ -39,7 +51,7 @@ def copy(tmp_path_factory, warm_python):
         shutil.copytree(
             ROOT / package, folder / package, ignore=shutil.ignore_patterns("__pycache__")
         )
-    environment = {**os.environ, "PYTHONPATH": str(folder)}
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(map(str, (folder, ROOT)))}
 
     def run(line):
         program, *arguments = shlex.split(line)
@@ -72,6 +84,15 @@ def test_what_a_template_adds_is_listed_run_and_shown(home, copy):
         assert re.search(seen, copy(line), re.S), line
     made = {path.suffix for path in copy.folder.rglob("X13*")}
     assert made >= FIGURE_FILES or home != "paper_figures/figures"
+
+
+def test_the_theorem_of_the_template_obeys_the_laws_of_the_catalogue(copy):
+    home = Path("bounds/theorems")
+    path, content = FILE.findall((ROOT / home / "TEMPLATE.md").read_text())[0]
+    (copy.folder / path).write_text(content)
+    laws = copy(f"python -c {shlex.quote(LAWS)}").split()
+    assert len(laws) > 5
+    assert "test_it_says_what_it_is" in laws
 
 
 def test_every_package_that_is_searched_has_a_template():
