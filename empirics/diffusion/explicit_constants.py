@@ -9,9 +9,10 @@ Derived: the proof of ``diffusion-explicit``.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
-from functools import lru_cache
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from functools import lru_cache, partial
+from typing import Any
 
 import numpy as np
 from jaxtyping import Float
@@ -29,8 +30,10 @@ __all__ = ["Constants", "first_generation", "settled"]
 Array = np.ndarray
 _DRAWN = 1e-16
 """Mass of a cell below which no point is drawn from it."""
-_STEPS = (1.15, 1.06)
-"""Ratios of neighbouring training times at which sizes are computed, early and late."""
+_RATIO = 1.04
+"""Of neighbouring training times at which sizes are computed."""
+_STRIDE = 4
+"""Of these times, one of so many serves while a time is early."""
 _LATE = 1 / 30
 """Part of ``tau`` from which times are late: what is bounded roughly counts most there."""
 _FIRST = 0.05
@@ -90,6 +93,41 @@ class Constants:
         return settled(np.sqrt(np.maximum(noise, 0.0) / n))
 
 
+@dataclass(frozen=True, eq=False)
+class _Population:
+    """A law that is learned, and what its points do to the flow, at any training time.
+
+    Sizes at a time are kept: the times of one ``tau`` are among those of a longer one.
+    """
+
+    stopping: float
+    masses: Float[Array, "1 cells"]
+    flow: GradientFlow
+    points: PointMatrices
+    influence: Influence
+    _kept: dict[tuple[float, ...], Any] = field(default_factory=dict)
+
+    def product(self, s: float) -> Weighted:
+        """Of ``a_x(s)``."""
+        return self._once((s,), lambda: self.points.products(self.influence.rows(s)))
+
+    def bend(self, s: float) -> Weighted:
+        """Of the second derivative of ``a_x(s)``."""
+        rows = partial(self.influence.rows, s, 2)
+        return self._once((s, 2), lambda: self.points.products(rows(), exact=False))
+
+    def crude(self, low: float, high: float) -> float:
+        """Bound on the root of ``E|a''''|^2`` between two times."""
+        return self._once(
+            (low, high, 4), lambda: _crude(self.flow, self.influence, self.points, low, high)
+        )
+
+    def _once(self, key: tuple[float, ...], computed: Callable[[], Any]) -> Any:
+        if key not in self._kept:
+            self._kept[key] = computed()
+        return self._kept[key]
+
+
 @lru_cache(maxsize=8)
 def first_generation(tables: LineTables, target: Univariate, tau: float) -> Constants:
     """What generation 1 determines, whatever the number of points.
@@ -99,49 +137,56 @@ def first_generation(tables: LineTables, target: Univariate, tau: float) -> Cons
         target: the law that is learned.
         tau: training time.
     """
+    law = _population(tables, target)
+    values, vectors = law.flow.values[0], law.flow.vectors[0]
+    theta = law.flow.weights(np.array([[tau]]))[0]
+    risk, error = tables.score_risk(theta[None], law.masses)
+    gram, slope = _risk_matrices(tables, theta[0], law.masses)
+    times, probability = _times(tau, float(values[-1])), law.points.probability
+    last = law.influence.rows(tau) - probability @ law.influence.rows(tau)
+    const = float(np.linalg.norm(np.diag(values) - law.points.mean, 2))
+    return Constants(
+        law.stopping,
+        float(tables.grid.prior_divergence(law.masses)[0]),
+        float(risk[0, 0] + error[0, 0]),
+        values,
+        law.points,
+        law.influence,
+        law.points.largest_eigenvalue + const,
+        max(-law.points.least_eigenvalue, 0.0),
+        vectors.T @ gram @ vectors,
+        slope @ vectors,
+        (last * probability[:, None]).T @ last,
+        times,
+        tuple(map(law.product, times)),
+        tuple(map(law.bend, times)),
+        np.array([law.crude(*ends) for ends in _pairs(times)]),
+    )
+
+
+@lru_cache(maxsize=4)
+def _population(tables: LineTables, target: Univariate) -> _Population:
     laws, row = LineLaws.of(target, 1, tables.grid), np.ones(1)
     masses = laws.masses(row)
     flow = GradientFlow.of(*tables.moments(laws.measure(row, None) @ tables.binning))
-    values, vectors = flow.values[0], flow.vectors[0]
-    theta = flow.weights(np.array([[tau]]))[0]
-    risk, error = tables.score_risk(theta[None], masses)
-    gram, slope = _risk_matrices(tables, theta[0], masses)
     drawn = np.flatnonzero(masses[0] > _DRAWN)
     carried = tables.binning[drawn[0] : drawn[-1] + 1]
     probability = masses[0, drawn[0] : drawn[-1] + 1]
     probability = probability / probability.sum()
     influence = Influence(flow, carried @ tables.moments.gram, carried @ tables.moments.cross)
     unpacked = tables.moments.unpacked(influence.gram)
+    vectors = flow.vectors[0]
     points = PointMatrices(probability, vectors.T @ unpacked @ vectors)
-    times = _times(tau, float(values[-1]))
-    last = influence.rows(tau) - probability @ influence.rows(tau)
-    const = float(np.linalg.norm(np.diag(values) - points.mean, 2))
-    return Constants(
-        laws.smoothing,
-        float(tables.grid.prior_divergence(masses)[0]),
-        float(risk[0, 0] + error[0, 0]),
-        values,
-        points,
-        influence,
-        points.largest_eigenvalue + const,
-        max(-points.least_eigenvalue, 0.0),
-        vectors.T @ gram @ vectors,
-        slope @ vectors,
-        (last * probability[:, None]).T @ last,
-        times,
-        tuple(points.products(influence.rows(s)) for s in times),
-        tuple(points.products(influence.rows(s, 2), exact=False) for s in times),
-        np.array([_crude(flow, influence, points, *ends) for ends in _pairs(times)]),
-    )
+    return _Population(laws.smoothing, masses, flow, points, influence)
 
 
 def _times(tau: float, largest: float) -> Float[Array, "nodes"]:
-    first = min(_FIRST / largest, _LATE * tau / 2)
-    parts = [np.zeros(1)]
-    for low, high, ratio in zip((first, _LATE * tau), (_LATE * tau, tau), _STEPS, strict=True):
-        steps = int(np.ceil(np.log(high / low) / np.log(ratio))) + 1
-        parts.append(np.geomspace(low, high, steps))
-    return np.unique(np.concatenate(parts))
+    """From 0 to ``tau``; those between are powers of one ratio, whatever ``tau`` is."""
+    first = _FIRST / largest
+    powers = np.arange(max(int(np.log(tau / first) / np.log(_RATIO)), 0) + 1)
+    between = first * _RATIO**powers
+    between = between[((powers % _STRIDE == 0) | (between > _LATE * tau)) & (between < tau)]
+    return np.array([0.0, *between, tau])
 
 
 def _pairs(times: Array) -> Iterator[tuple[float, float]]:

@@ -80,12 +80,12 @@ class PointMatrices:
         mean = self.probability @ sizes
         return Weighted(sizes.max(axis=0), 3 * mean)
 
-    @property
+    @cached_property
     def least_eigenvalue(self) -> float:
         """Of all matrices; a quadrature may leave it below zero by its rounding."""
         return float(np.linalg.eigvalsh(self.matrices)[:, 0].min())
 
-    @property
+    @cached_property
     def largest_eigenvalue(self) -> float:
         """Of all matrices."""
         return float(np.linalg.eigvalsh(self.matrices)[:, -1].max())

@@ -11,9 +11,11 @@ import verify
 from bounds import cycles
 from bounds.errors import HypothesisError
 from empirics import run
+from empirics.diffusion import explicit_constants as sizes
 from empirics.diffusion.accuracy import LOOP
 from empirics.diffusion.decay_integral import decay_integral, decay_kernel
 from empirics.diffusion.engine import tables_of
+from empirics.diffusion.explicit import explicit_terms
 from empirics.diffusion.explicit_constants import first_generation
 from empirics.diffusion.flow import GradientFlow
 from empirics.diffusion.fourth_moments import PointMatrices
@@ -156,3 +158,34 @@ def test_more_points_make_it_smaller_and_it_needs_a_time_known_beforehand():
             verify.along(BOUND, loop(300, **other))
     with pytest.raises(HypothesisError, match="more points or a shorter time"):
         verify.along(BOUND, loop(5, tau=300.0, accuracy=LOOP))
+
+
+def test_times_of_a_short_training_are_among_those_of_a_long_one(constants):
+    """So sizes that were computed for the one serve the other."""
+    longer = first_generation(tables_of(loop(100)), STANDARD, 45.0)
+    shared = set(constants.times[:-1]) & set(longer.times)
+    early = constants.times[constants.times < 1.0]
+    assert set(early) <= shared
+    assert len(shared) > len(constants.times) / 2
+    at = {time: at for at, time in enumerate(longer.times)}
+    for place, time in enumerate(constants.times[:-1]):
+        if time in shared:
+            assert constants.products[place] is longer.products[at[time]]
+
+
+def test_more_times_make_the_bound_smaller_and_hardly_so(monkeypatch):
+    """What lies between two times is bounded, so fewer of them cost sharpness, not truth."""
+
+    def bound(ratio):
+        monkeypatch.setattr(sizes, "_RATIO", ratio)
+        sizes._population.cache_clear()
+        sizes.first_generation.cache_clear()
+        return explicit_terms(loop(1000)).value
+
+    try:
+        rough, usual, fine = map(bound, (1.3, sizes._RATIO, 1.01))
+    finally:
+        sizes._population.cache_clear()
+        sizes.first_generation.cache_clear()
+    assert fine <= usual <= rough
+    assert usual <= 1.001 * fine
