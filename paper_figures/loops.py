@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
@@ -21,7 +21,7 @@ from verify.loops import cells_of
 
 __all__ = ["Loops"]
 
-ResultsOf = Callable[[FigureSpec], Mapping[str, Result] | None]
+Ready = Iterator[tuple[FigureSpec, Mapping[str, Result] | None]]
 
 
 class Loops:
@@ -42,6 +42,7 @@ class Loops:
         cluster: str | None,
     ) -> None:
         self.store = store
+        self._figures = list(figures)
         self._parameters = parameters
         self._loops = {f.name: dict(f.loops(parameters[f.name])) for f in figures}
         self._cells = {name: cells_of(loops) for name, loops in self._loops.items()}
@@ -53,22 +54,30 @@ class Loops:
                 write_record(store, figure.name, figure.title, cells.values(), "")
 
     @contextmanager
-    def running(self, bar: Progress) -> Iterator[ResultsOf]:
-        """Start the loops that are missing; gives what waits for a figure's results.
+    def running(self, bar: Progress) -> Iterator[Ready]:
+        """Start the loops that are missing; gives every figure when its results are there.
 
-        It returns ``None`` for a figure one of whose loops failed.
+        ``None`` stands for the results of a figure one of whose loops failed.
         """
         with self._sweep.running() as finished:
             task = bar.add_task("loops", total=max(self._sweep.report.total, 1))
 
-            def results_of(figure: FigureSpec) -> Mapping[str, Result] | None:
-                needed = {cell.key for cell in self._cells[figure.name].values()}
-                while needed - self._finished and (cell := next(finished, None)):
-                    self._finished.add(cell.key)
-                    bar.advance(task)
-                return None if needed - self._finished else self._results(figure.name)
+            def ready() -> Ready:
+                waiting = list(self._figures)
+                while waiting:
+                    at = next((f for f in waiting if not self._missing(f)), None)
+                    if at is None and (cell := next(finished, None)):
+                        self._finished.add(cell.key)
+                        bar.advance(task)
+                        continue
+                    figure = waiting[0] if at is None else at
+                    waiting.remove(figure)
+                    yield figure, None if at is None else self._results(figure.name)
 
-            yield results_of
+            yield ready()
+
+    def _missing(self, figure: FigureSpec) -> bool:
+        return any(cell.key not in self._finished for cell in self._cells[figure.name].values())
 
     def inputs(self, figure: FigureSpec) -> str | None:
         """Digest of all that a figure's table is made of; ``None`` if that cannot be said."""

@@ -67,10 +67,10 @@ def make(
     store: Path | None = None,
     cluster: str | None = None,
 ) -> None:
-    """Write every figure; each is on disk before the next begins.
+    """Write every figure when its loops are there; each is on disk before the next begins.
 
     Args:
-        figures: what to make, in this order.
+        figures: what to make.
         how: how they are made, or only how much is computed.
         out: folder that receives the files.
         console: where progress is shown.
@@ -101,10 +101,9 @@ def _make(
     out.mkdir(parents=True, exist_ok=True)
     clear_leftovers(out)
     loops = Loops(figures, parameters, Store(out / _STORE if store is None else store), cluster)
-    with bar(console) as shown, loops.running(shown) as results_of:
-        for figure in figures:
+    with bar(console) as shown, loops.running(shown) as ready:
+        for figure, results in ready:
             start = perf_counter()
-            results = results_of(figure)
             if results is None:
                 console.print(f"{figure.name:<7}not made: a loop failed", highlight=False)
                 continue
