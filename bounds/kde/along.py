@@ -66,9 +66,9 @@ def along(bound: Bound, setting: Setting, **params: Any) -> Along:
 def _values(
     bound: Bound, setting: Setting, moments: LoopMoments, params: dict[str, Any]
 ) -> np.ndarray:
-    values = []
+    values, whole = [], _of_the_loop(setting, moments)
     for j in range(1, setting.generations + 1):
-        known = {"generation": j, **_quantities(setting, moments, j)}
+        known = {"generation": j, **whole, **_of_generation(moments, whole, j)}
         words = {w: v for w, v in known.items() if w in bound.parameters} | params
         if missing := [w for w in bound.parameters if w not in words]:
             raise ParameterError(f"{', '.join(missing)}: missing, needed by {bound.title!r}")
@@ -76,21 +76,28 @@ def _values(
     return np.stack(values, axis=-1)
 
 
-def _quantities(setting: Setting, moments: LoopMoments, generation: int) -> dict[str, Any]:
-    """Everything that a KDE theorem may ask for, for one generation."""
+def _of_the_loop(setting: Setting, moments: LoopMoments) -> dict[str, Any]:
+    """What a KDE theorem may ask for that is the same in every generation; influences of all."""
     sizes = setting.cycle.sizes(setting.generations)
-    at = generation - 1
     return {
-        "n": int(sizes[at]),
-        "bias": moments.bias[at],
-        "variance": moments.variance[at],
-        "kernel_variance": moments.kernel_variance[at],
         "cell": moments.cell,
-        "influence": influence(setting.cycle, setting.generations)[at],
+        "influence": influence(setting.cycle, setting.generations),
         "smoothing_bias": moments.smoothing_bias,
         "noise": moments.noise / np.sqrt(sizes),
         "size": sizes,
         "horizon": setting.generations,
+    }
+
+
+def _of_generation(moments: LoopMoments, whole: dict[str, Any], generation: int) -> dict[str, Any]:
+    """What it may ask for of one generation."""
+    at = generation - 1
+    return {
+        "n": int(whole["size"][at]),
+        "bias": moments.bias[at],
+        "variance": moments.variance[at],
+        "kernel_variance": moments.kernel_variance[at],
+        "influence": whole["influence"][at],
     }
 
 
@@ -129,7 +136,9 @@ def kde_quantities(
         tuple(np.broadcast_to(widths, steps).tolist()),
         **({} if kernel is None else {"kernel": kernel}),
     )
-    return _quantities(setting, loop_moments(setting)[0], int(generation))
+    moments = loop_moments(setting)[0]
+    whole = _of_the_loop(setting, moments)
+    return whole | _of_generation(moments, whole, steps)
 
 
 def _widths(bandwidth: Any, generation: Any) -> np.ndarray:

@@ -15,8 +15,9 @@ that are resampled from a pool.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from functools import lru_cache, reduce
+from functools import cached_property, lru_cache, reduce
 
 import numpy as np
 
@@ -33,6 +34,8 @@ __all__ = ["LoopMoments", "loop_moments"]
 
 Array = np.ndarray
 _LEAST_VARIANCE = 1e-300
+_HELD = 2**21
+"""Cells of all functions that are transformed together."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,7 +62,7 @@ class LoopMoments:
     unresolved: float
     left_out: Array
 
-    @property
+    @cached_property
     def noise(self) -> Array:
         r"""``1/2 \int sqrt(kernel_variance)``, to be divided by ``sqrt(n_j)``: bounds ``E s_j``."""
         return 0.5 * self.cell * np.sqrt(self.kernel_variance).sum(axis=1)
@@ -86,20 +89,27 @@ def loop_moments(setting: Setting) -> tuple[LoopMoments, LoopMoments]:
 
 @dataclass
 class _Propagation:
-    """Spectra of the means, and the multipliers that carry noise between generations."""
+    """Spectra of the means, and the multipliers that carry noise between generations.
+
+    ``_mixtures`` holds the means ``mu~_{j-1}`` of what the models learn.
+    """
 
     setting: Setting
     grid: QuadratureGrid
     _rows: Array = field(init=False)
     _kernels: list[Array] = field(init=False)
     _means: list[Array] = field(init=False)
+    _mixtures: list[Array] = field(init=False)
 
     def __post_init__(self) -> None:
         self._rows = _rows(self.setting)
         self._kernels = [self._kernel(h) for h in self.setting.bandwidths]
         self._means = [self.grid.target_spectrum(self.setting.target)]
-        for j in range(1, self.setting.generations + 1):
-            self._means.append(self._kernels[j - 1] * self._mixture(j))
+        self._mixtures = []
+        for kernel, row in zip(self._kernels, self._rows, strict=True):
+            learned = [w * mean for w, mean in zip(row, self._means, strict=False) if w > 0]
+            self._mixtures.append(np.sum(learned, axis=0))
+            self._means.append(kernel * self._mixtures[-1])
 
     def moments(self) -> LoopMoments:
         setting, grid = self.setting, self.grid
@@ -113,7 +123,10 @@ class _Propagation:
             bias=_flat(bias),
             variance=_flat(variance),
             kernel_variance=np.maximum(
-                _flat([self._spread(self._kernels[j - 1], self._mixture(j)) for j in steps]), 0.0
+                _flat(
+                    [self._spread(k, m) for k, m in zip(self._kernels, self._mixtures, strict=True)]
+                ),
+                0.0,
             ),
             smoothing_bias=0.5 * grid.cell * np.abs(_flat(smoothed)).sum(axis=1),
             bias_at_most=_flat(hidden),
@@ -146,39 +159,40 @@ class _Propagation:
         transform = self.setting.kernel.transform
         return reduce(np.multiply, (transform(bandwidth * w) for w in self.grid.frequencies))
 
-    def _mixture(self, j: int) -> Array:
-        """Spectrum of the mean ``mu~_{j-1}`` of the mixture that model ``j`` learns."""
-        row = self._rows[j - 1]
-        return np.sum([row[k] * self._means[k] for k in range(j) if row[k] > 0], axis=0)
-
     def _spread(self, multiplier: Array, law: Array) -> Array:
-        """``psi^2 * law - (psi * law)^2`` for the function ``psi`` with this transform."""
+        """``psi^2 * law - (psi * law)^2`` for the functions ``psi`` with these transforms."""
         psi = self.grid.density(multiplier.astype(complex))
         second = self.grid.density(self.grid.transform(psi**2) * law)
         return second - self.grid.density(multiplier * law) ** 2
 
     def _variance(self, j: int) -> Array:
-        cycle, carried = self.setting.cycle, self._carried(j)
-        out = np.zeros(self.grid.shape)
-        if cycle.data is Protocol.RENEWED:
-            return self._renewed(carried)
-        for k, multiplier in carried.items():
-            if k > 0 and cycle.data is not Protocol.REUSED:
-                share = self._sampled_share(k) / cycle.size(k)
-                out += share * self._spread(multiplier * self._kernels[k - 1], self._mixture(k))
-            if k < j and cycle.data is not Protocol.FRESH:
-                out += self._spread(multiplier, self._means[k]) / cycle.batch_size(k)
+        draws, out = list(self._draws(j)), np.zeros(self.grid.shape)
+        held = max(1, _HELD // out.size)
+        for first in range(0, len(draws), held):
+            factors, multipliers, laws = zip(*draws[first : first + held], strict=True)
+            spreads = self._spread(np.stack(multipliers), np.stack(laws))
+            out += np.tensordot(factors, spreads, 1)
         return out
 
-    def _renewed(self, carried: dict[int, Array]) -> Array:
+    def _draws(self, j: int) -> Iterator[tuple[float, Array, Array]]:
+        """Every draw that model ``j`` still bears: its factor, how it arrives, and its law."""
+        cycle, carried = self.setting.cycle, self._carried(j)
+        for k, multiplier in carried.items():
+            if cycle.data is Protocol.RENEWED:
+                yield from self._renewed(k, multiplier)
+                continue
+            if k > 0 and cycle.data is not Protocol.REUSED:
+                share = self._sampled_share(k) / float(cycle.size(k))
+                yield share, multiplier * self._kernels[k - 1], self._mixtures[k - 1]
+            if k < j and cycle.data is not Protocol.FRESH:
+                yield 1 / float(cycle.batch_size(k)), multiplier, self._means[k]
+
+    def _renewed(self, m: int, multiplier: Array) -> Iterator[tuple[float, Array, Array]]:
         """Every model's batches are independent of all others given the laws they come of."""
-        cycle, out = self.setting.cycle, np.zeros(self.grid.shape)
-        for m, multiplier in carried.items():
-            for k, w in enumerate(self._rows[m - 1][:m] if m > 0 else ()):
-                if w > 0:
-                    spread = self._spread(multiplier * self._kernels[m - 1], self._means[k])
-                    out += w**2 / cycle.batch_size(k) * spread
-        return out
+        for k, w in enumerate(self._rows[m - 1][:m] if m > 0 else ()):
+            if w > 0:
+                factor = w**2 / float(self.setting.cycle.batch_size(k))
+                yield factor, multiplier * self._kernels[m - 1], self._means[k]
 
     def _carried(self, j: int) -> dict[int, Array]:
         """``Gamma_{jk}``: how an error of law ``k`` (0: of the real data) arrives in model ``j``.
