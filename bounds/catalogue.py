@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING
 
 from bounds.discovery import modules_of
 from bounds.errors import UnknownNameError
-from bounds.suggest import did_you_mean
+from bounds.suggest import no_such
 
 if TYPE_CHECKING:
     from bounds.bound import Bound
 
 __all__ = ["Named", "catalogue", "get", "names"]
+
+_LIST = "python -m bounds list"
 
 
 class Named(Mapping[str, "Bound"]):
@@ -35,7 +37,7 @@ class Named(Mapping[str, "Bound"]):
     def __getattr__(self, word: str) -> Bound:
         name = word.replace("_", "-")
         if word.startswith("_") or name not in self._bounds:
-            raise AttributeError(f"no bound is called {name!r}{did_you_mean(name, self)}")
+            raise AttributeError(no_such("bound", name, self, _LIST))
         return self._bounds[name]
 
     def __dir__(self) -> list[str]:
@@ -67,10 +69,7 @@ def get(name: str) -> Bound:
         UnknownNameError: no bound has this name; the message offers the closest one.
     """
     if name not in catalogue():
-        raise UnknownNameError(
-            f"no bound is called {name!r}{did_you_mean(name, names())}; known are"
-            f" {', '.join(names())}"
-        )
+        raise UnknownNameError(no_such("bound", name, names(), _LIST))
     return catalogue()[name]
 
 

@@ -191,11 +191,12 @@ def rows_of(
     bound: Bound, case: Case, params: dict[str, Any], where: str = ""
 ) -> list[GenerationVerdict]:
     """The undecided rows of a case; a rate that was exceeded leaves its hypothesis unmet."""
-    met = _rate_holds(bound, case.runs, params)
-    return [
-        row if ok else _unmet(row.generation, "one-step rate exceeded", where)
-        for row, ok in zip(judge(case, where), met, strict=True)
-    ]
+    rows, broken = judge(case, where), _rate_broken(bound, case.runs, params)
+    if broken is None:
+        return rows
+    first, detail = broken
+    unmet = [_unmet(row.generation, detail, where) for row in rows[first - 1 :]]
+    return rows[: first - 1] + unmet
 
 
 def unmet_rows(runs: Runs, detail: str, where: str = "") -> list[GenerationVerdict]:
@@ -255,10 +256,10 @@ def _method(name: MeanInterval | str, bound: Bound, runs: Runs) -> MeanInterval:
     return method
 
 
-def _rate_holds(bound: Bound, runs: Runs, params: dict[str, Any]) -> np.ndarray:
-    """Whether every run kept the one-step rate, where the bound rests on one."""
+def _rate_broken(bound: Bound, runs: Runs, params: dict[str, Any]) -> tuple[int, str] | None:
+    """First generation in which a run broke the one-step rate that the bound rests on, and how."""
     if RATE.name not in {h.name for h in bound.hypotheses}:
-        return np.ones(runs.generations, dtype=bool)
+        return None
     if runs.one_step_tv is None:
         raise ParameterError(f"one_step_tv: missing from the runs, needed by {bound.title!r}")
     used = {"gamma": NOTATION["gamma"].default} | params
@@ -266,5 +267,12 @@ def _rate_holds(bound: Bound, runs: Runs, params: dict[str, Any]) -> np.ndarray:
         raise ParameterError(f"constant: missing, needed by the one-step rate of {bound.title!r}")
     rate = paper_errors(runs.cycle, runs.generations, used["constant"], used["gamma"])
     error = runs.tv_error if runs.one_step_error is None else runs.one_step_error
-    exceeded = runs.one_step_tv - error > rate
-    return np.asarray(~np.logical_or.accumulate(exceeded.any(axis=0)))
+    least = runs.one_step_tv - error
+    exceeded = np.flatnonzero((least > rate).any(axis=0))
+    if not len(exceeded):
+        return None
+    at = int(exceeded[0])
+    return at + 1, (
+        f"one-step rate exceeded: in generation {at + 1} a model is at least"
+        f" {least[:, at].max():.4g} in TV from what it learned, C n^-gamma allows {rate[at]:.4g}"
+    )

@@ -35,6 +35,10 @@ __all__ = [
 _NAN = float("nan")
 _WIDE = 1e6
 """Numbers from here on are shown with an exponent, so that a table keeps its width."""
+_LEAST_WIDTH = 80
+"""Of a table, whose words are broken at its width."""
+_DASH, _BETWEEN = "–", " .. "
+_DASHES = f"{_DASH}{_BETWEEN}{_DASH}"
 _HEADINGS = (
     "generation",
     "verdict",
@@ -208,13 +212,22 @@ class Verdicts:
             title_justify="left",
             caption=self._caption(),
             caption_justify="left",
+            min_width=_LEAST_WIDTH,
         )
-        for heading in _HEADINGS:
+        headings, cells = self._shown()
+        for heading in headings:
             table.add_column(heading, justify="left" if heading == "verdict" else "right")
-        for r in self.rows:
-            style = "bold red" if r.verdict is Verdict.VIOLATED else None
-            table.add_row(*_cells(r), style=style)
+        for row, texts in zip(self.rows, cells, strict=True):
+            style = "bold red" if row.verdict is Verdict.VIOLATED else None
+            table.add_row(*texts, style=style)
         return table
+
+    def _shown(self) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
+        """Headings and rows of a table, without columns that have nothing but dashes."""
+        columns = list(zip(*map(_cells, self.rows), strict=True))
+        said = [i for i, column in enumerate(columns) if set(column) - {_DASH, _DASHES}]
+        cells = zip(*(columns[i] for i in said), strict=True)
+        return tuple(_HEADINGS[i] for i in said), list(cells)
 
     @property
     def _measured(self) -> str:
@@ -227,14 +240,16 @@ class Verdicts:
 
     def _caption(self) -> str:
         reasons = dict.fromkeys(row.detail for row in self.rows if row.detail)
-        measured = f"measured: {self._measured}; limits hold at"
+        limits = [
+            f"measured: {self._measured}; limits hold at {self.confidence_level:.0%} together",
+            *([self.assumption] if self.assumption else []),
+        ]
         caught = ", ".join(c.name for c in self.controls if c.fate is Fate.CAUGHT)
         controls = [f"false bounds caught: {caught}"] if caught else []
         missed = [f"false bound not caught: {c.name}; {c.detail}" for c in self.survivors]
         return "\n".join(
             [
-                f"{measured} {self.confidence_level:.0%} together",
-                *([self.assumption] if self.assumption else []),
+                *(limits if any(row.tested for row in self.rows) else []),
                 *controls,
                 *missed,
                 *reasons,
@@ -263,8 +278,7 @@ class Verdicts:
 
     def _repr_html_(self) -> str:
         title = f"{self.bound.title}: {self.verdict.value}"
-        cells = [_cells(row) for row in self.rows]
-        return html_table(_HEADINGS, cells, title, self._caption().split("\n"))
+        return html_table(*self._shown(), title, self._caption().split("\n"))
 
 
 def _cells(row: GenerationVerdict) -> tuple[str, ...]:
@@ -273,7 +287,7 @@ def _cells(row: GenerationVerdict) -> tuple[str, ...]:
         str(row.generation),
         row.verdict.value,
         number(row.measured, 4),
-        f"{number(row.low, 4)} .. {number(row.high, 4)}",
+        f"{number(row.low, 4)}{_BETWEEN}{number(row.high, 4)}",
         number(row.bound, 4),
         number(row.tightness, 3),
         number(row.refuted_below, 3),
@@ -283,5 +297,5 @@ def _cells(row: GenerationVerdict) -> tuple[str, ...]:
 def number(value: float, digits: int) -> str:
     """A number for a table: ``digits`` places, or significant digits from 1e6 on; or a dash."""
     if isnan(value):
-        return "–"
+        return _DASH
     return f"{value:.{digits}{'f' if abs(value) < _WIDE else 'g'}}"

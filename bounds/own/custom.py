@@ -38,7 +38,7 @@ from bounds.own.stable import stable
 from bounds.own.symbols import own_symbols
 from bounds.own.written import expression_of
 from bounds.source import Constants, Evidence, Hypothesis, Side, Source, Statistic
-from bounds.suggest import did_you_mean, shortened
+from bounds.suggest import no_such, shortened
 
 __all__ = ["Catalogue", "define", "from_file", "register"]
 
@@ -68,10 +68,7 @@ class Catalogue(Mapping[str, Bound]):
         """Return the bound called ``name``; an unknown name gets a suggestion."""
         by_name = self._by_name
         if name not in by_name:
-            raise UnknownNameError(
-                f"no bound is called {name!r}{did_you_mean(name, by_name)}; known are"
-                f" {', '.join(by_name)}"
-            )
+            raise UnknownNameError(no_such("bound", name, by_name, "python -m bounds list"))
         return by_name[name]
 
     def __iter__(self) -> Iterator[str]:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from bounds.audit import Audit
 from bounds.bound import Bound
 from bounds.printing.typeset import unicode
-from bounds.source import Side
+from bounds.source import Constants, Side
 
 __all__ = ["audit_lines", "described", "properties"]
 
@@ -17,6 +17,8 @@ _RELATION = {
     Side.PREDICTION: "about",
     Side.EXACT: "exactly",
 }
+
+_FREE = "; values and pictures take the default, a verdict needs a constant of yours"
 
 
 def described(bound: Bound) -> Iterator[str]:
@@ -32,7 +34,8 @@ def described(bound: Bound) -> Iterator[str]:
         yield f"    or computed from: {', '.join(bound.inputs)}"
     yield f"Side       {bound.side}"
     yield f"Statistic  {bound.statistic}"
-    yield f"Constants  {bound.constants}"
+    free = bound.constants is Constants.FREE
+    yield f"Constants  {bound.constants}{_FREE if free else ''}"
     yield f"Tight      {bound.tight}"
     yield f"Source     {bound.source}"
     yield from _proof(bound)

@@ -245,3 +245,12 @@ def test_unknown_names_get_a_suggestion():
     with pytest.raises(UnknownNameError, match="did you mean 'fresh-real'") as refused:
         bounds.get("fresh-rel")
     assert "\n" not in str(refused.value)
+    assert len(str(refused.value)) < 200
+    assert "python -m bounds list" in str(refused.value)
+
+
+def test_names_that_hold_what_was_typed_are_offered():
+    with pytest.raises(UnknownNameError, match="'kde-sandwich'"):
+        bounds.get("sandwich")
+    with pytest.raises(UnknownNameError, match=r"'zzz'; python -m bounds list names all \d+"):
+        bounds.get("zzz")

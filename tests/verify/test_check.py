@@ -130,6 +130,16 @@ def test_a_bound_for_another_cycle_is_refused_by_name(fresh):
     assert "data cycle" in outcome.rows[0].detail
 
 
+def test_a_table_without_numbers_has_no_columns_for_them(fresh):
+    """Nothing was measured for a theorem that does not speak of the loop: no limits, no level."""
+    text = str(check(bounds.get("balanced"), fresh, constant=1))
+    assert "hypotheses-unmet" in text
+    assert "data cycle: 'Balanced data' requires that the data cycle is Balanced" in text
+    for word in ("–", "limits", "measured", "tightness", "bets"):
+        assert word not in text
+    assert "limits hold at 95% together" in str(check(bounds.get("kde-sandwich"), fresh))
+
+
 def test_a_bound_above_one_is_vacuous_not_supported():
     full = loop(cycles.full_synthetic(n=30), generations=8, replicates=20)
     outcome = check(bounds.get("kde-recursion"), full)

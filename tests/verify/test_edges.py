@@ -178,6 +178,10 @@ def test_a_rate_that_one_run_exceeds_is_exceeded():
     runs = Runs(cycle=CYCLE, tv=np.full((20, 3), 0.2), one_step_tv=step)
     rows = check(bounds.get("full-synthetic"), runs, constant=1, gamma="1/4", controls=()).rows
     assert [r.verdict for r in rows] == [Verdict.SUPPORTED, *[Verdict.HYPOTHESES_UNMET] * 2]
+    assert rows[2].detail == (
+        "one-step rate exceeded: in generation 2 a model is at least 0.5 in TV from what it"
+        " learned, C n^-gamma allows 0.3162"
+    )
     for error, unmet in ((0.18, True), (0.19, False)):  # the rate is 0.3162
         doubt = replace(runs, one_step_error=error)
         rows = check(bounds.get("full-synthetic"), doubt, constant=1, gamma="1/4", controls=()).rows

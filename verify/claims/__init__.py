@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import bounds
 from bounds.discovery import modules_of, texts_of
 from bounds.errors import UnknownNameError
-from bounds.suggest import did_you_mean
+from bounds.suggest import no_such
 
 if TYPE_CHECKING:
     from verify.claim import Claim
@@ -44,10 +44,7 @@ def select(names: tuple[str, ...]) -> tuple[Claim, ...]:
         if name not in sentences():
             if name in bounds.names():
                 raise UnknownNameError(f"{name!r} is a bound, not a claim; {_tested_by(name)}")
-            raise UnknownNameError(
-                f"no claim is called {name!r}{did_you_mean(name, sentences())}; known are"
-                f" {', '.join(sentences())}"
-            )
+            raise UnknownNameError(no_such("claim", name, sentences(), "python -m verify list"))
     return tuple(claims()[name] for name in dict.fromkeys(names or sentences()))
 
 
