@@ -20,7 +20,7 @@ from typing import Any
 import numpy as np
 import sympy as sp
 
-from bounds.certified.sums import is_power_sum
+from bounds.certified.sums import is_closed
 from bounds.enclosure import Enclosure, EnclosureError, enclose_formula
 from bounds.errors import ParameterError
 from bounds.evaluate import compiled, has_integral
@@ -114,7 +114,7 @@ def _terms(bound: Statement, values: _Values) -> float:
 def _adds_terms(expression: sp.Expr) -> bool:
     """Whether there is a sum without a closed form."""
     sums = expression.atoms(sp.Sum)
-    return not all(is_power_sum(node.function, node.limits[0][0]) for node in sums)
+    return not all(is_closed(node.function, node.limits[0][0]) for node in sums)
 
 
 def _is_far_out(bound: Statement, values: _Values, found: FloatArray) -> np.ndarray:

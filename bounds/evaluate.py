@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from functools import cache, reduce
 from math import prod
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import sympy as sp
@@ -13,11 +13,29 @@ from sympy.core.function import AppliedUndef
 from sympy.printing.numpy import NumPyPrinter
 
 from bounds.errors import ParameterError
+from bounds.float_functions import (
+    exactly,
+    gamma_quotient,
+    geometric_sum,
+    twofold_inverse,
+    twofold_plus,
+    twofold_power,
+    twofold_times,
+)
+from bounds.functions import GeometricSum, TwofoldPower
 from bounds.notation import NOTATION, Notation, k, symbol_of, x
 from bounds.notation_entry import OwnSymbol
+from bounds.prepared import prepared, small_complement
 from bounds.values import FloatArray
 
-__all__ = ["compiled", "has_integral", "notations_in", "primitive", "small_complement"]
+__all__ = [
+    "Twofold",
+    "compiled",
+    "has_integral",
+    "notations_in",
+    "primitive",
+    "twofold",
+]
 
 _BLOCK = 1 << 20
 _MOST_TERMS = 10**8
@@ -60,7 +78,8 @@ def compiled(expression: sp.Expr) -> Callable[..., FloatArray]:
     words += ["cell"] * has_integral(expression)
     new_names = dict(_renamed(expression))
     names = [sp.Symbol(f"{word}_") for word in words]
-    function = _function(names, expression.xreplace(new_names), _Printer(new_names))
+    printed = prepared(expression).xreplace(new_names)
+    function = _function(names, printed, _Printer(new_names))
 
     def evaluate(**values: FloatArray) -> FloatArray:
         # Too large for a float is infinite; what is no number is NaN, which a bound refuses.
@@ -147,6 +166,15 @@ class _Printer(NumPyPrinter):  # type: ignore[misc]  # SymPy is untyped
         parts = (expr.base, complement.xreplace(self._new_names), expr.exp)
         return f"_power_near_one({', '.join(str(self._print(part)) for part in parts)})"
 
+    def _print_GeometricSum(self, expr: GeometricSum) -> str:  # noqa: N802
+        base, *rest = expr.args
+        shown = ", ".join(str(self._print(part)) for part in rest)
+        return f"_geometric_sum(*{twofold(base, self._print)}, {shown})"
+
+    def _print_TwofoldPower(self, expr: TwofoldPower) -> str:  # noqa: N802
+        base, count = expr.args
+        return f"_twofold_power(*{twofold(base, self._print)}, {self._print(count)})"
+
     def _print_Piecewise(self, expr: sp.Piecewise) -> str:  # noqa: N802
         choices = [(self._print(value), self._print(test)) for value, test in expr.args[:-1]]
         last = str(self._print(expr.args[-1].expr))
@@ -172,13 +200,36 @@ class _Printer(NumPyPrinter):  # type: ignore[misc]  # SymPy is untyped
         return reduce(lambda p, q: f"{function}({p}, {q})", arguments)
 
 
-def small_complement(expr: sp.Pow) -> sp.Expr | None:
-    """Return ``1 - base`` where it is a product: a ``base`` near one would lose its digits."""
-    if expr.exp.is_number or not expr.base.free_symbols:
-        return None
-    complement = sp.together(1 - expr.base)
-    is_product = not sp.fraction(complement)[0].is_Add
-    return complement if is_product and complement.is_nonnegative else None
+class Twofold(NamedTuple):
+    """Names of the functions that compute with two floats, in a language."""
+
+    exactly: str
+    plus: str
+    times: str
+    inverse: str
+
+
+_TWOFOLD = Twofold("_exactly", "_twofold_plus", "_twofold_times", "_twofold_inverse")
+
+
+def twofold(expr: sp.Expr, shown: Callable[[sp.Expr], Any], names: Twofold = _TWOFOLD) -> str:
+    """Return code that computes ``expr`` and what rounding has taken from it.
+
+    Args:
+        expr: sums, products and inverses are computed in two floats, other parts in one.
+        shown: prints an expression in the language of the code.
+        names: of the functions that are called.
+    """
+    if expr.is_Rational:
+        value = float(expr)
+        return f"{names.exactly}({value!r}, {float(expr - sp.Rational(value))!r})"
+    if expr.is_Pow and expr.exp == -1:
+        return f"{names.inverse}({twofold(expr.base, shown, names)})"
+    if not (expr.is_Add or expr.is_Mul):
+        return f"{names.exactly}({shown(expr)})"
+    joined = names.plus if expr.is_Add else names.times
+    parts = (twofold(part, shown, names) for part in expr.args)
+    return reduce(lambda p, q: f"{joined}({p}, {q})", parts)
 
 
 def _power_near_one(base: FloatArray, complement: FloatArray, exponent: FloatArray) -> FloatArray:
@@ -360,6 +411,13 @@ def _one_minus_exp(x: FloatArray) -> FloatArray:
 _FUNCTIONS: dict[str, Callable[..., FloatArray]] = {
     "LogMinusDigamma": _log_minus_digamma,
     "OneMinusExp": _one_minus_exp,
+    "_exactly": exactly,
+    "_geometric_sum": geometric_sum,
+    "_twofold_inverse": twofold_inverse,
+    "_twofold_plus": twofold_plus,
+    "_twofold_power": twofold_power,
+    "_twofold_times": twofold_times,
+    "GammaQuotient": gamma_quotient,
     "_total": _total,
     "_integral": _integral,
     "_power_near_one": _power_near_one,

@@ -6,7 +6,15 @@ from typing import Any
 
 import sympy as sp
 
-__all__ = ["GeometricDepth", "LogMinusDigamma", "OneMinusExp", "textbook"]
+__all__ = [
+    "GammaQuotient",
+    "GeometricDepth",
+    "GeometricSum",
+    "LogMinusDigamma",
+    "OneMinusExp",
+    "TwofoldPower",
+    "textbook",
+]
 
 
 class GeometricDepth(sp.Function):  # type: ignore[misc]  # SymPy is untyped
@@ -93,6 +101,50 @@ class LogMinusDigamma(sp.Function):  # type: ignore[misc]
 
     def _eval_evalf(self, prec: int) -> sp.Expr:
         return self.doit()._eval_evalf(prec)
+
+
+class GammaQuotient(sp.Function):  # type: ignore[misc]
+    r""":math:`\Gamma(x - d) / \Gamma(x)` for ``0 <= d <= 1`` and ``x >= 2``.
+
+    The logarithms of the two gamma functions are a million times their difference at a million.
+    """
+
+    nargs = 2
+
+    def doit(self, **hints: Any) -> sp.Expr:
+        """Return the textbook form."""
+        del hints
+        x, d = self.args
+        return sp.exp(sp.loggamma(x - d) - sp.loggamma(x))
+
+
+class GeometricSum(sp.Function):  # type: ignore[misc]
+    r""":math:`\sum_{i=0}^{m-1} q^{i s}` for ``q >= 0``, a step ``s`` and a count ``m``.
+
+    Evaluators take ``q`` in twice the digits of a float: what rounding does to it, a million
+    generations do a million times.
+    """
+
+    nargs = 3
+
+    def doit(self, **hints: Any) -> sp.Expr:
+        """Return the sum."""
+        del hints
+        q, step, count = self.args
+        index = sp.Dummy("i", integer=True, nonnegative=True)
+        return sp.Sum(q ** (step * index), (index, 0, count - 1))
+
+
+class TwofoldPower(sp.Function):  # type: ignore[misc]
+    """``q ** m`` of ``q >= 0`` and a count ``m``, with ``q`` in twice the digits of a float."""
+
+    nargs = 2
+
+    def doit(self, **hints: Any) -> sp.Expr:
+        """Return the power."""
+        del hints
+        q, count = self.args
+        return q**count
 
 
 _WRITTEN_OUT = (GeometricDepth, LogMinusDigamma, OneMinusExp)

@@ -21,8 +21,9 @@ from sympy.core.function import AppliedUndef
 from sympy.core.relational import Relational
 from sympy.logic.boolalg import And, Or
 
-from bounds.evaluate import primitive, small_complement
+from bounds.evaluate import primitive
 from bounds.notation import Notation, symbol_of
+from bounds.prepared import prepared, small_complement
 from bounds.values import FloatArray
 
 __all__ = ["is_sure", "roundoff"]
@@ -54,6 +55,7 @@ def roundoff(expression: sp.Expr, values: Mapping[str, FloatArray]) -> FloatArra
         expression: in the symbols of the notation.
         values: by word, as for :func:`bounds.evaluate.compiled`, taken as exact.
     """
+    expression = prepared(expression)
     entries = {symbol_of(node): node for node in _leaves(expression)}
     known = {node: values[entry.word] for entry, node in entries.items() if entry is not None}
     known[_CELL] = values.get("cell", np.asarray(1.0))

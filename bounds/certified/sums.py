@@ -6,7 +6,8 @@ r"""Certified sums over generations: term by term, or by zeta functions where th
 
 and for ``s`` so near one that :math:`k^{1-s}` is one to all digits, by digamma functions. The
 second series alternates with decreasing terms for ``K >= 2``, so what is left out is smaller
-than the first term left out. ``M`` may be infinite where the sum converges.
+than the first term left out. ``M`` may be infinite where the sum converges. A geometric sum is the
+quotient of two differences of one.
 """
 
 from __future__ import annotations
@@ -17,16 +18,19 @@ from typing import Any
 import sympy as sp
 from flint import arb, ctx, fmpq
 
-from bounds.certified.arithmetic import ONE, ZERO, Value, ball, sign
+from bounds.certified.arithmetic import ONE, UNDECIDED, ZERO, Value, ball, hull, sign
 from bounds.errors import ParameterError
+from bounds.prepared import as_powers
 
-__all__ = ["is_power_sum", "total"]
+__all__ = ["is_closed", "total"]
 
 _LONG = 512
 _MOST_TERMS = 10**6
 _MOST_SUMS = 10**3
 
 Total = Callable[[Any, Value, Value | None], Value]
+_Form = Callable[[Any, int, int | None], Value | None]
+"""A closed form; ``None`` where it does not tell."""
 
 
 Walk = Callable[[sp.Expr], Any]
@@ -42,15 +46,16 @@ def total(function: sp.Expr, index: sp.Symbol, walk: Walk) -> Total:
         walk: builds an expression's certified evaluation.
     """
     one = walk(function)
-    form = _zeta_form(function, index, walk)
+    form = _zeta_form(function, index, walk) or _geometric_form(function, index, walk)
     most = _MOST_SUMS if function.has(sp.Sum) else _MOST_TERMS
 
     def run(env: Any, lower: Value, upper: Value | None) -> Value:
         first, last = _whole(lower, function), None if upper is None else _whole(upper, function)
         if last is not None and last - first < _LONG:
             return _term_by_term(one, env, index, first, last)
-        if form is not None:
-            return form(env, first, last)
+        closed = None if form is None else form(env, first, last)
+        if closed is not None:
+            return closed
         if last is None or last - first >= most:
             raise ParameterError(f"sum over {index}: more than {most} terms of {function}")
         return _term_by_term(one, env, index, first, last)
@@ -76,7 +81,40 @@ def _term_by_term(term: Any, env: Any, index: sp.Symbol, first: int, last: int) 
     return value
 
 
-def _zeta_form(function: sp.Expr, index: sp.Symbol, walk: Walk) -> Total | None:
+def _geometric_form(function: sp.Expr, index: sp.Symbol, walk: Walk) -> _Form | None:
+    found = as_powers(function, index)
+    if found is None:
+        return None
+    term, ratio = walk(function), walk(found.base**found.step)
+
+    def run(env: Any, first: int, last: int | None) -> Value | None:
+        if last is None:
+            return None
+        start = term({**env, index: fmpq(first)})
+        return start * _geometric(ratio(env), last - first + 1)
+
+    return run
+
+
+def _geometric(ratio: Value, count: int) -> Value:
+    """``sum_{i < count} ratio^i``, which rises with ``ratio >= 0``."""
+    if isinstance(ratio, fmpq):
+        return _depth(ratio, count)
+    low, high = ratio.lower(), ratio.upper()
+    return hull(_depth(low if low > 0 else ZERO, count), _depth(high, count))
+
+
+def _depth(ratio: Value, count: int) -> Value:
+    excess = ratio - ONE
+    where = sign(excess)
+    if where == 0:
+        return fmpq(count)
+    if sign(ratio) == 0:
+        return ONE
+    return (fmpq(count) * ball(excess).log1p()).expm1() / excess if where else UNDECIDED
+
+
+def _zeta_form(function: sp.Expr, index: sp.Symbol, walk: Walk) -> _Form | None:
     """Return the closed form where the summand is ``c k^-s`` or ``c k^-s / (k + 1)``."""
     found = _as_power(function, index)
     if found is None:
@@ -85,9 +123,9 @@ def _zeta_form(function: sp.Expr, index: sp.Symbol, walk: Walk) -> Total | None:
     return _by_zeta(tail, walk(constant), walk(-exponent), walk(function), index)
 
 
-def is_power_sum(function: sp.Expr, index: sp.Symbol) -> bool:
+def is_closed(function: sp.Expr, index: sp.Symbol) -> bool:
     """Whether the sum of ``function`` over ``index`` has a closed form, however long it is."""
-    return _as_power(function, index) is not None
+    return any(form(function, index) is not None for form in (_as_power, as_powers))
 
 
 def _as_power(function: sp.Expr, index: sp.Symbol) -> tuple[Any, sp.Expr, sp.Expr] | None:
@@ -99,7 +137,7 @@ def _as_power(function: sp.Expr, index: sp.Symbol) -> tuple[Any, sp.Expr, sp.Exp
     return None
 
 
-def _by_zeta(tail: Any, constant: Any, exponent: Any, term: Any, index: sp.Symbol) -> Total:
+def _by_zeta(tail: Any, constant: Any, exponent: Any, term: Any, index: sp.Symbol) -> _Form:
     def run(env: Any, first: int, last: int | None) -> Value:
         start = max(first, 32 + ctx.prec // 4)
         if last is not None and last <= start:

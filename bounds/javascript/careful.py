@@ -8,8 +8,10 @@ import sympy as sp
 from sympy.core.relational import Relational
 from sympy.logic.boolalg import And, Or
 
-from bounds.evaluate import has_integral, notations_in, small_complement
+from bounds.evaluate import has_integral, notations_in
+from bounds.functions import GeometricSum, TwofoldPower
 from bounds.javascript.printer import FUNCTIONS, Printer
+from bounds.prepared import prepared, small_complement
 
 __all__ = ["careful_function_of"]
 
@@ -28,7 +30,7 @@ def careful_function_of(expression: sp.Expr) -> str:
     """
     words = [entry.word for entry in notations_in(expression)]
     words += ["cell"] * has_integral(expression)
-    body = _Careful({"order": None}).doprint(expression)
+    body = _Careful({"order": None}).doprint(prepared(expression))
     taken = f"{{ {', '.join(words)} }}" if words else ""
     return f"({taken}) => near.sure({body})"
 
@@ -62,6 +64,13 @@ class _Careful(Printer):
 
     def _print_sqrt(self, expr: sp.Expr) -> str:
         return self._print_Pow(expr)
+
+    def _print_GeometricSum(self, expr: GeometricSum) -> str:  # noqa: N802
+        base, *rest = expr.args
+        return self._applied("runtime.geometricSum", base, sp.Integer(0), *rest)
+
+    def _print_TwofoldPower(self, expr: TwofoldPower) -> str:  # noqa: N802
+        return self._applied("runtime.power", *expr.args)
 
     def _print_known(self, expr: sp.Function) -> str:
         name = type(expr).__name__

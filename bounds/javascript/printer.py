@@ -9,13 +9,16 @@ import sympy as sp
 from sympy.core.function import AppliedUndef
 from sympy.printing.jscode import JavascriptCodePrinter
 
-from bounds.evaluate import has_integral, notations_in, small_complement
+from bounds.evaluate import Twofold, has_integral, notations_in, twofold
+from bounds.functions import GeometricSum, TwofoldPower
 from bounds.notation import k, symbol_of, x
 from bounds.own.accepted import INDEX_NAMES
+from bounds.prepared import prepared, small_complement
 
 __all__ = ["FUNCTIONS", "Printer", "UnprintableError", "function_of"]
 
 _RUNTIME = {
+    "GammaQuotient": "gammaQuotient",
     "GeometricDepth": "geometricDepth",
     "LambertW": "lambertW",
     "LogMinusDigamma": "logMinusDigamma",
@@ -55,6 +58,9 @@ FUNCTIONS = {
     "ceiling": "Math.ceil",
     **{name: f"runtime.{function}" for name, function in _RUNTIME.items()},
 }
+_TWOFOLD = Twofold(
+    "runtime.exactly", "runtime.twofoldPlus", "runtime.twofoldTimes", "runtime.twofoldInverse"
+)
 _HALF = sp.Rational(1, 2)
 
 
@@ -74,7 +80,7 @@ def function_of(expression: sp.Expr) -> str:
     """
     words = [entry.word for entry in notations_in(expression)]
     words += ["cell"] * has_integral(expression)
-    body = Printer({"order": None}).doprint(expression)
+    body = Printer({"order": None}).doprint(prepared(expression))
     taken = f"{{ {', '.join(words)} }}" if words else ""
     return f"({taken}) => {body}"
 
@@ -146,6 +152,16 @@ class Printer(JavascriptCodePrinter):  # type: ignore[misc]  # SymPy is untyped
         if name not in FUNCTIONS:
             raise UnprintableError(f"{expr}: the page has no function {name}")
         return self._print_known(expr)
+
+    def _print_GeometricSum(self, expr: GeometricSum) -> str:  # noqa: N802
+        base, *rest = expr.args
+        shown = ", ".join(str(self._print(part)) for part in rest)
+        return f"runtime.geometricSum(...{twofold(base, self._print, _TWOFOLD)}, {shown})"
+
+    def _print_TwofoldPower(self, expr: TwofoldPower) -> str:  # noqa: N802
+        base, count = expr.args
+        shown = twofold(base, self._print, _TWOFOLD)
+        return f"runtime.twofoldPower(...{shown}, {self._print(count)})"
 
     def _print_known(self, expr: sp.Function) -> str:
         return self._call(FUNCTIONS[type(expr).__name__], *expr.args)

@@ -13,6 +13,9 @@ const runtime = (() => {
   const FRACTION_FROM = 2;
   const FRACTION_TERMS = 80;
   const MOST_ITERATIONS = 100;
+  const SPLIT = 2 ** 27 + 1;
+  const QUOTIENT_FROM = 16;
+  const LOGARITHM_TERMS = 16;
 
   // B_2, B_4, ..., B_24.
   const BERNOULLI = [
@@ -50,6 +53,53 @@ const runtime = (() => {
     if (!(share > 0)) return generations;
     if (share >= 1) return Math.min(generations, 1); // a share in [0, 1] may be rounded past one
     return -Math.expm1(generations * Math.log1p(-share)) / share;
+  }
+
+  // A float, and what of the exact value rounding to it has left over.
+  const exactly = (value, rest = 0) => [value, rest];
+
+  // Knuth, TAOCP 2, 4.2.2.
+  function twofoldPlus([p, ofP], [q, ofQ]) {
+    const total = p + q;
+    const part = total - p;
+    return [total, p - (total - part) + (q - part) + (ofP + ofQ)];
+  }
+
+  function halves(value) {
+    const large = SPLIT * value;
+    const high = large - (large - value);
+    return [high, value - high];
+  }
+
+  // Dekker (1971); nothing is left over where it overflows.
+  function twofoldTimes([p, ofP], [q, ofQ]) {
+    const product = p * q;
+    const [pHigh, pLow] = halves(p);
+    const [qHigh, qLow] = halves(q);
+    const lost = pHigh * qHigh - product + pHigh * qLow + pLow * qHigh + pLow * qLow;
+    const rest = lost + (p * ofQ + q * ofP);
+    return [product, Number.isFinite(rest) ? rest : 0];
+  }
+
+  function twofoldInverse(p) {
+    const value = 1 / p[0];
+    const [product, lost] = twofoldTimes([value, 0], p);
+    return [value, Number.isFinite(value) ? (1 - product - lost) * value : 0];
+  }
+
+  function twofoldPower(base, rest, count) {
+    return power(base, count) * Math.exp(base > 0 ? (count * rest) / base : 0);
+  }
+
+  // The sum of q^(step i) over i < count, q = base + rest.
+  function geometricSum(base, rest, step, count) {
+    if (!(count > 0)) return Number.isNaN(count) ? NaN : 0;
+    const gap = 1 - base - rest;
+    const share = base > 0 ? rest / base : 0;
+    const log = step * (Math.abs(gap) < 0.5 ? Math.log1p(-gap) : Math.log(base) + share);
+    if (log === 0) return count;
+    const grown = () => twofoldPower(base, rest, step * count) - 1;
+    return (log * count > 1 ? grown() : Math.expm1(log * count)) / Math.expm1(log);
   }
 
   function at(word, sequence, k) {
@@ -164,6 +214,29 @@ const runtime = (() => {
       total = total / (x * x) + BERNOULLI[i] / ((2 * i + 1) * (2 * i + 2));
     }
     return total / x;
+  }
+
+  // log(1 - y) + y for 0 <= y <= 1/16
+  function log1pRest(y) {
+    let total = 0;
+    for (let i = LOGARITHM_TERMS; i > 1; i -= 1) total = total * y + 1 / i;
+    return -total * y * y;
+  }
+
+  // Gamma(x - d) / Gamma(x) for 0 <= d <= 1, x >= 2: x^-d times what Stirling's formula leaves.
+  function gammaQuotient(x, d) {
+    let above = exactly(1);
+    let below = exactly(1);
+    let large = x;
+    for (; large < QUOTIENT_FROM; large += 1) {
+      above = twofoldTimes(above, exactly(large));
+      below = twofoldTimes(below, twofoldPlus(exactly(large), exactly(-d)));
+    }
+    const lifted = (above[0] / below[0]) * (1 + above[1] / above[0] - below[1] / below[0]);
+    const y = d / large;
+    const change = stirlingSeries(large - d) - stirlingSeries(large);
+    const exponent = (d + 0.5) * y + (large - d - 0.5) * log1pRest(y) + change;
+    return power(large, -d) * Math.exp(exponent) * lifted;
   }
 
   // log |Gamma(x)|
@@ -303,9 +376,12 @@ const runtime = (() => {
     digamma,
     erf,
     erfc,
+    exactly,
     factorial,
     gamma,
+    gammaQuotient,
     geometricDepth,
+    geometricSum,
     harmonic,
     integral,
     lambertW,
@@ -316,6 +392,10 @@ const runtime = (() => {
     power,
     powerNearOne,
     sum,
+    twofoldInverse,
+    twofoldPlus,
+    twofoldPower,
+    twofoldTimes,
     zeta,
   });
 })();

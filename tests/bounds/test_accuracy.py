@@ -127,6 +127,28 @@ def test_only_so_many_points_of_an_own_bound_are_enclosed(monkeypatch):
     assert np.isnan(own.evaluate_where_defined(lam=np.array([1e-9, 1.0]))).tolist() == [True, False]
 
 
+_LONG = {
+    "bertrand-contraction": {"stability_number": 0.4999999, "initial_error": 0.5},
+    "breeder": {"selection_intensity": 0.1, "selection_variance": 0.99999},
+    "mad-variance-fresh": {"share": 1e-4, "sampling_bias": 1 - 1e-7},
+    "operator-full-synthetic": {"operator_constant": 1 - 1e-4, "operator_bias": 0.3},
+    "operator-fresh-real": {"share": 0.3, "operator_constant": 1 / 0.7, "operator_bias": 0.1},
+}
+_RATE = {"n": 100, "gamma": 0.4, "constant": 1}
+
+
+@pytest.mark.parametrize("name", _LONG)
+def test_an_array_of_long_sums_keeps_its_digits(name):
+    """``Lambda (1 - a)`` to the power of the generation had lost as many units as generations."""
+    bound = bounds.get(name)
+    words = {w: v for w, v in _RATE.items() if w in bound.parameters} | _LONG[name]
+    generations = np.array([10.0, 1e3, 3e4, 1e6, 1e8])
+    found = bound.evaluate(generation=generations, **words)
+    for value, generation in zip(found, generations, strict=True):
+        known = bound.enclose(generation=generation, **words)
+        assert abs(value / float(known.middle) - 1) <= UNITS * 2.0**-52, generation
+
+
 def _worst(name, count, seed):
     bound = bounds.get(name)
     points = extreme_points(bound, count, np.random.default_rng(seed))

@@ -5,9 +5,18 @@ import numpy as np
 import pytest
 import sympy as sp
 
+import bounds
 from bounds.evaluate import compiled
-from bounds.functions import GeometricDepth, LogMinusDigamma, textbook
-from bounds.notation import a, gamma, j, lam
+from bounds.float_functions import gamma_quotient
+from bounds.functions import (
+    GammaQuotient,
+    GeometricDepth,
+    GeometricSum,
+    LogMinusDigamma,
+    textbook,
+)
+from bounds.notation import Lambda, a, gamma, j, k, lam
+from bounds.prepared import prepared
 
 RELATIVE = 1e-13
 
@@ -74,3 +83,65 @@ def test_log_minus_digamma_keeps_its_digits_away_from_equal_arguments(x, ratio):
     with mpmath.workdps(50):
         exact = float(mpmath.log(mpmath.mpf(ratio * x)) - mpmath.digamma(mpmath.mpf(x)))
     assert value == pytest.approx(exact, rel=1e-12)
+
+
+_UNIT = 2.0**-52
+
+
+def _units(found, exact):
+    return float(abs((mpmath.mpf(float(found)) - exact) / exact)) / _UNIT
+
+
+@pytest.mark.parametrize("x", [2, 3, 15, 16, 17, 400, 10**6, 10**9, 10**15])
+@pytest.mark.parametrize("d", [0.0, 1e-300, 1e-9, 0.1, 0.5, 0.7, 1 - 2.0**-40, 1.0])
+def test_quotients_of_gamma_functions_keep_their_digits(x, d):
+    """Two log gammas at a million have lost seven digits of their difference, at 1e15 all."""
+    with mpmath.workdps(50):
+        exact = mpmath.gammaprod([mpmath.mpf(x) - d], [x]) if x < 99 else _of_logarithms(x, d)
+        assert _units(gamma_quotient(np.array(float(x)), np.array(d)), exact) < 2.5
+
+
+def _of_logarithms(x, d):
+    return mpmath.exp(mpmath.loggamma(mpmath.mpf(x) - d) - mpmath.loggamma(x))
+
+
+@pytest.mark.parametrize("constant", [0.3, 1 - 1e-9, 1.0, 1 + 2e-13, 2.0, 5.0])
+@pytest.mark.parametrize("share", [0.0, 1e-7, 0.5 - 1e-12, 0.5 + 1e-9, 0.8])
+@pytest.mark.parametrize("count", [0, 1, 2, 1000, 10**6, 10**9, 10**15])
+def test_sums_of_powers_of_a_rounded_product_keep_their_digits(constant, share, count):
+    """``Lambda (1 - a)`` is rounded, and what that costs grows with the count."""
+    body = sp.Sum((Lambda * (1 - a)) ** (k - 1), (k, 1, j))
+    found = compiled(body)(
+        operator_constant=np.array(constant),
+        share=np.array(share),
+        generation=np.array(1.0 * count),
+    )
+    with mpmath.workdps(80):
+        ratio = mpmath.mpf(constant) * (1 - mpmath.mpf(share))
+        exact = (ratio**count - 1) / (ratio - 1) if ratio != 1 else mpmath.mpf(count)
+        if exact > mpmath.mpf(10) ** 300:
+            assert found > 1e299
+        else:
+            assert _units(found, exact) < 4 if count else found == 0
+
+
+def test_forms_that_keep_digits_are_equal_to_what_they_stand_for():
+    """Exactly, by their textbook forms at some integers."""
+    for name in ("accumulating-with-share", "operator-fresh-real", "mad-variance-fresh", "breeder"):
+        given = bounds.get(name).expression
+        form = prepared(given)
+        assert form != given
+        assert form.has(GammaQuotient, GeometricSum)
+        words = dict(zip(sorted(given.free_symbols, key=str), _PRIMES, strict=False))
+        words |= {a: sp.Rational(2, 7), gamma: sp.Rational(1, 3), j: 5}
+        apart = [textbook(e.subs(words).doit()).doit() for e in (given, form)]
+        assert abs(sp.N(apart[0] - apart[1], 50)) < sp.Float("1e-40") * abs(sp.N(apart[0], 50))
+
+
+_PRIMES = [sp.Rational(p, 13) for p in (2, 3, 5, 7, 11, 17, 19, 23, 29)]
+
+
+def test_only_what_keeps_its_value_is_rewritten():
+    apart = sp.exp(sp.loggamma(j + lam, evaluate=False) - sp.loggamma(j, evaluate=False))
+    for body in (apart, sp.Sum((1 - lam) ** k, (k, 1, j)), sp.Sum(lam ** (k**2), (k, 1, j))):
+        assert prepared(body) == body

@@ -43,6 +43,19 @@ CASES = {
         lambda g: [(x := _decades(-1, 7, g)) + g.choice([0, 0.5], _POINTS), x],
         lambda y, x: mpmath.log(y) - mpmath.digamma(x),
     ),
+    "gammaQuotient": (
+        lambda g: [2 + np.floor(_decades(0, 9, g)), g.uniform(0, 1, _POINTS)],
+        lambda x, d: mpmath.exp(mpmath.loggamma(x - d) - mpmath.loggamma(x)),
+    ),
+    "geometricSum": (
+        lambda g: [
+            1 + (gap := _signed(-12, -0.01, g)),
+            np.zeros(_POINTS),
+            g.choice([0.5, 1], _POINTS),
+            np.floor(_decades(0, 2, g) / abs(gap)),
+        ],
+        lambda q, rest, s, m: mpmath.expm1(m * s * mpmath.log(q)) / mpmath.expm1(s * mpmath.log(q)),
+    ),
     "geometricDepth": (
         lambda g: [_decades(-15, -0.01, g), g.integers(1, 10**4, _POINTS)],
         lambda a, j: (1 - (1 - a) ** j) / a,

@@ -44,6 +44,37 @@ def test_a_browser_computes_the_same_on_many(name, js):
     np.testing.assert_allclose(there, here, rtol=_ACCURACY, atol=_SMALLEST)
 
 
+_LONG = {
+    "accumulating-with-share": {"n": 100, "share": 0.3, "gamma": 0.4, "generation": [3e4, 1e5]},
+    "bertrand-contraction": {"stability_number": 0.4999999, "initial_error": 0.5},
+    "breeder": {"selection_intensity": 0.1, "selection_variance": 0.999999},
+    "mad-variance-fresh": {"share": 1e-6, "sampling_bias": 0.999999},
+    "operator-fresh-real": {
+        "n": 100,
+        "gamma": 0.4,
+        "operator_bias": 0.1,
+        "share": 0.3,
+        "operator_constant": 1 / 0.7,
+    },
+}
+_GENERATIONS = [1e3, 1e6, 1e9, 1e15]
+
+
+@pytest.mark.parametrize("name", _LONG)
+def test_a_browser_computes_long_sums_to_the_same_digits(name, js):
+    words = {"generation": _GENERATIONS, **_LONG[name]}
+    if "gamma" in words:
+        words["constant"] = 1
+    count = len(words["generation"])
+    sets = {word: np.broadcast_to(value, count) for word, value in words.items()}
+    there = js(_EVALUATE_ALL, name, {word: v.tolist() for word, v in sets.items()}, count)
+    here = [
+        bounds.get(name).evaluate(**{word: v[i].item() for word, v in sets.items()})
+        for i in range(count)
+    ]
+    np.testing.assert_allclose(there, here, rtol=2e-15)
+
+
 def test_the_draws_differ_and_are_mostly_finite():
     """What is compared is not one number, nor mostly infinite or undefined."""
     for bound in bounds.catalogue().values():
