@@ -408,7 +408,7 @@ def _one_minus_exp(x: FloatArray) -> FloatArray:
     return np.asarray(-np.expm1(-x))
 
 
-_FUNCTIONS: dict[str, Callable[..., FloatArray]] = {
+_FUNCTIONS: dict[str, Callable[..., Any]] = {
     "LogMinusDigamma": _log_minus_digamma,
     "OneMinusExp": _one_minus_exp,
     "_exactly": exactly,
