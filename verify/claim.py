@@ -108,10 +108,10 @@ class Statement(Protocol):
     ) -> list[GenerationVerdict]:
         """Undecided rows; one cell may spend ``alpha``, one interval ``limit_alpha``."""
 
-    def control(
-        self, control: Control, measured: Sequence[Measured], alpha: float
-    ) -> ControlOutcome:
-        """What becomes of the false statement; one cell may spend ``alpha``."""
+    def outcomes(
+        self, controls: Sequence[Control], measured: Sequence[Measured], alpha: float
+    ) -> list[ControlOutcome]:
+        """What becomes of each false statement; one cell may spend ``alpha``."""
 
 
 @dataclass(frozen=True, kw_only=True)

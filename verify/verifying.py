@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from math import isnan
 
 from empirics.sweeps import Store
-from verify.claim import Claim, Measured, Statement
+from verify.claim import Claim, Measured
 from verify.controls import Control
 from verify.loops import Progress, measure, reported
 from verify.scale import Scale
@@ -146,14 +146,15 @@ def _assumptions(claim: Claim, held: list[Measured]) -> tuple[str, ...]:
 
 
 def _controls(claim: Claim, held: list[Measured], alpha: float) -> tuple[ControlOutcome, ...]:
-    return tuple(_control(control, claim.statements, held, alpha) for control in claim.controls)
+    controls = tuple(claim.controls)
+    each = [statement.outcomes(controls, held, alpha) for statement in claim.statements]
+    return tuple(
+        _together(control, [outcomes[i] for outcomes in each]) for i, control in enumerate(controls)
+    )
 
 
-def _control(
-    control: Control, statements: Sequence[Statement], held: list[Measured], alpha: float
-) -> ControlOutcome:
+def _together(control: Control, outcomes: Sequence[ControlOutcome]) -> ControlOutcome:
     """Caught if every statement to which it applies catches it."""
-    outcomes = [statement.control(control, held, alpha) for statement in statements]
     for fate in (Fate.SURVIVED, Fate.CAUGHT):
         if found := [o for o in outcomes if o.fate is fate]:
             return found[0]

@@ -121,8 +121,8 @@ def test_a_place_named_beforehand_is_low_or_it_is_not():
     dip = {0.0: 0.05, 4.0: 0.03, 64.0: 0.06}
     assert verdicts(low, curve(dip)) == {Verdict.SUPPORTED}
     assert verdicts(low, curve(BUMP)) == {Verdict.VIOLATED}
-    assert low.control(Control.SCALED, curve(dip), 0.01).fate is Fate.CAUGHT
-    assert low.control(Control.SIDE, curve(dip), 0.01).fate is Fate.CAUGHT
+    outcomes = low.outcomes((Control.SCALED, Control.SIDE), curve(dip), 0.01)
+    assert [o.fate for o in outcomes] == [Fate.CAUGHT, Fate.CAUGHT]
     with pytest.raises(ParameterError, match="there is no loop at lambda = 4"):
         low.contrasts(curve({0.0: 0.1}))
     assert not Below({"other": (4.0, (0.0,))}, (1,)).contrasts(curve(dip))
@@ -147,8 +147,8 @@ def test_a_planted_rate_is_found_and_its_double_is_caught():
     assert verdicts(exact, measured) == {Verdict.SUPPORTED}
     assert verdicts(RateExponent(0.25, Side.LOWER, (1,)), measured) == {Verdict.SUPPORTED}
     assert verdicts(RateExponent(0.5, Side.LOWER, (1,)), measured) == {Verdict.VIOLATED}
-    assert exact.control(Control.EXPONENT, measured, 0.01).fate is Fate.CAUGHT
-    assert exact.control(Control.SCALED, measured, 0.01).fate is Fate.CAUGHT
+    outcomes = exact.outcomes((Control.EXPONENT, Control.SCALED), measured, 0.01)
+    assert [o.fate for o in outcomes] == [Fate.CAUGHT, Fate.CAUGHT]
 
 
 def test_growth_is_held_against_the_bound_s_shape():

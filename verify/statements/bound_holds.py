@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import sympy as sp
@@ -83,31 +83,48 @@ class BoundHolds:
         rows = rows_of(bound, case, dict(self.params), m.loop.label)
         return rows[:1] if bound.statistic is Statistic.FIRST_GENERATION else rows
 
-    def control(
-        self, control: Control, measured: Sequence[Measured], alpha: float
-    ) -> ControlOutcome:
-        """Caught if it is caught in every loop in which it is false."""
-        outcomes = [self._control(control, m, alpha) for m in measured]
-        survived = [o for o in outcomes if o.fate is Fate.SURVIVED]
-        if survived:
-            return survived[0]
-        caught = [o for o in outcomes if o.fate is Fate.CAUGHT]
-        return caught[0] if caught else ControlOutcome(control.value, Fate.IDLE)
+    def outcomes(
+        self, controls: Sequence[Control], measured: Sequence[Measured], alpha: float
+    ) -> list[ControlOutcome]:
+        """Each is caught if it is caught in every loop in which it is false."""
+        by_loop = [self._outcomes(controls, m, alpha) for m in measured]
+        return [
+            _gravest(control, [outcomes[i] for outcomes in by_loop])
+            for i, control in enumerate(controls)
+        ]
 
-    def _control(self, control: Control, m: Measured, alpha: float) -> ControlOutcome:
+    def _outcomes(
+        self, controls: Sequence[Control], m: Measured, alpha: float
+    ) -> list[ControlOutcome]:
+        """Of one loop, whose true bound is computed once for all controls."""
         bound, params = self.of(m.loop), dict(self.params)
+        idle = [ControlOutcome(control.value, Fate.IDLE) for control in controls]
         how: dict[str, Any] = {"tolerance": self.tolerance, "method": self.method}
         try:
             case = build_case(bound, m.runs, alpha, cells=1, **how, **params)
         except HypothesisError:
-            return ControlOutcome(control.value, Fate.IDLE)
-        tested = [row.tested for row in rows_of(bound, case, params)]
-        outcomes = control_outcomes(case, bound, params, tested, (control,))
-        if not outcomes:
-            return ControlOutcome(control.value, Fate.IDLE)
-        (outcome,) = outcomes
-        detail = f"{m.loop.label}: {outcome.detail}" if outcome.detail else ""
-        return ControlOutcome(outcome.name, outcome.fate, detail)
+            return idle
+        # Whether a row can be tested does not depend on its limits, which take longest.
+        rows = rows_of(bound, replace(case, limits=False), params)
+        tested = [row.tested for row in rows]
+        outcomes = [control_outcomes(case, bound, params, tested, (c,)) for c in controls]
+        return [
+            _placed(found[0], m.loop) if found else none
+            for found, none in zip(outcomes, idle, strict=True)
+        ]
+
+
+def _gravest(control: Control, outcomes: Sequence[ControlOutcome]) -> ControlOutcome:
+    for fate in (Fate.SURVIVED, Fate.CAUGHT):
+        if found := [o for o in outcomes if o.fate is fate]:
+            return found[0]
+    return ControlOutcome(control.value, Fate.IDLE)
+
+
+def _placed(outcome: ControlOutcome, loop: Loop) -> ControlOutcome:
+    """The outcome, and the loop that its detail is about."""
+    detail = f"{loop.label}: {outcome.detail}" if outcome.detail else ""
+    return replace(outcome, detail=detail)
 
 
 _ONE_CELL = (Statistic.ALL_GENERATIONS, Statistic.FIRST_GENERATION)

@@ -152,11 +152,17 @@ class ContrastStatement(ABC):
         """One row per contrast."""
         return [c.row(ALL_RUNS, alpha, limit_alpha) for c in self.contrasts(measured)]
 
-    def control(
-        self, control: Control, measured: Sequence[Measured], alpha: float
-    ) -> ControlOutcome:
+    def outcomes(
+        self, controls: Sequence[Control], measured: Sequence[Measured], alpha: float
+    ) -> list[ControlOutcome]:
         """Every scaled cell must be refuted; of the other controls at least one cell."""
-        found = [c.falsified(control) for c in self.contrasts(measured)]
+        contrasts = self.contrasts(measured)
+        return [self._outcome(control, contrasts, alpha) for control in controls]
+
+    def _outcome(
+        self, control: Control, contrasts: Sequence[Contrast], alpha: float
+    ) -> ControlOutcome:
+        found = [c.falsified(control) for c in contrasts]
         false = [c for c in found if c is not None]
         if not false:
             return ControlOutcome(control.value, Fate.IDLE)
