@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from functools import lru_cache
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import numpy as np
 
@@ -39,15 +40,30 @@ _OF_DIFFUSION: dict[Any, Callable[[Bound, Experiment, dict[str, Any]], Along]] =
     response_quantities: response_values,
 }
 """How the words of bounds on diffusion loops are computed from an experiment."""
+_KNOWN: WeakKeyDictionary[Runs, dict[Any, Along]] = WeakKeyDictionary()
+"""Values of bounds along runs, for as long as there are the runs."""
 
 
 def bound_values(bound: Bound, runs: Runs, params: dict[str, Any]) -> Along:
     """Values of shape ``(generations,)``, or ``(runs, generations)`` if runs differ.
 
+    They are computed once for the same runs, whichever rows and controls ask for them.
+
     Raises:
         HypothesisError: the cycle or the model is not one that the theorem speaks of.
         ParameterError: a parameter is missing, such as the free constant, or contradicts the runs.
     """
+    key = (bound, tuple(sorted(params.items())))
+    try:
+        known = _KNOWN.setdefault(runs, {}).get(key)
+    except TypeError:  # a parameter that is an array
+        return _values(bound, runs, params)
+    if known is None:
+        known = _KNOWN[runs][key] = _values(bound, runs, params)
+    return known
+
+
+def _values(bound: Bound, runs: Runs, params: dict[str, Any]) -> Along:
     facts = facts_of(runs)
     refuse_determined(DETERMINED, params)
     bound.check_hypotheses(runs.cycle, facts)
