@@ -5,6 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -26,7 +27,7 @@ from empirics.target_law import TargetLaw
 __all__ = ["CellLaws", "Trained"]
 
 Array = np.ndarray
-ScoreRisk = Callable[[Float[Array, "batch ..."]], tuple[Array, Array]]
+ScoreRisk = Callable[[Any], tuple[Array, Array]]
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,8 +38,9 @@ class Trained:
         law: what they generate.
         training_time: in the convention of :mod:`empirics.diffusion.flow`; NaN for training that
             is no gradient flow.
-        score_risk: their score risk under laws with given cell masses, one for each model, and its
-            numerical error; ``None`` where Girsanov's bound does not speak of what is generated.
+        score_risk: their score risk under laws with given cell masses, or what
+            :meth:`CellLaws.carried` makes of these, one for each model, and its numerical error;
+            ``None`` where Girsanov's bound does not speak of what is generated.
 
     Raises:
         InputError: a law is not finite.
@@ -122,6 +124,15 @@ class CellLaws(ABC):
     def prior_divergence(self, masses: Float[Array, "batch ..."]) -> Float[Array, "batch"]:
         """Bound on KL of the laws, noised up to ``horizon``, to the prior."""
 
+    def carried(self, masses: Float[Array, "batch ..."]) -> Any:
+        """What score risks under laws with these masses are computed from."""
+        return masses
+
+    @cached_property
+    def _real(self) -> Any:
+        """The real law carried once, for the models of all generations."""
+        return self.carried(self._laws[0])
+
     def masses(self, row: Array) -> Float[Array, "batch ..."]:
         """Cell masses of the mixture with weights ``row``."""
         return np.sum([w * self._laws[k] for k, w in enumerate(row) if w > 0], axis=0)
@@ -201,7 +212,8 @@ class CellLaws(ABC):
         """The terms of Girsanov's bound from laws with these masses to the generated ones."""
         if models.score_risk is None:
             return _Path(*(self._each(np.nan) for _ in range(3)))
-        risk, error = models.score_risk(masses)
+        real = masses is self._laws[0]
+        risk, error = models.score_risk(self._real if real else self.carried(masses))
         return _Path(self.prior_divergence(masses), self._each(risk), self._each(error))
 
     def _chain(self, j: int, row: Array, divergence: Array) -> None:

@@ -19,17 +19,16 @@ from dataclasses import dataclass, fields
 
 import numpy as np
 from jaxtyping import Float
-from scipy.linalg.lapack import dgtsv
 from scipy.ndimage import maximum_filter
 from scipy.special import ndtr
 
+from empirics.diffusion.midpoint import midpoint_step
 from empirics.diffusion.process import OrnsteinUhlenbeck
 from empirics.grid import Axis
 
 __all__ = [
     "FokkerPlanck",
     "SdeLaw",
-    "bernoulli",
     "extrapolated",
     "normal_masses",
     "refine",
@@ -41,7 +40,6 @@ _REMAINS = 0.4
 """Part of the fine solution's error that extrapolation may leave; 0.3 is the most seen."""
 _NEARBY = 2
 """Cells to either side that are looked at for the size of a difference."""
-_TINY = np.finfo(float).tiny
 ScoreSteps = Callable[[int], Float[Array, "batch faces"]]
 
 
@@ -86,35 +84,14 @@ class FokkerPlanck:
 
     def history(self, score: ScoreSteps) -> Iterator[Float[Array, "batch cells"]]:
         """Masses at ``edges[steps]``, ..., ``edges[0]``."""
-        masses, lengths = normal_masses(self.axis)[None], np.diff(self.edges)
+        masses, lengths, faces = normal_masses(self.axis)[None], np.diff(self.edges), self.faces
         for i in range(self.steps - 1, -1, -1):
-            drift = self.faces + 2 * score(i)
+            drift = 2 * score(i)
+            drift += faces
             masses = np.broadcast_to(masses, (len(drift), self.axis.cells))
             yield masses
-            masses = 2 * self._half_step(drift, 0.5 * lengths[i], masses) - masses
+            masses = midpoint_step(drift, 0.5 * lengths[i], self.axis.step, masses)
         yield masses
-
-    def _half_step(self, drift: Array, dt: float, masses: Array) -> Array:
-        """Solve ``(1 - dt L) q = masses`` for all of a batch in one tridiagonal system."""
-        batch, cells = masses.shape
-        rate = dt / self.axis.step**2
-        leftward, rightward = np.zeros((batch, cells)), np.zeros((batch, cells))
-        leftward[:, :-1] = rate * bernoulli(drift * self.axis.step)
-        # B(-z) = B(z) + z
-        rightward[:, :-1] = leftward[:, :-1] + rate * self.axis.step * drift
-        diagonal = 1 + rightward
-        diagonal[:, 1:] += leftward[:, :-1]
-        # Out of the outermost cells: the rate at the face within that leads the same way.
-        diagonal[:, 0] += leftward[:, 0]
-        diagonal[:, -1] += rightward[:, -2]
-        lower, upper = -rightward.ravel()[:-1], -leftward.ravel()[:-1]
-        return np.reshape(dgtsv(lower, diagonal.ravel(), upper, masses.ravel())[3], masses.shape)
-
-
-def bernoulli(z: Array) -> Array:
-    """``z / (e^z - 1)``; one at zero, where the smallest of numbers stands for it."""
-    z = np.where(z == 0, _TINY, z)
-    return np.asarray(z / np.expm1(z))
 
 
 def normal_masses(axis: Axis) -> Float[Array, "cells"]:

@@ -13,7 +13,7 @@ from empirics.diffusion.accuracy import Accuracy
 from empirics.diffusion.features import PRESETS, RandomFeatures, draw_features
 from empirics.diffusion.fokker_planck import SdeLaw
 from empirics.diffusion.law import EULER_STEPS, OdeLaw, SdeLineLaw
-from empirics.diffusion.line_grid import LineGrid, LineScores, line_grid
+from empirics.diffusion.line_grid import Carried, LineGrid, LineScores, line_grid
 from empirics.diffusion.moments import MomentTable, compress, moment_table
 from empirics.diffusion.noising import NoisedLaws, node_weights
 from empirics.diffusion.probability_flow import flow_masses
@@ -107,7 +107,9 @@ class LineTables:
         return self.grid.solvers[1].solve(self.scores(theta).coarse)
 
     def score_risk(
-        self, theta: Float[Array, "batch models features"], masses: Float[Array, "batch cells"]
+        self,
+        theta: Float[Array, "batch models features"],
+        masses: Float[Array, "batch cells"] | Carried,
     ) -> tuple[Float[Array, "batch models"], Float[Array, "batch models"]]:
         """See :meth:`empirics.diffusion.line_grid.LineGrid.score_risk`."""
         return self.grid.score_risk(self.scores(theta), masses)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from jaxtyping import Float
@@ -16,7 +17,7 @@ from empirics.errors import InputError
 from empirics.grid import Axis
 from empirics.targets import Univariate
 
-__all__ = ["LineGrid", "LineScores", "line_grid"]
+__all__ = ["Carried", "LineGrid", "LineScores", "line_grid"]
 
 Array = np.ndarray
 _LEAST_DENSITY = 1e-13
@@ -33,6 +34,13 @@ class LineScores:
     fine: ScoreSteps
     coarse: ScoreSteps
     risk: Callable[[int], Float[Array, "batch ... nodes"]]
+
+
+class Carried(NamedTuple):
+    """Laws carried to the times of the risk: densities and their derivatives at the nodes."""
+
+    density: Float[Array, "batch times nodes"]
+    slope: Float[Array, "batch times nodes"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -90,19 +98,23 @@ class LineGrid:
         second = masses @ self.axis.centres**2 + self.axis.step**2 / 12
         return self.process.prior_divergence(second, 1)
 
+    def carried(self, masses: Float[Array, "batch cells"]) -> Carried:
+        """Laws with these masses at time 0, as :meth:`score_risk` needs them."""
+        return Carried(*self.noised(masses[:, ::2] + masses[:, 1::2]))
+
     def score_risk(
-        self, scores: LineScores, masses: Float[Array, "batch cells"]
+        self, scores: LineScores, masses: Float[Array, "batch cells"] | Carried
     ) -> tuple[Float[Array, "batch models"], Float[Array, "batch models"]]:
         r"""``int E|s - grad log p_t|^2 dt`` under the noised laws with these masses at time 0.
 
         Args:
             scores: for every law a batch of ``models`` scores.
-            masses: of the laws.
+            masses: of the laws; or the laws carried before, where many scores meet the same ones.
 
         Returns:
             The risk, and an estimate of the error of its time integral.
         """
-        density, slope = self.noised(masses[:, ::2] + masses[:, 1::2])
+        density, slope = masses if isinstance(masses, Carried) else self.carried(masses)
         rates = []
         for i in range(len(self.risk_times.times)):
             p, dp = density[:, None, i], slope[:, None, i]

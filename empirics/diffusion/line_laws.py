@@ -8,7 +8,7 @@ import numpy as np
 from jaxtyping import Float
 
 from empirics.diffusion.cell_laws import CellLaws
-from empirics.diffusion.line_grid import LineGrid
+from empirics.diffusion.line_grid import Carried, LineGrid
 from empirics.diffusion.process import OrnsteinUhlenbeck
 from empirics.grid import Grid
 from empirics.target_law import target_law
@@ -57,6 +57,10 @@ class LineLaws(CellLaws):
     def prior_divergence(self, masses: Float[Array, "batch cells"]) -> Float[Array, "batch"]:
         """Bound on KL of the laws, noised up to ``horizon``, to the prior."""
         return self.grid.prior_divergence(masses)
+
+    def carried(self, masses: Float[Array, "batch cells"]) -> Carried:
+        """The laws at the times of the risk."""
+        return self.grid.carried(masses)
 
     def measure(self, row: Array, shares: Array | None) -> Float[Array, "batch cells"]:
         """Training measure; where the density jumps, the mean is left as it is."""

@@ -13,6 +13,7 @@ from empirics.diffusion.candidates import Candidates
 from empirics.diffusion.cell_laws import Trained
 from empirics.diffusion.flow import GradientFlow
 from empirics.diffusion.line import LineTables
+from empirics.diffusion.line_grid import Carried
 from empirics.diffusion.noising import node_weights
 from empirics.diffusion.samplers import Sampler
 from empirics.diffusion.training_time import TrainingTime
@@ -61,7 +62,7 @@ class LineModel:
             return Trained(law, tau)
         return Trained(law, tau, partial(self._score_risk, theta))
 
-    def _score_risk(self, theta: Array, masses: Array) -> tuple[Array, Array]:
+    def _score_risk(self, theta: Array, masses: Array | Carried) -> tuple[Array, Array]:
         risk, error = self.tables.score_risk(theta[:, None], masses)
         return risk[:, 0], error[:, 0]
 

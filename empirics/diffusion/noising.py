@@ -107,21 +107,28 @@ class NoisedLaws:
         a, noise = self.process.decay(t), np.exp(-0.5 * np.outer(self.process.variance(t), w**2))
         noise = noise * np.sinc(np.outer(a, w) * axis.step / (2 * np.pi)) ** -1
         phase = np.outer(a, axis.centres)[:, :, None] * w - axis.centres[0] * w
-        object.__setattr__(self, "_waves", np.exp(-1j * phase) * noise[:, None] / axis.step)
+        waves = np.exp(-1j * phase) * noise[:, None] / axis.step
+        # One row per cell, so that no product moves the table.
+        table = np.ascontiguousarray(waves.transpose(1, 0, 2)).reshape(axis.cells, -1)
+        object.__setattr__(self, "_waves", table)
         object.__setattr__(self, "_derivative", 1j * w)
 
     def __call__(
         self, masses: Float[Array, "batch cells"]
     ) -> tuple[Float[Array, "batch times cells"], Float[Array, "batch times cells"]]:
         """Density and its derivative."""
-        spectrum = np.tensordot(masses, self._waves, axes=(1, 1))  # type: ignore[attr-defined]
+        spectrum = self._spectrum(masses)
         slope = spectrum * self._derivative  # type: ignore[attr-defined]
         cells = self.axis.cells
         return fft.irfft(spectrum, cells), fft.irfft(slope, cells)
 
     def masses(self, masses: Float[Array, "batch cells"]) -> Float[Array, "batch times cells"]:
         """Cell masses of the noised laws."""
-        spectrum = np.tensordot(masses, self._waves, axes=(1, 1))  # type: ignore[attr-defined]
+        spectrum = self._spectrum(masses)
         w = 2 * np.pi * fft.rfftfreq(self.axis.cells, self.axis.step)
         box = self.axis.step * np.sinc(w * self.axis.step / (2 * np.pi))
         return fft.irfft(spectrum * box, self.axis.cells)
+
+    def _spectrum(self, masses: Float[Array, "batch cells"]) -> Array:
+        flat = np.dot(masses, self._waves)  # type: ignore[attr-defined]
+        return flat.reshape(len(masses), len(self.times), -1)

@@ -18,7 +18,8 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Float
 
-from empirics.diffusion.fokker_planck import bernoulli, normal_masses
+from empirics.diffusion.fokker_planck import normal_masses
+from empirics.diffusion.midpoint import bernoulli
 from empirics.diffusion.plane_refining import coarser, doubled
 from empirics.diffusion.process import OrnsteinUhlenbeck
 from empirics.diffusion.tridiagonal import solve_tridiagonal

@@ -13,7 +13,7 @@ from empirics.diffusion.cell_laws import Trained
 from empirics.diffusion.features import PRESETS, RandomFeatures, draw_features
 from empirics.diffusion.fokker_planck import SdeLaw
 from empirics.diffusion.law import EULER_STEPS, OdeLaw, SdeLineLaw, SdeSampled
-from empirics.diffusion.line_grid import LineGrid
+from empirics.diffusion.line_grid import Carried, LineGrid
 from empirics.diffusion.probability_flow import flow_masses, score_and_divergence
 from empirics.diffusion.samplers import sampler_named
 from empirics.pool import TrainingSet
@@ -99,7 +99,7 @@ class TrainedLearner:
             return Trained(_law(self.grid, False, networks))
         scores = self.grid.scores(lambda x, t: _scores(networks, x, t))
 
-        def score_risk(masses: Float[Array, "batch cells"]) -> tuple[Array, Array]:
+        def score_risk(masses: Float[Array, "batch cells"] | Carried) -> tuple[Array, Array]:
             risk, error = self.grid.score_risk(scores, masses)
             return risk[:, 0], error[:, 0]
 
