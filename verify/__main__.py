@@ -27,10 +27,21 @@ def _run(arguments: Sequence[str]) -> int:
     given = parsed(arguments)
     if given.command == "list":
         return _list()
+    _check(getattr(given, "claims", ()))
     # The libraries of the other commands take a second; neither help nor a mistake waits for them.
     from verify.commands import COMMANDS
 
     return COMMANDS[given.command](given)
+
+
+def _check(claims: Sequence[str]) -> None:
+    """Refuse names that are no claim's."""
+    from verify.claims import sentences
+
+    if not set(claims) <= sentences().keys():
+        from verify.claims import select
+
+        select(tuple(claims))
 
 
 def _list() -> int:

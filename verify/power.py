@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy.special import bdtrc
-from scipy.stats import norm
+from scipy.special import bdtrc, ndtri
 
 from empirics.distances.betting import MOST_OF_CAPITAL
 
@@ -32,7 +31,7 @@ def runs_for_mean(values: Array, gap: float, alpha: float) -> int | None:
     """
     if gap <= 0:
         return None
-    z = norm.isf(alpha) + norm.ppf(POWER)
+    z = ndtri(POWER) - ndtri(alpha)
     return int(np.ceil((z * values.std(ddof=1) / gap) ** 2)) + 2
 
 
@@ -60,7 +59,7 @@ def runs_for_bets(values: Array, gap: float, alpha: float, reach: float) -> int 
     spread = float(values.std(ddof=1))
     stake = min(gap / (spread**2 + gap**2), MOST_OF_CAPITAL / reach)
     growth = stake * gap - stake**2 * (spread**2 + gap**2) / 2
-    half = norm.ppf(POWER) * stake * spread / 2
+    half = ndtri(POWER) * stake * spread / 2
     root = (half + np.sqrt(half**2 - growth * np.log(alpha))) / growth
     return int(np.ceil(_LEARNING * root**2)) + 2
 

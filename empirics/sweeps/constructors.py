@@ -13,8 +13,6 @@ from importlib import import_module
 from types import ModuleType
 from typing import Any
 
-from scipy import stats
-
 from bounds.discovery import kinds_of, modules_of
 from empirics.errors import InputError
 
@@ -84,6 +82,8 @@ def known(path: Any) -> type:
 
 @cache
 def _distributions() -> Mapping[str, Any]:
+    from scipy import stats  # half a second
+
     every = (value for value in vars(stats).values() if isinstance(value, stats.rv_continuous))
     return {value.name: value for value in every}
 

@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 from jaxtyping import Complex, Float
 from scipy.special import logsumexp, ndtr, ndtri, softmax
-from scipy.stats import multivariate_normal
 
 from empirics.errors import InputError, integer
 from empirics.parameters import Dimension, Numbers, Points, Scales
@@ -159,12 +158,16 @@ class MultivariateGaussianMixture(Target, HasCharacteristic, GaussianSmoothable)
 
     def log_density(self, x: Float[Array, "..."]) -> Float[Array, "..."]:
         """Logarithm of :meth:`density`, also where that over- or underflows."""
+        from scipy.stats import multivariate_normal  # half a second
+
         parts = zip(self.weights, self.means, np.array(self.covariances), strict=True)
         logs = [np.log(a) + multivariate_normal.logpdf(x, m, c) for a, m, c in parts if a > 0]
         return np.asarray(logsumexp(logs, axis=0))
 
     def smoothed_density(self, x: Float[Array, "..."], bandwidth: float) -> Float[Array, "..."]:
         """The mixture with ``bandwidth^2 I`` added to every covariance."""
+        from scipy.stats import multivariate_normal  # half a second
+
         added = bandwidth**2 * np.eye(self.dimension)
         parts = zip(self.weights, self.means, np.array(self.covariances), strict=True)
         return sum(a * multivariate_normal.pdf(x, m, c + added) for a, m, c in parts)

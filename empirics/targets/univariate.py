@@ -12,9 +12,7 @@ from typing import Annotated, Any
 
 import numpy as np
 from jaxtyping import Float
-from scipy import stats
 from scipy.special import ndtr
-from scipy.stats.sampling import NumericalInversePolynomial
 
 from bounds.discovery import Written
 from empirics.errors import InputError, number
@@ -108,6 +106,8 @@ class Frozen(Univariate):
 
     def _integrated(self) -> Tabulated | None:
         """The distribution function integrated once, where scipy integrates it for every point."""
+        from scipy import stats  # half a second
+
         law = getattr(self.distribution, "dist", None)
         inherited = getattr(type(law), "_cdf", None) is stats.rv_continuous._cdf
         if not (inherited or getattr(law, "name", None) in _SLOW):
@@ -162,6 +162,8 @@ class Frozen(Univariate):
 
     def sample(self, size: int, generator: np.random.Generator) -> Float[Array, "size"]:
         """The distribution's ``rvs``; from the pieces where scipy would invert point by point."""
+        from scipy import stats  # half a second
+
         law = getattr(self.distribution, "dist", None)
         if getattr(type(law), "_rvs", None) is stats.rv_continuous._rvs and self._table is not None:
             return self._table.quantile(generator.random(size))
@@ -174,6 +176,8 @@ def beta(a: Positive, b: Positive) -> Frozen:
     Raises:
         InputError: a shape is not positive.
     """
+    from scipy import stats  # half a second
+
     return Frozen(stats.beta(number("a", a, above=0), number("b", b, above=0)))
 
 
@@ -186,6 +190,8 @@ def scipy(
     Raises:
         InputError: there is none of this name, or it has other parameters.
     """
+    from scipy import stats  # half a second
+
     law = getattr(stats, distribution, None)
     if not isinstance(law, stats.rv_continuous):
         raise InputError(
@@ -341,6 +347,8 @@ class FromDensity(Univariate):
     def _inverse(self) -> Callable[[Array], Array]:
         if self._table.width.min() < _UNEVEN * (self.high - self.low):
             return self._table.quantile
+        from scipy.stats.sampling import NumericalInversePolynomial  # half a second
+
         return NumericalInversePolynomial(self, domain=(self.low, self.high)).ppf  # type: ignore[arg-type]
 
     def pdf(self, x: float) -> float:

@@ -7,7 +7,7 @@ from fractions import Fraction
 
 import numpy as np
 import sympy as sp
-from scipy import stats
+from scipy.special import ndtri
 
 import bounds
 from bounds import Bound, Side, Statistic, Tightness, cycles
@@ -18,7 +18,7 @@ from verify.statements import at_most
 
 __all__ = ["broken_loops", "letters_bound", "normal_bound", "quantile_bound"]
 
-_NORMAL_QUANTILE = float(stats.norm.ppf(0.975))
+_NORMAL_QUANTILE = float(ndtri(0.975))
 """``P(|Z| <= .)`` is 95 %."""
 
 
@@ -37,9 +37,11 @@ def letters_bound(
 
     Source: de Moivre's formula for the mean absolute deviation of a binomial variable.
     """
+    from scipy.stats import binom  # half a second
+
     p = 1 / letters
     nu = int(np.floor(size * p)) + 1
-    deviation = 2 * (1 - p) * nu * float(stats.binom.pmf(nu, size, p))
+    deviation = 2 * (1 - p) * nu * float(binom.pmf(nu, size, p))
     return replace(_scaled(at_most(0.5 * letters * deviation / size), factor), side=side)
 
 

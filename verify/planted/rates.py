@@ -8,7 +8,6 @@ from fractions import Fraction
 from typing import Any
 
 from rich.table import Table
-from scipy import stats
 
 from bounds import Bound, Side, cycles
 from empirics.closed_form import Discrete, GaussianMean
@@ -51,10 +50,12 @@ class Rate:
     @property
     def p_value(self) -> float:
         """Exact binomial test that the rate keeps what is stated."""
+        from scipy.stats import binomtest  # half a second
+
         if self.most is not None:
-            test = stats.binomtest(self.count, self.checks, self.most, alternative="greater")
+            test = binomtest(self.count, self.checks, self.most, alternative="greater")
         else:
-            test = stats.binomtest(self.count, self.checks, self.least or 0.0, alternative="less")
+            test = binomtest(self.count, self.checks, self.least or 0.0, alternative="less")
         return float(test.pvalue)
 
 

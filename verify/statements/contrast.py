@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-from scipy.stats import norm
+from scipy.special import ndtri
 
 from bounds import Side
 from verify.claim import Measured
@@ -189,7 +189,7 @@ def _times_as_many(cell: Contrast, alpha: float, halvings: int) -> float:
     found = cell.estimate(ALL_RUNS)
     reach = cell.tolerance if cell.side is Side.PREDICTION else 0.0
     gap = abs(found.value - cell.value) - reach - found.slack
-    z = norm.isf(alpha) + norm.ppf(POWER)
+    z = ndtri(POWER) - ndtri(alpha)
     return float(2**halvings * (z * found.error / gap) ** 2) if gap > 0 else np.inf
 
 
