@@ -5,6 +5,7 @@ Imports inside functions count; blocks under ``if TYPE_CHECKING`` do not.
 
 import ast
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
@@ -145,7 +146,7 @@ def figures(root: Path = ROOT) -> dict[str, int]:
 
 
 def entered(job: Callable[[], object]) -> set[str]:
-    """Files of the project in which a job runs a function."""
+    """Files of the project in which a job runs a function, in whichever thread."""
     homes = tuple(str(ROOT / package) for package in PACKAGES)
     found: set[str] = set()
 
@@ -154,10 +155,12 @@ def entered(job: Callable[[], object]) -> set[str]:
             found.add(frame.f_code.co_filename)
 
     sys.setprofile(note)
+    threading.setprofile(note)
     try:
         job()
     finally:
         sys.setprofile(None)
+        threading.setprofile(None)  # type: ignore[arg-type]
     return {str(Path(name).relative_to(ROOT)) for name in found}
 
 
