@@ -47,7 +47,7 @@ class Parser(ArgumentParser):
     """A parser whose mistakes are errors, told like any other."""
 
     def error(self, message: str) -> NoReturn:
-        """Raise the mistake."""
+        """Raise a mistake in the arguments as the project's own error."""
         raise ParameterError(f"{self.prog}: {message}")
 
 

@@ -66,7 +66,7 @@ class OneMinusExp(sp.Function):  # type: ignore[misc]
 
     @classmethod
     def eval(cls, x: sp.Expr) -> sp.Expr | None:
-        """Simplify at 0."""
+        """Simplify where the argument is zero; keep the function elsewhere."""
         return sp.S.Zero if x.is_zero else None
 
     def doit(self, **hints: Any) -> sp.Expr:

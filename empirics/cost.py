@@ -70,7 +70,7 @@ class Cost:
 
     @property
     def memory(self) -> float:
-        """Bytes in all."""
+        """Bytes that the run holds at once."""
         return sum(self.parts.values())
 
     @property

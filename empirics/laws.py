@@ -63,7 +63,7 @@ class KeptLaws:
 
     @property
     def densities(self) -> Float[Array, "replicates generations *places"]:
-        """What was kept."""
+        """Densities of the replicates that were kept."""
         return np.stack(self.found, axis=1)
 
 

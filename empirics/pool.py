@@ -165,7 +165,7 @@ class CellDraws(Draws[Array]):
         return self._counts(self.masses(np.eye(k + 1)[k]), size)
 
     def joined(self, batches: Sequence[Batch[Array]]) -> Float[Array, "replicates *cells"]:
-        """Weighted shares."""
+        """Shares of the cells in a weighted union of batches."""
         return np.sum([b.weight / b.size * b.data for b in batches], axis=0)
 
     def resampled(self, pool: Array, size: int) -> Float[Array, "replicates *cells"]:

@@ -25,7 +25,7 @@ __all__ = ["Result", "laws_frame", "make_frame"]
 
 @dataclass(frozen=True, eq=False)
 class Result:
-    """A finished run.
+    """What a finished run has measured, generation by generation.
 
     ``frame`` has the columns ``replicate, generation`` (from 1), ``size`` (training points), ``tv``
     (to the target), ``tv_error`` (bound on its numerical error; the half-width of a confidence

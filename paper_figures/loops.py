@@ -100,7 +100,7 @@ class Loops:
         }
 
     def close(self) -> None:
-        """Report what failed.
+        """End with an error if a loop failed.
 
         Raises:
             IncompleteError: a loop failed.

@@ -38,7 +38,7 @@ _Words = str | Callable[[Any, pl.DataFrame], str]
 
 @dataclass(frozen=True)
 class FigureSpec:
-    """One figure.
+    """A figure: its words, the loops behind it, its table and its drawing.
 
     Args:
         name: its letter in the list of figures, such as ``R7``.

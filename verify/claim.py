@@ -57,7 +57,7 @@ class ClosedLoop(Protocol):
         """Number of independent runs."""
 
     def run(self) -> Runs:
-        """All runs."""
+        """Runs of the loop, simulated or in closed form."""
 
 
 @dataclass(frozen=True)

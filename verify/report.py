@@ -131,7 +131,7 @@ def _refutations(found: Audit) -> list[str]:
 
 
 def audit_json(found: Audit) -> str:
-    """Everything, as JSON."""
+    """Everything that an audit found, as JSON."""
     rows = [
         {
             "generation": row.generation,

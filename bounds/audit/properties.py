@@ -48,7 +48,7 @@ class Values:
     method = "two enclosed values"
 
     def check(self) -> bool:
-        """Enclose both again."""
+        """Compute both enclosures again and compare them."""
         low = enclose(self.bound, self.larger).lower
         return bool(low > enclose(self.bound, self.smaller).upper)
 

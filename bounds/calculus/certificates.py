@@ -131,7 +131,7 @@ class Recursion:
     method = "induction: two symbolic identities"
 
     def check(self) -> bool:
-        """Check both identities."""
+        """Whether both identities hold."""
         return self.first.check() and self.step.check()
 
 
@@ -169,7 +169,7 @@ class All:
         return f"{self.parts[0].method}; {len(self.parts)} cases"
 
     def check(self) -> bool:
-        """Check every part."""
+        """Whether every part of the certificate holds."""
         return all(part.check() for part in self.parts)
 
 

@@ -215,7 +215,7 @@ class Balanced(DataCycle):
     """Equal weight on the real data and all earlier models, ``w[j-1, k] = 1/j``; ``n`` points."""
 
     def weights(self, j: int) -> tuple[Any, ...]:
-        """Row of ``1/j``."""
+        """Equal weights ``1/j`` on the real data and all earlier models."""
         _generation(j)
         return (Fraction(1, j),) * j
 
@@ -306,16 +306,16 @@ class Custom(DataCycle):
 
     @property
     def generations(self) -> int:
-        """Number of rows."""
+        """Number of models that the given rows describe."""
         return len(self.rows)
 
     def weights(self, j: int) -> tuple[Any, ...]:
-        """The given row."""
+        """Row ``j`` as it was given."""
         _generation(j, self.generations)
         return tuple(self.rows[j - 1])
 
     def size(self, j: int) -> Any:
-        """The given size."""
+        """Training points of model ``j`` as they were given."""
         _generation(j, self.generations)
         return self.n[j - 1]
 

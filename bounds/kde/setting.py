@@ -72,7 +72,7 @@ class Normal:
         return np.exp(-0.5 * np.sum(np.broadcast_arrays(*(w**2 for w in omega)), axis=0))
 
     def finest_scale(self) -> float:
-        """One."""
+        """Smallest length on which the density varies: one, the standard deviation."""
         return 1.0
 
 

@@ -114,7 +114,7 @@ class CellLaws(ABC):
     @property
     @abstractmethod
     def cells(self) -> Grid:
-        """Where laws live."""
+        """Cells of the grid on which laws live."""
 
     @abstractmethod
     def stopped(self, masses: Float[Array, "batch ..."]) -> Float[Array, "batch ..."]:

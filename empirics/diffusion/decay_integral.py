@@ -48,7 +48,7 @@ def decay_integral(
     wide: float,
     most: float,
 ) -> float:
-    """The upper bound.
+    """Upper bound on the integral of the kernel against the sizes.
 
     Args:
         times: from 0 to ``tau``.

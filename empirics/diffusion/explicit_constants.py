@@ -108,11 +108,11 @@ class _Population:
     _kept: dict[tuple[float, ...], Any] = field(default_factory=dict)
 
     def product(self, s: float) -> Weighted:
-        """Of ``a_x(s)``."""
+        """Mean squares of products with ``a_x(s)``."""
         return self._once((s,), lambda: self.points.products(self.influence.rows(s)))
 
     def bend(self, s: float) -> Weighted:
-        """Of the second derivative of ``a_x(s)``."""
+        """Mean squares of products with the second derivative of ``a_x(s)``."""
         rows = partial(self.influence.rows, s, 2)
         return self._once((s, 2), lambda: self.points.products(rows(), exact=False))
 

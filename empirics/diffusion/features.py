@@ -156,13 +156,13 @@ class ReluPreset(Preset):
     def output_scale(
         self, t: Float[Array, "times"], process: OrnsteinUhlenbeck
     ) -> Float[Array, "times"]:
-        """One."""
+        """The output scale is one: the network gives the score itself."""
         del process
         return np.ones(len(t))
 
     @property
     def skip(self) -> float:
-        """None."""
+        """There is no skip connection: zero."""
         return 0.0
 
     def activate(self, z: Array) -> tuple[Array, Array]:

@@ -82,12 +82,12 @@ class PointMatrices:
 
     @cached_property
     def least_eigenvalue(self) -> float:
-        """Of all matrices; a quadrature may leave it below zero by its rounding."""
+        """Least eigenvalue of all matrices; rounding of a quadrature may leave it below zero."""
         return float(np.linalg.eigvalsh(self.matrices)[:, 0].min())
 
     @cached_property
     def largest_eigenvalue(self) -> float:
-        """Of all matrices."""
+        """Largest eigenvalue of all matrices."""
         return float(np.linalg.eigvalsh(self.matrices)[:, -1].max())
 
     def second_moment(

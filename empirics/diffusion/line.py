@@ -63,7 +63,7 @@ class LineTables:
 
     @property
     def axis(self) -> Axis:
-        """Cells of laws."""
+        """Axis of cells on which laws live."""
         return self.grid.axis
 
     @property

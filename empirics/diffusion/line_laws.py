@@ -47,7 +47,7 @@ class LineLaws(CellLaws):
 
     @property
     def cells(self) -> Grid:
-        """The grid's cells."""
+        """Cells of the grid on which laws live."""
         return Grid((self.grid.axis,))
 
     def stopped(self, masses: Float[Array, "batch cells"]) -> Float[Array, "batch cells"]:

@@ -87,7 +87,7 @@ class Diffusion:
 
     @property
     def rule(self) -> TrainingTime:
-        """When training stops."""
+        """Rule that says at which training time a model stops."""
         return training_rule(self.training_time)
 
     def check_dimension(self, dimension: int) -> None:

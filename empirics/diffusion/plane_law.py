@@ -120,7 +120,7 @@ def clipped(
 ) -> SdeLaw:
     """The law with these masses, negative ones set to zero and the others scaled to the same sum.
 
-    What was cut off goes to the error. Mass has gone astray where the sum is not one, and in the
+    What was cut off goes to the error. A total other than one means that mass was lost, and in the
     outermost cells.
     """
     masses, whole = np.maximum(signed, 0.0), signed.sum(axis=(1, 2))

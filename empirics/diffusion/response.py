@@ -40,7 +40,7 @@ _DRAWS = 4000
 
 @dataclass(frozen=True, eq=False)
 class Responding:
-    """One generation.
+    """Linear response of one generation of a loop.
 
     Args:
         size: training points.

@@ -76,12 +76,12 @@ class FixedTime(TrainingTime):
         _positive("training_time", self.time)
 
     def at(self, size: int) -> float:
-        """The given time."""
+        """The fixed training time, whatever the sample."""
         del size
         return float(self.time)
 
     def choose(self, models: Candidates) -> Float[Array, "batch"]:
-        """The given time."""
+        """The fixed training time, whatever the sample."""
         return np.full(models.batch, self.at(models.size))
 
 

@@ -29,7 +29,7 @@ class VectorFlow:
         sigma: Float[Array, "batch features features"],
         cross: Float[Array, "batch outputs features"],
     ) -> VectorFlow:
-        """Decompose once."""
+        """The flow of these matrices, decomposed once for all training times."""
         first = GradientFlow.of(sigma, cross[:, 0])
         drives = np.einsum("bok,bkj->obj", cross[:, 1:], first.vectors)
         others = (GradientFlow(first.values, first.vectors, drive) for drive in drives)

@@ -58,7 +58,7 @@ class Letters:
         return (self.count,)
 
     def points(self) -> Float[Array, "letters"]:
-        """The letters."""
+        """The letters, as points at which scores are taken."""
         return np.arange(self.count, dtype=float)
 
 

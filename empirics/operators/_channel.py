@@ -39,7 +39,7 @@ class Channel(Acting):
         return 1.0
 
     def check_dimension(self, dimension: int) -> None:
-        """Refuse letters."""
+        """Refuse a law of letters: the channel acts on numbers."""
         if dimension == 0:
             raise InputError(f"between = {self!r}: acts on numbers, not on letters")
 

@@ -125,7 +125,7 @@ class Sigmoid:
 
     @property
     def supremum(self) -> float:
-        """The height."""
+        """Largest value of the score: its height."""
         return self.height
 
     def __call__(self, points: Float[Array, "places ..."]) -> Float[Array, "places"]:

@@ -67,7 +67,7 @@ class BestOf(Selection):
 
     @property
     def score(self) -> Score:
-        """The reward."""
+        """Score by which the best is chosen: the reward."""
         return self.reward
 
     def samples(
@@ -95,7 +95,7 @@ class BestOf(Selection):
         return _bradley_terry(masses, scores, self.draws)
 
     def constant(self, real: Float[Array, "..."], space: Space) -> float:
-        """``K``."""
+        """Lipschitz constant in TV: ``K``."""
         del real, space
         return float(operators.choice_linear(self.draws))
 

@@ -50,17 +50,17 @@ class Composed(Acting):
 
     @property
     def reach(self) -> float:  # type: ignore[override]
-        """All noise together."""
+        """Standard deviation of the noise of all operators together."""
         return float(np.sqrt(sum(getattr(p, "reach", 0.0) ** 2 for p in self.parts)))
 
     @property
     def acts_on_laws(self) -> bool:
-        """Whether all do."""
+        """Whether every operator acts on laws, not only on samples."""
         return all(map(acts_on_laws, self.parts))
 
     @property
     def settles(self) -> bool:  # type: ignore[override]
-        """Whether one does."""
+        """Whether one of the operators depends on the law that it acts on."""
         return any(getattr(part, "settles", False) for part in self.parts)
 
     def settled(self, points: Float[Array, "size ..."], generator: np.random.Generator) -> Composed:

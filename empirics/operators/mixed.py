@@ -64,7 +64,7 @@ class Mixed(Acting):
         return bool(getattr(self.operator, "settles", False))
 
     def settled(self, points: Float[Array, "size ..."], generator: np.random.Generator) -> Mixed:
-        """The operator, settled."""
+        """The same mixture with the operator told what it needs of the law of the points."""
         return Mixed(self.operator.settled(points, generator), self.share)
 
     def drawn(

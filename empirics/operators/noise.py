@@ -39,7 +39,7 @@ class Noise(Channel):
 
     @property
     def reach(self) -> float:  # type: ignore[override]
-        """The scale."""
+        """Largest standard deviation that the noise adds: its scale."""
         return self.scale
 
     def samples(
@@ -49,7 +49,7 @@ class Noise(Channel):
         return points + self.scale * generator.standard_normal(points.shape)
 
     def of_normal(self, mean: float, variance: float) -> NormalImage:
-        """Variances add up."""
+        """Normal law of the sum: variances add up."""
         del mean
         return NormalImage(1.0, 0.0, variance + self.scale**2, 1.0)
 

@@ -49,7 +49,7 @@ class Tilt(Selection):
 
     @property
     def score(self) -> Any:
-        """The weight."""
+        """Score by which the law is tilted: the weight."""
         return self.weight
 
     def samples(
@@ -62,7 +62,7 @@ class Tilt(Selection):
     def odds(
         self, masses: Float[Array, "batch cells"], scores: Float[Array, "cells"]
     ) -> Float[Array, "batch cells"]:
-        """The weight."""
+        """Weight of the points of every cell."""
         return np.broadcast_to(self._checked(scores), masses.shape)
 
     def constant(self, real: Float[Array, "..."], space: Space) -> float:

@@ -78,7 +78,7 @@ class Cell:
 
     @cached_property
     def experiment(self) -> Experiment:
-        """The experiment itself."""
+        """The experiment that the cell describes."""
         return experiment_of(self.description, with_data(self.data))
 
     @property

@@ -223,7 +223,7 @@ class TruncatedMixture(Univariate, GaussianSmoothable):
 
     @property
     def support(self) -> tuple[tuple[float, float], ...]:
-        """The interval."""
+        """The interval on which the density is given."""
         return ((self.low, self.high),)
 
     @cached_property
@@ -231,7 +231,7 @@ class TruncatedMixture(Univariate, GaussianSmoothable):
         return float(self.mixture.interval_mass(np.array([self.low, self.high]))[0])
 
     def window(self, tail: float) -> tuple[tuple[float, float], ...]:
-        """The interval."""
+        """The interval on which the density is given."""
         del tail
         return self.support
 
@@ -323,11 +323,11 @@ class FromDensity(Univariate):
 
     @property
     def support(self) -> tuple[tuple[float, float], ...]:
-        """The interval."""
+        """The interval on which the density is given."""
         return ((self.low, self.high),)
 
     def window(self, tail: float) -> tuple[tuple[float, float], ...]:
-        """The interval."""
+        """The interval on which the density is given."""
         del tail
         return self.support
 

@@ -32,12 +32,12 @@ class Cosine(Schedule):
 
 
 class Constant(Schedule):
-    """One."""
+    """A learning rate that stays as it is."""
 
     name = "constant"
 
     def factor(self, done: float) -> float:
-        """No change."""
+        """Factor on the learning rate: one at every step."""
         del done
         return 1.0
 

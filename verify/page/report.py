@@ -115,7 +115,7 @@ def write_report(out: Path, material: Material) -> None:
 
 
 def report(material: Material) -> str:
-    """The page."""
+    """The report as one HTML page."""
     shown = cards(material.claims, material.verification, material.pictures)
     return document(_TITLE, _LEAD, _sections(material, shown), _LINKS)
 

@@ -44,7 +44,7 @@ class Rate:
 
     @property
     def rate(self) -> float:
-        """Share of checks."""
+        """Share of the checks in which it happened."""
         return self.count / self.checks
 
     @property

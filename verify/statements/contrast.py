@@ -21,7 +21,7 @@ __all__ = ["ALL_RUNS", "Contrast", "ContrastStatement", "covered", "grouped"]
 ALL_RUNS = slice(None)
 _HELD_OUT, _TESTED = slice(0, None, 2), slice(1, None, 2)
 _OFF = 0.1
-"""A control that is off by less than this is not called false."""
+"""Smallest relative error that makes a control count as false."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -132,10 +132,10 @@ class ContrastStatement(ABC):
 
     @abstractmethod
     def contrasts(self, measured: Sequence[Measured]) -> list[Contrast]:
-        """One per cell."""
+        """Contrasts that are tested, one for each cell."""
 
     def size(self, measured: Sequence[Measured]) -> int:
-        """Number of cells."""
+        """Number of cells that are tested."""
         return len(self.contrasts(measured))
 
     def assumes(self, measured: Sequence[Measured]) -> str:

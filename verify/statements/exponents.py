@@ -40,7 +40,7 @@ class RateExponent(ContrastStatement):
 
     @property
     def statistic(self) -> str:
-        """The slope."""
+        """What is computed and tested, in words."""
         return "least-squares slope of log mean TV over log size, with its sign changed"
 
     def contrasts(self, measured: Sequence[Measured]) -> list[Contrast]:
@@ -110,11 +110,11 @@ class Bounded(ContrastStatement):
 
     @property
     def statistic(self) -> str:
-        """The ratio."""
+        """What is computed and tested, in words."""
         return f"mean {self.column or 'TV'} of the last generation over that of the first"
 
     def contrasts(self, measured: Sequence[Measured]) -> list[Contrast]:
-        """One per loop."""
+        """Contrasts that are tested, one for each loop."""
         return [
             self._contrast(m) for m in measured if not self.groups or m.loop.group in self.groups
         ]
@@ -170,11 +170,11 @@ class GrowthExponent(ContrastStatement):
 
     @property
     def statistic(self) -> str:
-        """The slope."""
+        """What is computed and tested, in words."""
         return "slope of log mean TV over the log of the bound's growth"
 
     def contrasts(self, measured: Sequence[Measured]) -> list[Contrast]:
-        """One per loop."""
+        """Contrasts that are tested, one for each loop."""
         chosen = [m for m in measured if not self.groups or m.loop.group in self.groups]
         return [self._contrast(m) for m in chosen]
 

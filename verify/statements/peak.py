@@ -43,7 +43,7 @@ class PeakAt(ContrastStatement):
 
     @property
     def statistic(self) -> str:
-        """The peak."""
+        """What is computed and tested, in words."""
         return "lambda at which mean TV is largest"
 
     def contrasts(self, measured: Sequence[Measured]) -> list[Contrast]:

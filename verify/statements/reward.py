@@ -40,7 +40,7 @@ class RewardRises(ContrastStatement):
 
     @property
     def statistic(self) -> str:
-        """The ratio."""
+        """What is computed and tested, in words."""
         return "mean reward over the least that the choice brings"
 
     def contrasts(self, measured: Sequence[Measured]) -> list[Contrast]:
