@@ -13,7 +13,7 @@ from bounds.notation import NOTATION
 from bounds.printing.typeset import latex
 from bounds.questions.comparing import refuse_unknown, words_for
 from bounds.source import Constants
-from bounds.spans import Scale, span_of
+from bounds.spans import Spacing, span_of
 from bounds.statement import Statement
 from bounds.suggest import did_you_mean
 from drawing.canvas import (
@@ -86,7 +86,7 @@ def _places(along: str, given: Any) -> np.ndarray:
     if along == "generation":
         return np.arange(1.0, _GENERATIONS + 1)
     span = span_of(entry)
-    spaced = np.linspace if span.scale is Scale.LINEAR else np.geomspace
+    spaced = np.linspace if span.scale is Spacing.LINEAR else np.geomspace
     found = spaced(span.low, span.high, _POINTS)
     return np.unique(found.round()) if entry.integer else found
 

@@ -9,10 +9,10 @@ from typing import Any
 
 from bounds.notation import NOTATION, Notation
 
-__all__ = ["Scale", "Span", "span_of", "spans"]
+__all__ = ["Spacing", "Span", "span_of", "spans"]
 
 
-class Scale(StrEnum):
+class Spacing(StrEnum):
     """How positions on a slider become values.
 
     ``ZERO_LOG``: the left end is zero, the rest logarithmic.
@@ -30,29 +30,29 @@ class Span:
     low: float
     high: float
     start: float
-    scale: Scale
+    scale: Spacing
 
 
 _OWN = {
-    "n": Span(10, 1e7, 10_000, Scale.LOG),
-    "generation": Span(1, 100, 10, Scale.LINEAR),
-    "horizon": Span(1, 1000, 100, Scale.LOG),
-    "share": Span(0, 1, 0.1, Scale.LINEAR),
-    "lam": Span(0.01, 1000, 1, Scale.ZERO_LOG),
-    "delta": Span(1e-6, 0.5, 0.05, Scale.LOG),
-    "target_error": Span(1e-3, 0.9, 0.1, Scale.LOG),
-    "dimension": Span(1, 20, 1, Scale.LINEAR),
-    "components": Span(1, 20, 3, Scale.LINEAR),
-    "bandwidth": Span(0.01, 10, 0.25, Scale.LOG),
-    "smoothness": Span(0.1, 2, 1, Scale.LINEAR),
-    "training_time": Span(0.1, 1e5, 100, Scale.LOG),
-    "neurons": Span(1, 1e6, 1000, Scale.LOG),
-    "collision_probability": Span(0.001, 1, 0.1, Scale.LOG),
-    "support_size": Span(2, 1e4, 20, Scale.LOG),
-    "budget": Span(10, 1e9, 100_000, Scale.LOG),
-    "mean_shift": Span(0, 6, 1, Scale.LINEAR),
-    "separation": Span(0.1, 10, 1.5, Scale.LOG),
-    "growth": Span(0, 4, 1, Scale.LINEAR),
+    "n": Span(10, 1e7, 10_000, Spacing.LOG),
+    "generation": Span(1, 100, 10, Spacing.LINEAR),
+    "horizon": Span(1, 1000, 100, Spacing.LOG),
+    "share": Span(0, 1, 0.1, Spacing.LINEAR),
+    "lam": Span(0.01, 1000, 1, Spacing.ZERO_LOG),
+    "delta": Span(1e-6, 0.5, 0.05, Spacing.LOG),
+    "target_error": Span(1e-3, 0.9, 0.1, Spacing.LOG),
+    "dimension": Span(1, 20, 1, Spacing.LINEAR),
+    "components": Span(1, 20, 3, Spacing.LINEAR),
+    "bandwidth": Span(0.01, 10, 0.25, Spacing.LOG),
+    "smoothness": Span(0.1, 2, 1, Spacing.LINEAR),
+    "training_time": Span(0.1, 1e5, 100, Spacing.LOG),
+    "neurons": Span(1, 1e6, 1000, Spacing.LOG),
+    "collision_probability": Span(0.001, 1, 0.1, Spacing.LOG),
+    "support_size": Span(2, 1e4, 20, Spacing.LOG),
+    "budget": Span(10, 1e9, 100_000, Spacing.LOG),
+    "mean_shift": Span(0, 6, 1, Spacing.LINEAR),
+    "separation": Span(0.1, 10, 1.5, Spacing.LOG),
+    "growth": Span(0, 4, 1, Spacing.LINEAR),
 }
 _INSET = 0.01
 _START = 0.1
@@ -72,14 +72,14 @@ def span_of(entry: Notation) -> Span:
     if isfinite(entry.maximum):
         return _of_interval(entry, default)
     if entry.integer:
-        return Span(entry.minimum, 1e6, default or 100, Scale.LOG)
+        return Span(entry.minimum, 1e6, default or 100, Spacing.LOG)
     if entry.minimum == 0 and entry.open_minimum:
-        return Span(1e-3, 1e3, default or 1, Scale.LOG)
-    return Span(1e-3, 1e3, default or _START, Scale.ZERO_LOG)
+        return Span(1e-3, 1e3, default or 1, Spacing.LOG)
+    return Span(1e-3, 1e3, default or _START, Spacing.ZERO_LOG)
 
 
 def _of_interval(entry: Notation, default: float | None) -> Span:
     width = entry.maximum - entry.minimum
     low = entry.minimum + _INSET * width * entry.open_minimum
     high = entry.maximum - _INSET * width * entry.open_maximum
-    return Span(low, high, low + _START * width if default is None else default, Scale.LINEAR)
+    return Span(low, high, low + _START * width if default is None else default, Spacing.LINEAR)

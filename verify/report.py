@@ -9,7 +9,7 @@ from types import MappingProxyType
 from rich.table import Table
 
 from verify.finding import KeptFinding, finding_record
-from verify.samples import Audit
+from verify.samples import SampleAudit
 from verify.verdict import ControlOutcome, Fate, Verdict, number
 
 __all__ = [
@@ -84,7 +84,7 @@ def findings_json(
     return json.dumps(records, indent=2, allow_nan=False)
 
 
-def audit_table(found: Audit) -> Table:
+def audit_table(found: SampleAudit) -> Table:
     """One row per generation."""
     table = Table()
     for heading in ("generation", "points", "TV at least", "TV at most", "bound", "verdict"):
@@ -103,14 +103,14 @@ def audit_table(found: Audit) -> Table:
     return table
 
 
-def audit_text(found: Audit) -> str:
+def audit_text(found: SampleAudit) -> str:
     """What the limits refute, in words."""
     together = f"limits hold together at {found.confidence_level:.0%}"
     tests = dict.fromkeys(row.interval.method for row in found.rows)
     return "\n".join([together, *(f"test: {test}" for test in tests), *_refutations(found)])
 
 
-def _refutations(found: Audit) -> list[str]:
+def _refutations(found: SampleAudit) -> list[str]:
     if found.unjudged:
         return [f"no verdict: {found.unjudged}"]
     if found.bound and found.constant is None:
@@ -130,7 +130,7 @@ def _refutations(found: Audit) -> list[str]:
     return lines
 
 
-def audit_json(found: Audit) -> str:
+def audit_json(found: SampleAudit) -> str:
     """Everything that an audit found, as JSON."""
     rows = [
         {

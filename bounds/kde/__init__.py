@@ -2,16 +2,22 @@
 
 from bounds.kde.along import Along, along, kde_quantities, one_generation_quantities
 from bounds.kde.moments import LoopMoments, loop_moments
-from bounds.kde.setting import Gaussian, Kernel, Normal, Setting, Target
+from bounds.kde.setting import (
+    GaussianTransform,
+    Normal,
+    QuadratureKernel,
+    QuadratureTarget,
+    Setting,
+)
 
 __all__ = [
     "Along",
-    "Gaussian",
-    "Kernel",
+    "GaussianTransform",
     "LoopMoments",
     "Normal",
+    "QuadratureKernel",
+    "QuadratureTarget",
     "Setting",
-    "Target",
     "along",
     "kde_quantities",
     "loop_moments",

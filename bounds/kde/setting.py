@@ -11,12 +11,12 @@ import numpy as np
 from bounds.cycles import DataCycle, check_rows
 from bounds.errors import ParameterError
 
-__all__ = ["Gaussian", "Kernel", "Normal", "Setting", "Target"]
+__all__ = ["GaussianTransform", "Normal", "QuadratureKernel", "QuadratureTarget", "Setting"]
 
 Array = np.ndarray
 
 
-class Target(Protocol):
+class QuadratureTarget(Protocol):
     """What a target must offer.
 
     A closed ``characteristic(*omega)`` (``E exp(-i omega . X)``), or in one dimension an exact
@@ -35,7 +35,7 @@ class Target(Protocol):
         """Per axis an interval that misses at most ``tail`` of the mass on each side."""
 
 
-class Kernel(Protocol):
+class QuadratureKernel(Protocol):
     """A non-negative even kernel on the line with variance one."""
 
     def transform(self, omega: Array) -> Array:
@@ -43,7 +43,7 @@ class Kernel(Protocol):
 
 
 @dataclass(frozen=True)
-class Gaussian:
+class GaussianTransform:
     """The standard normal kernel."""
 
     def transform(self, omega: Array) -> Array:
@@ -94,7 +94,7 @@ class Setting:
     cycle: DataCycle
     target: Any
     bandwidths: tuple[float, ...]
-    kernel: Any = field(default_factory=Gaussian)
+    kernel: Any = field(default_factory=GaussianTransform)
 
     def __post_init__(self) -> None:
         check_rows(len(self.bandwidths))

@@ -13,7 +13,7 @@ from jaxtyping import Float
 
 from empirics.cell_law import CellLaw
 from empirics.diffusion.divergence import cell_divergence
-from empirics.diffusion.fokker_planck import SdeLaw
+from empirics.diffusion.fokker_planck import SolvedLaw
 from empirics.diffusion.process import OrnsteinUhlenbeck
 from empirics.diffusion.record import DiffusionRecord, divergence_to_tv
 from empirics.distances.cells import total_variation
@@ -46,7 +46,7 @@ class Trained:
         InputError: a law is not finite.
     """
 
-    law: SdeLaw
+    law: SolvedLaw
     training_time: Float[Array, "batch"] | float = np.nan
     score_risk: ScoreRisk | None = None
 

@@ -28,7 +28,7 @@ from empirics.grid import Axis
 
 __all__ = [
     "FokkerPlanck",
-    "SdeLaw",
+    "SolvedLaw",
     "extrapolated",
     "normal_masses",
     "refine",
@@ -112,8 +112,11 @@ def refine(masses: Float[Array, "batch cells"]) -> Float[Array, "batch fine"]:
 
 
 @dataclass(frozen=True, eq=False)
-class SdeLaw:
-    """Masses, a bound estimate of their error in total variation, and the mass gone astray.
+class SolvedLaw:
+    """A law that was solved for on a grid, by the SDE or the ODE.
+
+    ``masses`` of the cells, an estimate of their ``error`` in total variation that is meant to
+    cover it, and the mass that was lost, ``defect``.
 
     ``doubt`` is by how much every single mass may be wrong, as resolutions differ there.
     """
@@ -124,13 +127,15 @@ class SdeLaw:
     doubt: Float[Array, "batch *cells"]
 
     @classmethod
-    def joined(cls, laws: Sequence[SdeLaw]) -> SdeLaw:
+    def joined(cls, laws: Sequence[SolvedLaw]) -> SolvedLaw:
         """One batch of several."""
         names = (f.name for f in fields(cls))
         return cls(*(np.concatenate([getattr(law, name) for law in laws]) for name in names))
 
 
-def extrapolated(fine: Float[Array, "batch cells"], coarse: Float[Array, "batch half"]) -> SdeLaw:
+def extrapolated(
+    fine: Float[Array, "batch cells"], coarse: Float[Array, "batch half"]
+) -> SolvedLaw:
     """Combine solutions with both steps halved.
 
     The error of the fine solution is a third of the difference to leading order; the one of the
@@ -141,7 +146,7 @@ def extrapolated(fine: Float[Array, "batch cells"], coarse: Float[Array, "batch 
     masses = np.maximum(signed, 0.0)
     error = _REMAINS * 0.5 * np.abs(correction).sum(axis=1)
     defect = np.abs(signed.sum(axis=1) - 1) + (masses - signed).sum(axis=1)
-    return SdeLaw(masses, error, defect, widest(correction))
+    return SolvedLaw(masses, error, defect, widest(correction))
 
 
 def widest(differences: Float[Array, "batch *cells"]) -> Float[Array, "batch *cells"]:

@@ -10,7 +10,7 @@ import numpy as np
 from jaxtyping import Float
 
 from empirics.diffusion.features import RandomFeatures
-from empirics.diffusion.fokker_planck import SdeLaw
+from empirics.diffusion.fokker_planck import SolvedLaw
 from empirics.diffusion.noising import lagrange
 from empirics.diffusion.plane_noising import centred
 from empirics.diffusion.probability_flow import (
@@ -98,7 +98,7 @@ class SdeLineLaw(SdeSampled):
     """The reverse SDE's law on the line, with its density from the Fokker-Planck equation."""
 
     axis: Axis
-    law: SdeLaw
+    law: SolvedLaw
 
     def score(self, x: Float[Array, "points dimension"], t: float) -> Array:
         """Interpolated linearly between points eight to a cell, so that many samples are cheap."""
@@ -135,7 +135,7 @@ class SdePlaneLaw(SdeSampled):
     """
 
     axis: Axis
-    solve: Callable[[], SdeLaw]
+    solve: Callable[[], SolvedLaw]
 
     def log_density(self, x: Float[Array, "... 2"]) -> Float[Array, "..."]:
         """Logarithm of the local polynomial through the cells' mean densities."""

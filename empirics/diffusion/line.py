@@ -11,7 +11,7 @@ from jaxtyping import Float
 
 from empirics.diffusion.accuracy import Accuracy
 from empirics.diffusion.features import PRESETS, RandomFeatures, draw_features
-from empirics.diffusion.fokker_planck import SdeLaw
+from empirics.diffusion.fokker_planck import SolvedLaw
 from empirics.diffusion.law import EULER_STEPS, OdeLaw, SdeLineLaw
 from empirics.diffusion.line_grid import Carried, LineGrid, LineScores, line_grid
 from empirics.diffusion.moments import MomentTable, compress, moment_table
@@ -85,11 +85,11 @@ class LineTables:
             lambda i: self.risk_score(theta, i),
         )
 
-    def sde_law(self, theta: Float[Array, "batch features"]) -> SdeLaw:
+    def sde_law(self, theta: Float[Array, "batch features"]) -> SolvedLaw:
         """Law of the reverse SDE for a batch of networks."""
         return self.grid.sde_law(self.scores(theta))
 
-    def ode_law(self, theta: Float[Array, "batch features"]) -> SdeLaw:
+    def ode_law(self, theta: Float[Array, "batch features"]) -> SolvedLaw:
         """Law of the probability-flow ODE for a batch of networks."""
         return flow_masses(self.features, theta, self.axis, self.ode_steps)
 

@@ -10,7 +10,7 @@ import numpy as np
 from jaxtyping import Float
 
 from empirics.diffusion.accuracy import Accuracy, check_jumps, law_axis, node_axis
-from empirics.diffusion.fokker_planck import FokkerPlanck, ScoreSteps, SdeLaw, extrapolated
+from empirics.diffusion.fokker_planck import FokkerPlanck, ScoreSteps, SolvedLaw, extrapolated
 from empirics.diffusion.noising import NoisedLaws
 from empirics.diffusion.process import NestedTimes, OrnsteinUhlenbeck
 from empirics.errors import InputError
@@ -84,7 +84,7 @@ class LineGrid:
         risk = [score(nodes, float(t))[:, None] for t in self.risk_times.times]
         return LineScores(fine.__getitem__, coarse.__getitem__, risk.__getitem__)
 
-    def sde_law(self, scores: LineScores) -> SdeLaw:
+    def sde_law(self, scores: LineScores) -> SolvedLaw:
         """Law of the reverse SDE, extrapolated from two grids."""
         fine, coarse = self.solvers
         return extrapolated(fine.solve(scores.fine), coarse.solve(scores.coarse))

@@ -7,7 +7,7 @@ from jaxtyping import Bool, Float
 from scipy import fft, ndimage
 
 from empirics.diffusion.features import RandomFeatures
-from empirics.diffusion.fokker_planck import SdeLaw, widest
+from empirics.diffusion.fokker_planck import SolvedLaw, widest
 from empirics.diffusion.plane_law import clipped
 from empirics.diffusion.probability_flow import flow_log_density
 from empirics.grid import Axis
@@ -26,7 +26,7 @@ _TOP = 0.75
 
 def plane_flow_law(
     features: RandomFeatures, theta: Float[Array, "2 features"], axis: Axis, steps: int
-) -> SdeLaw:
+) -> SolvedLaw:
     """Masses of the cells, by change of variables at their centres.
 
     The density is continued between the centres as a band-limited function. Its error is

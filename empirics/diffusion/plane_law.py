@@ -8,7 +8,7 @@ from math import log2
 import numpy as np
 from jaxtyping import Float
 
-from empirics.diffusion.fokker_planck import SdeLaw, widest
+from empirics.diffusion.fokker_planck import SolvedLaw, widest
 from empirics.diffusion.plane_fokker_planck import FaceScores, Field, PlaneFokkerPlanck
 from empirics.diffusion.plane_refining import coarser, doubled, paired
 from empirics.diffusion.process import OrnsteinUhlenbeck
@@ -58,7 +58,7 @@ def _levels(process: OrnsteinUhlenbeck, steps: int) -> list[int]:
     return [min(_MOST_DOUBLED, int(log2(scale / scales[0]))) for scale in scales.tolist()]
 
 
-def law_of_field(field: Field, process: OrnsteinUhlenbeck, axis: Axis, steps: int) -> SdeLaw:
+def law_of_field(field: Field, process: OrnsteinUhlenbeck, axis: Axis, steps: int) -> SolvedLaw:
     """Law of the reverse SDE with any score, which is evaluated at every face and step.
 
     Args:
@@ -77,7 +77,7 @@ def law_of_field(field: Field, process: OrnsteinUhlenbeck, axis: Axis, steps: in
 def solved(
     three: tuple[PlaneFokkerPlanck, PlaneFokkerPlanck, PlaneFokkerPlanck],
     scores: list[Callable[[int], FaceScores]],
-) -> SdeLaw:
+) -> SolvedLaw:
     """Law from the three solvers and the scores at their faces.
 
     Raises:
@@ -95,7 +95,7 @@ def plane_extrapolated(
     fine: Float[Array, "batch cells cells"],
     middle: Float[Array, "batch half half"],
     coarse: Float[Array, "batch quarter quarter"],
-) -> SdeLaw:
+) -> SolvedLaw:
     """Richardson extrapolation of the two finer solutions, and of the two coarser ones.
 
     The better extrapolation is of fourth order, so that its error is a fifteenth of the difference
@@ -117,7 +117,7 @@ def clipped(
     signed: Float[Array, "batch cells cells"],
     error: Float[Array, "batch"],
     doubt: Float[Array, "batch cells cells"],
-) -> SdeLaw:
+) -> SolvedLaw:
     """The law with these masses, negative ones set to zero and the others scaled to the same sum.
 
     What was cut off goes to the error. A total other than one means that mass was lost, and in the
@@ -127,7 +127,7 @@ def clipped(
     at_edge = np.abs(whole - signed[:, _EDGE:-_EDGE, _EDGE:-_EDGE].sum(axis=(1, 2)))
     total = masses.sum(axis=(1, 2))
     masses *= (whole / total)[:, None, None]
-    return SdeLaw(masses, error + total - whole, np.abs(whole - 1) + at_edge, doubt)
+    return SolvedLaw(masses, error + total - whole, np.abs(whole - 1) + at_edge, doubt)
 
 
 def rough(

@@ -14,7 +14,7 @@ import numpy as np
 from jaxtyping import Float
 
 from empirics.diffusion.features import RandomFeatures
-from empirics.diffusion.fokker_planck import SdeLaw
+from empirics.diffusion.fokker_planck import SolvedLaw
 from empirics.diffusion.plane_fokker_planck import FaceScores, Field, PlaneFokkerPlanck
 from empirics.diffusion.plane_law import solved, solvers
 from empirics.diffusion.plane_nodes import NodeGrids, interpolation
@@ -51,7 +51,7 @@ def field_on_nodes(field: Field, grids: NodeGrids) -> NodeScores:
     return out
 
 
-def law_of_smooth_field(field: Field, grids: NodeGrids, axis: Axis, steps: int) -> SdeLaw:
+def law_of_smooth_field(field: Field, grids: NodeGrids, axis: Axis, steps: int) -> SolvedLaw:
     """Law of the reverse SDE with any score, which is evaluated at the nodes only.
 
     As :func:`empirics.diffusion.plane_law.law_of_field`, but with a hundredth of the evaluations;

@@ -11,7 +11,7 @@ from jaxtyping import Float
 
 from empirics.diffusion.accuracy import PlaneAccuracy, check_jumps, plane_axis
 from empirics.diffusion.features import PRESETS, RandomFeatures, draw_features
-from empirics.diffusion.fokker_planck import SdeLaw
+from empirics.diffusion.fokker_planck import SolvedLaw
 from empirics.diffusion.law import EULER_STEPS, OdeLaw, SdePlaneLaw
 from empirics.diffusion.plane_flow import plane_flow_law
 from empirics.diffusion.plane_law import rough, solved, solvers
@@ -85,22 +85,22 @@ class PlaneTables:
         """``Sigma`` and ``C`` of a batch of measures on the cells' centres."""
         return plane_moments(self.features, self.training, self.axis, weights)
 
-    def sde_law(self, models: PlaneModels) -> SdeLaw:
+    def sde_law(self, models: PlaneModels) -> SolvedLaw:
         """Laws of the reverse SDE."""
         three = [table.solver for table in self.faces]
         laws = [
             solved((three[0], three[1], three[2]), [t.steps(models.scores, i) for t in self.faces])
             for i in range(len(models))
         ]
-        return SdeLaw.joined(laws)
+        return SolvedLaw.joined(laws)
 
-    def ode_law(self, models: PlaneModels) -> SdeLaw:
+    def ode_law(self, models: PlaneModels) -> SolvedLaw:
         """Laws of the probability-flow ODE."""
         laws = [
             plane_flow_law(self.features, theta, self.axis, self.ode_steps)
             for theta in models.theta
         ]
-        return SdeLaw.joined(laws)
+        return SolvedLaw.joined(laws)
 
     def sde_fitted(self, models: PlaneModels) -> SdePlaneLaw:
         """One network's law under the reverse SDE."""

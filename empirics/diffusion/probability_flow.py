@@ -14,7 +14,7 @@ from jaxtyping import Float
 from scipy.special import ndtr
 
 from empirics.diffusion.features import RandomFeatures
-from empirics.diffusion.fokker_planck import SdeLaw, widest
+from empirics.diffusion.fokker_planck import SolvedLaw, widest
 from empirics.grid import Axis
 
 __all__ = [
@@ -104,7 +104,7 @@ def flow_log_density(
 
 def flow_masses(
     features: RandomFeatures, theta: Float[Array, "batch features"], axis: Axis, steps: int
-) -> SdeLaw:
+) -> SolvedLaw:
     """Cell masses on the line, with Richardson extrapolation from half as many steps."""
     fine, coarse = (
         np.stack([_edge_masses(features, row, axis, n) for row in theta])
@@ -113,7 +113,7 @@ def flow_masses(
     correction = (fine - coarse) / 15
     masses = np.maximum(fine + correction, 0.0)
     error = 0.5 * np.abs(correction).sum(axis=1)
-    return SdeLaw(masses, error, np.abs(masses.sum(axis=1) - 1), widest(correction))
+    return SolvedLaw(masses, error, np.abs(masses.sum(axis=1) - 1), widest(correction))
 
 
 def _edge_masses(features: RandomFeatures, theta: Array, axis: Axis, steps: int) -> Array:

@@ -6,7 +6,7 @@ from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
-from empirics.diffusion.fokker_planck import SdeLaw
+from empirics.diffusion.fokker_planck import SolvedLaw
 from empirics.errors import one_of
 
 if TYPE_CHECKING:
@@ -19,10 +19,10 @@ __all__ = ["SAMPLERS", "OdeSampler", "Sampler", "SdeSampler", "Tables", "sampler
 class Tables(Protocol):
     """What makes laws of trained networks; ``models`` are whatever its networks are held as."""
 
-    def sde_law(self, models: Any) -> SdeLaw:
+    def sde_law(self, models: Any) -> SolvedLaw:
         """Masses of the reverse SDE's laws."""
 
-    def ode_law(self, models: Any) -> SdeLaw:
+    def ode_law(self, models: Any) -> SolvedLaw:
         """Masses of the probability-flow ODE's laws."""
 
     def sde_fitted(self, models: Any) -> HasLogDensity:
@@ -40,7 +40,7 @@ class Sampler(ABC):
     """Whether Girsanov's bound speaks of this law."""
 
     @abstractmethod
-    def law(self, tables: Tables, models: Any) -> SdeLaw:
+    def law(self, tables: Tables, models: Any) -> SolvedLaw:
         """The generated laws on the cells of the tables."""
 
     @abstractmethod
@@ -55,7 +55,7 @@ class SdeSampler(Sampler):
     name = "sde"
     stochastic = True
 
-    def law(self, tables: Tables, models: Any) -> SdeLaw:
+    def law(self, tables: Tables, models: Any) -> SolvedLaw:
         """Extrapolated from several grids."""
         return tables.sde_law(models)
 
@@ -71,7 +71,7 @@ class OdeSampler(Sampler):
     name = "ode"
     stochastic = False
 
-    def law(self, tables: Tables, models: Any) -> SdeLaw:
+    def law(self, tables: Tables, models: Any) -> SolvedLaw:
         """Extrapolated from two step sizes."""
         return tables.ode_law(models)
 

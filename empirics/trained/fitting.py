@@ -11,7 +11,7 @@ from jaxtyping import Float
 
 from empirics.diffusion.cell_laws import Trained
 from empirics.diffusion.features import PRESETS, RandomFeatures, draw_features
-from empirics.diffusion.fokker_planck import SdeLaw
+from empirics.diffusion.fokker_planck import SolvedLaw
 from empirics.diffusion.law import EULER_STEPS, OdeLaw, SdeLineLaw, SdeSampled
 from empirics.diffusion.line_grid import Carried, LineGrid
 from empirics.diffusion.probability_flow import flow_masses, score_and_divergence
@@ -64,11 +64,11 @@ def fitted(
     return SdeLineLaw(features, theta, EULER_STEPS, grid.axis, law)
 
 
-def _law(grid: LineGrid, stochastic: bool, networks: Pairs) -> SdeLaw:
+def _law(grid: LineGrid, stochastic: bool, networks: Pairs) -> SolvedLaw:
     if stochastic:
         return grid.sde_law(grid.scores(lambda x, t: _scores(networks, x, t)))
     laws = [flow_masses(f, theta, grid.axis, grid.ode_steps) for f, theta in networks]
-    return SdeLaw.joined(laws)
+    return SolvedLaw.joined(laws)
 
 
 def _scores(networks: Pairs, x: Float[Array, "points"], t: float) -> Float[Array, "batch points"]:

@@ -15,7 +15,7 @@ from empirics.closed_form import Discrete
 from empirics.diffusion.accuracy import LOOP
 from empirics.diffusion.cell_laws import Trained
 from empirics.diffusion.engine import FrozenEngine
-from empirics.diffusion.fokker_planck import SdeLaw
+from empirics.diffusion.fokker_planck import SolvedLaw
 from empirics.diffusion.line import line_tables
 from empirics.diffusion.line_laws import LineLaws
 from empirics.diffusion.process import OrnsteinUhlenbeck
@@ -183,7 +183,7 @@ def test_doubts_of_masses_are_in_every_error():
     def measured(masses, doubt):
         laws = LineLaws.of(MODES, 1, tables.grid)
         laws.recorder = recorder
-        law = SdeLaw(masses, np.zeros(1), np.zeros(1), doubt)
+        law = SolvedLaw(masses, np.zeros(1), np.zeros(1), doubt)
         return laws.record(1, np.ones(1), Trained(law)).recorded
 
     truth, sure, doubtful = (

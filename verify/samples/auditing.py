@@ -20,7 +20,7 @@ from bounds.source import TOTAL_VARIATION
 from empirics.distances import TVInterval, tv_interval
 from verify.verdict import Verdict, number
 
-__all__ = ["Audit", "AuditRow", "audit"]
+__all__ = ["AuditRow", "SampleAudit", "audit"]
 
 Array = np.ndarray
 _LARGEST = 10**15
@@ -40,7 +40,7 @@ class AuditRow:
 
 
 @dataclass(frozen=True)
-class Audit:
+class SampleAudit:
     """What samples say of a loop.
 
     ``refuted_n`` is the smallest number of points per generation such that every claim of so many
@@ -99,7 +99,7 @@ def audit(
     embedding: Any = None,
     seed: int = 0,
     names: Sequence[str] = (),
-) -> Audit:
+) -> SampleAudit:
     """Limits for every generation, which hold together, and the claims that they refute.
 
     Args:
@@ -138,7 +138,7 @@ def audit(
     rate = None if constant is None else {"constant": constant, "gamma": gamma}
     refuted_n = None if rate is None or bound else _refuted_n(lows, share, rate)
     refuted_share = None if rate is None or n is None else _refuted_share(lows, n, rate)
-    return Audit(
+    return SampleAudit(
         rows,
         confidence_level,
         constant,

@@ -7,7 +7,7 @@ import pytest
 
 from empirics.diffusion.cell_laws import Trained
 from empirics.diffusion.early_stopping import early_stopping
-from empirics.diffusion.fokker_planck import SdeLaw
+from empirics.diffusion.fokker_planck import SolvedLaw
 from empirics.diffusion.line_laws import LineLaws
 from empirics.diffusion.process import OrnsteinUhlenbeck
 from empirics.diffusion.record import divergence_to_tv
@@ -30,7 +30,7 @@ def loop(target, tables):
 def planted(masses, error=0.0, defect=0.0):
     masses = np.atleast_2d(masses)
     ones = np.ones(len(masses))
-    return SdeLaw(masses, error * ones, defect * ones, 0 * masses)
+    return SolvedLaw(masses, error * ones, defect * ones, 0 * masses)
 
 
 def shifted(masses, share):

@@ -18,7 +18,7 @@ from bounds.cycles import DataCycle
 from bounds.javascript import UnprintableError, function_of, library, literal
 from bounds.notation import NOTATION
 from bounds.source import TOTAL_VARIATION, Constants, Statistic
-from bounds.spans import Scale, Span, spans
+from bounds.spans import Spacing, Span, spans
 from verify.page.explorer.cycles import cycles_script
 from verify.page.explorer.loops import GRIDS, KernelLoop, loop_data, loops_beside
 from verify.page.explorer.measured import MeasuredCurve, speaks_of
@@ -47,7 +47,7 @@ _SCRIPTS = (
 _STYLES = ("explorer.css", "picture.css", "table.css")
 _SHARES = ("component_weight",)
 """Sequences of weights that sum to one."""
-_DECAY = Span(0.0, 3.0, 0.0, Scale.LINEAR)
+_DECAY = Span(0.0, 3.0, 0.0, Spacing.LINEAR)
 _DIGITS = 5
 
 

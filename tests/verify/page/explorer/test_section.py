@@ -10,7 +10,7 @@ import sympy as sp
 import bounds
 from bounds import cycles
 from bounds.notation import NOTATION, a
-from bounds.spans import Scale, span_of
+from bounds.spans import Spacing, span_of
 from empirics.sweeps import Store
 from tests.verify.page.explorer.conftest import opened, store_loop
 from verify.page.explorer import MeasuredCurve, explorer_section, measured_curves
@@ -24,14 +24,14 @@ _MOST_BYTES = 400_000
 def test_spans_lie_in_the_range_of_their_word(entry):
     span = span_of(entry)
     ends = [span.low, span.high, span.start]
-    ends += [0.0] if span.scale is Scale.ZERO_LOG else []
+    ends += [0.0] if span.scale is Spacing.ZERO_LOG else []
     for value in ends:
         entry.expect(value, "a slider")
     assert span.low < span.high
     assert span.low <= span.start <= span.high
     if entry.default is not None:
         assert span.start == entry.default
-    if span.scale is not Scale.LINEAR:
+    if span.scale is not Spacing.LINEAR:
         assert span.low > 0
 
 

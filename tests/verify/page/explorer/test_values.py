@@ -6,7 +6,7 @@ import pytest
 import bounds
 from bounds.cycle_words import CYCLES
 from bounds.notation import NOTATION
-from bounds.spans import Scale, span_of
+from bounds.spans import Spacing, span_of
 from bounds.theorems import phase_transition, phase_transition_real_start
 from tests.browser import complaints
 from verify.page.explorer.loops import loop_data, loops_beside
@@ -146,7 +146,7 @@ def _random_state(generator):
 def _random_number(entry, generator):
     span = span_of(entry)
     value = generator.uniform(span.low, span.high)
-    if span.scale is not Scale.LINEAR:
+    if span.scale is not Spacing.LINEAR:
         value = span.low * (span.high / span.low) ** generator.random()
     value = -value if generator.random() < 0.03 else value
     return int(np.rint(value)) if entry.integer else value
