@@ -24,6 +24,7 @@ __all__ = [
     "legend_below",
     "panels",
     "plain_ticks",
+    "round_ticks",
     "scale_of_tv",
     "vacuous_zone",
 ]
@@ -75,6 +76,15 @@ def plain_ticks(axis: Axis, ticks: Sequence[float]) -> None:
     """A few plain numbers, where a logarithmic axis spans too little for powers of ten."""
     axis.set_ticks(ticks, [f"{tick:g}" for tick in ticks])
     axis.set_ticks([], minor=True)
+
+
+def round_ticks(axis: Axis) -> None:
+    """Round numbers at equal distances, where a logarithmic axis spans less than a decade."""
+    from matplotlib.ticker import MaxNLocator
+
+    low, high = sorted(axis.get_view_interval())
+    ticks = MaxNLocator(5, steps=[1, 2, 2.5, 5, 10]).tick_values(low, high)
+    plain_ticks(axis, [round(float(tick), 10) for tick in ticks if low <= tick <= high])
 
 
 def curve(axes: Axes, rows: pl.DataFrame, look: Look, **kwargs: Any) -> None:

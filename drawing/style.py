@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from tueplots import fontsizes
 
-__all__ = ["CYCLES", "LOOK", "SERIES", "Look", "generation_look", "looks_of", "shade"]
+__all__ = ["CYCLES", "LOOK", "SERIES", "Look", "colours", "generation_look", "looks_of", "shade"]
 
 
 @dataclass(frozen=True)
@@ -90,6 +90,13 @@ def shade(place: float) -> str:
     from matplotlib.colors import to_hex
 
     return str(to_hex(colormaps["viridis"](place)))
+
+
+def colours(count: int) -> list[str]:
+    """Colours of series of one kind: of different hues, or, where they are many, of one scale."""
+    if count <= len(_OTHERS):
+        return list(_OTHERS[:count])
+    return [shade(0.9 * i / (count - 1)) for i in range(count)]
 
 
 def looks_of(titles: Mapping[str, str]) -> dict[str, Look]:

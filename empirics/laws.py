@@ -22,6 +22,7 @@ __all__ = [
     "drawn_density",
     "keeping",
     "kept_laws",
+    "places_of",
 ]
 
 Array = np.ndarray
@@ -87,7 +88,7 @@ def kept_laws(experiment: Experiment, keep: int) -> Callable[[range], KeptLaws]:
             f"keep_laws = {keep}: densities are kept on the line and in the plane, not in"
             f" {dimension} dimensions"
         )
-    places = _places(experiment.target)
+    places = places_of(experiment.target)
     rows = min(keep, experiment.replicates) * experiment.generations * prod(places.shape)
     if rows > _MOST_ROWS:
         raise InputError(
@@ -97,7 +98,7 @@ def kept_laws(experiment: Experiment, keep: int) -> Callable[[range], KeptLaws]:
     return lambda part: KeptLaws(places, len(range(part.start, min(part.stop, keep))))
 
 
-def _places(target: Target) -> Grid:
+def places_of(target: Target) -> Grid:
     """Places that cover the target and a margin, inside its support."""
     axes = []
     for (low, high), (left, right) in zip(target.window(_TAIL), target.support, strict=True):

@@ -8,16 +8,21 @@ import numpy as np
 import polars as pl
 
 import bounds
+from bounds.errors import HypothesisError
 from empirics import Experiment, Result
 from paper_figures.spec import tidy
 from verify import along, check
 from verify.intervals import MeanInterval, mean_interval
+from verify.loop import facts_of_experiment
 
 __all__ = [
     "DELTA",
     "bound_curves",
     "mean_with_limits",
     "measured",
+    "named",
+    "numbered",
+    "refusals",
     "run_bounds",
 ]
 
@@ -58,7 +63,24 @@ def run_bounds(
     return pl.concat(curves)
 
 
+def refusals(experiment: Experiment, names: Iterable[str]) -> dict[str, str]:
+    """Bounds that do not speak of a loop, each with the hypothesis that it does not meet."""
+    facts, refused = facts_of_experiment(experiment), {}
+    for name in names:
+        try:
+            bounds.get(name).check_hypotheses(experiment.cycle, facts)
+        except HypothesisError as error:
+            refused[name] = str(error).partition(":")[0]
+    return refused
+
+
 def numbered(frame: pl.DataFrame, kind: str) -> list[int]:
     """The numbers ``i`` of the series ``kind i`` in a table."""
     names = frame.filter(pl.col("series").str.starts_with(f"{kind} "))["series"].unique()
     return sorted(int(name.rsplit(" ", 1)[1]) for name in names)
+
+
+def named(frame: pl.DataFrame, kind: str) -> list[str]:
+    """What tells the series ``kind ...`` of a table apart, in its order: ``["0.8", "1.1"]``."""
+    names = frame.filter(pl.col("series").str.starts_with(f"{kind} "))["series"]
+    return [name.removeprefix(f"{kind} ") for name in names.unique(maintain_order=True)]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
@@ -11,7 +11,7 @@ from typing import Any
 from rich.progress import Progress
 
 from bounds.command_line import warn
-from empirics import Result, run
+from empirics import Experiment, Result, run
 from empirics.sweeps import IncompleteError, Store, Sweep, read_result
 from empirics.sweeps.describing import digest
 from empirics.sweeps.records import write_record
@@ -19,9 +19,39 @@ from empirics.sweeps.versions import code_digest
 from paper_figures.spec import FigureSpec
 from verify.loops import cells_of
 
-__all__ = ["Loops"]
+__all__ = ["Found", "Loops", "experiments_of"]
 
-Ready = Iterator[tuple[FigureSpec, Mapping[str, Result] | None]]
+Ready = Iterator[tuple[FigureSpec, Mapping[str, Any] | None]]
+
+
+class Found(Mapping[str, Any]):
+    """Results of loops by name: of experiments as they are read, of loops in closed form as runs.
+
+    Those in closed form run when they are asked for, which is faster than reading them, and are
+    not held: those of a figure may be too large together.
+
+    Args:
+        loops: all loops of a figure.
+        read: the result of an experiment, by its name.
+    """
+
+    def __init__(self, loops: Mapping[str, Any], read: Callable[[str], Result]) -> None:
+        self._loops = loops
+        self._results = {name: read(name) for name in experiments_of(loops)}
+
+    def __getitem__(self, name: str) -> Any:
+        return self._results[name] if name in self._results else self._loops[name].run()
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._loops)
+
+    def __len__(self) -> int:
+        return len(self._loops)
+
+
+def experiments_of(loops: Mapping[str, Any]) -> dict[str, Experiment]:
+    """The loops that are not in closed form."""
+    return {name: loop for name, loop in loops.items() if isinstance(loop, Experiment)}
 
 
 class Loops:
@@ -45,7 +75,11 @@ class Loops:
         self._figures = list(figures)
         self._parameters = parameters
         self._loops = {f.name: dict(f.loops(parameters[f.name])) for f in figures}
-        self._cells = {name: cells_of(loops) for name, loops in self._loops.items()}
+        self._kept = {f.name: f.keep_laws(parameters[f.name]) for f in figures}
+        self._cells = {
+            name: cells_of(experiments_of(loops), self._kept[name])
+            for name, loops in self._loops.items()
+        }
         every = [cell for cells in self._cells.values() for cell in cells.values()]
         self._sweep = Sweep(every, store, cluster=cluster, tell=warn)
         self._finished: set[str] = set()
@@ -82,22 +116,26 @@ class Loops:
     def inputs(self, figure: FigureSpec) -> str | None:
         """Digest of all that a figure's table is made of; ``None`` if that cannot be said."""
         loops, cells = self._loops[figure.name], self._cells[figure.name]
-        if len(loops) != len(cells):
+        if len(experiments_of(loops)) != len(cells):
             return None
+        known = {name: cells[name].key if name in cells else repr(loops[name]) for name in loops}
         return digest(
             {
-                "loops": [[name, cell.key] for name, cell in cells.items()],
+                "loops": [[name, what] for name, what in known.items()],
                 "parameters": repr(self._parameters[figure.name]),
                 "code": _code(),
             }
         )
 
-    def _results(self, figure: str) -> dict[str, Result]:
-        cells = self._cells[figure]
-        return {
-            name: read_result(self.store, cells[name]) if name in cells else run(experiment)
-            for name, experiment in self._loops[figure].items()
-        }
+    def _results(self, figure: str) -> Found:
+        cells, loops = self._cells[figure], self._loops[figure]
+
+        def read(name: str) -> Result:
+            if name in cells:
+                return read_result(self.store, cells[name])
+            return run(loops[name], keep_laws=self._kept[figure])
+
+        return Found(loops, read)
 
     def close(self) -> None:
         """End with an error if a loop failed.
@@ -112,5 +150,5 @@ class Loops:
 @lru_cache
 def _code() -> str:
     root = Path(__file__).parents[1]
-    folders = ("bounds", "verify", "paper_figures")
+    folders = ("bounds", "empirics", "verify", "paper_figures")
     return code_digest(sorted(p for folder in folders for p in (root / folder).rglob("*.py")))

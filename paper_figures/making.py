@@ -15,7 +15,7 @@ from matplotlib.figure import Figure
 from rich.console import Console
 
 from drawing.venues import settings, styled
-from empirics import InputError, Result
+from empirics import InputError
 from empirics.sweeps.files import clear_leftovers
 from empirics.sweeps.store import Store
 from empirics.sweeps.terminal import bar
@@ -121,7 +121,7 @@ def _make_one(
     how: How,
     parameters: Any,
     out: Path,
-    results: Mapping[str, Result],
+    results: Mapping[str, Any],
     inputs: str | None,
 ) -> None:
     start = perf_counter()
@@ -137,7 +137,10 @@ def _make_one(
     _draw(figure, table, out, how.formats)
     seconds = perf_counter() - start
     words = figure.words(parameters, table)
-    told = manifest(figure, how.scale, parameters, words, results, seconds, inputs, path, drawn)
+    loops = figure.loops(parameters)
+    told = manifest(
+        figure, how.scale, parameters, words, loops, results, seconds, inputs, path, drawn
+    )
     write_json(out / f"{figure.name}.json", told)
 
 

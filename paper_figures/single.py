@@ -8,9 +8,10 @@ import polars as pl
 from matplotlib.figure import Figure
 
 from drawing.venues import styled
-from empirics import run
+from empirics import Result, run
 from empirics.progress import shown
 from paper_figures.catalogue import select
+from paper_figures.loops import Found, experiments_of
 from paper_figures.making import draw
 from verify.scale import Scale
 
@@ -56,11 +57,14 @@ def make(
     parameters = figure.parameters(Scale(scale), changes)
     loops = figure.loops(parameters)
     with styled(style):
-        with shown(progress, "loops", len(loops)) as advance:
-            results = {}
-            for label, experiment in loops.items():
-                results[label] = run(experiment)
+        with shown(progress, "loops", len(experiments_of(loops))) as advance:
+
+            def measured(label: str) -> Result:
+                result = run(loops[label], keep_laws=figure.keep_laws(parameters))
                 advance(1)
+                return result
+
+            results = Found(loops, measured)
         table = figure.table(results, parameters)
         drawn = draw(figure, table)
     drawn.caption, drawn.alt = figure.words(parameters, table)  # type: ignore[attr-defined]

@@ -18,6 +18,7 @@ __all__ = [
     "course",
     "factor",
     "generation_list",
+    "held",
     "law",
     "percent",
     "range_of",
@@ -71,7 +72,8 @@ def apart(found: np.ndarray) -> str:
 
 def range_of(found: np.ndarray) -> str:
     """From the least to the largest of some numbers: "0.05 to 0.24"."""
-    return f"{found.min():.2g} to {found.max():.2g}"
+    low, high = f"{found.min():.2g}", f"{found.max():.2g}"
+    return low if low == high else f"{low} to {high}"
 
 
 def course(found: np.ndarray) -> str:
@@ -82,6 +84,18 @@ def course(found: np.ndarray) -> str:
     steps = np.diff(found)
     steady = "falls" if (steps <= 0).all() else "rises" if (steps >= 0).all() else "goes"
     return f"{steady} from {first} to {last}"
+
+
+def held(table: pl.DataFrame, points: str = "measured", line: str = "exact") -> str:
+    """How many intervals of points hold the line of their panel and number: "77 of 80"."""
+    found: list[bool] = []
+    of_points = table.filter(pl.col("series").str.starts_with(f"{points} "))
+    for rows in of_points.partition_by("panel", "series", maintain_order=True):
+        panel, series = rows["panel"][0], rows["series"][0].replace(points, line, 1)
+        curve = table.filter(pl.col("panel") == panel, pl.col("series") == series).sort("x")
+        at = np.interp(np.log(rows["x"]), np.log(curve["x"]), curve["y"])
+        found += ((rows["low"].to_numpy() <= at) & (at <= rows["high"].to_numpy())).tolist()
+    return f"{sum(found)} of {len(found)}"
 
 
 def vacuous(table: pl.DataFrame, series: str, **where: Any) -> str:
@@ -98,7 +112,7 @@ def percent(share: float) -> str:
     return f"{100 * share:g} %"
 
 
-def generation_list(generations: Sequence[int]) -> str:
+def generation_list(generations: Sequence[object]) -> str:
     """Numbers in a list: "1, 5 and 10"."""
     *first, last = map(str, generations)
     return f"{', '.join(first)} and {last}" if first else last

@@ -127,12 +127,12 @@ def _stored(
         raise IncompleteError(sweep.report)
 
 
-def cells_of(experiments: Mapping[_Name, Experiment]) -> dict[_Name, Cell]:
+def cells_of(experiments: Mapping[_Name, Experiment], keep_laws: int = 0) -> dict[_Name, Cell]:
     """The cells of experiments, but for those that no file could describe, which must be run."""
     found = {}
     for name, experiment in experiments.items():
         try:
-            found[name] = cell_of(experiment, {"loop": str(name)})
+            found[name] = cell_of(experiment, {"loop": str(name)}, keep_laws=keep_laws)
         except InputError:
             continue
     return found

@@ -39,6 +39,8 @@ __all__ = [
 _Kind = TypeVar("_Kind")
 _KEY_LENGTH = 32
 _PARTS = ("target", "model", "cycle", "between")
+_BESIDE = ("streams", "keep_laws")
+"""Of a description, what is no argument of the experiment."""
 
 
 class Streams(StrEnum):
@@ -113,11 +115,12 @@ def experiment_of(description: Description, find: Finder = known) -> Experiment:
         find: see :func:`empirics.sweeps.describing.build`; unless given, nothing but classes of
             this project.
     """
-    given = {name: build(value, find) for name, value in description.items() if name != "streams"}
+    given = {n: build(value, find) for n, value in description.items() if n not in _BESIDE}
     if description["streams"] == Streams.CELL:
         # Without the code's version: where code changes no number, the numbers stay the same.
-        # Nor does what is recorded of a loop change its numbers.
-        drawn = {name: value for name, value in description.items() if name != "record"}
+        # Nor does what is recorded or kept of a loop change its numbers.
+        kept = ("record", "keep_laws")
+        drawn = {name: value for name, value in description.items() if name not in kept}
         given["entropy"] = int(digest(drawn), 16)
     return Experiment(**given)
 
@@ -147,6 +150,7 @@ def cell_of(
     place: Mapping[str, Any] | None = None,
     streams: Streams = Streams.SEED,
     parts: Mapping[str, Description] | None = None,
+    keep_laws: int = 0,
 ) -> Cell:
     """The cell of an experiment.
 
@@ -155,6 +159,7 @@ def cell_of(
         place: what tells it from others.
         streams: where its random streams come from.
         parts: descriptions of parts that cannot be described from the object.
+        keep_laws: of how many replicates the laws are kept, see :func:`empirics.run`.
 
     Raises:
         InputError: a part has no canonical description.
@@ -170,6 +175,8 @@ def cell_of(
     described = {name: given.get(name) or _described(experiment, name) for name in names}
     if own:
         described["entropy"] = {"bits": f"{experiment.entropy:x}"}
+    if keep_laws:
+        described["keep_laws"] = keep_laws
     data = getattr(experiment.target, "data", None)
     return Cell(
         {**described, "streams": streams.value},

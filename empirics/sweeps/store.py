@@ -24,6 +24,7 @@ from empirics.sweeps.encoding import (
     require_complete,
 )
 from empirics.sweeps.files import Locks, clear_leftovers, write_whole
+from empirics.sweeps.laws import LAW
 
 __all__ = ["RUNS", "Damage", "Store", "StoreError"]
 
@@ -195,7 +196,7 @@ class Store:
     def scan(self, keys: Iterable[str] | None = None) -> pl.LazyFrame:
         """All rows of many cells, read when they are asked for; ``cell`` holds the key.
 
-        Columns that some models lack are null there.
+        Columns that some models lack are null there; kept laws are left out.
 
         Raises:
             StoreError: none of the cells is finished.
@@ -210,7 +211,7 @@ class Store:
             groups.setdefault(tuple(self._columns(key)), []).append(path)
         frames = [pl.scan_parquet(group, **_LITERALLY) for group in groups.values()]
         name = pl.col("cell").str.tail(_LENGTH + len(_ENDING)).str.head(_LENGTH)
-        return pl.concat(frames, how="diagonal").with_columns(name)
+        return pl.concat(frames, how="diagonal").with_columns(name).drop(LAW, strict=False)
 
     def write(self, key: str, frame: pl.DataFrame, manifest: dict[str, Any]) -> None:
         """Store a cell; see :meth:`put`."""

@@ -22,6 +22,7 @@ from empirics.sweeps.encoding import DamagedError, require_complete
 from empirics.sweeps.estimates import seconds_for
 from empirics.sweeps.executors import Executor, LocalProcesses, Outcome
 from empirics.sweeps.files import Locks
+from empirics.sweeps.laws import split_laws
 from empirics.sweeps.store import Damage, Store, StoreError
 
 __all__ = ["Failure", "IncompleteError", "Report", "Sweep", "read_result", "results"]
@@ -249,8 +250,8 @@ def read_result(store: Store, cell: Cell) -> Result:
         require_complete(manifest)
     except DamagedError as damage:
         raise InputError(f"store {store.folder}: {cell.key[:8]} {damage}") from None
-    notes = tuple(manifest["notes"])
-    return Result(cell.experiment, frame, manifest["seconds"], notes=notes)
+    rows, laws = split_laws(cell.experiment, frame)
+    return Result(cell.experiment, rows, manifest["seconds"], laws, tuple(manifest["notes"]))
 
 
 def results(

@@ -25,6 +25,7 @@ from empirics.running import run
 from empirics.sweeps.cell import asked_for, experiment_of, key_of
 from empirics.sweeps.describing import Description, mentioned
 from empirics.sweeps.encoding import encode
+from empirics.sweeps.laws import with_laws
 from empirics.sweeps.versions import code_version, commit, library_versions
 
 __all__ = ["compute", "main"]
@@ -48,9 +49,9 @@ def compute(key: str, task: bytes) -> bytes:
         raise InputError("this worker runs another version of the code than the sweep")
     experiment = experiment_of(description, find)
     started = datetime.now(UTC)
-    result = run(experiment)
+    result = run(experiment, keep_laws=description.get("keep_laws", 0))
     manifest = _manifest(description, experiment, result, started)
-    return encode(result.frame, {"key": key, **manifest})
+    return encode(with_laws(result), {"key": key, **manifest})
 
 
 def _manifest(

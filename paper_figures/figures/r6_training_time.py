@@ -19,7 +19,7 @@ from empirics.diffusion.record import divergence_to_tv
 from empirics.models import BestKl, BestTv, Diffusion, FixedTime
 from empirics.targets import Target
 from paper_figures.diffusion import LOOKS, at_sizes, known_beforehand, loop, order, power
-from paper_figures.spec import Count, FigureSpec, Positive, Replicates, tidy
+from paper_figures.spec import Count, FigureSpec, Positive, Replicates, Sizes, tidy
 from paper_figures.words import apart, generation_list, law, ratios
 from verify import Runs
 from verify.early_stopping import EARLY_STOPPING
@@ -37,7 +37,7 @@ class Parameters:
     bounded: Count = 10_000
     times: Count = 12
     longest: Positive = 1e6
-    sizes: tuple[Count, ...] = (100, 1000, 10_000, 100_000)
+    sizes: Sizes = (100, 1000, 10_000, 100_000)
     replicates: Replicates = 12
     width: Count = 64
     target: Target = STANDARD

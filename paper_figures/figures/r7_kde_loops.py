@@ -15,8 +15,8 @@ from drawing.loops import measured as measured_points
 from drawing.style import SERIES
 from empirics import Experiment, Result
 from empirics.targets import Target
-from paper_figures.curves import DELTA, bound_curves, measured, run_bounds
-from paper_figures.spec import Count, FigureSpec, Generations, Positive, Replicates, Share
+from paper_figures.curves import DELTA, bound_curves, measured, refusals, run_bounds
+from paper_figures.spec import Count, FigureSpec, Generations, Positive, Replicates, Share, tidy
 from paper_figures.words import apart, factor, law, percent, ratios
 from verify.settings import RING, THREE_MODES, kde, seeded
 
@@ -46,6 +46,8 @@ _PAPER = Parameters(generations=20, replicates=4000, plane_generations=10, plane
 
 _MEANS = ("kde-sandwich", "kde-sandwich-lower", "kde-clt", "kde-recursion")
 _RUNS = ("kde-high-probability-single", "kde-high-probability")
+_REFUSED = "the other bounds require "
+"""Begins the names of rows that say why a panel lacks curves."""
 
 
 def _experiments(p: Parameters) -> dict[str, Experiment]:
@@ -71,17 +73,20 @@ def _experiments(p: Parameters) -> dict[str, Experiment]:
 def _tabulate(results: Mapping[str, Result], p: Parameters) -> pl.DataFrame:
     rows = []
     for panel, result in results.items():
-        fresh = result.experiment.cycle.data == cycles.Protocol.FRESH
-        means = _MEANS if fresh else _MEANS[:3]
+        refused = refusals(result.experiment, (*_MEANS, *_RUNS))
+        means, runs = ([n for n in names if n not in refused] for names in (_MEANS, _RUNS))
         rows.append(bound_curves(panel, result.experiment, means))
-        if fresh:
-            rows.append(run_bounds(panel, result, _RUNS, p.delta))
+        if runs:
+            rows.append(run_bounds(panel, result, runs, p.delta))
         rows.append(measured(panel, result))
+        for reason in sorted(set(refused.values())):
+            rows.append(tidy(panel, f"{_REFUSED}{reason}", [1], [0]))
     return pl.concat(rows)
 
 
 def _draw(frame: pl.DataFrame) -> Figure:
     figure, axes = panels(2, 3, ratio=0.8, sharey=True)
+    numbers = frame.filter(~pl.col("series").str.starts_with(_REFUSED))
     for ax, panel in zip(axes.flat, frame["panel"].unique(maintain_order=True), strict=True):
         here = frame.filter(pl.col("panel") == panel)
         lower, upper = (
@@ -92,10 +97,18 @@ def _draw(frame: pl.DataFrame) -> Figure:
         )
         curves(ax, here, {series: SERIES[series] for series in (*_MEANS, *_RUNS)})
         measured_points(ax, here.filter(pl.col("series") == "measured"))
-        loop_axes(ax, frame, "" if ax not in axes[:, 0] else "TV to the real law")
+        loop_axes(ax, numbers, "" if ax not in axes[:, 0] else "TV to the real law")
         ax.set_title(panel)
+        why = "\n".join(_reasons(here)).replace(" require ", "\nrequire ")
+        ax.annotate(why, (0.04, 0.9), xycoords="axes fraction", va="top", fontsize=6.5)
     legend_below(figure, axes.flat, 3)
     return figure
+
+
+def _reasons(frame: pl.DataFrame) -> list[str]:
+    """Why curves are missing."""
+    names = frame["series"].unique(maintain_order=True)
+    return [name for name in names if name.startswith(_REFUSED)]
 
 
 def _caption(p: Parameters, table: pl.DataFrame) -> str:
@@ -109,8 +122,15 @@ def _caption(p: Parameters, table: pl.DataFrame) -> str:
         f" {apart(ratios(table, 'kde-clt', 'measured'))} the mean. The recursion that adds errors"
         f" up ({apart(ratios(table, 'kde-recursion', 'measured'))} the mean), and the"
         f" high-probability bounds built on it (mean over the runs; delta = {p.delta:g}), lose the"
-        f" cancellation of independent errors. The paper's claim on kernel density estimation, that"
-        f" mixed data limits the propagation of errors."
+        f" cancellation of independent errors.{_told_reasons(table)} The paper's claim on kernel"
+        f" density estimation, that mixed data limits the propagation of errors."
+    )
+
+
+def _told_reasons(table: pl.DataFrame) -> str:
+    where = table.filter(pl.col("series").str.starts_with(_REFUSED))
+    return "".join(
+        f" In '{panel}' they are not drawn: {why}." for panel, why, *_ in where.iter_rows()
     )
 
 

@@ -17,7 +17,15 @@ from drawing.style import SERIES, generation_look
 from empirics import Experiment, Result
 from empirics.targets import Target
 from paper_figures.curves import mean_with_limits, numbered
-from paper_figures.spec import Count, FigureSpec, Generations, Positive, Replicates, Share, tidy
+from paper_figures.spec import (
+    FigureSpec,
+    Generations,
+    Positive,
+    Replicates,
+    Share,
+    Sizes,
+    tidy,
+)
 from paper_figures.words import factor, law, percent
 from verify import along
 from verify.settings import RING, THREE_MODES, kde
@@ -29,9 +37,9 @@ __all__ = ["FIGURE"]
 class Parameters:
     """Kernel-density loops of several sizes on the line and in the plane."""
 
-    sizes: tuple[Count, ...] = (100, 1000, 10_000, 100_000, 1_000_000)
+    sizes: Sizes = (100, 1000, 10_000, 100_000, 1_000_000)
     replicates: Replicates = 64
-    plane_sizes: tuple[Count, ...] = (1000, 10_000, 100_000)
+    plane_sizes: Sizes = (1000, 10_000, 100_000)
     plane_replicates: Replicates = 6
     generations: Generations = 5
     share: Share = 0.3
@@ -127,6 +135,8 @@ def _draw_generation(ax: Axes, here: pl.DataFrame, generation: int) -> None:
 
 def _fitted_slope(points: pl.DataFrame) -> float:
     large = points.filter(pl.col("x") >= 1000)
+    if len(large) < 2:
+        large = points
     return float(np.polyfit(np.log(large["x"]), np.log(large["y"]), 1)[0])
 
 

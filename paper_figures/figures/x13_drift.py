@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
+import numpy as np
 import polars as pl
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -11,47 +13,74 @@ from matplotlib.figure import Figure
 from bounds import cycles
 from drawing.canvas import legend_below, panels
 from drawing.style import shade
-from empirics import Experiment, Result, run
+from empirics import Experiment, Result
 from empirics.models import Diffusion, PowerTime
+from empirics.targets import Target
+from paper_figures.curves import named, numbered
 from paper_figures.diffusion import loop
-from paper_figures.spec import FigureSpec, no_experiments, tidy
+from paper_figures.spec import (
+    Count,
+    FigureSpec,
+    Generation,
+    Positive,
+    Replicates,
+    Share,
+    tidy,
+)
+from paper_figures.words import generation_list, law, percent, range_of, values
 from verify.settings import STANDARD, kde
 
 __all__ = ["FIGURE"]
 
-_N = 300
-_SHOWN = (1, 3, 6, 12)
-_RUNS, _SINGLE = 48, 6
-_CYCLES = {
-    "full synthetic": cycles.full_synthetic(n=_N),
-    "fresh real share 30 %": cycles.fresh_real(n=_N, share=0.3),
-}
+
+@dataclass(frozen=True)
+class Parameters:
+    """Kernel-density and diffusion loops on their own samples, without and with real data.
+
+    ``single`` runs of each generation are drawn beside the mean of all.
+    """
+
+    n: Count = 300
+    generations: tuple[Generation, ...] = (1, 3, 6, 12)
+    replicates: Replicates = 48
+    single: Count = 6
+    share: Share = 0.3
+    bandwidth: Positive = 0.55
+    width: Count = 64
+    target: Target = STANDARD
+
+
+_QUICK, _PAPER = Parameters(), Parameters(replicates=192)
 _REAL = "real law"
 
 
-def _loops() -> dict[str, Experiment]:
-    model = Diffusion(width=64, training_time=PowerTime(0.5, 1.0))
+def _experiments(p: Parameters) -> dict[str, Experiment]:
+    model, last = Diffusion(width=p.width, training_time=PowerTime(0.5, 1.0)), max(p.generations)
+    of_data = {
+        "full synthetic": cycles.full_synthetic(n=p.n),
+        f"fresh real share {percent(p.share)}": cycles.fresh_real(n=p.n, share=p.share),
+    }
     out = {}
-    for name, cycle in _CYCLES.items():
-        out[f"kernel density, {name}"] = kde(STANDARD, 0.55, cycle, _SHOWN[-1], _RUNS)
-        out[f"diffusion, {name}"] = loop(cycle, model, _RUNS, _SHOWN[-1])
+    for name, cycle in of_data.items():
+        out[f"kernel density, {name}"] = kde(p.target, p.bandwidth, cycle, last, p.replicates)
+        out[f"diffusion, {name}"] = loop(cycle, model, p.replicates, last, p.target)
     return out
 
 
-def _tabulate(results: Mapping[str, Result]) -> pl.DataFrame:
-    del results
+def _tabulate(results: Mapping[str, Result], p: Parameters) -> pl.DataFrame:
     rows = []
-    for panel, experiment in _loops().items():
-        laws = run(experiment, keep_laws=_RUNS).laws
+    for panel, result in results.items():
+        laws = result.laws
         assert laws is not None
-        density = laws["density"].to_numpy().reshape(_RUNS, _SHOWN[-1], -1)
+        density = laws["density"].to_numpy().reshape(p.replicates, max(p.generations), -1)
         x = laws["x"].to_numpy()[: density.shape[2]]
         real, x, density = laws["real_density"].to_numpy()[: len(x)], x[::2], density[..., ::2]
         rows.append(tidy(panel, _REAL, x, real[::2]))
-        for j in _SHOWN:
+        for j in p.generations:
             here = density[:, j - 1]
             rows.append(tidy(panel, f"mean {j}", x, here.mean(axis=0)))
-            rows += [tidy(panel, f"run {j} {r}", x, here[r]) for r in range(_SINGLE)]
+            single = range(min(p.single, p.replicates))
+            rows += [tidy(panel, f"run {j} {r}", x, here[r]) for r in single]
     return pl.concat(rows)
 
 
@@ -60,7 +89,7 @@ def _draw(frame: pl.DataFrame) -> Figure:
     names = frame["panel"].unique(maintain_order=True)
     for ax, panel in zip(axes.T.flat, names, strict=True):
         _draw_one(ax, frame.filter(pl.col("panel") == panel))
-        ax.set(title=panel, ylim=(0, 0.9))
+        ax.set(title=panel, ylim=(0, 1.4 * _highest(frame, _REAL)))
         ax.margins(x=0)
     for ax in axes[-1]:
         ax.set_xlabel("$x$")
@@ -70,9 +99,14 @@ def _draw(frame: pl.DataFrame) -> Figure:
     return figure
 
 
+def _highest(frame: pl.DataFrame, series: str) -> float:
+    return float(values(frame, series=series).max())
+
+
 def _draw_one(ax: Axes, frame: pl.DataFrame) -> None:
-    for i, j in enumerate(_SHOWN):
-        colour = shade(0.85 * (1 - i / (len(_SHOWN) - 1)))
+    generations = numbered(frame, "mean")
+    for i, j in enumerate(generations):
+        colour = shade(0.85 * (1 - i / max(len(generations) - 1, 1)))
         for series in frame["series"].unique(maintain_order=True):
             rows = frame.filter(pl.col("series") == series)
             if series.startswith(f"run {j} "):
@@ -84,26 +118,55 @@ def _draw_one(ax: Axes, frame: pl.DataFrame) -> None:
     ax.plot(real["x"], real["y"], "--", color="#000000", label=_REAL, zorder=5)
 
 
+def _off(table: pl.DataFrame, panel: str, series: str) -> float:
+    """TV of a law to the real one, from the plotted densities."""
+    here = table.filter(pl.col("panel") == panel)
+    x, found = (values(here.with_columns(y=name), series=series) for name in ("x", "y"))
+    real = values(here, series=_REAL)
+    return float(0.5 * np.trapezoid(np.abs(found - real), x))
+
+
+def _distances(table: pl.DataFrame, panel: str, generation: int) -> str:
+    """How far the mean and the single runs of a generation are off the real law."""
+    kind = f"run {generation}"
+    single = np.array([_off(table, panel, f"{kind} {r}") for r in named(table, kind)])
+    mean = _off(table, panel, f"mean {generation}")
+    return f"{mean:.2g} for {panel} (single runs {range_of(single)})"
+
+
+def _caption(p: Parameters, table: pl.DataFrame) -> str:
+    last, panels_ = max(p.generations), table["panel"].unique(maintain_order=True)
+    told = "; ".join(_distances(table, name, last) for name in panels_)
+    return (
+        f"Densities by generation of loops trained on n = {p.n} points of their own samples,"
+        f" {law(p.target)}: kernel density estimates (bandwidth {p.bandwidth:g} n^(-1/5)) above,"
+        f" diffusion models ({p.width} random tanh features, tau = n/2) below; thick: mean over"
+        f" {p.replicates} runs, thin: {p.single} single runs of each generation. Without real data"
+        f" (left) each kernel density estimate smooths once more, and diffusion models wander, each"
+        f" run its own way; a fresh real share of {percent(p.share)} (right) holds them. TV of the"
+        f" mean law of generation {last} to the real law: {told}."
+    )
+
+
+def _alt(p: Parameters, table: pl.DataFrame) -> str:
+    last, panels_ = max(p.generations), table["panel"].unique(maintain_order=True)
+    told = "; ".join(f"{_off(table, name, f'mean {last}'):.2g} for {name}" for name in panels_)
+    return (
+        f"Four panels of densities in generations {generation_list(sorted(p.generations))}, darker"
+        f" for later ones, beside the dashed real law. TV of the last mean law to it: {told}."
+    )
+
+
 FIGURE = FigureSpec(
     name="X13",
     title="How a law drifts",
-    caption=(
-        "Densities by generation of loops trained on n = 300 points of their own samples,"
-        " three-mode mixture: kernel density estimates (bandwidth 0.55 n^(-1/5)) above, diffusion"
-        " models (64 random tanh features, tau = n/2) below; thick: mean over 48 runs, thin: six"
-        " single runs of each generation. Without real data (left) the modes of kernel density"
-        " loops melt, as each generation smooths once more; those of diffusion loops wander, each"
-        " run its own way, so that single runs are further off than their mean. A fresh real share"
-        " of 30 % (right) stops both."
-    ),
-    alt=(
-        "Four panels of densities with three modes. On the left the curves of later, darker"
-        " generations lose the modes of the dashed real law; on the right, with real data, all"
-        " generations stay near the first."
-    ),
+    caption=_caption,
+    alt=_alt,
     paper=False,
     claims=("diffusion-growth", "sandwich-below", "diffusion-clt"),
-    experiments=no_experiments,
+    experiments=_experiments,
     tabulate=_tabulate,
     draw=_draw,
+    scales=(_QUICK, _PAPER),
+    keep_laws=lambda p: p.replicates,
 )

@@ -20,7 +20,7 @@ from empirics import Experiment, Result, targets
 from empirics.models import Kde, PowerRule
 from paper_figures.curves import mean_with_limits
 from paper_figures.diffusion import order
-from paper_figures.spec import Count, FigureSpec, Replicates, Share, tidy
+from paper_figures.spec import Count, FigureSpec, Replicates, Share, Sizes, tidy
 from paper_figures.words import course, factor, range_of, ratios, values
 
 __all__ = ["FIGURE"]
@@ -31,7 +31,7 @@ class Parameters:
     """Full synthetic loops on N(0, 1) whose points per generation grow with the horizon."""
 
     per_generation: Count = 1000
-    horizons: tuple[Count, ...] = (1, 2, 4, 8, 16, 32)
+    horizons: Sizes = (1, 2, 4, 8, 16, 32)
     replicates: Replicates = 64
     target_error: Share = 0.05
 

@@ -17,7 +17,6 @@ from bounds import cycles
 from bounds.theorems.accumulating import limit_constant
 from drawing.canvas import curve, legend_below, panels, plain_ticks
 from drawing.style import Look
-from empirics import Experiment, Result
 from empirics.closed_form import GaussianMean
 from empirics.runs import Runs
 from empirics.targets import Target
@@ -60,8 +59,10 @@ _LOOKS = {
 _BOUNDS = {Fraction(2, 5): "#E69F00", Fraction(1, 2): "#0072B2"}
 
 
-def _experiments(p: Parameters) -> dict[str, Experiment]:
-    return {
+def _experiments(p: Parameters) -> dict[str, Any]:
+    kept = cycles.accumulating(n=p.n, data="reused")
+    mean = GaussianMean(cycle=kept, generations=p.generations, replicates=p.mean_replicates)
+    return {"mean reused": mean} | {
         f"kde {data}": kde(
             p.target,
             p.bandwidth,
@@ -73,13 +74,11 @@ def _experiments(p: Parameters) -> dict[str, Experiment]:
     }
 
 
-def _tabulate(results: Mapping[str, Result], p: Parameters) -> pl.DataFrame:
-    steps, kept = p.generations, cycles.accumulating(n=p.n, data="reused")
-    mean = GaussianMean(cycle=kept, generations=steps, replicates=p.mean_replicates).run()
+def _tabulate(results: Mapping[str, Any], p: Parameters) -> pl.DataFrame:
+    steps = p.generations
     late = np.geomspace(steps, _END, 29).round().astype(int)
     far = np.union1d(np.arange(1, steps + 1), late)
-    measured = {"mean reused": mean} | {name: Runs.of(r) for name, r in results.items()}
-    rows = [_growth(name, runs) for name, runs in measured.items()]
+    rows = [_growth(name, Runs.of(result)) for name, result in results.items()]
     for gamma in _EXPONENTS:
         limit = np.full(2, limit_constant(gamma))  # type: ignore[arg-type]
         rows.append(tidy("bound", str(gamma), far, _partial_sums(gamma, far)))

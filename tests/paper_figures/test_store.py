@@ -1,5 +1,6 @@
 """Figures draw on the store: a loop runs once, a table is made once."""
 
+import json
 from dataclasses import replace
 
 import numpy as np
@@ -8,12 +9,14 @@ from rich.console import Console
 
 from bounds import cycles
 from empirics import Experiment, Numerics, run, targets
+from empirics.closed_form import NormalFit
 from empirics.models import Kde
 from empirics.sweeps import IncompleteError, Store
 from empirics.sweeps.sweeping import Sweep
+from paper_figures import single
 from paper_figures.catalogue import FIGURES
 from paper_figures.curves import measured
-from paper_figures.making import make
+from paper_figures.making import How, make
 from verify.scale import Scale
 
 QUIET = Console(quiet=True)
@@ -62,6 +65,30 @@ def test_a_second_run_computes_nothing(tmp_path, refuses):
     # The inputs that a table is known by are its loops and all code, which are the same here.
     make([replace(figure(), tabulate=fail)], Scale.QUICK, tmp_path, QUIET)
     assert {p.name: p.read_bytes() for p in tmp_path.glob("test.*")} == before
+
+
+def test_kept_laws_come_from_the_store(tmp_path, refuses):
+    """X13 draws densities, which no rows of a frame hold."""
+    few = {"n": 40, "generations": (1, 2), "replicates": 3, "single": 2, "width": 6}
+    make([FIGURES["X13"]], How(changes=few), tmp_path, QUIET)
+    before = (tmp_path / "X13.csv").read_bytes()
+    refuses()
+    (tmp_path / "X13.csv").unlink()
+    make([FIGURES["X13"]], How(changes=few), tmp_path, QUIET)
+    assert (tmp_path / "X13.csv").read_bytes() == before
+    assert single.make("X13", **few).frame.write_csv().encode() == before
+
+
+def test_loops_in_closed_form_run_once(tmp_path, monkeypatch):
+    few = {"n": 40, "generations": 3, "replicates": 4, "biases": (0.7, 1.2)}
+    make([FIGURES["X22"]], How(changes=few), tmp_path, QUIET)
+    before = (tmp_path / "X22.csv").read_bytes()
+    monkeypatch.setattr(NormalFit, "run", None)
+    make([FIGURES["X22"]], How(changes=few), tmp_path, QUIET)
+    assert (tmp_path / "X22.csv").read_bytes() == before
+    told = json.loads((tmp_path / "X22.json").read_text())["experiments"]
+    assert len(told) == 6
+    assert all({"spec", "seed", "replicates"} <= set(loop) for loop in told.values())
 
 
 def test_a_changed_table_is_not_drawn_from(tmp_path, refuses):
