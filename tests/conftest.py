@@ -29,6 +29,12 @@ settings.register_profile("local", deadline=None)
 settings.register_profile("ci", deadline=None, derandomize=True)
 settings.load_profile("ci" if os.environ.get("CI") else "local")
 
+
+def pytest_collection_finish():
+    if "empirics" in sys.modules:  # else there is no loop to run, and importing it takes a second
+        sys.modules["empirics.memory"].keep_freed()
+
+
 _ROOT5 = np.sqrt(5.0)
 _DEGREE = 15
 _PER_BANDWIDTH = 300

@@ -17,6 +17,7 @@ from bounds.commands import params_of
 from bounds.errors import ParameterError
 from bounds.own.custom import from_file, register
 from empirics.data.files import read_points
+from empirics.memory import keep_freed
 from empirics.sweeps import Store, StoreError
 from empirics.sweeps.files import check_writable
 from empirics.sweeps.terminal import terminal
@@ -95,6 +96,7 @@ def _found(claims: Sequence[Claim], scale: Scale, seed: int, figures: Path) -> l
 
 def _verified(claims: Sequence[Claim], scale: Scale, seed: int, figures: Path) -> list[Finding]:
     """Findings on loops of the store, or on loops that are run because it cannot be used."""
+    keep_freed()
     with _bar() as report:
         try:
             return verify_claims(claims, scale, seed, report, store=Store(figures / _STORE))

@@ -63,7 +63,8 @@ def total_variation(
     if weight and target.slopes is not None:
         suspects |= _may_change_sign(smooth, size, target, weight)
     elif weight and target.rough is not None:
-        least = size - _half_range(difference)
+        least = _half_range(difference)
+        np.subtract(size, least, out=least)
         suspects |= least < weight * _doubt(target.rough, target.masses)
     model = _excess_1d if grid.dimension == 1 else _excess_2d
     if weight and target.slopes is not None:
@@ -93,20 +94,23 @@ def _half_range(difference: Float[Array, "batch cells"]) -> Float[Array, "batch 
     np.subtract(difference[:, 1:], difference[:, :-1], out=steps[:, 1:-1])
     steps[:, 0], steps[:, -1] = difference[:, 0], difference[:, -1]
     np.abs(steps, out=steps)
-    return 0.5 * np.maximum(steps[:, 1:], steps[:, :-1])
+    half = np.maximum(steps[:, 1:], steps[:, :-1])
+    half *= 0.5
+    return half
 
 
 def _excess_1d(
     smooth: Array, difference: Array, suspects: Array, target: TargetLaw, weight: float
 ) -> tuple[Int[Array, "k"], Float[Array, "k"], Float[Array, "k"]]:
     """Excess of ``int |f|`` over ``|int f|`` in the cells where ``f`` may change sign."""
-    rows, cells = np.nonzero(suspects)
-    around = (cells + np.arange(-3, 4)[:, None]) % smooth.shape[1]
-    near = smooth[rows, around]
+    places = np.flatnonzero(suspects)
+    rows = places // smooth.shape[1]
+    cells = places - rows * smooth.shape[1]
+    near = _near(smooth, places, cells)
     left = (7 * (near[2] + near[3]) - (near[1] + near[4])) / 12
     right = (7 * (near[3] + near[4]) - (near[2] + near[5])) / 12
     error = _SAFETY * _largest_third_difference(near) / 192
-    mass, most = difference[rows, cells], _most(near[3], target.masses[cells], weight)
+    mass, most = difference.ravel()[places], _most(near[3], target.masses[cells], weight)
     if weight:
         assert target.left is not None
         assert target.right is not None
@@ -138,16 +142,18 @@ def _suspects(difference: Array, size: Array) -> np.ndarray:
 
 def _suspects_of(difference: Array, size: Array) -> np.ndarray:
     out = np.zeros(difference.shape, dtype=bool)
+    signs, twice, fourfold = difference > 0, 2 * difference, 4 * size
     for axis in range(1, difference.ndim):
-        line = difference.swapaxes(axis, -1)
-        mass, before, after = line[..., 1:-1], line[..., :-2], line[..., 2:]
-        positive = line > 0
+        line, positive = difference.swapaxes(axis, -1), signs.swapaxes(axis, -1)
         change = positive[..., 1:] != positive[..., :-1]
-        bend = before + after
-        bend -= 2 * mass
-        touching = 4 * size.swapaxes(axis, -1)[..., 1:-1] < np.abs(bend, out=bend)
-        out.swapaxes(axis, -1)[..., 1:-1] |= change[..., 1:] | change[..., :-1] | touching
-    return out & _near_mass(size)
+        bend = line[..., :-2] + line[..., 2:]
+        bend -= twice.swapaxes(axis, -1)[..., 1:-1]
+        touching = fourfold.swapaxes(axis, -1)[..., 1:-1] < np.abs(bend, out=bend)
+        touching |= change[..., 1:]
+        touching |= change[..., :-1]
+        out.swapaxes(axis, -1)[..., 1:-1] |= touching
+    out &= _near_mass(size)
+    return out
 
 
 def _near_mass(size: Array) -> np.ndarray:
@@ -159,6 +165,15 @@ def _near_mass(size: Array) -> np.ndarray:
         inside[..., 1:] |= beside[..., :-1]
         inside[..., :-1] |= beside[..., 1:]
     return out
+
+
+def _near(smooth: Array, places: Array, cells: Array) -> Float[Array, "7 k"]:
+    """Masses from the third cell before to the third after each; they wrap around at the ends."""
+    count, flat = smooth.shape[1], smooth.ravel()
+    shift = np.arange(-3, 4)[:, None]
+    if len(cells) and (cells.min() < 3 or cells.max() >= count - 3):
+        return flat[places - cells + (cells + shift) % count]
+    return flat[places + shift]
 
 
 def _largest_third_difference(near: Float[Array, "cells k"]) -> Float[Array, "k"]:
@@ -174,7 +189,8 @@ def _absolute_quadratic(left: Array, right: Array, mass: Array) -> Array:
         root = np.sqrt(slope**2 - 4 * left * bend)
         shared = -0.5 * (slope + np.copysign(root, slope))
         roots = np.stack([shared / bend, left / shared])
-    roots = np.sort(np.where((roots > 0) & np.isfinite(roots), np.minimum(roots, 1.0), 0.0), axis=0)
+    one, other = np.where((roots > 0) & np.isfinite(roots), np.minimum(roots, 1.0), 0.0)
+    roots = np.stack([np.minimum(one, other), np.maximum(one, other)])
     a, b = roots * (left + roots * (slope / 2 + roots * bend / 3))
     return np.abs(a) + np.abs(b - a) + np.abs(mass - b)
 

@@ -20,6 +20,7 @@ from typing import Any, BinaryIO
 
 from empirics.errors import InputError
 from empirics.experiment import Experiment
+from empirics.memory import keep_freed
 from empirics.result import Result
 from empirics.running import run
 from empirics.sweeps.cell import asked_for, experiment_of, key_of
@@ -110,6 +111,7 @@ def _is_there(module: str) -> bool:
 
 def main() -> None:
     """Compute what is asked for until the input ends."""
+    keep_freed()
     requests, replies = _streams()
     waiting: SimpleQueue[tuple[str, bytes]] = SimpleQueue()
     Thread(target=_listen, args=(requests, waiting), daemon=True).start()
