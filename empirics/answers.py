@@ -9,11 +9,12 @@ import numpy as np
 from jaxtyping import Float
 
 from empirics.data.arrays import real_numbers
-from empirics.errors import InputError
+from empirics.errors import DensityError, InputError, of_density
 
 __all__ = ["check_pointwise", "drawn_points", "flat", "log_densities"]
 
 Array = np.ndarray
+_LOG = "log_density"
 _FEW = 3
 _SAME = 1e-3
 """Relative difference that rounding and adaptive steps may make."""
@@ -40,17 +41,19 @@ def log_densities(given: Any, size: int) -> Float[Array, "size"]:
     """Log densities at ``size`` points, one number each; minus infinity is a density of zero.
 
     Raises:
-        InputError: no real numbers, another shape, not a number, or plus infinity.
+        DensityError: no real numbers, another shape, not a number, or plus infinity.
     """
-    found = flat(real_numbers("log_density", given))
+    with of_density(_LOG):
+        found = flat(real_numbers(_LOG, given))
     if found.shape != (size,):
-        raise InputError(
-            f"log_density: has shape {found.shape} at {size} points; must be one number each"
+        raise DensityError(
+            _LOG, f"has shape {found.shape} at {size} points; must be one number each"
         )
     if bad := int(np.sum(np.isnan(found) | (found == np.inf))):
-        raise InputError(
-            f"log_density: must be finite, or minus infinity where the density is zero; is neither"
-            f" at {bad} of {size} points"
+        raise DensityError(
+            _LOG,
+            "must be finite, or minus infinity where the density is zero; is neither at"
+            f" {bad} of {size} points",
         )
     return found
 

@@ -8,11 +8,35 @@ from typing import Any
 
 from bounds.errors import UserError
 
-__all__ = ["InputError", "integer", "number", "of_generation", "one_of"]
+__all__ = [
+    "DensityError",
+    "InputError",
+    "integer",
+    "number",
+    "of_density",
+    "of_generation",
+    "one_of",
+]
 
 
 class InputError(UserError):
     """A mistake in what was asked for; its text is one line fit for a terminal."""
+
+
+class DensityError(InputError):
+    """What is given as a density is none, or not that of the points that its law draws.
+
+    Args:
+        name: what the density is called.
+        what: what is wrong with it.
+    """
+
+    def __init__(self, name: str, what: str) -> None:
+        super().__init__(name, what)
+        self.what = what
+
+    def __str__(self) -> str:
+        return ": ".join(self.args)
 
 
 def number(
@@ -68,6 +92,17 @@ def one_of(name: str, value: Any, allowed: Collection[str]) -> str:
         words = ", ".join(repr(word) for word in allowed)
         raise InputError(f"{name} = {value!r}: must be one of {words}")
     return str(value)
+
+
+@contextmanager
+def of_density(name: str) -> Iterator[None]:
+    """Say of a mistake in what a function gives that the function is a density."""
+    try:
+        yield
+    except DensityError:
+        raise
+    except InputError as error:
+        raise DensityError(name, str(error).removeprefix(f"{name}: ")) from None
 
 
 @contextmanager

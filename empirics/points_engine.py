@@ -12,7 +12,8 @@ from empirics.answers import check_pointwise, log_densities
 from empirics.distances.agreement import Limits, doubt
 from empirics.distances.classifier import Judge
 from empirics.distances.monte_carlo import compared
-from empirics.errors import InputError
+from empirics.distances.tallies import Tally, doubt_of_all, fault_of_all
+from empirics.errors import DensityError, InputError, of_density
 from empirics.experiment import Experiment
 from empirics.grid import Grid
 from empirics.laws import KeptLaws, drawn_density, keeping
@@ -30,9 +31,6 @@ Array = np.ndarray
 _CURE = "; give the right density, or hide log_density: TV is then limited from samples alone"
 _TRIED = 16
 """Training points at which a log density is asked for, before it is believed."""
-
-
-_OF_DENSITIES = ("density: ", "log_density: ", "log density of the model: ")
 
 
 def fit(model: Model, draws: PointDraws, training: Training[TrainingSet]) -> FittedModel:
@@ -113,6 +111,7 @@ class PointsEngine:
     judge: Judge | None = None
     batch: int = 1
     unseen: dict[str, Unseen] = field(default_factory=dict)
+    tallies: dict[tuple[str, int, int], Tally] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         check_pool(self.experiment)
@@ -122,15 +121,23 @@ class PointsEngine:
         """What is to be said of the replicates that were run, whichever was the first."""
         target = self.experiment.target
         read = (target.note,) if isinstance(target, Samples) and target.note else ()
-        doubts = (self.unseen[model].note for model in sorted(self.unseen))
+        doubts = (self._doubt(model) for model in sorted(self.unseen))
         return (*read, *filter(None, doubts))
+
+    def _doubt(self, model: str) -> str:
+        """What is to be said of a model's density: by all of them together, or of the worst."""
+        of_all = [self.tallies[key] for key in sorted(self.tallies) if key[0] == model]
+        if said := fault_of_all(of_all):
+            return f"log_density of {model}: {said}"
+        said = doubt_of_all(of_all)
+        return self.unseen[model].note or (said and f"log_density of {model}: {said}")
 
     def run(self, replicates: range, kept: KeptLaws | None = None) -> Iterator[Record]:
         """Run one replicate."""
         e, (replicate,) = self.experiment, replicates
         draws = PointDraws(e.target, e.stream(replicate), e.operator)
         sampled = Sampled(e, draws, self.judge)
-        family = _Drawn(e, draws, replicate, sampled, self.unseen)
+        family = _Drawn(e, draws, replicate, sampled, self.unseen, self.tallies)
         return generations(e.cycle, e.generations, family, draws, keeping(kept, family))
 
 
@@ -158,6 +165,7 @@ class _Drawn:
     replicate: int
     sampled: Sampled
     unseen: dict[str, Unseen]
+    tallies: dict[tuple[str, int, int], Tally]
     masses: dict[int, Limits] = field(default_factory=lambda: {0: (1.0, 1.0)})
 
     def learn(self, j: int, row: Array, training: Training[TrainingSet]) -> Record:
@@ -188,6 +196,7 @@ class _Drawn:
         self.masses[j] = mass
         moved = max(moved, found.shares.moved(mass))
         seen = Unseen(j, mass, moved, type(laws[j]).__name__)
+        self.tallies[seen.model, self.replicate, j] = Tally.of(found.shares, found.tv.half_width)
         self.unseen[seen.model] = max(seen, self.unseen.get(seen.model, seen), key=_worse)
         value, reach = (step.value, step.half_width) if known else (np.nan, np.nan)
         return Record(
@@ -229,7 +238,8 @@ def _check_density(law: HasLogDensity, points: Array) -> None:
     def at(x: Array) -> Array:
         return log_densities(law.log_density(x), len(x))
 
-    check_pointwise("log_density", at, points, at(points))
+    with of_density("log_density"):
+        check_pointwise("log_density", at, points, at(points))
 
 
 @contextmanager
@@ -237,12 +247,8 @@ def _named(law: FittedModel, target: Target) -> Iterator[None]:
     """Say of a mistake in a density whose it is."""
     try:
         yield
-    except InputError as error:
-        text = str(error)
-        if not text.startswith(_OF_DENSITIES):
-            raise
-        what = text.split(": ", 1)[1]
+    except DensityError as error:
         own = type(target).__module__.startswith("empirics.")
         or_target = "" if own else f" (or the density of target {type(target).__name__})"
         whose = f"model {type(law).__name__}: log_density{or_target}"
-        raise InputError(f"{whose}: {what}{_CURE}") from None
+        raise InputError(f"{whose}: {error.what}{_CURE}") from None

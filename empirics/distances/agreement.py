@@ -11,14 +11,14 @@ import numpy as np
 from jaxtyping import Float
 
 from empirics.distances.betting import betting_interval
-from empirics.errors import InputError
+from empirics.errors import DensityError
 
-__all__ = ["Limits", "Shares", "check_agreement", "doubt"]
+__all__ = ["CERTAIN", "UNSEEN", "Limits", "Shares", "bernstein", "check_agreement", "doubt"]
 
 Array = np.ndarray
-_CERTAIN = 1 - 1e-6
+CERTAIN = 1 - 1e-6
 """Confidence with which densities are held to be those of their samples."""
-_DISAGREES = "density: disagrees with the points that are sampled, or does not integrate to one"
+_DISAGREES = "disagrees with the points that are sampled, or does not integrate to one"
 _PLACING = 10
 """One point in so many places the functions by which densities are checked."""
 _LEAST_PLACING = 20
@@ -26,7 +26,7 @@ _MOST_COORDINATES = 8
 _SUSPECT = 3.0
 """Standard errors within which a mean passes unseen: no interval at 1e-6 is as short."""
 Limits = tuple[float, float]
-_UNSEEN = 1.5, 1e-3
+UNSEEN = 1.5, 1e-3
 """Factor on a density, and what it does to TV; where larger ones pass the check, that is said."""
 _MOST_IMPOSSIBLE = 1e-3
 """Share of a law's points at which its density may be zero, by rounding at an edge."""
@@ -71,7 +71,7 @@ class Shares:
         return self._factor(_betting)
 
     def _factor(self, limits: Any) -> Limits:
-        alpha = (1 - _CERTAIN) / 2
+        alpha = (1 - CERTAIN) / 2
         (p_low, p_high), (q_low, q_high) = (limits(x, alpha) for x in (self.at_p, self.at_q))
         return (q_low / p_high if p_high else 0.0), (q_high / p_low if p_low else inf)
 
@@ -82,18 +82,18 @@ class Shares:
         one exceeds the other; its limit holds with confidence 1 - 1e-6.
         """
         value = float(self.contrasts().mean())
-        with np.errstate(divide="ignore"):
+        with np.errstate(divide="ignore", over="ignore"):
             ratios = np.append((1 - self.at_p) / self.at_p, self.at_q / (1 - self.at_q))
         known = ratios[(ratios > 0) & np.isfinite(ratios)]
         if not known.size:
             return max(value - self._least(), 1 - value)
         tried = np.geomspace(max(factors[0], known.min()), min(factors[1], known.max()), _TRIED)
         off = float(max(abs(self.contrasts(f).mean() - value) for f in tried))
-        return off if off <= _UNSEEN[1] else min(off, max(value - self._least(), 1 - value))
+        return off if off <= UNSEEN[1] else min(off, max(value - self._least(), 1 - value))
 
     def _least(self) -> float:
         inside = (self.at_p < 0.5).astype(float), (self.at_q > 0.5).astype(float)
-        return 2 * _betting(0.5 * (1 + inside[0] - inside[1]), 1 - _CERTAIN)[0] - 1
+        return 2 * _betting(0.5 * (1 + inside[0] - inside[1]), 1 - CERTAIN)[0] - 1
 
 
 def doubt(mass: Limits, moved: float) -> str:
@@ -104,7 +104,7 @@ def doubt(mass: Limits, moved: float) -> str:
         moved: how far TV moves within them.
     """
     low, high = mass
-    if (high <= _UNSEEN[0] and low * _UNSEEN[0] >= 1) or moved <= _UNSEEN[1]:
+    if (high <= UNSEEN[0] and low * UNSEEN[0] >= 1) or moved <= UNSEEN[1]:
         return ""
     return (
         "few draws fall where it overlaps with what it is held against, so its normalisation is not"
@@ -114,16 +114,27 @@ def doubt(mass: Limits, moved: float) -> str:
 
 
 def _bernstein(values: Float[Array, "half"], alpha: float) -> Limits:
-    """Limits of a mean of values in [0, 1] in closed form.
+    n = len(values)
+    return bernstein(n, float(values.mean()), float(values.var(ddof=1)) if n > 1 else 0.0, alpha)
+
+
+def bernstein(size: int, mean: float, variance: float, alpha: float) -> Limits:
+    """Limits of a mean of independent values in [0, 1] in closed form.
 
     Source: Maurer and Pontil, "Empirical Bernstein bounds and sample variance penalization", COLT
-    2009, Theorem 4, on both sides.
+    2009, Theorem 11, on both sides: the values need not have one law.
+
+    Args:
+        size: number of values.
+        mean: of the values.
+        variance: of the values, with ``size - 1``.
+        alpha: chance that a limit is wrong.
     """
-    n, unlikely = len(values), log(4 / alpha)
-    if n < 2:
+    if size < 2:
         return 0.0, 1.0
-    reach = sqrt(2 * values.var(ddof=1) * unlikely / n) + 7 * unlikely / (3 * (n - 1))
-    return max(float(values.mean()) - reach, 0.0), min(float(values.mean()) + reach, 1.0)
+    unlikely = log(4 / alpha)
+    reach = sqrt(2 * variance * unlikely / size) + 7 * unlikely / (3 * (size - 1))
+    return max(mean - reach, 0.0), min(mean + reach, 1.0)
 
 
 def _betting(values: Float[Array, "half"], alpha: float) -> Limits:
@@ -152,23 +163,25 @@ def check_agreement(
         shares: ``q / (p + q)`` at the former, ``p / (p + q)`` at the latter.
 
     Raises:
-        InputError: it does not.
+        DensityError: it does not.
     """
     for share in shares:
         if (impossible := float(np.mean(share == 1))) > _MOST_IMPOSSIBLE:
-            raise InputError(
+            raise DensityError(
+                "density",
                 f"{_DISAGREES}: at {impossible:.2%} of the points that one law draws its density is"
-                " zero, or over 1e15 times smaller than the other's"
+                " zero, or over 1e15 times smaller than the other's",
             )
     tests = _tests(*(np.reshape(x, (len(x), -1)) for x in drawn))
     for words, f in tests:
         differences = f[0] * shares[0] - f[1] * shares[1]
         kept = differences[len(differences) // _PLACING :] if words else differences
-        if not _holds_zero(kept, (1 - _CERTAIN) / len(tests)):
+        if not _holds_zero(kept, (1 - CERTAIN) / len(tests)):
             sides = [(f[i] * shares[i]).mean() for i in (0, 1)]
-            raise InputError(
+            raise DensityError(
+                "density",
                 f"{_DISAGREES}: E_p[q/(p+q){words}] = {sides[0]:.4g}, E_q[p/(p+q){words}] ="
-                f" {sides[1]:.4g}, which must be equal"
+                f" {sides[1]:.4g}, which must be equal",
             )
 
 

@@ -146,7 +146,7 @@ def certified_limits(
         method: see :func:`tv_interval`.
         letters: likewise.
         judge: the user's own classifier or embedding.
-        known: functions of a point, such as log densities, that may tell the laws apart.
+        known: log densities, functions of a point that may tell the laws apart.
         names: what the samples are called in messages.
 
     Raises:

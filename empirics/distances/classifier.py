@@ -20,7 +20,7 @@ from empirics.answers import check_pointwise
 from empirics.data.arrays import real_numbers
 from empirics.distances import scorers
 from empirics.distances.scorers import Fit, Scorer
-from empirics.errors import InputError
+from empirics.errors import InputError, of_density
 
 __all__ = ["Judge", "SeparatingSet", "separating_set"]
 
@@ -155,7 +155,7 @@ def separating_set(
         q: points of the other.
         generator: of random features.
         judge: classifiers of the user's own.
-        known: further functions of a point, such as log densities, tried as they are.
+        known: log densities, tried as they are.
     """
     parts = [_cut(sample[:_MOST]) for sample in (p, q)]
     (p_fit, p_held), (q_fit, q_held) = parts
@@ -171,7 +171,7 @@ def separating_set(
 
 
 def _fixed(score: Callable[[Array], Any], name: str) -> Fit:
-    return lambda p, q, generator: both_ways(score, name)
+    return lambda p, q, generator: [of_density(name)(one) for one in both_ways(score, name)]
 
 
 def _cut(sample: Array) -> tuple[Array, Array]:

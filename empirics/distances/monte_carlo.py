@@ -10,7 +10,7 @@ from jaxtyping import Float
 
 from empirics.distances.agreement import Shares, check_agreement
 from empirics.distances.betting import Interval, betting_interval
-from empirics.errors import InputError
+from empirics.errors import DensityError
 
 __all__ = ["Comparison", "compared", "monte_carlo_total_variation"]
 
@@ -62,7 +62,7 @@ def monte_carlo_total_variation(
         confidence_level: in (0, 1).
 
     Raises:
-        InputError: a density is not that of its law's points, or not of total mass one.
+        DensityError: a density is not that of its law's points, or not of total mass one.
     """
     return compared(p, q, draws, generator, confidence_level).tv
 
@@ -93,7 +93,7 @@ def _densities(p: _Samplable, q: _Samplable, x: Array) -> list[Float[Array, "hal
     """Both densities at points that were drawn from one of the laws, or numbers of their ratio.
 
     Raises:
-        InputError: not one non-negative number per point, or both zero at a point.
+        DensityError: not one non-negative number per point, or both zero at a point.
     """
     with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
         found = [np.array(law.density(x), dtype=float) for law in (p, q)]
@@ -107,16 +107,18 @@ def _densities(p: _Samplable, q: _Samplable, x: Array) -> list[Float[Array, "hal
                 density[extreme] = scaled
     for density in found:
         if not np.all(np.isfinite(density) & (density >= 0)):
-            raise InputError("density: must be finite and not negative where its law has points")
+            raise DensityError(
+                "density", "must be finite and not negative where its law has points"
+            )
     if not np.all(found[0] + found[1] > 0):
-        raise InputError("density: is zero at points that its own law has drawn")
+        raise DensityError("density", "is zero at points that its own law has drawn")
     return found
 
 
 def _check_shape(density: Array, x: Array) -> None:
     if density.shape != (len(x),):
-        raise InputError(
-            f"density: has shape {density.shape} at {len(x)} points; must be one number each"
+        raise DensityError(
+            "density", f"has shape {density.shape} at {len(x)} points; must be one number each"
         )
 
 

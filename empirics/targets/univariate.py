@@ -15,7 +15,7 @@ from jaxtyping import Float
 from scipy.special import ndtr
 
 from bounds.discovery import Written
-from empirics.errors import InputError, number
+from empirics.errors import DensityError, InputError, number
 from empirics.parameters import Interval, Numbers, Positive, Scale
 from empirics.targets.base import GaussianSmoothable, Univariate
 from empirics.targets.gaussian_mixture import GaussianMixture, gaussian_mixture
@@ -306,10 +306,10 @@ class FromDensity(Univariate):
         if not (self.low < self.high and np.isfinite(self.high - self.low)):
             raise InputError(f"interval = [{self.low}, {self.high}]: must be finite, low < high")
         if not np.all(self.density(self._table.low + self._table.width / 2) >= 0):
-            raise InputError("density: must be >= 0 and finite on the whole interval")
+            raise DensityError("density", "must be >= 0 and finite on the whole interval")
         mass = self._table.mass
         if not abs(mass - 1) < _MASS_TOLERANCE + min(self._table.error, _MOST_ERROR):
-            raise InputError(f"density: integrates to {mass:.10g}; must integrate to 1")
+            raise DensityError("density", f"integrates to {mass:.10g}; must integrate to 1")
 
     @cached_property
     def _table(self) -> Tabulated:
@@ -370,6 +370,6 @@ def from_density(function: Callable[[Any], Any], interval: tuple[float, float]) 
     is then the one without it. Give such a law as a mixture, or on a narrower interval.
 
     Raises:
-        InputError: the function is negative or does not integrate to 1, as far as it is seen.
+        DensityError: the function is negative or does not integrate to 1, as far as it is seen.
     """
     return FromDensity(function, float(interval[0]), float(interval[1]))

@@ -1,5 +1,6 @@
 """A model of one's own whose density is not that of its points is refused by name, or noted."""
 
+import pickle
 from dataclasses import dataclass, replace
 from re import escape, match
 
@@ -13,6 +14,8 @@ from bounds.notation import C
 from empirics import Experiment, InputError, Numerics, run, targets
 from empirics.distances import monte_carlo_total_variation, tv_interval
 from empirics.distances.monte_carlo import compared
+from empirics.distances.tallies import Tally, mean_factor
+from empirics.errors import DensityError
 from empirics.models import Kde
 from verify import Runs, check
 
@@ -193,6 +196,82 @@ def test_models_that_share_a_fault_do_not_vouch_for_each_other():
     assert match(r"log_density of Scaled, generation \d: few draws", note)
 
 
+class Fixed:
+    """A normal law whatever the data, its density a factor too large."""
+
+    def __init__(self, mean, scale, factor):
+        self.law, self.factor = targets.gaussian_mixture([1.0], [mean], scale), factor
+
+    def fit(self, samples, generator):
+        law, factor = self.law, self.factor
+
+        class Scaled:
+            sample = staticmethod(law.sample)
+
+            @staticmethod
+            def log_density(x):
+                return np.log(law.density(x)) + np.log(factor)
+
+        return Scaled()
+
+
+WELL = ((0.1, 1.0), (1.0, 1.0), (0.0, 0.5), (0.0, 4.0))
+BADLY = ((3.0, 1.0), (2.0, 0.3), (0.0, 10.0))
+"""Mean and scale of laws that overlap with the standard normal one."""
+
+
+def run_unless_refused(experiment):
+    """The result; ``None`` where the total mass of a density is seen not to be one."""
+    try:
+        return run(experiment)
+    except InputError as error:
+        if "does not integrate to one" not in str(error):
+            raise
+        return None
+
+
+@pytest.mark.parametrize("law", [*WELL, *BADLY])
+@pytest.mark.parametrize("factor", [1 / 1.4, 1 / 1.2, 1 / 1.05, 1.05, 1.2, 1.4])
+def test_a_constant_passes_unsaid_only_where_it_hardly_moves_tv(law, factor):
+    right = run(loop(Fixed(*law, 1.0))).matrix("tv").mean()
+    result = run_unless_refused(loop(Fixed(*law, factor)))
+    if result is None:
+        return
+    assert law not in WELL or abs(np.log(factor)) < 0.2
+    moved = abs(result.matrix("tv").mean() - right)
+    assert result.notes or moved <= max(1e-3, result.matrix("tv_error").mean())
+    verdicts = check(PLANTED, result, constant=0.9999)
+    assert ("not certain" in verdicts.sentence) == bool(result.notes)
+
+
+@pytest.mark.parametrize("law", WELL)
+def test_many_runs_together_see_a_constant_that_none_sees(law):
+    many = {"replicates": 20, "numerics": Numerics(draws=4000)}
+    assert run(loop(Fixed(*law, 1.0), **many)).notes == ()
+    result = run_unless_refused(loop(Fixed(*law, 1.05), **many))
+    told = () if result is None else result.notes
+    assert result is None or len(told) == 1
+    for note in told:
+        assert match("log_density of Scaled: its total mass is not one: on average over 40", note)
+
+
+@pytest.mark.parametrize("factor", [0.9, 1.0, 1.1])
+def test_limits_on_a_mean_mass_hold(factor):
+    """Of laws far and near together: 100 pairs of limits at 1 - 1e-6."""
+    laws = [Fixed(mean, scale, factor).fit(None, None) for mean, scale in (*WELL[1:], *BADLY)]
+
+    class Density:
+        def __init__(self, law):
+            self.sample, self.density = law.sample, lambda x: np.exp(law.log_density(x))
+
+    for i in range(100):
+        generator = np.random.default_rng(i)
+        found = [compared(Density(law), targets.normal(), 100, generator) for law in laws]
+        tallies = [Tally.of(each.shares, each.tv.half_width) for each in found]
+        low, high = mean_factor(tallies)
+        assert low <= factor <= high
+
+
 def test_notes_do_not_depend_on_workers_or_their_order():
     few = loop(Shifted(3, 1.0), replicates=6)
     assert run(few, workers=1).notes == run(few, workers=3).notes != ()
@@ -272,6 +351,22 @@ FORMS = {
     "wide": (lambda x: np.stack([x, x, x], axis=-1), "sampled an array of shape"),
     "number": (lambda x: 1.0, "sampled an array of shape ()"),
 }
+
+
+def test_a_mistake_of_another_kind_is_not_laid_to_the_density():
+    """Errors of densities are known by their class, whatever others say."""
+
+    def fails(x):
+        if len(x) > 100:
+            raise InputError("density: of bacteria, not known")
+        return x
+
+    with pytest.raises(InputError, match=r"^generation 1: density: of bacteria, not known$"):
+        run(loop(Sampling(fails), targets.normal()))
+    with pytest.raises(DensityError, match=r"^density: integrates to 2; must") as caught:
+        targets.from_density(lambda x: 0 * x + 2.0, (0.0, 1.0))
+    again = pickle.loads(pickle.dumps(caught.value))
+    assert (str(again), again.what) == (str(caught.value), caught.value.what)
 
 
 @pytest.mark.parametrize("has_density", [True, False])
