@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from fractions import Fraction
+from math import isfinite
 from typing import Any
 
 import numpy as np
 import sympy as sp
+from flint import fmpq
 
 from bounds.certified.arithmetic import Value, fmpq_of, hull
 from bounds.certified.exact import as_fraction, shown
@@ -107,6 +109,10 @@ def _same(value: Value) -> Callable[[int], Value]:
 
 
 def _one(entry: Notation, value: Any, title: str) -> _Maker:
+    if type(value) is float and isfinite(value):  # nearly always
+        _refuse_outside(entry, value, title)
+        held = fmpq(*value.as_integer_ratio())
+        return lambda: held
     if isinstance(value, Enclosure):
         return _interval(entry, value, title)
     if isinstance(value, sp.Expr) and value.is_number and not value.is_Rational:
@@ -142,11 +148,11 @@ def _closed_form(entry: Notation, value: sp.Expr, title: str) -> _Maker:
     return lambda: node({})
 
 
-def _refuse_outside(entry: Notation, value: Fraction, title: str) -> None:
+def _refuse_outside(entry: Notation, value: Fraction | float, title: str) -> None:
     above = value > entry.minimum if entry.open_minimum else value >= entry.minimum
     below = value < entry.maximum if entry.open_maximum else value <= entry.maximum
-    if not (above and below) or (entry.integer and value.denominator != 1):
-        raise refusal(entry, shown(value), title)
+    if not (above and below) or (entry.integer and value % 1):
+        raise refusal(entry, shown(Fraction(value)), title)
 
 
 def refusal(entry: Notation, shown: str, title: str) -> ParameterError:

@@ -164,8 +164,10 @@ class CellLaws(ABC):
         law, mixture = models.law, self.masses(row)
         masses = self.keep(j, law.masses)
         tv = total_variation(masses, self.target, 1.0, self.cells)
-        learned = sum((w * self._laws[k] for k, w in enumerate(row) if w > 0 and k > 0), 0 * masses)
-        step = total_variation(masses - learned, self.target, float(row[0]), self.cells)
+        step = tv
+        if row[0] < 1:  # else it learned the real law alone
+            learned = self.masses(np.append(0.0, row[1:]))
+            step = total_variation(masses - learned, self.target, float(row[0]), self.cells)
         defect = law.defect + self.target.mass_defect
         path = self._path(models, mixture)
         straight = path if row[0] == 1 else self._path(models, self._laws[0])

@@ -39,7 +39,9 @@ class LineScore:
 
     def __call__(self, theta: Float[Array, "batch features"], i: int) -> Float[Array, "..."]:
         """Score at all points at time number ``i``."""
-        return theta @ self.features[i].T + self.skip * self.points
+        score = theta @ self.features[i].T
+        score += self.skip * self.points
+        return score
 
 
 @dataclass(frozen=True, eq=False)

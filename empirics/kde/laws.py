@@ -103,8 +103,10 @@ class GridLaws:
             numerical = defect + smoother.aliasing(source.squared_weights, source.finer)
         beyond = smoother.band_error(source.squared_weights)
         tv = total_variation(signed, self.target, 1.0, grid)
-        models = self._mix(row, "masses", first=1)
-        step = total_variation(signed - models, self.target, float(row[0]), grid)
+        step = tv
+        if row[0] < 1:  # else it learned the real law alone
+            models = self._mix(row, "masses", first=1)
+            step = total_variation(signed - models, self.target, float(row[0]), grid)
         noise = np.array(np.nan)
         if source.fresh_size is not None:
             noise = smoother.noise(self.spectrum(row), source.fresh_size)

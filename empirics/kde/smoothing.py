@@ -41,9 +41,12 @@ class Smoother:
         """
         grid, h = self.grid, self.bandwidth
         square = grid.product(self.kernel.square_transform(h * w) / h for w in grid.frequencies)
-        second = grid.inverse(mixture * square) / grid.cell
-        mean = grid.inverse(mixture * self._multiplier) / grid.cell
-        sd = np.sqrt(np.maximum(second - mean**2, 0.0))
+        second = grid.inverse(mixture * square)
+        mean = grid.inverse(mixture * self._multiplier)
+        second /= grid.cell
+        mean /= grid.cell
+        second -= np.square(mean, out=mean)
+        sd = np.sqrt(np.maximum(second, 0.0, out=second), out=second)
         return np.asarray(grid.total(sd) * grid.cell / (2 * np.sqrt(size)))
 
     def masses(self, smoothed: Complex[Array, "..."]) -> Float[Array, "..."]:

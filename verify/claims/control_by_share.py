@@ -28,6 +28,7 @@ def _enough(level: float) -> float:
     return _SHARES[bisect_left(_SHARES, -level, key=lambda share: -_recursion(share))]
 
 
+@cache
 def _recursion(share: float) -> float:
     experiment = kde(THREE_MODES, 0.55, cycles.fresh_real(n=_N, share=share), _STEPS, 2)
     return float(along(bounds.get("kde-recursion"), experiment).value.max())

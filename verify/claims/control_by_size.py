@@ -28,6 +28,7 @@ def _enough(level: float) -> int:
     return _SIZES[place]
 
 
+@cache
 def _recursion(n: int) -> float:
     experiment = kde(THREE_MODES, 0.55, cycles.full_synthetic(n=n), _STEPS, 2)
     return float(along(bounds.get("kde-recursion"), experiment).value.max())
