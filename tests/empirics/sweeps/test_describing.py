@@ -71,7 +71,8 @@ def test_every_difference_has_its_own_key():
 def test_the_figures_experiments_can_all_be_stored():
     for figure in FIGURES.values():
         for experiment in figure.loops(Scale.PAPER).values():
-            assert cell_of(experiment).experiment == experiment
+            if isinstance(experiment, Experiment):  # closed forms run faster than they are read
+                assert cell_of(experiment).experiment == experiment
 
 
 def test_built_experiments_give_the_same_numbers():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from html import escape
 from importlib.resources import files
 from math import isfinite
@@ -153,6 +154,7 @@ def _follows_generation(bound: Bound) -> bool:
     return _is_of_loop(bound) and "generation" in bound.inputs and not is_of_first
 
 
+@lru_cache(maxsize=1024)
 def _unprintable(bound: Bound) -> str:
     try:
         function_of(bound.expression)
