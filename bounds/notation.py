@@ -15,6 +15,7 @@ import sympy as sp
 from bounds.notation_entry import Notation, OwnSymbol
 
 __all__ = [
+    "D_0",
     "E_0",
     "I_1",
     "I_2",
@@ -209,6 +210,7 @@ rho = sp.Symbol("rho", nonnegative=True)
 rho_lambda = sp.Symbol("rho_lambda", nonnegative=True)
 eta = sp.Symbol("eta", nonnegative=True)
 D_j = sp.Symbol("D_j", nonnegative=True)
+D_0 = sp.Symbol("D_0", nonnegative=True)
 h_0 = sp.Symbol("h_0", nonnegative=True)
 x_0 = sp.Symbol("x_0", positive=True, integer=True)
 s_1 = sp.Symbol("s_1", nonnegative=True)
@@ -345,6 +347,7 @@ NOTATION = _table(
         "squared error of the score against that of its own process, along the real law's path",
         _AT_LEAST_ZERO,
     ),
+    _entry("real_kl", D_0, "KL of the noised real law to a generated law", _AT_LEAST_ZERO),
     _entry(
         "mean_real_score_risk",
         L_bar,

@@ -89,6 +89,7 @@ class RealLaw:
         outside: mass that lies outside the grid.
         unresolved: bound on the sum of the errors of the masses.
         cut: part of ``outside`` that belongs to a heavy tail.
+        noised: its masses, noised until a diffusion stops; ``None`` where none does early.
     """
 
     masses: Float[Array, "*cells"]
@@ -97,6 +98,7 @@ class RealLaw:
     outside: float = 0.0
     unresolved: float = 0.0
     cut: float = 0.0
+    noised: Float[Array, "*cells"] | None = None
 
     @classmethod
     def of(cls, target: Target, law: TargetLaw, grid: Grid) -> RealLaw:

@@ -81,6 +81,15 @@ def _path(runs: Runs, bound: Bound) -> _Pair:
     return _prior(runs, bound)[0] + risk, error
 
 
+def _real_kl(runs: Runs, bound: Bound) -> _Pair:
+    values, error = quantity_of(runs, "kl_from_real", bound)
+    return np.minimum(values, _MOST_KL), np.minimum(error, _MOST_KL)
+
+
+_MOST_KL = 1e6
+"""More than tells anything of TV."""
+
+
 def _real_prior(runs: Runs, bound: Bound) -> _Pair:
     values = _of_path(runs, "kl_prior_real", bound)
     return values, np.zeros(values.shape)
@@ -112,6 +121,7 @@ _WORDS: dict[str, Callable[[Runs, Bound], _Pair]] = {
     "path_kl": _path,
     "stopping_bias": _smoothing,
     "real_prior_kl": _real_prior,
+    "real_kl": _real_kl,
     "real_score_risk": _real_risk,
     "total_variation": _tv,
     "scarce_mass": _scarce,

@@ -88,6 +88,7 @@ def diffusion(
     replicates: int,
     target: Target = STANDARD,
     sampling: str | None = None,
+    record: tuple[str, ...] = (),
 ) -> Experiment:
     """A loop of diffusion models, by default on the standard three-mode mixture."""
     return Experiment(
@@ -97,6 +98,7 @@ def diffusion(
         generations=generations,
         replicates=replicates,
         numerics=Numerics(sampling=sampling),
+        record=record,
     )
 
 

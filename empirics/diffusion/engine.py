@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Protocol
 
@@ -92,7 +92,9 @@ class CellEngine(ABC):
     def run(self, replicates: range, kept: KeptLaws | None = None) -> Iterator[Record]:
         """Run replicates together; one at a time where training sets are points."""
         e, laws = self.experiment, self.laws(len(replicates))
-        laws.recorder = Recorder(e.quantities, RealLaw.of(e.target, laws.target, laws.cells))
+        real = RealLaw.of(e.target, laws.target, laws.cells)
+        noised = laws.stopped(real.masses[None])[0] if laws.process.stop else None
+        laws.recorder = Recorder(e.quantities, replace(real, noised=noised))
         laws.between = e.operator
         streams = [e.stream(r) for r in replicates]
         if e.sampling is Sampling.POINTS:

@@ -39,6 +39,7 @@ _VALUES = {
     "stopping_bias": 0.01,
     "mean_real_score_risk": 0.03,
     "own_score_error": 0.005,
+    "real_kl": 0.03,
     "rare_samples": 0.001,
     "population_risk": 0.02,
     "first_order_noise": 0.05,

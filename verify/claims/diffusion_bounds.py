@@ -1,6 +1,7 @@
 """Diffusion loops under the bounds that their score errors make, run by run."""
 
 from bounds import cycles
+from bounds.cycles import DataCycle
 from empirics.models import Diffusion, PowerTime
 from verify.claim import Claim, Loop, Quantifier
 from verify.controls import Control
@@ -18,16 +19,13 @@ def _loops(scale: Scale) -> tuple[Loop, ...]:
         "accumulating, reused": cycles.accumulating(n=1000, data="reused"),
     }
     short, long = PowerTime(1.0, 0.5), PowerTime(0.5, 1.0)
-    loops = [
-        Loop(
-            f"{name}, tau = n/2",
-            diffusion(Diffusion(width=width, training_time=long), c, steps, runs),
-        )
-        for name, c in data.items()
-    ]
-    brief = Diffusion(width=width, training_time=short)
-    full = data["full synthetic"]
-    return (*loops, Loop("full synthetic, tau = sqrt n", diffusion(brief, full, steps, runs)))
+    brief, far = (Diffusion(width=width, training_time=time) for time in (short, long))
+
+    def loop(name: str, model: Diffusion, cycle: DataCycle) -> Loop:
+        return Loop(name, diffusion(model, cycle, steps, runs, record=("kl-from-real",)))
+
+    loops = [loop(f"{name}, tau = n/2", far, cycle) for name, cycle in data.items()]
+    return (*loops, loop("full synthetic, tau = sqrt n", brief, data["full synthetic"]))
 
 
 CLAIM = Claim(

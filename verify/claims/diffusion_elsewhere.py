@@ -1,5 +1,7 @@
 """The path bound beyond frozen features on the line: all layers trained, and the plane."""
 
+from itertools import starmap
+
 from bounds import cycles
 from empirics.models import Diffusion, PowerTime, TrainedDiffusion
 from verify.claim import Claim, Loop, Quantifier
@@ -20,12 +22,15 @@ def _loops(scale: Scale) -> tuple[Loop, ...]:
     }
     adam = TrainedDiffusion(width=width, steps=optimiser_steps)
     exact = Diffusion(width=plane_width, training_time=PowerTime(0.5, 1.0))
-    trained = tuple(
-        Loop(f"all layers trained, {protocol}", diffusion(adam, cycle, steps, trained_runs))
+    record = ("kl-from-real",)
+    trained = {
+        f"all layers trained, {protocol}": diffusion(
+            adam, cycle, steps, trained_runs, record=record
+        )
         for protocol, cycle in data.items()
-    )
+    }
     plane = diffusion(exact, data["reused"], steps, plane_runs, FIVE)
-    return (*trained, Loop("five modes in the plane, reused", plane))
+    return (*starmap(Loop, trained.items()), Loop("five modes in the plane, reused", plane))
 
 
 CLAIM = Claim(

@@ -49,3 +49,28 @@ def test_the_sharper_one_is_the_smaller_of_both():
     assert value("diffusion-sharper", generation=2, **words, **short) == value(
         "diffusion-early-stopping-loop", generation=2, **short
     )
+
+
+@pytest.mark.parametrize("mean", [0.1, 0.5, 2.0])
+@pytest.mark.parametrize("stop", [0.0, 0.05])
+def test_the_exact_divergence_of_a_shifted_normal_law_costs_pinsker_alone(mean, stop):
+    shift = mean * np.exp(-stop)
+    bound = value("diffusion-exact-kl", real_kl=shift**2 / 2, stopping_bias=0.0)
+    assert of_shift(shift) <= bound <= 1.26 * of_shift(shift) + 0.3 * shift**3
+    words = {"real_prior_kl": 0.0, "real_score_risk": shift**2 / 2, "stopping_bias": 0.0}
+    assert bound == pytest.approx(value("diffusion-direct", **words), rel=1e-14)
+
+
+def test_the_sharpest_one_is_the_smallest_of_three():
+    words = {"real_prior_kl": 0.0, "real_score_risk": 0.02, "stopping_bias": 0.01}
+    chain = {
+        "influence": np.array([1.0, 1.0]),
+        "smoothing_bias": np.array([0.01, 0.01]),
+        "path_kl": np.array([0.02, 0.02]),
+    }
+    two = value("diffusion-sharper", generation=2, **words, **chain)
+    three = [
+        value("diffusion-sharpest", generation=2, **words, **chain, real_kl=kl)
+        for kl in (0.005, 0.5)
+    ]
+    assert three == [value("diffusion-exact-kl", real_kl=0.005, stopping_bias=0.01), two]
