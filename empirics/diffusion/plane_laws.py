@@ -9,7 +9,7 @@ from jaxtyping import Float
 
 from empirics.diffusion.cell_laws import CellLaws
 from empirics.diffusion.plane_noising import centred
-from empirics.diffusion.plane_tables import PlaneTables
+from empirics.diffusion.plane_tables import CarriedLaw, PlaneTables
 from empirics.diffusion.process import OrnsteinUhlenbeck
 from empirics.grid import Grid
 
@@ -51,6 +51,10 @@ class PlaneLaws(CellLaws):
         x, step = self.tables.axis.centres, self.tables.axis.step
         second = (masses.sum(axis=2) + masses.sum(axis=1)) @ x**2 + step**2 / 6
         return self.process.prior_divergence(second, 2)
+
+    def carried(self, masses: Float[Array, "batch cells cells"]) -> Array | CarriedLaw:
+        """The real law, the same for all models, at the times of the risk; others as they are."""
+        return self.tables.carried(masses[0]) if masses is self._laws[0] else masses
 
     def measure(self, row: Array, shares: Array | None) -> Float[Array, "batch cells cells"]:
         """Training measure on the centres."""

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from threading import Lock
+from typing import NamedTuple
 
 import numpy as np
 from jaxtyping import Float
@@ -23,7 +25,7 @@ from empirics.diffusion.process import OrnsteinUhlenbeck
 from empirics.grid import Axis, Grid
 from empirics.targets import Target
 
-__all__ = ["PlaneModels", "PlaneTables", "plane_tables"]
+__all__ = ["CarriedLaw", "PlaneModels", "PlaneTables", "plane_tables"]
 
 Array = np.ndarray
 _LEAST_DENSITY = 1e-13
@@ -31,6 +33,7 @@ _LEAST_DENSITY = 1e-13
 _FINER_FOR_KINKS = 2.0
 """A kink is interpolated to second order only."""
 _BUILDING = Lock()
+_Noised = tuple[Float[Array, "nodes nodes"], Float[Array, "2 nodes nodes"]]
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,6 +50,12 @@ class PlaneModels:
 
     def __len__(self) -> int:
         return len(self.theta)
+
+
+class CarriedLaw(NamedTuple):
+    """A law carried to the times of the risk: density and gradient at the nodes of each."""
+
+    noised: tuple[_Noised, ...]
 
 
 @dataclass(frozen=True, eq=False)
@@ -136,21 +145,30 @@ class PlaneTables:
         self, models: PlaneModels, masses: Float[Array, "cells cells"]
     ) -> Float[Array, "models"]:
         r"""``int E|s - grad log p_t|^2 dt`` under the noised law with these masses at time 0."""
-        law = np.broadcast_to(masses, (1, *masses.shape))
-        return self._risks(law, models.scores, np.zeros(len(models), dtype=int))[0]
+        one = np.zeros(len(models), dtype=int)
+        return self._risks(lambda i: [self.noised(masses, i)], models.scores, one)[0]
+
+    def carried(self, masses: Float[Array, "cells cells"]) -> CarriedLaw:
+        """A law with these masses at time 0, as :meth:`score_risks` needs it of all models."""
+        return CarriedLaw(tuple(self.noised(masses, i) for i in range(len(self.nodes))))
 
     def score_risks(
-        self, models: PlaneModels, masses: Float[Array, "models cells cells"]
+        self, models: PlaneModels, masses: Float[Array, "models cells cells"] | CarriedLaw
     ) -> tuple[Float[Array, "models"], Float[Array, "models"]]:
-        """The risk of every model under the law of its own, and its numerical error."""
-        return self._risks(masses, models.scores, np.arange(len(models)))
+        """The risk of every model under the law of its own, or under one; its numerical error."""
+        if isinstance(masses, CarriedLaw):
+            one, noised = np.zeros(len(models), dtype=int), masses.noised
+            return self._risks(lambda i: [noised[i]], models.scores, one)
+        laws = masses
+        own = np.arange(len(models))
+        return self._risks(lambda i: [self.noised(law, i) for law in laws], models.scores, own)
 
     def _risks(
-        self, laws: Array, scores: NodeScores, law_of: Array
+        self, noised_at: Callable[[int], list[_Noised]], scores: NodeScores, law_of: Array
     ) -> tuple[Float[Array, "models"], Float[Array, "models"]]:
         rates = np.zeros((len(self.nodes), len(law_of)))
         for i, axis in enumerate(self.nodes.axes):
-            noised = [self.noised(masses, i) for masses in laws]
+            noised = noised_at(i)
             for model, k in enumerate(law_of):
                 p, gradient = noised[k]
                 held = p > _LEAST_DENSITY
