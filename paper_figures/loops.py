@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
@@ -11,15 +11,18 @@ from typing import Any
 from rich.progress import Progress
 
 from bounds.command_line import warn
-from empirics import Experiment, Result, run
+from empirics import Experiment, InputError, Result, run
+from empirics.cost import cost_of
+from empirics.engines import engine_for
 from empirics.sweeps import IncompleteError, Store, Sweep, read_result
 from empirics.sweeps.describing import digest
 from empirics.sweeps.records import write_record
 from empirics.sweeps.versions import code_digest
+from empirics.targets import Target
 from paper_figures.spec import FigureSpec
 from verify.loops import cells_of
 
-__all__ = ["Found", "Loops", "experiments_of"]
+__all__ = ["Found", "Loops", "check_loops", "experiments_of"]
 
 Ready = Iterator[tuple[FigureSpec, Mapping[str, Any] | None]]
 
@@ -54,6 +57,33 @@ def experiments_of(loops: Mapping[str, Any]) -> dict[str, Experiment]:
     return {name: loop for name, loop in loops.items() if isinstance(loop, Experiment)}
 
 
+def check_loops(figure: FigureSpec, parameters: Any, loops: Mapping[str, Any]) -> None:
+    """Refuse loops that no grid holds, and a target on which a model cannot be measured.
+
+    Raises:
+        InputError: says why; no loop has been run.
+    """
+    if figure.scales is not None:
+        _check_targets(figure, parameters, experiments_of(loops).values())
+    for loop in experiments_of(loops).values():
+        cost_of(loop)
+
+
+def _check_targets(figure: FigureSpec, parameters: Any, loops: Collection[Experiment]) -> None:
+    """Try the targets that are not the figure's own, each with one loop of every kind of model."""
+    assert figure.scales is not None
+    known = [value for scale in figure.scales for value in vars(scale).values()]
+    given = {n: v for n, v in vars(parameters).items() if isinstance(v, Target) and v not in known}
+    for name, target in given.items():
+        here = {type(loop.model): loop for loop in loops if loop.target is target}
+        for loop in here.values():
+            try:
+                cost_of(loop)
+                _ = getattr(engine_for(loop), "real_law", None)
+            except InputError as error:
+                raise InputError(f"{name} = {target!r}: {error}") from None
+
+
 class Loops:
     """The loops of several figures; those of one figure run while another is drawn.
 
@@ -80,6 +110,8 @@ class Loops:
             name: cells_of(experiments_of(loops), self._kept[name])
             for name, loops in self._loops.items()
         }
+        for figure in figures:
+            check_loops(figure, parameters[figure.name], self._loops[figure.name])
         every = [cell for cells in self._cells.values() for cell in cells.values()]
         self._sweep = Sweep(every, store, cluster=cluster, tell=warn)
         self._finished: set[str] = set()

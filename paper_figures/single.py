@@ -11,7 +11,7 @@ from drawing.venues import styled
 from empirics import Result, run
 from empirics.progress import shown
 from paper_figures.catalogue import select
-from paper_figures.loops import Found, experiments_of
+from paper_figures.loops import Found, check_loops, experiments_of
 from paper_figures.making import draw
 from verify.scale import Scale
 
@@ -56,6 +56,7 @@ def make(
     (figure,) = select([name])
     parameters = figure.parameters(Scale(scale), changes)
     loops = figure.loops(parameters)
+    check_loops(figure, parameters, loops)
     with styled(style):
         with shown(progress, "loops", len(experiments_of(loops))) as advance:
 

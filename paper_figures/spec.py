@@ -146,9 +146,16 @@ def _check(name: str, value: Any, own: Any) -> None:
     """Refuse what no type excludes: a list of nothing, a target of another dimension."""
     if value == ():
         raise InputError(f"{name} = (): must have at least one value")
-    if isinstance(own, Target) and value.dimension != own.dimension:
+    if not isinstance(own, Target):
+        return
+    if value.dimension != own.dimension:
         raise InputError(
             f"{name} = {value!r}: has {value.dimension} dimensions, must have {own.dimension}"
+        )
+    if not value.has_density:
+        raise InputError(
+            f"{name} = {value!r}: is known by its points; must have a density, from which the"
+            " figure's bounds are computed"
         )
 
 

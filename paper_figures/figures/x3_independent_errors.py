@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 import polars as pl
@@ -16,7 +17,7 @@ from bounds import cycles
 from bounds.kde import kde_quantities
 from drawing.canvas import curve, legend_below, panels, plain_ticks
 from drawing.style import SERIES
-from empirics import Experiment, Result, targets
+from empirics import Experiment, InputError, Result, targets
 from empirics.models import Kde, PowerRule
 from paper_figures.curves import mean_with_limits
 from paper_figures.diffusion import order
@@ -48,6 +49,11 @@ _ON_PATH = ("kde-recursion", "kde-sandwich", "kde-sandwich-lower")
 
 
 def _experiments(p: Parameters) -> dict[str, Experiment]:
+    if not np.isfinite([_enough(p, steps) for steps in p.horizons]).all():
+        raise InputError(
+            f"target_error = {p.target_error}: is not reached with 1e12 points at the bandwidths"
+            f" for per_generation = {p.per_generation}; take a larger one of them"
+        )
     return {
         str(steps): Experiment(
             target=targets.normal(),
@@ -87,8 +93,12 @@ def _tabulate(results: Mapping[str, Result], p: Parameters) -> pl.DataFrame:
     return pl.concat(rows)
 
 
+@lru_cache
 def _enough(p: Parameters, steps: int) -> float:
-    """Points per generation at which the sandwich's upper side is below the target error."""
+    """Points per generation at which the sandwich's upper side is below the target error.
+
+    Infinite where there are none.
+    """
     width = _RULE.bandwidth(p.per_generation * steps, 1)
     return min(_enough_at(steps, width * factor, p.target_error) for factor in _WIDTHS)
 
@@ -104,6 +114,8 @@ def _enough_at(steps: int, bandwidth: float, target_error: float) -> float:
         return float(bound.evaluate(variance=variance, **given)) - target_error
 
     ends = (0.0, np.log(1e12))
+    if excess(ends[0]) <= 0:
+        return 1.0
     return float(np.exp(brentq(excess, *ends))) if excess(ends[1]) < 0 else np.inf
 
 

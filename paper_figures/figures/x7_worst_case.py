@@ -13,10 +13,11 @@ from matplotlib.figure import Figure
 import bounds
 from bounds import cycles
 from bounds.cycles import DataCycle
+from bounds.errors import ParameterError
 from bounds.worst_case import aligned_errors
 from drawing.canvas import curve, generations_below, legend_below, panels
 from drawing.style import CYCLES
-from empirics import Experiment, Result
+from empirics import Experiment, InputError, Result
 from empirics.targets import Target
 from paper_figures.spec import Count, FigureSpec, Generations, Positive, Replicates, Share, tidy
 from paper_figures.words import law, range_of, values
@@ -59,16 +60,24 @@ def _cases(p: Parameters) -> dict[str, DataCycle]:
 
 
 def _experiments(p: Parameters) -> dict[str, Experiment]:
+    for cycle in _cases(p).values():
+        try:
+            aligned_errors(cycle, _errors(p))
+        except ParameterError as error:
+            raise InputError(f"error = {p.error}: {error}") from None
     return {
         series: kde(p.target, p.bandwidth, cycle, p.generations, p.replicates)
         for series, cycle in _cases(p).items()
     }
 
 
+def _errors(p: Parameters) -> list[Fraction]:
+    return [Fraction(str(p.error))] * p.generations
+
+
 def _tabulate(results: Mapping[str, Result], p: Parameters) -> pl.DataFrame:
     x = np.arange(1, p.generations + 1)
-    errors = [Fraction(str(p.error))] * p.generations
-    rows = []
+    errors, rows = _errors(p), []
     for series, result in results.items():
         cycle = result.experiment.cycle
         attained = aligned_errors(cycle, errors).distances

@@ -4,15 +4,21 @@ import re
 from dataclasses import is_dataclass, replace
 
 import matplotlib as mpl
+import numpy as np
 import polars as pl
 import pytest
+from rich.console import Console
 
 import empirics.running
+import paper_figures
+from bounds.errors import UserError
 from drawing.style import LOOK
-from empirics import InputError, run
+from empirics import InputError, run, targets
 from empirics.closed_form import Discrete, GaussianMean, KnownShares, NormalFit
+from empirics.sweeps.sweeping import Sweep
 from paper_figures.catalogue import FIGURES
 from paper_figures.loops import Found
+from paper_figures.making import How, make
 from verify.scale import Scale
 from verify.settings import RING, THREE_MODES
 
@@ -119,6 +125,46 @@ def test_a_target_has_the_dimension_of_the_figures_own():
         FIGURES["X13"].parameters(Scale.QUICK, {"target": RING})
     with pytest.raises(InputError, match="has 1 dimensions, must have 2"):
         FIGURES["R7"].parameters(Scale.QUICK, {"plane_target": THREE_MODES})
+
+
+@pytest.mark.parametrize(
+    ("name", "target", "message"),
+    [
+        ("R7", targets.Samples(np.arange(99.0)), "is known by its points; must have a density"),
+        ("X13", targets.from_density(lambda x: 1 + 0 * x, (0.0, 1.0)), "bounded support"),
+        ("X13", targets.scipy("laplace"), "kinks"),
+        ("X9", targets.gaussian_mixture([1.0], [50.0], 0.1), "standardise the target"),
+    ],
+)
+def test_a_target_that_a_figure_cannot_use_is_told_before_loops_run(
+    name, target, message, monkeypatch, tmp_path
+):
+    monkeypatch.setattr(empirics.running, "engine_for", None)
+    monkeypatch.setattr(Sweep, "_executor", None)
+    with pytest.raises(InputError, match=f"^target = .*{message}") as told:
+        paper_figures.make(name, target=target)
+    assert "\n" not in str(told.value)
+    with pytest.raises(InputError, match=f"^target = .*{message}"):
+        make([FIGURES[name]], How(changes={"target": target}), tmp_path, Console(quiet=True))
+
+
+@pytest.mark.parametrize(
+    ("name", "changes", "message"),
+    [
+        ("X7", {"error": 0.9}, "error = 0.9: errors[1] = 9/10: must be in [0, 1/10]"),
+        ("X3", {"target_error": 0.001, "horizons": (1, 4)}, "target_error = 0.001: is not reached"),
+        ("X18", {"points": (1,)}, "n = 1: must be such that n >= 2"),
+        ("X2", {"n": 1}, "a batch with positive weight has no points"),
+        ("R7", {"plane_bandwidth": 1e-3}, "at most 4194304 are allowed"),
+    ],
+)
+def test_parameters_that_cannot_go_together_are_told_before_loops_run(
+    name, changes, message, monkeypatch
+):
+    monkeypatch.setattr(empirics.running, "engine_for", None)
+    monkeypatch.setattr(Discrete, "run", None)
+    with pytest.raises(UserError, match=re.escape(message)):
+        paper_figures.make(name, **changes)
 
 
 def test_parameters_stand_in_the_words():
