@@ -6,7 +6,9 @@ doubtful: an enclosure costs as much as the float formula does. Of an array thos
 which a parameter is far out or the value is no normal number; of a bound of a user's own, those at
 which rounding may have cost ten digits (:mod:`bounds.roundoff`). What can neither be enclosed nor
 be trusted to ten digits is NaN, which :func:`evaluate` refuses by name. Sums of more than 20,000
-terms at a single point, of more than 1000 in an array, are not compared: they have ten digits.
+terms at a single point, of more than 1000 in an array, are not compared unless they have a closed
+form: their floats keep their digits (:mod:`bounds.prepared`). A single point whose sum is too long
+for floats has the value of its closed form, if there is one.
 """
 
 from __future__ import annotations
@@ -23,7 +25,7 @@ import sympy as sp
 from bounds.certified.sums import is_closed
 from bounds.enclosure import Enclosure, EnclosureError, enclose_formula
 from bounds.errors import ParameterError
-from bounds.evaluate import compiled, has_integral
+from bounds.evaluate import TooLongError, compiled, has_integral
 from bounds.notation import Notation
 from bounds.parameters import refuse_nan
 from bounds.roundoff import is_sure
@@ -75,8 +77,7 @@ def _most_enclosed(bound: Statement) -> int | None:
 
 
 def _accurate(bound: Statement, values: _Values, most: int | None) -> FloatArray:
-    found = compiled(bound.expression)(**values)
-    kept = found
+    found = kept = _floats(bound, values)
     if bound.watched:
         kept = np.where(is_sure(bound.expression, values, found), found, np.nan)
     doubtful = np.flatnonzero(_is_doubtful(bound, values, kept))[:most]
@@ -90,6 +91,17 @@ def _accurate(bound: Statement, values: _Values, most: int | None) -> FloatArray
         point = {word: row[at].tolist() for word, row in rows.items()}
         result.flat[at] = _nearest(bound, point, found.flat[at])
     return result
+
+
+def _floats(bound: Statement, values: _Values) -> FloatArray:
+    """The float formula; NaN at a single point whose sums only their closed forms reach."""
+    try:
+        return compiled(bound.expression)(**values)
+    except TooLongError:
+        is_one = not any(np.ndim(value) for value in values.values())
+        if not is_one or bound.watched or _adds_terms(bound.expression):
+            raise
+        return np.asarray(np.nan)
 
 
 def _is_doubtful(bound: Statement, values: _Values, kept: FloatArray) -> np.ndarray:

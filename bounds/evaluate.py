@@ -29,6 +29,7 @@ from bounds.prepared import prepared, small_complement
 from bounds.values import FloatArray
 
 __all__ = [
+    "TooLongError",
     "Twofold",
     "compiled",
     "has_integral",
@@ -64,6 +65,10 @@ def notations_in(expression: sp.Expr) -> tuple[Notation, ...]:
 def has_integral(expression: sp.Expr) -> bool:
     """Whether evaluation needs ``cell``, the volume of a grid cell."""
     return bool(expression.has(sp.Integral))
+
+
+class TooLongError(ParameterError):
+    """A sum has more terms than are added."""
 
 
 @cache
@@ -274,12 +279,12 @@ def _size(values: _Values, *limits: FloatArray) -> int:
 
 def _refuse_long(last: int, span: int, size: int) -> None:
     if span > _MOST_TERMS:
-        raise ParameterError(
+        raise TooLongError(
             f"generation = {last:.15g}: the sum over generations would have more than"
             f" {_MOST_TERMS:.0e} terms"
         )
     if span * size > _MOST_IN_ALL:
-        raise ParameterError(
+        raise TooLongError(
             f"{size:.3g} sums of {span:.3g} terms would have more than {_MOST_IN_ALL:.0e} in all"
         )
 

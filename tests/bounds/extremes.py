@@ -3,9 +3,8 @@
 from fractions import Fraction
 
 import numpy as np
-import sympy as sp
 
-from bounds.accuracy import most_bits
+from bounds.accuracy import _adds_terms, most_bits
 from bounds.enclosure import enclose
 from bounds.errors import UserError
 
@@ -19,7 +18,7 @@ _UNIT, _LEAST = Fraction(1, 2**52), Fraction(1, 2**1074)
 def extreme_points(bound, count, generator):
     """Yield parameters: magnitudes from the smallest to the largest float, and closed ends."""
     short = any(entry.is_sequence for entry in bound.symbols)
-    longest = _ENTRIES if short else _LONGEST_SUM if bound.expression.has(sp.Sum) else None
+    longest = _ENTRIES if short else _LONGEST_SUM if _adds_terms(bound.expression) else None
     for _ in range(count):
         point = _point(bound, longest, generator)
         while not bound.meets(point).all():

@@ -57,8 +57,28 @@ def _walk(node, known, index):
 def _total(node, known, index):
     (k, lower, upper) = node.limits[0]
     first, last = (int(_walk(limit, known, index)) for limit in (lower, upper))
+    if last - first > _LONG:
+        with mpmath.workdps(_DIGITS_OF_LONG):
+            return _smooth_total(lambda i: _walk(node.function, known, index | {k: i}), first, last)
     terms = (_walk(node.function, known, {**index, k: i}) for i in range(first, last + 1))
     return mpmath.fsum(terms)
+
+
+def _smooth_total(term, first, last):
+    """Euler-Maclaurin summation, DLMF 2.10.1, of a term that varies as a power of the index."""
+    start, stop = mpmath.mpf(first + _HEAD), mpmath.mpf(last)
+    ends = mpmath.linspace(mpmath.log(start), mpmath.log(stop), 9)
+    area = mpmath.quad(lambda u: term(mpmath.exp(u)) * mpmath.exp(u), ends)
+    head = mpmath.fsum(term(mpmath.mpf(i)) for i in range(first, first + _HEAD))
+    low, high = (mpmath.taylor(term, end, 2 * _CORRECTIONS) for end in (start, stop))
+    change = (
+        mpmath.bernoulli(2 * m) / (2 * m) * (high[2 * m - 1] - low[2 * m - 1])
+        for m in range(1, _CORRECTIONS)
+    )
+    return head + area + (low[0] + high[0]) / 2 + mpmath.fsum(change)
+
+
+_LONG, _HEAD, _CORRECTIONS, _DIGITS_OF_LONG = 20_000, 40, 9, 34
 
 
 def _depth(a, j):
