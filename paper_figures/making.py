@@ -110,10 +110,12 @@ def _make(
             _make_one(figure, how, parameters[figure.name], out, results, loops.inputs(figure))
             seconds = perf_counter() - start
             console.print(f"{figure.name:<7}{figure.title:<50}{seconds:6.1f} s", highlight=False)
-    write_gallery(out)
+    page = write_gallery(out)
     loops.close()
     kinds = ", ".join(kind.upper() for kind in how.formats)
-    console.print(f"{kinds}, CSV and JSON of {len(figures)} figures are in {out}", highlight=False)
+    count = f"{len(figures)} figure{'s' if len(figures) != 1 else ''}"
+    console.print(f"{kinds}, CSV and JSON of {count} are in {out}", highlight=False)
+    console.print(f"{page} shows them", highlight=False)
 
 
 def _make_one(
@@ -173,7 +175,7 @@ def redraw(
             words = None if parameters is None else figure.words(parameters, table)
         rewrite_json(path, words, drawn_by(style, formats))
         console.print(f"{figure.name:<7}redrawn", highlight=False)
-    write_gallery(out)
+    console.print(f"{write_gallery(out)} shows them", highlight=False)
 
 
 @contextmanager

@@ -15,10 +15,12 @@ from rich.table import Table
 
 from bounds.command_line import INTERRUPTED, MISTAKE, plain, say, warn
 from bounds.discovery import given_of, kinds_of
+from bounds.suggest import did_you_mean
 from empirics.sweeps import constructors
 from empirics.sweeps.cell import Cell
 from empirics.sweeps.constructors import PARTS
 from empirics.sweeps.estimates import bytes_for, calibration, model_of, seconds_for
+from empirics.sweeps.mistakes import SpecError
 from empirics.sweeps.reading import Study, load
 from empirics.sweeps.records import write_record
 from empirics.sweeps.schema import fields_of
@@ -39,8 +41,15 @@ def study_of(spec: str) -> Study:
     Raises:
         SpecError: there is no such file, or it is not a study that can be run.
     """
-    shipped = _STUDIES / f"{spec}.toml"
-    return load(shipped if not Path(spec).exists() and shipped.exists() else spec)
+    path, shipped = Path(spec), _STUDIES / f"{spec}.toml"
+    if path.exists() or path.name != spec or path.suffix:
+        return load(path)
+    if not shipped.exists():
+        known = sorted(study.stem for study in _STUDIES.glob("*.toml"))
+        raise SpecError(
+            f"{spec}: no such file, nor a study of the project{did_you_mean(spec, known)}"
+        )
+    return load(shipped)
 
 
 def run(command: Namespace) -> int:

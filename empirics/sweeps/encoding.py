@@ -20,8 +20,18 @@ from msgspec import Struct
 
 from empirics.sweeps.files import read_json
 
-__all__ = ["DamagedError", "checked", "encode", "read_frame", "read_manifest", "require_complete"]
+__all__ = [
+    "LAW",
+    "DamagedError",
+    "checked",
+    "encode",
+    "read_frame",
+    "read_manifest",
+    "require_complete",
+]
 
+LAW = "law"
+"""The column of kept laws."""
 _MANIFEST = "manifest"
 _SEAL = "seal"
 _BLANK = "sha256:" + "0" * 64

@@ -8,10 +8,10 @@ import polars as pl
 from empirics.experiment import Experiment
 from empirics.laws import KeptLaws, places_of
 from empirics.result import Result, laws_frame
+from empirics.sweeps.encoding import LAW
 
-__all__ = ["LAW", "split_laws", "with_laws"]
+__all__ = ["split_laws", "with_laws"]
 
-LAW = "law"
 _PLACE = ("replicate", "generation")
 
 

@@ -16,6 +16,7 @@ import polars as pl
 
 from empirics.errors import InputError
 from empirics.sweeps.encoding import (
+    LAW,
     DamagedError,
     checked,
     encode,
@@ -24,7 +25,6 @@ from empirics.sweeps.encoding import (
     require_complete,
 )
 from empirics.sweeps.files import Locks, clear_leftovers, write_whole
-from empirics.sweeps.laws import LAW
 
 __all__ = ["RUNS", "Damage", "Store", "StoreError"]
 

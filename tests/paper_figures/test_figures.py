@@ -153,6 +153,9 @@ def test_one_format_in_a_venue_with_parameters(tmp_path, capsys):
     told = json.loads((tmp_path / "X7.json").read_text())
     assert (told["parameters"]["n"], told["parameters"]["generations"]) == (100, 3)
     assert "n = 100" in told["caption"]
+    told = capsys.readouterr().out
+    assert "CSV and JSON of 1 figure are in" in told
+    assert f"{tmp_path / 'index.html'} shows them" in told.replace("\n", "")
     assert main(["list"]) == 0
     listed = capsys.readouterr().out
     assert "X7      The recursion is attained, and where it loses\n" in listed
@@ -343,7 +346,8 @@ def test_names_are_taken_in_any_case_and_once():
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["R99"], "figure 'R99': must be one of"),
+        (["X99"], "no figure is called 'X99'; did you mean 'X9' or"),
+        (["ladders"], "did you mean 'ladder'? python -m paper_figures list names all"),
         (["R3", "--redraw"], "no data to redraw"),
         (["R7", "--set", "m=3"], "figure R7 has no such parameter"),
         (["R7", "--set", "n"], "must be NAME=VALUE"),

@@ -122,6 +122,7 @@ MISTAKES = [
     ((), "error: python -m empirics: "),
     (("frobnicate",), "invalid choice"),
     (("run",), "the following arguments are required: spec"),
+    (("run", "kde-acumulate"), "nor a study of the project; did you mean 'kde-accumulate'?"),
     (("run", "nothing.toml"), "nothing.toml: cannot be read as a study"),
     (("run", "small.toml", "--workers", "0"), "workers = 0: must be an integer >= 1"),
     (("run", "small.toml", "--workers", "x"), "invalid int value: 'x'"),
