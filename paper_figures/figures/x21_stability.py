@@ -19,11 +19,14 @@ from drawing.style import Look
 from empirics.closed_form import Discrete
 from empirics.runs import Runs
 from paper_figures.curves import numbered
-from paper_figures.spec import FigureSpec, Generations, Places, Replicates, Share, tidy
+from paper_figures.spec import FigureSpec, Places, Replicates, Share, tidy
 from paper_figures.words import course, range_of, values
 from verify.claims.selection_threshold import RARE, selected
 
 __all__ = ["FIGURE"]
+
+
+_Late = Annotated[int, Meta(ge=2, le=1000)]
 
 
 @dataclass(frozen=True)
@@ -36,7 +39,7 @@ class Parameters:
     shares: Places = 13
     constants: Places = 10
     largest: Annotated[float, Meta(gt=1.2, le=100)] = 3.9
-    generations: tuple[Generations, ...] = (30, 120)
+    generations: tuple[_Late, ...] = (30, 120)
     replicates: Replicates = 4
     level: Share = 0.05
 

@@ -120,6 +120,19 @@ def test_parameters_out_of_range_are_told_before_loops_run():
                 assert "\n" not in str(told.value), name
 
 
+def test_the_scales_own_values_are_in_range_and_read_from_text():
+    for name, figure in FIGURES.items():
+        for scale in Scale if figure.scales else ():
+            own = figure.parameters(scale)
+            for parameter, value in vars(own).items():
+                given = [value]
+                if not isinstance(value, targets.Target):
+                    text = ",".join(map(str, value)) if isinstance(value, tuple) else str(value)
+                    given.append(text)
+                for one in given:
+                    assert figure.parameters(scale, {parameter: one}) == own, (name, parameter)
+
+
 def test_a_target_has_the_dimension_of_the_figures_own():
     with pytest.raises(InputError, match="has 2 dimensions, must have 1"):
         FIGURES["X13"].parameters(Scale.QUICK, {"target": RING})
