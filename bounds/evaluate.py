@@ -264,7 +264,8 @@ def _total(
         _block(term, values, at, min(at + step, stop), (_spread(lower), _spread(upper)))
         for at in range(start, max(stop, start + 1), step)
     ]
-    return np.asarray(sum(blocks[1:], start=blocks[0]))
+    total, lost = reduce(twofold_plus, map(exactly, blocks))
+    return np.asarray(np.where(np.isfinite(total), total + lost, total))
 
 
 def _ends(lower: FloatArray, upper: FloatArray) -> tuple[int, int]:

@@ -183,6 +183,14 @@ def test_sums_of_any_length_keep_their_digits(name, more, generation):
     assert _added_up(name, more, generation) <= UNITS
 
 
+def test_many_blocks_of_a_sum_are_added_without_their_rounding():
+    """90 million equal errors: added block by block they were six units off."""
+    words = {"influence": 0.3, "smoothing_bias": 1e-9, "noise": 0.7e-8}
+    exact = 9 * 10**7 * mpmath.mpf(0.3) * (mpmath.mpf(1e-9) + mpmath.mpf(0.7e-8))
+    found = bounds.get("kde-recursion").evaluate(generation=9e7, **words)
+    assert abs(found - exact) / exact * 2.0**52 <= UNITS
+
+
 @pytest.mark.parametrize(
     ("name", "more"),
     [
