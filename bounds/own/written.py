@@ -9,12 +9,13 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Callable, Mapping
+from functools import cache
 from typing import Any
 
 import sympy as sp
 
 from bounds.errors import ParameterError
-from bounds.notation import x
+from bounds.notation import NOTATION, x
 from bounds.notation_entry import OwnSymbol
 from bounds.number_text import fraction_of
 from bounds.own.grammar import CONSTANTS, FUNCTIONS, functions, scalars, sequences
@@ -47,7 +48,7 @@ def expression_of(text: str, own: Mapping[str, OwnSymbol] | None = None) -> sp.E
     """
     if len(text) > _LONGEST:
         raise ParameterError(f"expression: {len(text)} characters, must be at most {_LONGEST}")
-    plain = re.sub(r"\blambda\b", "lam", text.replace("^", "**")).strip()
+    plain = re.sub(r"\blambda\b", "lam", _spoken(text).replace("^", "**")).strip()
     try:
         tree = ast.parse(plain, mode="eval").body
     except (SyntaxError, ValueError, RecursionError, MemoryError):
@@ -58,6 +59,20 @@ def expression_of(text: str, own: Mapping[str, OwnSymbol] | None = None) -> sp.E
         if isinstance(error, ParameterError):
             raise
         raise ParameterError(f"expression = {shortened(text)}: SymPy refuses it") from None
+
+
+def _spoken(text: str) -> str:
+    """The text with words in the place of symbols such as ``chi^2`` and ``s_+``, no names."""
+    for name, word in _words().items():
+        text = re.sub(rf"\b{re.escape(name)}", word, text)
+    return text
+
+
+@cache
+def _words() -> Mapping[str, str]:
+    symbols = {entry.symbol: entry.word for entry in NOTATION.values()}
+    named = {str(symbol): word for symbol, word in symbols.items() if symbol in scalars().values()}
+    return {name: word for name, word in named.items() if not name.isidentifier()}
 
 
 class _Reader:
