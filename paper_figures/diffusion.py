@@ -24,13 +24,12 @@ __all__ = [
     "LOOKS",
     "TWO",
     "at_sizes",
-    "direct",
     "interval",
     "known_beforehand",
     "loop",
     "order",
     "predicted",
-    "sharpest",
+    "recorded",
 ]
 
 TWO = targets.GaussianMixture((0.5, 0.5), (-0.9, 0.9), (0.4359, 0.4359))
@@ -71,17 +70,10 @@ def interval(values: np.ndarray) -> tuple[float, float, float]:
     return float(values.mean()), *mean_interval(values, 0.95, MeanInterval.STUDENT)
 
 
-def direct(result: Result) -> np.ndarray:
-    """The bound from each model straight to the real law, with its numerical error, by run."""
-    runs = Runs.of(result)
-    found = recorded_values(bounds.get("diffusion-direct"), runs, {})
-    return np.minimum(found.value + found.error, 1.0)
-
-
-def sharpest(result: Result) -> np.ndarray:
-    """The smallest of the exact, the direct and the chained bound, with its error, by run."""
-    found = recorded_values(bounds.get("diffusion-sharpest"), Runs.of(result), {})
-    return np.minimum(found.value + found.error, 1.0)
+def recorded(result: Result, bound: str) -> np.ndarray:
+    """The mean over runs of a bound on every run, by what they recorded, its error counted."""
+    found = recorded_values(bounds.get(bound), Runs.of(result), {})
+    return np.asarray(np.minimum(found.value + found.error, 1.0).mean(axis=0))
 
 
 def known_beforehand(experiment: Experiment) -> float:

@@ -27,21 +27,14 @@ def _run(arguments: Sequence[str]) -> int:
     given = parsed(arguments)
     if given.command == "list":
         return _list()
-    _check(getattr(given, "claims", ()))
+    if given.command == "verify":
+        from verify.claims import check_names
+
+        check_names(given.claims)
     # The libraries of the other commands take a second; neither help nor a mistake waits for them.
     from verify.commands import COMMANDS
 
     return COMMANDS[given.command](given)
-
-
-def _check(claims: Sequence[str]) -> None:
-    """Refuse names that are no claim's."""
-    from verify.claims import sentences
-
-    if not set(claims) <= sentences().keys():
-        from verify.claims import select
-
-        select(tuple(claims))
 
 
 def _list() -> int:

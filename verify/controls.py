@@ -26,7 +26,7 @@ from verify.power import runs_for_bets, runs_for_every, runs_for_mean, runs_for_
 from verify.values import bound_values
 from verify.verdict import ControlOutcome, Fate, Verdict, decide
 
-__all__ = ["Control", "control_outcomes"]
+__all__ = ["Control", "control_outcomes", "together"]
 
 Array = np.ndarray
 _OFF = 0.1
@@ -108,6 +108,22 @@ def _falsified(control: Control, case: Case, bound: Bound, params: dict[str, Any
     if swapped.expression == bound.expression:
         return None
     return replace(case, values=bound_values(swapped, case.runs, params))
+
+
+def together(
+    control: Control, outcomes: Sequence[ControlOutcome], idle: str = ""
+) -> ControlOutcome:
+    """One outcome of several: caught if every one of them that is false is caught.
+
+    Args:
+        control: whose outcomes they are.
+        outcomes: of statements, or of loops.
+        idle: what is said where none of them is false.
+    """
+    for fate in (Fate.SURVIVED, Fate.CAUGHT):
+        if found := [o for o in outcomes if o.fate is fate]:
+            return found[0]
+    return ControlOutcome(control.value, Fate.IDLE, idle)
 
 
 def _scaled(case: Case) -> Case:

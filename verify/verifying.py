@@ -8,7 +8,7 @@ from math import isnan
 
 from empirics.sweeps import Store
 from verify.claim import Claim, Measured
-from verify.controls import Control
+from verify.controls import together
 from verify.loops import Progress, measure, reported
 from verify.scale import Scale
 from verify.verdict import ControlOutcome, Fate, GenerationVerdict, Verdict, combined, decide
@@ -148,14 +148,8 @@ def _assumptions(claim: Claim, held: list[Measured]) -> tuple[str, ...]:
 def _controls(claim: Claim, held: list[Measured], alpha: float) -> tuple[ControlOutcome, ...]:
     controls = tuple(claim.controls)
     each = [statement.outcomes(controls, held, alpha) for statement in claim.statements]
+    idle = "it is not false by a tenth in any cell"
     return tuple(
-        _together(control, [outcomes[i] for outcomes in each]) for i, control in enumerate(controls)
+        together(control, [outcomes[i] for outcomes in each], idle)
+        for i, control in enumerate(controls)
     )
-
-
-def _together(control: Control, outcomes: Sequence[ControlOutcome]) -> ControlOutcome:
-    """Caught if every statement to which it applies catches it."""
-    for fate in (Fate.SURVIVED, Fate.CAUGHT):
-        if found := [o for o in outcomes if o.fate is fate]:
-            return found[0]
-    return ControlOutcome(control.value, Fate.IDLE, "it is not false by a tenth in any cell")

@@ -70,9 +70,9 @@ def _spoken(text: str) -> str:
 
 @cache
 def _words() -> Mapping[str, str]:
-    symbols = {entry.symbol: entry.word for entry in NOTATION.values()}
-    named = {str(symbol): word for symbol, word in symbols.items() if symbol in scalars().values()}
-    return {name: word for name, word in named.items() if not name.isidentifier()}
+    numbers = (e for e in NOTATION.values() if not (e.is_sequence or e.is_function))
+    named = ((str(e.symbol), e.word) for e in numbers)
+    return {name: word for name, word in named if not name.isidentifier()}
 
 
 class _Reader:

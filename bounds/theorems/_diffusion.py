@@ -6,10 +6,11 @@ from collections.abc import Callable
 
 import sympy as sp
 
-from bounds.checks import Check, Law, enclosed, over_laws
+from bounds.checks import Check, Law, enclosed, identity, over_laws
 from bounds.enclosure import enclose_expression
 from bounds.functions import OneMinusExp
 from bounds.loop_facts import ModelKind, known
+from bounds.notation import b_0
 from bounds.proof import Step
 from bounds.source import Hypothesis
 from bounds.worst_case import total_variation
@@ -23,6 +24,7 @@ __all__ = [
     "UNDER_REAL_LAW",
     "kl_steps",
     "tv_of_kl",
+    "tv_steps",
 ]
 
 SDE_SAMPLER = Hypothesis(
@@ -111,6 +113,42 @@ def kl_steps() -> tuple[Step, ...]:
             ),
         ),
     )
+
+
+def tv_steps(divergence: Step, kl: sp.Expr, bound: sp.Expr) -> tuple[Step, ...]:
+    """Return the steps from a divergence of the noised real law to ``bound`` on TV to the real one.
+
+    Args:
+        divergence: the step that bounds or names it.
+        kl: what it is at most.
+        bound: ``b_0`` plus what the divergence allows.
+    """
+    return (
+        Step(
+            "The model is no further from the real law than over the real law noised until"
+            " generation stops.",
+            r"\mathrm{TV}(p_j, p_0) \le \mathrm{TV}(p_j, P_{t_0} p_0) + b_0",
+            ("triangle inequality", STOPPING.name),
+            over_laws(_through, _through_the_larger, count=3),
+        ),
+        divergence,
+        *kl_steps(),
+        Step(
+            "Put in the divergence.",
+            bound,
+            check=identity(
+                bound - b_0 - tv_of_kl(kl), bound - tv_of_kl(kl), bound - b_0 - tv_of_kl(kl) / 2
+            ),
+        ),
+    )
+
+
+def _through(p: Law, q: Law, r: Law) -> bool:
+    return total_variation(p, r) <= total_variation(p, q) + total_variation(q, r)
+
+
+def _through_the_larger(p: Law, q: Law, r: Law) -> bool:
+    return total_variation(p, r) <= max(total_variation(p, q), total_variation(q, r))
 
 
 def tv_of_kl(kl: sp.Expr) -> sp.Expr:

@@ -26,15 +26,14 @@ from typing import Any
 import sympy as sp
 
 from bounds.bound import Bound, Constants, Hypothesis, Side, Statistic, Tightness
-from bounds.checks import Law, identity, over_laws
+from bounds.checks import identity
 from bounds.notation import K_0, K_T, L_0, L, b_0
 from bounds.proof import Proof, Step
-from bounds.theorems._diffusion import SDE_SAMPLER, STOPPING, UNDER_REAL_LAW, kl_steps, tv_of_kl
+from bounds.theorems._diffusion import SDE_SAMPLER, STOPPING, UNDER_REAL_LAW, tv_of_kl, tv_steps
 from bounds.theorems._paper_form import proved_here
 from bounds.theorems._quantities import REAL_KL
 from bounds.theorems.diffusion_early_stopping import BOUNDS as _EARLY_STOPPING
 from bounds.theorems.diffusion_girsanov import BOUNDS as _GIRSANOV
-from bounds.worst_case import total_variation
 
 __all__ = ["BOUNDS"]
 
@@ -47,14 +46,6 @@ _COMMON: dict[str, Any] = {
     "statistic": Statistic.EVERY_RUN,
     "constants": Constants.GIVEN,
 }
-
-
-def _through(p: Law, q: Law, r: Law) -> bool:
-    return total_variation(p, r) <= total_variation(p, q) + total_variation(q, r)
-
-
-def _through_the_larger(p: Law, q: Law, r: Law) -> bool:
-    return total_variation(p, r) <= max(total_variation(p, q), total_variation(q, r))
 
 
 def _steps_of_kl() -> tuple[Step, ...]:
@@ -74,30 +65,12 @@ def _steps_of_kl() -> tuple[Step, ...]:
 
 
 def _steps_of_tv() -> tuple[Step, ...]:
-    return (
-        Step(
-            "The model is no further from the real law than over the real law noised until"
-            " generation stops.",
-            r"\mathrm{TV}(p_j, p_0) \le \mathrm{TV}(p_j, P_{t_0} p_0) + b_0",
-            ("triangle inequality", STOPPING.name),
-            over_laws(_through, _through_the_larger, count=3),
-        ),
-        Step(
-            "The divergence of that law to the model's is at most prior plus score risk.",
-            K_0 + L_0,
-            ("diffusion-direct-kl", *(item.name for item in _HYPOTHESES)),
-        ),
-        *kl_steps(),
-        Step(
-            "Put in the divergence.",
-            _DIRECT.expression,
-            check=identity(
-                _DIRECT.expression - b_0 - tv_of_kl(K_0 + L_0),
-                _DIRECT.expression - tv_of_kl(K_0 + L_0),
-                _DIRECT.expression - b_0 - tv_of_kl(K_0 + L_0) / 2,
-            ),
-        ),
+    divergence = Step(
+        "The divergence of that law to the model's is at most prior plus score risk.",
+        K_0 + L_0,
+        ("diffusion-direct-kl", *(item.name for item in _HYPOTHESES)),
     )
+    return tv_steps(divergence, K_0 + L_0, _DIRECT.expression)
 
 
 def _steps_of_sharper() -> tuple[Step, ...]:

@@ -125,7 +125,7 @@ class CellLaws(ABC):
         """Bound on KL of the laws, noised up to ``horizon``, to the prior."""
 
     def carried(self, masses: Float[Array, "batch ..."]) -> Any:
-        """What score risks under laws with these masses are computed from."""
+        """The real law with these masses, as score risks of many models are computed from it."""
         return masses
 
     @cached_property
@@ -214,8 +214,7 @@ class CellLaws(ABC):
         """The terms of Girsanov's bound from laws with these masses to the generated ones."""
         if models.score_risk is None:
             return _Path(*(self._each(np.nan) for _ in range(3)))
-        real = masses is self._laws[0]
-        risk, error = models.score_risk(self._real if real else self.carried(masses))
+        risk, error = models.score_risk(self._real if masses is self._laws[0] else masses)
         return _Path(self.prior_divergence(masses), self._each(risk), self._each(error))
 
     def _chain(self, j: int, row: Array, divergence: Array) -> None:

@@ -92,9 +92,10 @@ class CellEngine(ABC):
     def run(self, replicates: range, kept: KeptLaws | None = None) -> Iterator[Record]:
         """Run replicates together; one at a time where training sets are points."""
         e, laws = self.experiment, self.laws(len(replicates))
-        real = RealLaw.of(e.target, laws.target, laws.cells)
-        noised = laws.stopped(real.masses[None])[0] if laws.process.stop else None
-        laws.recorder = Recorder(e.quantities, replace(real, noised=noised))
+        if e.quantities:
+            real = RealLaw.of(e.target, laws.target, laws.cells)
+            noised = laws.stopped(real.masses[None])[0] if laws.process.stop else None
+            laws.recorder = Recorder(e.quantities, replace(real, noised=noised))
         laws.between = e.operator
         streams = [e.stream(r) for r in replicates]
         if e.sampling is Sampling.POINTS:

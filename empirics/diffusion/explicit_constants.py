@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from functools import lru_cache, partial
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -113,8 +113,9 @@ class _Population:
 
     def bend(self, s: float) -> Weighted:
         """Mean squares of products with the second derivative of ``a_x(s)``."""
-        rows = partial(self.influence.rows, s, 2)
-        return self._once((s, 2), lambda: self.points.products(rows(), exact=False))
+        return self._once(
+            (s, 2), lambda: self.points.products(self.influence.rows(s, 2), exact=False)
+        )
 
     def crude(self, low: float, high: float) -> float:
         """Bound on the root of ``E|a''''|^2`` between two times."""
@@ -143,7 +144,8 @@ def first_generation(tables: LineTables, target: Univariate, tau: float) -> Cons
     risk, error = tables.score_risk(theta[None], law.masses)
     gram, slope = _risk_matrices(tables, theta[0], law.masses)
     times, probability = _times(tau, float(values[-1])), law.points.probability
-    last = law.influence.rows(tau) - probability @ law.influence.rows(tau)
+    last = law.influence.rows(tau)
+    last = last - probability @ last
     const = float(np.linalg.norm(np.diag(values) - law.points.mean, 2))
     return Constants(
         law.stopping,

@@ -59,7 +59,7 @@ class LineLaws(CellLaws):
         return self.grid.prior_divergence(masses)
 
     def carried(self, masses: Float[Array, "batch cells"]) -> Carried:
-        """The laws at the times of the risk."""
+        """The real law at the times of the risk."""
         return self.grid.carried(masses)
 
     def measure(self, row: Array, shares: Array | None) -> Float[Array, "batch cells"]:

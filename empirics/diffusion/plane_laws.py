@@ -52,9 +52,9 @@ class PlaneLaws(CellLaws):
         second = (masses.sum(axis=2) + masses.sum(axis=1)) @ x**2 + step**2 / 6
         return self.process.prior_divergence(second, 2)
 
-    def carried(self, masses: Float[Array, "batch cells cells"]) -> Array | CarriedLaw:
-        """The real law, the same for all models, at the times of the risk; others as they are."""
-        return self.tables.carried(masses[0]) if masses is self._laws[0] else masses
+    def carried(self, masses: Float[Array, "batch cells cells"]) -> CarriedLaw:
+        """The real law, the same for all models, at the times of the risk."""
+        return self.tables.carried(masses[0])
 
     def measure(self, row: Array, shares: Array | None) -> Float[Array, "batch cells cells"]:
         """Training measure on the centres."""

@@ -13,7 +13,16 @@ from jaxtyping import Float
 from empirics.distances.betting import betting_interval
 from empirics.errors import DensityError
 
-__all__ = ["CERTAIN", "UNSEEN", "Limits", "Shares", "bernstein", "check_agreement", "doubt"]
+__all__ = [
+    "CERTAIN",
+    "UNSEEN",
+    "Limits",
+    "Shares",
+    "bernstein",
+    "check_agreement",
+    "doubt",
+    "factor_limits",
+]
 
 Array = np.ndarray
 CERTAIN = 1 - 1e-6
@@ -72,8 +81,7 @@ class Shares:
 
     def _factor(self, limits: Any) -> Limits:
         alpha = (1 - CERTAIN) / 2
-        (p_low, p_high), (q_low, q_high) = (limits(x, alpha) for x in (self.at_p, self.at_q))
-        return (q_low / p_high if p_high else 0.0), (q_high / p_low if p_low else inf)
+        return factor_limits(limits(self.at_p, alpha), limits(self.at_q, alpha))
 
     def moved(self, factors: Limits) -> float:
         """How far off TV is at most if the mass of ``p`` over that of ``q`` lies between two.
@@ -94,6 +102,12 @@ class Shares:
     def _least(self) -> float:
         inside = (self.at_p < 0.5).astype(float), (self.at_q > 0.5).astype(float)
         return 2 * _betting(0.5 * (1 + inside[0] - inside[1]), 1 - CERTAIN)[0] - 1
+
+
+def factor_limits(at_p: Limits, at_q: Limits) -> Limits:
+    """Limits on what ``p`` integrates to, from those on the mean shares at either law's points."""
+    (p_low, p_high), (q_low, q_high) = at_p, at_q
+    return (q_low / p_high if p_high else 0.0), (q_high / p_low if p_low else inf)
 
 
 def doubt(mass: Limits, moved: float) -> str:

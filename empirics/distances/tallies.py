@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import fsum, inf
+from math import fsum
 
 import numpy as np
 from jaxtyping import Float
 
-from empirics.distances.agreement import CERTAIN, UNSEEN, Limits, Shares, bernstein
+from empirics.distances.agreement import CERTAIN, UNSEEN, Limits, Shares, bernstein, factor_limits
 
 __all__ = ["Tally", "doubt_of_all", "fault_of_all", "mean_factor"]
 
@@ -98,11 +98,11 @@ def _moved(tallies: Sequence[Tally]) -> float:
 def mean_factor(tallies: Sequence[Tally]) -> Limits:
     """Limits on what the densities integrate to, on average; see :func:`fault_of_all`."""
     alpha = (1 - CERTAIN) / 2
-    (p_low, p_high), (q_low, q_high) = (
+    at_p, at_q = (
         bernstein(*_together(sums), alpha)
         for sums in ([t.at_p for t in tallies], [t.at_q for t in tallies])
     )
-    return (q_low / p_high if p_high else 0.0), (q_high / p_low if p_low else inf)
+    return factor_limits(at_p, at_q)
 
 
 def _together(sums: Sequence[Sums]) -> tuple[int, float, float]:

@@ -223,7 +223,7 @@ class TruncatedMixture(Univariate, GaussianSmoothable):
 
     @property
     def support(self) -> tuple[tuple[float, float], ...]:
-        """The interval on which the density is given."""
+        """The interval to which the mixture is cut."""
         return ((self.low, self.high),)
 
     @cached_property
@@ -231,7 +231,7 @@ class TruncatedMixture(Univariate, GaussianSmoothable):
         return float(self.mixture.interval_mass(np.array([self.low, self.high]))[0])
 
     def window(self, tail: float) -> tuple[tuple[float, float], ...]:
-        """The interval on which the density is given."""
+        """The interval to which the mixture is cut."""
         del tail
         return self.support
 

@@ -17,7 +17,7 @@ from empirics import Experiment, Result
 from empirics.models import Diffusion, PowerTime
 from empirics.targets import Target
 from paper_figures.curves import measured
-from paper_figures.diffusion import LOOKS, direct, loop, predicted
+from paper_figures.diffusion import LOOKS, loop, predicted, recorded
 from paper_figures.spec import Count, FigureSpec, Generations, Positive, Replicates, tidy
 from paper_figures.words import apart, law, ratios
 from verify.settings import STANDARD
@@ -67,7 +67,7 @@ def _tabulate(results: Mapping[str, Result], p: Parameters) -> pl.DataFrame:
         x = np.arange(1, result.experiment.generations + 1)
         added = bounds.propagate(cycle, result.matrix("one_step_tv")).mean(axis=0)
         rows.append(tidy(panel, "girsanov", x, result.matrix("tv_bound").mean(axis=0)))
-        rows.append(tidy(panel, "direct", x, direct(result).mean(axis=0)))
+        rows.append(tidy(panel, "direct", x, recorded(result, "diffusion-direct")))
         rows.append(tidy(panel, "recursion", x, np.minimum(added, 1.0)))
         rows.append(predicted(panel, "clt", "diffusion-clt", result.experiment))
         rows.append(measured(panel, result))

@@ -19,7 +19,7 @@ from empirics import Experiment, Result
 from empirics.models import Diffusion, PowerTime
 from empirics.targets import Target
 from paper_figures.curves import measured
-from paper_figures.diffusion import LOOKS, direct, known_beforehand, loop, predicted, sharpest
+from paper_figures.diffusion import LOOKS, known_beforehand, loop, predicted, recorded
 from paper_figures.spec import Count, FigureSpec, Generations, Positive, Replicates, Share, tidy
 from paper_figures.words import apart, law, percent, ratios, vacuous
 from verify.settings import STANDARD
@@ -88,8 +88,8 @@ def _tabulate(results: Mapping[str, Result], p: Parameters) -> pl.DataFrame:
         rows.append(tidy(panel, "girsanov", x, result.matrix("tv_bound").mean(axis=0)))
         rows.append(tidy(panel, "recursion", x, np.minimum(added, 1.0)))
         rows.append(tidy(panel, "explicit", x[:1], [known_beforehand(result.experiment)]))
-        rows.append(tidy(panel, "direct", x, direct(result).mean(axis=0)))
-        rows.append(tidy(panel, "sharpest", x, sharpest(result).mean(axis=0)))
+        rows.append(tidy(panel, "direct", x, recorded(result, "diffusion-direct")))
+        rows.append(tidy(panel, "sharpest", x, recorded(result, "diffusion-sharpest")))
         rows.append(predicted(panel, "risk", "diffusion-risk-prediction", result.experiment))
         rows.append(predicted(panel, "clt", "diffusion-clt", result.experiment))
         rows.append(measured(panel, result))

@@ -6,6 +6,7 @@ Claims are imported when they are first asked for: their names and sentences are
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from functools import cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING
@@ -18,7 +19,7 @@ from bounds.suggest import no_such
 if TYPE_CHECKING:
     from verify.claim import Claim
 
-__all__ = ["claims", "select", "sentences"]
+__all__ = ["check_names", "claims", "select", "sentences"]
 
 
 @cache
@@ -40,12 +41,21 @@ def select(names: tuple[str, ...]) -> tuple[Claim, ...]:
     Raises:
         UnknownNameError: there is no claim of this name.
     """
+    check_names(names)
+    return tuple(claims()[name] for name in dict.fromkeys(names or sentences()))
+
+
+def check_names(names: Iterable[str]) -> None:
+    """Refuse names that are no claim's; no claim is imported for those that are.
+
+    Raises:
+        UnknownNameError: there is no claim of this name.
+    """
     for name in names:
         if name not in sentences():
             if name in bounds.names():
                 raise UnknownNameError(f"{name!r} is a bound, not a claim; {_tested_by(name)}")
             raise UnknownNameError(no_such("claim", name, sentences(), "python -m verify list"))
-    return tuple(claims()[name] for name in dict.fromkeys(names or sentences()))
 
 
 def _tested_by(bound: str) -> str:

@@ -13,7 +13,7 @@ from bounds import Bound, Constants, Evidence, Side, Source, Statistic
 from bounds.errors import HypothesisError
 from verify.checking import build_case, rows_of, student_assumption, unmet_rows
 from verify.claim import Loop, Measured
-from verify.controls import Control, control_outcomes
+from verify.controls import Control, control_outcomes, together
 from verify.intervals import MeanInterval
 from verify.verdict import ControlOutcome, Fate, GenerationVerdict
 
@@ -89,7 +89,7 @@ class BoundHolds:
         """Each is caught if it is caught in every loop in which it is false."""
         by_loop = [self._outcomes(controls, m, alpha) for m in measured]
         return [
-            _gravest(control, [outcomes[i] for outcomes in by_loop])
+            together(control, [outcomes[i] for outcomes in by_loop])
             for i, control in enumerate(controls)
         ]
 
@@ -112,13 +112,6 @@ class BoundHolds:
             _placed(found[0], m.loop) if found else none
             for found, none in zip(outcomes, idle, strict=True)
         ]
-
-
-def _gravest(control: Control, outcomes: Sequence[ControlOutcome]) -> ControlOutcome:
-    for fate in (Fate.SURVIVED, Fate.CAUGHT):
-        if found := [o for o in outcomes if o.fate is fate]:
-            return found[0]
-    return ControlOutcome(control.value, Fate.IDLE)
 
 
 def _placed(outcome: ControlOutcome, loop: Loop) -> ControlOutcome:
