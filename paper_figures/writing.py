@@ -88,6 +88,7 @@ def _is_other_than_told(path: Path, data: bytes) -> bool:
 
 def write_pictures(stem: Path, figure: Figure, formats: Collection[str] = FORMATS) -> None:
     """The figure as PDF, SVG and PNG, or some of these."""
+    _lay_out(figure)
     # No date inside: the same numbers give the same file.
     if "pdf" in formats:
         pdf = _drawn(figure, format="pdf", metadata={"CreationDate": None})
@@ -100,7 +101,15 @@ def write_pictures(stem: Path, figure: Figure, formats: Collection[str] = FORMAT
 
 def write_for_web(path: Path, figure: Figure) -> None:
     """The figure as a PNG of about 1100 pixels' width, twice what a README shows."""
+    _lay_out(figure)
     write_whole(path, _drawn(figure, format="png", dpi=_WEB_DPI))
+
+
+def _lay_out(figure: Figure) -> None:
+    """Place everything once, for all formats: it takes as long as drawing."""
+    figure.set_dpi(_DPI)
+    figure.draw_without_rendering()
+    figure.set_layout_engine(None)
 
 
 def _drawn(figure: Figure, **how: Any) -> bytes:

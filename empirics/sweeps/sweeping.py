@@ -10,6 +10,8 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import chain
+from queue import SimpleQueue
+from threading import Thread
 from typing import Any
 
 from empirics.errors import InputError
@@ -131,7 +133,9 @@ class Sweep:
             stack.callback(executor.close)
             progress = _Progress(self, locks, executor, writers)
             first = list(progress.fill())
-            yield chain(self._found, first, progress.run())
+            feeder = _Feeder(progress)
+            stack.callback(feeder.stop)
+            yield chain(self._found, first, feeder)
 
     def _executor(self) -> Executor:
         if self._cluster is None:
@@ -156,16 +160,20 @@ class _Progress:
         self.locked_elsewhere: list[Cell] = []
         self.running: dict[str, int] = {}
         self.writing: dict[str, Future[None]] = {}
-        self.tell, self.looks = sweep._tell, 0
+        self.tell, self.looks, self.stopped = sweep._tell, 0, False
 
     def run(self) -> Iterator[Cell]:
         """Cells as they come into the store."""
-        while self.waiting or self.locked_elsewhere or self.running or self.writing:
+        while not self.stopped and self._is_unfinished:
             yield from self.fill()
             for outcome in self.executor.wait(_MOMENT if self.writing else _TICK):
                 self._ended(outcome)
             yield from self._written()
             yield from self._look_elsewhere()
+
+    @property
+    def _is_unfinished(self) -> bool:
+        return bool(self.waiting or self.locked_elsewhere or self.running or self.writing)
 
     def fill(self) -> Iterator[Cell]:
         slots = self.executor.slots
@@ -226,6 +234,36 @@ class _Progress:
             )
         for cell in others:
             yield from self._start(cell)
+
+
+class _Feeder:
+    """The cells of a running sweep, taken by a thread: no worker waits for whoever reads them."""
+
+    def __init__(self, progress: _Progress) -> None:
+        self._progress = progress
+        self._cells: SimpleQueue[Cell | BaseException | None] = SimpleQueue()
+        self._thread = Thread(target=self._feed, daemon=True)
+        self._thread.start()
+
+    def _feed(self) -> None:
+        try:
+            for cell in self._progress.run():
+                self._cells.put(cell)
+        except BaseException as error:  # is raised where cells are read
+            self._cells.put(error)
+        else:
+            self._cells.put(None)
+
+    def __iter__(self) -> Iterator[Cell]:
+        while (found := self._cells.get()) is not None:
+            if isinstance(found, BaseException):
+                raise found
+            yield found
+
+    def stop(self) -> None:
+        """Take no more cells."""
+        self._progress.stopped = True
+        self._thread.join()
 
 
 class IncompleteError(InputError):

@@ -31,6 +31,9 @@ from empirics.sweeps.versions import code_version, commit, library_versions
 
 __all__ = ["compute", "main"]
 
+_NICENESS = 3
+"""Half the weight on a core that is shared."""
+
 
 def compute(key: str, task: bytes) -> bytes:
     """Run one cell and return the bytes of its file.
@@ -112,6 +115,7 @@ def _is_there(module: str) -> bool:
 def main() -> None:
     """Compute what is asked for until the input ends."""
     keep_freed()
+    _give_way()
     requests, replies = _streams()
     waiting: SimpleQueue[tuple[str, bytes]] = SimpleQueue()
     Thread(target=_listen, args=(requests, waiting), daemon=True).start()
@@ -122,6 +126,12 @@ def main() -> None:
             _send(replies, (True, compute(key, task)))
         except Exception as error:
             _send(replies, (False, _described(error).encode()))
+
+
+def _give_way() -> None:
+    """Leave a core to whoever feeds the workers, which tabulates and draws meanwhile."""
+    if hasattr(os, "nice"):
+        os.nice(_NICENESS)
 
 
 def _streams() -> tuple[BinaryIO, BinaryIO]:

@@ -8,6 +8,7 @@ import sys
 import termios
 from array import array
 from dataclasses import replace
+from time import monotonic, sleep
 
 import pytest
 
@@ -112,6 +113,16 @@ def test_a_stopped_iteration_keeps_what_is_finished(small, tmp_path):
     sweep = Sweep(small.cells, store, workers=1)
     assert sweep.report.found == len(kept)
     assert len(list(sweep)) == len(small.cells)
+
+
+def test_workers_do_not_wait_for_whoever_reads_the_cells(small, tmp_path):
+    store, latest = Store(tmp_path), monotonic() + 60
+    with Sweep(small.cells, store, workers=1).running() as cells:
+        next(cells)
+        while len(store.finished()) < len(small.cells) and monotonic() < latest:
+            sleep(0.05)
+        assert len(store.finished()) == len(small.cells)
+        assert len(list(cells)) == len(small.cells) - 1
 
 
 def test_failures_are_tried_twice_told_together_and_stop_nobody(moody, tmp_path, sweep_into):
