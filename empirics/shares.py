@@ -7,15 +7,13 @@ of this file, compiled; the sums agree to rounding.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from functools import lru_cache
-from importlib.util import find_spec
+from collections.abc import Iterator
 from itertools import product
-from typing import Any
 
 import numpy as np
 from jaxtyping import Float
 
+from empirics.compiled import compiled, is_installed
 from empirics.grid import Axis, Grid
 
 __all__ = ["shared_in_plane", "shared_on_line"]
@@ -43,7 +41,7 @@ def shared_on_line(
     first = axis.low + axis.step / 2
     here, beyond = np.zeros(count), np.zeros(count)
     if _compiled_pays(points):
-        _compiled(_line_sums)(points, _or_empty(weights), first, scale, here, beyond)
+        compiled(_line_sums)(points, _or_empty(weights), first, scale, here, beyond)
     else:
         for part, weight in _blocks(points, weights):
             index, offset = _place(part, first, scale, count)
@@ -71,7 +69,7 @@ def shared_in_plane(
     first, second = grid.axes
     if _compiled_pays(points):
         places = (first.low, 1 / first.step, second.low, 1 / second.step)
-        _compiled(_plane_sums)(points, _or_empty(weights), *places, padded)
+        compiled(_plane_sums)(points, _or_empty(weights), *places, padded)
     else:
         for part, weight in _blocks(points, weights):
             _add_block(part, weight, grid, padded.reshape(-1))
@@ -178,12 +176,4 @@ def _or_empty(weights: Array | None) -> Array:
 
 
 def _compiled_pays(points: Array) -> bool:
-    return len(points) >= _COMPILED_FROM and find_spec("numba") is not None
-
-
-@lru_cache
-def _compiled(function: Callable[..., None]) -> Callable[..., None]:
-    from numba import njit  # an extra, and a second to load
-
-    compiled: Any = njit(cache=True, nogil=True)(function)
-    return compiled
+    return len(points) >= _COMPILED_FROM and is_installed()

@@ -16,6 +16,7 @@ from rich.console import Console
 
 from drawing.venues import settings, styled
 from empirics import InputError
+from empirics.memory import keep_freed
 from empirics.sweeps.files import clear_leftovers
 from empirics.sweeps.store import Store
 from empirics.sweeps.terminal import bar
@@ -100,6 +101,7 @@ def _make(
 ) -> None:
     out.mkdir(parents=True, exist_ok=True)
     clear_leftovers(out)
+    keep_freed()
     loops = Loops(figures, parameters, Store(out / _STORE if store is None else store), cluster)
     with bar(console) as shown, loops.running(shown) as ready:
         for figure, results in ready:

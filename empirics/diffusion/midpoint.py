@@ -11,21 +11,18 @@ the numbers are the same.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import lru_cache
-from importlib.util import find_spec
-from typing import Any
-
 import numpy as np
 from jaxtyping import Float
 from scipy.linalg.lapack import dgtsv
+
+from empirics.compiled import Work, compiled
 
 __all__ = ["bernoulli", "midpoint_step"]
 
 Array = np.ndarray
 _TINY = np.finfo(float).tiny
-_COMPILED_FROM = 2**25
-"""Unknowns solved for in a process from which it pays to load compiled lines: a second's worth."""
+_WORK = Work(2**25)
+"""Unknowns solved for."""
 _AT_ONCE = 8
 """Laws whose divisions run at the same time."""
 
@@ -42,9 +39,9 @@ def midpoint_step(
         masses: before the step.
     """
     rate, flux = dt / width**2, bernoulli(drift * width)
-    if _compiled_pays(masses.size):
+    if _WORK.pays(masses.size):
         out = np.empty(masses.shape)
-        _compiled(_swept)(flux, drift, rate, rate * width, np.ascontiguousarray(masses), out)
+        compiled(_swept)(flux, drift, rate, rate * width, np.ascontiguousarray(masses), out)
         return out
     half = _solved(flux, drift, rate, rate * width, masses)
     half *= 2
@@ -111,27 +108,3 @@ def _swept(flux: Array, drift: Array, rate: float, tilt: float, masses: Array, o
                 k = law - first
                 x[i, k] = (x[i, k] - -left[i, k] * x[i + 1, k]) / pivot[i, k]
                 out[law, i] = 2 * x[i, k] - masses[law, i]
-
-
-class _Work:
-    """Unknowns solved for so far in this process."""
-
-    done = 0
-
-
-def _compiled_pays(unknowns: int) -> bool:
-    _Work.done += unknowns
-    return _Work.done >= _COMPILED_FROM and _is_installed()
-
-
-@lru_cache
-def _is_installed() -> bool:
-    return find_spec("numba") is not None
-
-
-@lru_cache
-def _compiled(function: Callable[..., None]) -> Callable[..., None]:
-    from numba import njit  # an extra, and a second to load
-
-    compiled: Any = njit(cache=True, nogil=True)(function)
-    return compiled

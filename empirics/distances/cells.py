@@ -13,24 +13,30 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Float, Int
 
+from empirics.distances.line_cells import (
+    MARGIN,
+    ROUNDING,
+    UNSEEN,
+    excess_on_line,
+    hidden_on_line,
+    most_of_smaller,
+    pays_on_line,
+    swept_on_line,
+)
+from empirics.distances.plane_cells import (
+    absolute_plane,
+    pays_in_plane,
+    plane_through,
+    swept_in_plane,
+)
 from empirics.grid import Grid
 from empirics.target_law import TargetLaw
 
 __all__ = ["TotalVariation", "total_variation"]
 
 Array = np.ndarray
-_SAFETY = 4.0
-"""Factor on the estimated next term, which is itself known only to leading order."""
-_ROUNDING = 1e-14
-"""Masses below this are rounding of the Fourier transform."""
-_UNSEEN = 2.0
-"""Factor on what a target's model misses, which is measured on parts of a cell."""
-_IRREGULAR = 1e-3
-"""Share of a cell's mass that a target's model may miss before the cell is always looked at."""
 _ROWS = 32
 """Rows of the plane looked at together, so that what is made of them stays in a cache."""
-_MARGIN = 8.0
-"""Ratio of the largest to the mean of what the model misses in a regular cell, rounded up."""
 
 
 @dataclass(frozen=True)
@@ -57,70 +63,31 @@ def total_variation(
         weight: the target's weight in the difference, in [0, 1].
         grid: the grid of one or two dimensions.
     """
+    if grid.dimension == 1 and pays_on_line(smooth.size):
+        size, excess, error, suspects = swept_on_line(smooth, target, weight)
+    elif grid.dimension == 2 and target.slopes is None and pays_in_plane(smooth.size):
+        size, excess, error, suspects = swept_in_plane(smooth, target, weight)
+    else:
+        size, excess, error, suspects = _looked_at(smooth, target, weight)
+    return TotalVariation(np.minimum(0.5 * (grid.total(size) + excess), 1.0), 0.5 * error, suspects)
+
+
+def _looked_at(smooth: Array, target: TargetLaw, weight: float) -> tuple[Array, ...]:
+    """Sizes of the differences; the excess, its error and the number of cells looked at, by row."""
     difference = smooth - weight * target.masses if weight else smooth
     size = np.abs(difference)
     suspects = _suspects(difference, size)
     if weight and target.slopes is not None:
         suspects |= _may_change_sign(smooth, size, target, weight)
     elif weight and target.rough is not None:
-        least = _half_range(difference)
-        np.subtract(size, least, out=least)
-        suspects |= least < weight * _doubt(target.rough, target.masses)
-    model = _excess_1d if grid.dimension == 1 else _excess_2d
+        suspects |= hidden_on_line(difference, size, target, weight)
+    model = excess_on_line if smooth.ndim == 2 else _excess_2d
     if weight and target.slopes is not None:
         model = _excess_of_jumps
     rows, excess, error = model(smooth, difference, suspects, target, weight)
     batch = len(smooth)
-    return TotalVariation(
-        np.minimum(0.5 * (grid.total(size) + np.bincount(rows, excess, batch)), 1.0),
-        0.5 * np.bincount(rows, error, batch),
-        np.bincount(rows, minlength=batch),
-    )
-
-
-def _doubt(rough: Float[Array, "cells"], masses: Float[Array, "cells"]) -> Float[Array, "cells"]:
-    """Least difference below which what a target's model misses may hide a change of sign."""
-    return np.where(rough > _IRREGULAR * masses, np.inf, _MARGIN * rough)
-
-
-def _half_range(difference: Float[Array, "batch cells"]) -> Float[Array, "batch cells"]:
-    """How far the difference is from its cell's mean at the cell's ends.
-
-    Larger than the mean, it tells of a corner between two cells at which the sign changes though
-    neither cell's mean does.
-    """
-    batch, cells = difference.shape
-    steps = np.empty((batch, cells + 1))
-    np.subtract(difference[:, 1:], difference[:, :-1], out=steps[:, 1:-1])
-    steps[:, 0], steps[:, -1] = difference[:, 0], difference[:, -1]
-    np.abs(steps, out=steps)
-    half = np.maximum(steps[:, 1:], steps[:, :-1])
-    half *= 0.5
-    return half
-
-
-def _excess_1d(
-    smooth: Array, difference: Array, suspects: Array, target: TargetLaw, weight: float
-) -> tuple[Int[Array, "k"], Float[Array, "k"], Float[Array, "k"]]:
-    """Excess of ``int |f|`` over ``|int f|`` in the cells where ``f`` may change sign."""
-    places = np.flatnonzero(suspects)
-    rows = places // smooth.shape[1]
-    cells = places - rows * smooth.shape[1]
-    near = _near(smooth, places, cells)
-    left = (7 * (near[2] + near[3]) - (near[1] + near[4])) / 12
-    right = (7 * (near[3] + near[4]) - (near[2] + near[5])) / 12
-    error = _SAFETY * _largest_third_difference(near) / 192
-    mass, most = difference.ravel()[places], _most(near[3], target.masses[cells], weight)
-    if weight:
-        assert target.left is not None
-        assert target.right is not None
-        assert target.rough is not None
-        left = left - weight * target.left[cells]
-        right = right - weight * target.right[cells]
-        error = error + _UNSEEN * weight * target.rough[cells]
-    excess = _absolute_quadratic(left, right, mass) - np.abs(mass)
-    # int |f| - |int f| is twice the smaller of the positive and the negative part.
-    return rows, np.clip(excess, 0.0, 2 * most), np.minimum(error, 2 * most)
+    sums = (np.bincount(rows, values, batch) for values in (excess, error))
+    return size, *sums, np.bincount(rows, minlength=batch)
 
 
 def _suspects(difference: Array, size: Array) -> np.ndarray:
@@ -158,7 +125,7 @@ def _suspects_of(difference: Array, size: Array) -> np.ndarray:
 
 def _near_mass(size: Array) -> np.ndarray:
     """Cells that hold more than rounding, or have a neighbour that does."""
-    here = size > _ROUNDING
+    here = size > ROUNDING
     out = here.copy()
     for axis in range(1, size.ndim):
         inside, beside = out.swapaxes(axis, -1), here.swapaxes(axis, -1)
@@ -167,43 +134,15 @@ def _near_mass(size: Array) -> np.ndarray:
     return out
 
 
-def _near(smooth: Array, places: Array, cells: Array) -> Float[Array, "7 k"]:
-    """Masses from the third cell before to the third after each; they wrap around at the ends."""
-    count, flat = smooth.shape[1], smooth.ravel()
-    shift = np.arange(-3, 4)[:, None]
-    if len(cells) and (cells.min() < 3 or cells.max() >= count - 3):
-        return flat[places - cells + (cells + shift) % count]
-    return flat[places + shift]
-
-
-def _largest_third_difference(near: Float[Array, "cells k"]) -> Float[Array, "k"]:
-    """Largest among neighbouring cells, so that a kink close by is seen."""
-    differences = near[3:] - 3 * near[2:-1] + 3 * near[1:-2] - near[:-3]
-    return np.abs(differences).max(axis=0)
-
-
-def _absolute_quadratic(left: Array, right: Array, mass: Array) -> Array:
-    """``int_0^1 |q|`` of the quadratic with ``q(0) = left``, ``q(1) = right``, ``int q = mass``."""
-    slope, bend = 6 * mass - 4 * left - 2 * right, 3 * (left + right - 2 * mass)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        root = np.sqrt(slope**2 - 4 * left * bend)
-        shared = -0.5 * (slope + np.copysign(root, slope))
-        roots = np.stack([shared / bend, left / shared])
-    one, other = np.where((roots > 0) & np.isfinite(roots), np.minimum(roots, 1.0), 0.0)
-    roots = np.stack([np.minimum(one, other), np.maximum(one, other)])
-    a, b = roots * (left + roots * (slope / 2 + roots * bend / 3))
-    return np.abs(a) + np.abs(b - a) + np.abs(mass - b)
-
-
 def _excess_2d(
     smooth: Array, difference: Array, suspects: Array, target: TargetLaw, weight: float
 ) -> tuple[Int[Array, "k"], Float[Array, "k"], Float[Array, "k"]]:
     """As in one dimension, with a plane in each cell; the target is smooth here."""
     del smooth, target, weight
     places = np.unravel_index(np.flatnonzero(suspects), suspects.shape)
-    slopes, error = _plane(difference, places)
+    slopes, error = plane_through(difference, places)
     mass = difference[places]
-    return places[0], _absolute_plane(mass, *slopes) - np.abs(mass), error
+    return places[0], absolute_plane(mass, *slopes) - np.abs(mass), error
 
 
 def _excess_of_jumps(
@@ -213,71 +152,22 @@ def _excess_of_jumps(
     assert target.slopes is not None
     assert target.rough is not None
     places = np.unravel_index(np.flatnonzero(suspects), suspects.shape)
-    slopes, error = _plane(smooth, places)
+    slopes, error = plane_through(smooth, places)
     mass, cells = difference[places], places[1:]
     slopes = [a - weight * b[cells] for a, b in zip(slopes, target.slopes, strict=True)]
-    error = error + _UNSEEN * weight * target.rough[cells]
-    most = _most(smooth[places], target.masses[cells], weight)
-    excess = _absolute_plane(mass, *slopes) - np.abs(mass)
+    error = error + UNSEEN * weight * target.rough[cells]
+    most = most_of_smaller(smooth[places], target.masses[cells], weight)
+    excess = absolute_plane(mass, *slopes) - np.abs(mass)
     return places[0], np.clip(excess, 0.0, 2 * most), np.minimum(error, 2 * most)
-
-
-def _most(smooth: Array, target: Array, weight: float) -> Array:
-    """Most mass that the smaller of a difference's two parts can have in a cell.
-
-    Only a law against the target itself is the difference of two positive parts.
-    """
-    if weight < 1:
-        return np.full(smooth.shape, np.inf)
-    return np.minimum(np.abs(smooth), np.abs(target))
 
 
 def _may_change_sign(smooth: Array, size: Array, target: TargetLaw, weight: float) -> np.ndarray:
     """Cells whose difference is smaller than what it varies by inside."""
     assert target.slopes is not None
     assert target.rough is not None
-    reach = _MARGIN * weight * target.rough
+    reach = MARGIN * weight * target.rough
     for axis, own in enumerate(target.slopes, start=1):
         tilt = (np.roll(smooth, -1, axis) - np.roll(smooth, 1, axis)) / 2 - weight * own
         bend = np.roll(smooth, -1, axis) + np.roll(smooth, 1, axis) - 2 * smooth
         reach = reach + np.abs(tilt) / 2 + np.abs(bend)
-    return (size < reach) & (size > _ROUNDING)
-
-
-def _plane(values: Array, places: tuple) -> tuple[list[Float[Array, "k"]], Float[Array, "k"]]:
-    """Slopes of the plane through the neighbours of some cells, and the size of the next terms."""
-    rows, i, k = places
-    height, width = values.shape[1:]
-    flat = values.reshape(-1)
-    here, above, below = (
-        (rows * height + line) * width for line in (i, (i + 1) % height, (i - 1) % height)
-    )
-    right, left = (k + 1) % width, (k - 1) % width
-    up, mass, down = flat[above + k], flat[here + k], flat[below + k]
-    after, before = flat[here + right], flat[here + left]
-    corners = [flat[line + column] for line in (above, below) for column in (right, left)]
-    twist = np.abs(corners[0] - corners[1] - corners[2] + corners[3]) / 4
-    bend = np.abs(up + down - 2 * mass) + np.abs(after + before - 2 * mass)
-    return [(up - down) / 2, (after - before) / 2], bend / (9 * np.sqrt(3)) + twist / 16
-
-
-def _absolute_plane(mass: Array, a: Array, b: Array) -> Array:
-    """``E |mass + a U + b V|`` for independent ``U, V`` uniform on [-1/2, 1/2]."""
-    tiny = 1e-12 * (np.abs(mass) + np.abs(a) + np.abs(b)) + 1e-300
-    a, b = np.abs(a), np.abs(b)
-    large, small = np.maximum(np.maximum(a, b), tiny), np.minimum(a, b)
-    flat = small < 1e-4 * large
-    small = np.where(flat, large, small)
-    both, one = (large + small) / 2, (large - small) / 2
-    corners = _cubed(mass + both) - _cubed(mass + one) - _cubed(mass - one) + _cubed(mass - both)
-    line = (
-        np.abs(mass + large / 2) * (mass + large / 2)
-        - np.abs(mass - large / 2) * (mass - large / 2)
-    ) / (2 * large)
-    # Without a change of sign the cubes would only cancel.
-    one_sign = np.abs(mass) >= (a + b) / 2
-    return np.where(one_sign, np.abs(mass), np.where(flat, line, corners / (6 * large * small)))
-
-
-def _cubed(x: Array) -> Array:
-    return np.abs(x) * x * x
+    return (size < reach) & (size > ROUNDING)

@@ -10,7 +10,7 @@ from scipy.special import ndtr
 from bounds import cycles
 from empirics import Experiment, Numerics, Sampling, run
 from empirics.binning import empirical_spectrum
-from empirics.distances import total_variation
+from empirics.distances import line_cells, plane_cells, total_variation
 from empirics.grid import Axis, Grid
 from empirics.kde.engine import smoothers
 from empirics.kde.laws import GridLaws, Source
@@ -19,6 +19,7 @@ from empirics.points_engine import fit
 from empirics.pool import PointDraws, Pool
 from empirics.target_law import target_law
 from empirics.targets import Frozen, beta, gaussian_mixture, normal, truncated_mixture
+from empirics.window import covering_grid
 
 GAUSSIAN, EPANECHNIKOV = Gaussian(), Epanechnikov()
 TARGETS = {
@@ -307,3 +308,34 @@ def test_one_step_distance_of_a_later_generation(three):
     value, error = (found.matrix(name)[0, 1] for name in ("one_step_tv", "one_step_error"))
     assert abs(value - exact) <= error + 1e-7
     assert error < 1e-3
+
+
+def _near_the_target(law, batch, seed):
+    """Masses that agree with the target's here and there, some with noise, some with none."""
+    generator, shape = np.random.default_rng(seed), (batch, *law.masses.shape)
+    waves = np.sin(np.linspace(0, 40, law.masses.size).reshape(law.masses.shape))
+    heights = 0.1 * generator.normal(size=(batch, *law.masses.ndim * (1,)))
+    smooth = law.masses * (1 + heights * waves)
+    smooth[batch // 2 :] += 1e-6 * generator.normal(size=shape)[batch // 2 :]
+    smooth[0] = law.masses
+    return smooth
+
+
+@pytest.mark.parametrize("weight", [1.0, 0.3, 0.0])
+@pytest.mark.parametrize("name", [*TARGETS, "plane"])
+def test_compiled_lines_give_the_same_numbers(name, weight, monkeypatch):
+    pytest.importorskip("numba")
+    plane = gaussian_mixture([0.5, 0.5], [(0.0, 0.0), (1.0, 0.5)], 0.4)
+    target = TARGETS[name][0] if name in TARGETS else plane
+    grid = covering_grid(target, 0.2, 0.03)
+    law = target_law(target, grid)
+    smooth = _near_the_target(law, 6, seed=4)
+    works = [line_cells._WORK, plane_cells._WORK]
+    found = []
+    for enough in (np.inf, 0):
+        for work in works:
+            monkeypatch.setattr(work, "enough", enough)
+        found.append(total_variation(smooth, law, weight, grid))
+    assert found[0].suspects.sum() > 10
+    for name in ("value", "error", "suspects"):
+        np.testing.assert_array_equal(getattr(found[1], name), getattr(found[0], name))

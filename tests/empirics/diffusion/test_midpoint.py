@@ -33,10 +33,10 @@ def by_equation(drift, masses):
 def test_compiled_lines_give_the_same_numbers(laws, cells, monkeypatch):
     pytest.importorskip("numba")
     drift, masses = batch(laws, cells)
-    monkeypatch.setattr(midpoint, "_COMPILED_FROM", np.inf)
+    monkeypatch.setattr(midpoint._WORK, "enough", np.inf)
     found = midpoint_step(drift, HALF, WIDTH, masses)
     np.testing.assert_allclose(found, by_equation(drift, masses), rtol=1e-11, atol=1e-14)
-    monkeypatch.setattr(midpoint, "_COMPILED_FROM", 0)
+    monkeypatch.setattr(midpoint._WORK, "enough", 0)
     np.testing.assert_array_equal(midpoint_step(drift, HALF, WIDTH, masses), found)
 
 
@@ -44,7 +44,7 @@ def test_one_law_stands_for_a_batch(monkeypatch):
     drift, masses = batch(5, 20)
     shared = np.broadcast_to(masses[0], masses.shape)
     for first in (np.inf, 0):
-        monkeypatch.setattr(midpoint, "_COMPILED_FROM", first)
+        monkeypatch.setattr(midpoint._WORK, "enough", first)
         found = midpoint_step(drift, HALF, WIDTH, shared)
         np.testing.assert_array_equal(found, midpoint_step(drift, HALF, WIDTH, shared.copy()))
         assert (shared == masses[0]).all()

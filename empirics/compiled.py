@@ -1,0 +1,48 @@
+"""Lines of this project that numba compiles, where it is installed (``pip install '.[fast]'``)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import lru_cache
+from importlib.util import find_spec
+from typing import Any
+
+__all__ = ["Work", "compiled", "is_installed"]
+
+
+@lru_cache
+def is_installed() -> bool:
+    """Whether there is a numba."""
+    return find_spec("numba") is not None
+
+
+@lru_cache
+def compiled(function: Callable[..., None]) -> Callable[..., None]:
+    """The function in machine code, kept on disk.
+
+    Args:
+        function: takes arrays and numbers, calls nothing of ours and writes into arrays; division
+            by zero gives infinity, as in NumPy.
+    """
+    from numba import njit  # an extra, and a second to load
+
+    made: Any = njit(cache=True, nogil=True, error_model="numpy")(function)
+    return made
+
+
+class Work:
+    """What a process has done of one kind, until it pays to load compiled lines for it.
+
+    When that is depends on all that a process has done, so the numbers must not depend on it.
+
+    Args:
+        enough: work that compiled lines save a second of, which is what loading them takes.
+    """
+
+    def __init__(self, enough: float) -> None:
+        self.enough, self._done = enough, 0
+
+    def pays(self, amount: int) -> bool:
+        """Count more work in; whether compiled lines should do it."""
+        self._done += amount
+        return self._done >= self.enough and is_installed()
