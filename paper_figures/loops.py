@@ -145,6 +145,10 @@ class Loops:
     def _missing(self, figure: FigureSpec) -> bool:
         return any(cell.key not in self._finished for cell in self._cells[figure.name].values())
 
+    def of(self, figure: FigureSpec) -> Mapping[str, Any]:
+        """The loops of one figure, by name."""
+        return self._loops[figure.name]
+
     def inputs(self, figure: FigureSpec) -> str | None:
         """Digest of all that a figure's table is made of; ``None`` if that cannot be said."""
         loops, cells = self._loops[figure.name], self._cells[figure.name]

@@ -109,7 +109,7 @@ def _make(
             if results is None:
                 console.print(f"{figure.name:<7}not made: a loop failed", highlight=False)
                 continue
-            _make_one(figure, how, parameters[figure.name], out, results, loops.inputs(figure))
+            _make_one(figure, how, parameters[figure.name], out, loops, results)
             seconds = perf_counter() - start
             console.print(f"{figure.name:<7}{figure.title:<50}{seconds:6.1f} s", highlight=False)
     page = write_gallery(out)
@@ -125,11 +125,11 @@ def _make_one(
     how: How,
     parameters: Any,
     out: Path,
+    loops: Loops,
     results: Mapping[str, Any],
-    inputs: str | None,
 ) -> None:
     start = perf_counter()
-    path = out / f"{figure.name}.csv"
+    path, inputs = out / f"{figure.name}.csv", loops.inputs(figure)
     table = known_table(path, inputs)
     drawn = drawn_by(how.style, how.formats)
     if table is not None:
@@ -141,9 +141,17 @@ def _make_one(
     _draw(figure, table, out, how.formats)
     seconds = perf_counter() - start
     words = figure.words(parameters, table)
-    loops = figure.loops(parameters)
     told = manifest(
-        figure, how.scale, parameters, words, loops, results, seconds, inputs, path, drawn
+        figure,
+        how.scale,
+        parameters,
+        words,
+        loops.of(figure),
+        results,
+        seconds,
+        inputs,
+        path,
+        drawn,
     )
     write_json(out / f"{figure.name}.json", told)
 

@@ -51,6 +51,8 @@ _LARGEST = 10**15
 """Sizes above this are no longer exact in float64."""
 _MOST_ROWS = 10_000
 """The matrix of their weights takes 0.8 GB."""
+_MOST_HELD = 1000
+"""One that takes 8 MB at most is held by its cycle."""
 _ZERO, _ONE = Fraction(0), Fraction(1)
 
 
@@ -150,10 +152,14 @@ class DataCycle(ABC):
             ParameterError: the matrix would be too large to hold.
         """
         check_rows(generations)
-        matrix = np.zeros((generations, generations))
-        for j in range(1, generations + 1):
-            matrix[j - 1, :j] = [float(w) for w in self.weights(j)]
-        return matrix
+        held = self.__dict__.get("_matrix")
+        if held is None or len(held) != generations:
+            held = np.zeros((generations, generations))
+            for j in range(1, generations + 1):
+                held[j - 1, :j] = [float(w) for w in self.weights(j)]
+            # Exact weights take long to convert, and every part of a loop asks for them.
+            _set(self, "_matrix", held if generations <= _MOST_HELD else None)
+        return held.copy()
 
     def sizes(self, generations: int) -> np.ndarray:
         """Training sizes of models ``1..generations`` as integers."""
