@@ -104,11 +104,12 @@ def _terms(
         target.interval_mass(axis.edges)[None],
         generated[:, ::2] + generated[:, 1::2],
     )
-    at_stop = _Pair.of(process, axis, masses, generated[0], times[0])
-    at_end = _Pair.of(process, axis, masses, generated[-1], times[-1])
+    plain = NoisedLaws(axis, np.zeros(1), process)
+    at_stop = _Pair.of(plain, masses, generated[0], times[0])
+    at_end = _Pair.of(plain, masses, generated[-1], times[-1])
     errors = np.array(
         [
-            _Pair.of(process, axis, masses, q, t).errors(score(axis.centres, float(t)))
+            _Pair.of(plain, masses, q, t).errors(score(axis.centres, float(t)))
             for q, t in zip(generated, times, strict=True)
         ]
     )
@@ -130,10 +131,11 @@ class _Pair:
     step: float
 
     @classmethod
-    def of(cls, process: OrnsteinUhlenbeck, axis: Axis, masses: Array, q: Array, t: float) -> _Pair:
-        law = NoisedLaws(axis, np.array([t]), process)(masses)
-        made = NoisedLaws(axis, np.zeros(1), process)(q[None])
-        return cls(law[0][0, 0], law[1][0, 0], made[0][0, 0], made[1][0, 0], axis.step)
+    def of(cls, plain: NoisedLaws, masses: Array, q: Array, t: float) -> _Pair:
+        """Of the law with these masses, noised to ``t``, and of ``q``, which ``plain`` leaves."""
+        law = replace(plain, times=np.array([t]))(masses)
+        made = plain(q[None])
+        return cls(law[0][0, 0], law[1][0, 0], made[0][0, 0], made[1][0, 0], plain.axis.step)
 
     @property
     def _held(self) -> np.ndarray:
