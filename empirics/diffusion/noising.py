@@ -130,5 +130,6 @@ class NoisedLaws:
         return fft.irfft(spectrum * box, self.axis.cells)
 
     def _spectrum(self, masses: Float[Array, "batch cells"]) -> Array:
-        flat = np.dot(masses, self._waves)  # type: ignore[attr-defined]
-        return flat.reshape(len(masses), len(self.times), -1)
+        # Masses are real: as complex numbers they would be multiplied by twice as much.
+        flat = np.dot(masses, self._waves.view(float))  # type: ignore[attr-defined]
+        return flat.view(complex).reshape(len(masses), len(self.times), -1)
