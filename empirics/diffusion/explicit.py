@@ -18,6 +18,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from itertools import product
 
 import numpy as np
@@ -34,6 +35,8 @@ from empirics.experiment import Experiment, Sampling
 from empirics.targets import Univariate
 
 __all__ = ["Explicit", "explicit_terms"]
+
+Array = np.ndarray
 
 _SHIFTS = (0.25, 0.5, 1.0, 2.0, 4.0, 8.0)
 """``lambda tau`` and ``Lambda tau``."""
@@ -122,23 +125,27 @@ def _choices(found: Constants, n: int) -> Iterator[Explicit]:
     tau = float(found.times[-1])
     first = np.sqrt(settled(np.einsum("rij,ij->r", found.rates, found.covariance)) / n)
     gradient = found.gradient_noise(n)
+
+    @cache
+    def sizes(wide: float) -> tuple[Array, Array]:
+        return found.sizes(wide, n)
+
+    @cache
+    def integral(x: float, wide: float) -> float:
+        return decay_integral(found.times, *sizes(wide), x, wide, found.largest)
+
     for shift, rare in product(np.array(_SHIFTS) / tau, _RARE):
         eta = found.eta(shift, rare, n)
         if eta >= 1:
             continue
         whitened = np.sqrt(found.values + shift)
         slope = settled(np.linalg.norm(found.gradients / whitened, axis=1))
+        rest, factor = _REST * eta * shift, 2 / (1 - eta)
+        scale = np.sqrt(found.domination(rest))
         for wide in np.array(_SHIFTS) / tau:
             if wide < shift:
                 continue
-            sizes, above = found.sizes(wide, n)
-            rest = _REST * eta * shift
-            scale = np.sqrt(found.domination(rest))
-            factor = 2 / (1 - eta)
-            whole, own = (
-                factor * decay_integral(found.times, sizes, above, x, wide, found.largest)
-                for x in (shift, eta * shift + rest)
-            )
+            whole, own = (factor * integral(x, wide) for x in (shift, eta * shift + rest))
             yield Explicit(
                 found.stopping,
                 found.prior,
