@@ -37,11 +37,13 @@ def _run(arguments: Sequence[str] | None) -> int:
 
 def _make(given: Namespace) -> None:
     # Figures and their libraries take two seconds, for which neither help nor a mistake waits.
+    from empirics.memory import keep_freed
     from empirics.sweeps.terminal import terminal
     from paper_figures.catalogue import select
     from paper_figures.making import How, make, redraw, show
     from verify.scale import Scale
 
+    keep_freed()
     console, figures = terminal(), select(given.names)
     formats = given.format or _FORMATS
     if given.redraw:

@@ -13,10 +13,10 @@ import matplotlib as mpl
 import polars as pl
 from matplotlib.figure import Figure
 from rich.console import Console
+from threadpoolctl import threadpool_limits
 
 from drawing.venues import settings, styled
 from empirics import InputError
-from empirics.memory import keep_freed
 from empirics.sweeps.files import clear_leftovers
 from empirics.sweeps.store import Store
 from empirics.sweeps.terminal import bar
@@ -86,7 +86,8 @@ def make(
     """
     how = How(how) if isinstance(how, Scale) else how
     parameters = {f.name: f.parameters(how.scale, how.changes) for f in figures}
-    with styled(how.style):
+    # The cores are the workers'; threads of the linear algebra here would only fight them.
+    with styled(how.style), threadpool_limits(1, "blas"):
         _make(figures, how, parameters, out, console, store, cluster)
 
 
@@ -101,7 +102,6 @@ def _make(
 ) -> None:
     out.mkdir(parents=True, exist_ok=True)
     clear_leftovers(out)
-    keep_freed()
     loops = Loops(figures, parameters, Store(out / _STORE if store is None else store), cluster)
     with bar(console) as shown, loops.running(shown) as ready:
         for figure, results in ready:

@@ -10,6 +10,7 @@ from pathlib import Path
 from time import perf_counter
 
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+from threadpoolctl import threadpool_limits
 
 from bounds import Bound
 from bounds.command_line import say, warn
@@ -97,7 +98,8 @@ def _found(claims: Sequence[Claim], scale: Scale, seed: int, figures: Path) -> l
 def _verified(claims: Sequence[Claim], scale: Scale, seed: int, figures: Path) -> list[Finding]:
     """Findings on loops of the store, or on loops that are run because it cannot be used."""
     keep_freed()
-    with _bar() as report:
+    # The cores are the workers'; threads of the linear algebra here would only fight them.
+    with _bar() as report, threadpool_limits(1, "blas"):
         try:
             return verify_claims(claims, scale, seed, report, store=Store(figures / _STORE))
         except StoreError as error:
