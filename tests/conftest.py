@@ -157,6 +157,14 @@ def warm_python():
     warm.close()
 
 
+@pytest.fixture(scope="module")
+def warm_workers(warm_python):
+    """Processes that this module starts as ``sys.executable`` come with the libraries."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sys, "executable", warm_python)
+        yield
+
+
 @pytest.fixture(scope="session")
 def exact_tv():
     """``exact_tv(points, weights, bandwidth, kernel, target, marks=())``, accurate to 1e-9."""

@@ -50,3 +50,8 @@ def show():
 @pytest.fixture(scope="session")
 def mixture():
     return gaussian_mixture([0.3, 0.4, 0.3], [-2.0, 0.0, 1.5], [0.5, 0.3, 0.6])
+
+
+def pytest_ignore_collect(config):
+    """Where none is asked for, the peers' libraries are not imported either."""
+    return True if "not benchmark" in config.option.markexpr else None

@@ -7,9 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from empirics import run
 from empirics.sweeps import Store, Sweep, parse, read_result
 
 ROOT = Path(__file__).parents[3]
+COLD = sys.executable
 
 SMALL = """
 title = "small"
@@ -39,11 +41,11 @@ class Commands:
         (self.folder / name).write_text(text)
         return name
 
-    def start(self, *arguments, **how):
+    def start(self, *arguments, python=None, **how):
         if arguments[:1] == ("run",) and "--workers" not in arguments:
             arguments += ("--workers", "1")  # every worker is a process to start
         return subprocess.Popen(
-            [sys.executable, "-m", "empirics", *arguments],
+            [python or sys.executable, "-m", "empirics", *arguments],
             cwd=self.folder,
             env=self.environment,
             text=True,
@@ -56,11 +58,15 @@ class Commands:
         return process.returncode, out, err
 
 
-@pytest.fixture(autouse=True)
-def _warm(request, monkeypatch, warm_python):
+@pytest.fixture(scope="module", autouse=True)
+def _warm(warm_workers):
     """Commands and workers start with the libraries, but for tests that are marked as cold."""
-    if request.node.get_closest_marker("cold") is None:
-        monkeypatch.setattr(sys, "executable", warm_python)
+
+
+@pytest.fixture(autouse=True)
+def _cold(request, monkeypatch):
+    if request.node.get_closest_marker("cold") is not None:
+        monkeypatch.setattr(sys, "executable", COLD)
 
 
 @pytest.fixture
@@ -88,10 +94,12 @@ def small():
 
 
 @pytest.fixture(scope="session")
-def finished(small, tmp_path_factory):
+def finished(small, tmp_path_factory, warm_python):
     """A store with every cell of the small study, to be copied, not changed."""
     folder = tmp_path_factory.mktemp("finished")
-    store, report = swept(small, folder, workers=1)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sys, "executable", warm_python)
+        store, report = swept(small, folder, workers=1)
     assert report.computed == len(small.cells)
     return store
 
@@ -107,6 +115,16 @@ def frames_of():
 
     def frames(study, store):
         return {cell.label: read_result(store, cell).frame for cell in study.cells}
+
+    return frames
+
+
+@pytest.fixture(scope="session")
+def plain_frames():
+    """The same results as they come without a store and without workers."""
+
+    def frames(study):
+        return {cell.label: run(cell.experiment).frame for cell in study.cells}
 
     return frames
 

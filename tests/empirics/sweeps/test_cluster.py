@@ -40,7 +40,7 @@ class Cluster:
             port = free.getsockname()[1]
         self.address = f"tcp://127.0.0.1:{port}"
         self.folder = folder
-        self.processes = []
+        self.processes, self.workers = [], []
         self._start("distributed.cli.dask_scheduler", "--host", "127.0.0.1", "--port", str(port))
 
     def _start(self, module, *arguments):
@@ -55,16 +55,20 @@ class Cluster:
         self.processes.append(process)
         return process
 
-    def worker(self):
-        """One more worker, without a nanny that would bring it back."""
-        options = ("--no-nanny", "--nthreads", "1", "--local-directory", str(self.folder))
-        return self._start("distributed.cli.dask_worker", self.address, *options)
-
-    def wait_for(self, workers):
+    def have(self, count):
+        """Start the workers that are lacking, and wait for them."""
         from distributed import Client
 
+        self.workers = [worker for worker in self.workers if worker.poll() is None]
+        self.workers += [self._worker() for _ in range(count - len(self.workers))]
         with Client(self.address, timeout="60s", set_as_default=False) as client:
-            client.wait_for_workers(workers, timeout=_PATIENCE)
+            client.wait_for_workers(count, timeout=_PATIENCE)
+        return self.workers
+
+    def _worker(self):
+        """One more, without a nanny that would bring it back."""
+        options = ("--no-nanny", "--nthreads", "1", "--local-directory", str(self.folder))
+        return self._start("distributed.cli.dask_worker", self.address, *options)
 
     def close(self):
         for process in self.processes:
@@ -85,17 +89,14 @@ def study():
 
 
 @pytest.fixture(scope="module")
-def local(study, tmp_path_factory, sweep_into, frames_of):
-    store, _ = sweep_into(study, tmp_path_factory.mktemp("local"), workers=2)
-    return frames_of(study, store)
+def local(study, plain_frames):
+    return plain_frames(study)
 
 
 def test_a_cluster_gives_the_same_bits_though_a_worker_dies(
     cluster, study, local, tmp_path, frames_of, same
 ):
-    victim = cluster.worker()
-    cluster.worker()
-    cluster.wait_for(2)
+    victim, _ = cluster.have(2)
     store = Store(tmp_path)
     sweep = Sweep(study.cells, store, cluster=cluster.address)
     for done, _ in enumerate(sweep, start=1):
@@ -107,7 +108,7 @@ def test_a_cluster_gives_the_same_bits_though_a_worker_dies(
 
 
 def test_the_command_takes_the_same_address(cluster, commands, local):
-    cluster.worker()
+    cluster.have(1)
     spec = commands.write(TEXT, "cluster.toml")
     status, out, err = commands("run", spec, "--cluster", cluster.address)
     assert (status, err) == (0, "")
@@ -115,7 +116,7 @@ def test_the_command_takes_the_same_address(cluster, commands, local):
 
 
 def test_a_cell_that_fails_on_the_cluster_is_told(cluster, tmp_path):
-    cluster.worker()
+    cluster.have(1)
     text = TEXT.replace("[cycle]", "numerics.window = [[-1, 1]]\n[cycle]").replace(
         "[10, 20, 30, 40, 50, 60, 70, 80, 90, 100, 110, 120]", "10"
     )
@@ -136,8 +137,7 @@ def test_a_worker_without_the_module_or_the_data_says_so_in_a_line(
     cluster, commands, tmp_path, monkeypatch
 ):
     """They are where the sweep was started, not where the workers run."""
-    cluster.worker()
-    cluster.wait_for(1)
+    cluster.have(1)
     (tmp_path / "ownmodel.py").write_text(OWN)
     monkeypatch.setattr(sys, "path", [*sys.path, str(tmp_path)])
     text = TEXT.replace('"kde"', '"ownmodel:make"').replace("[10, 20,", "10\n#")
@@ -153,8 +153,7 @@ def test_a_worker_without_the_module_or_the_data_says_so_in_a_line(
 
 
 def test_a_worker_that_finds_no_data_says_so_in_a_line(cluster, tmp_path):
-    cluster.worker()
-    cluster.wait_for(1)
+    cluster.have(1)
     np.save(tmp_path / "points.npy", np.arange(900.0))
     text = TEXT.replace(
         'target.kind = "normal"', 'target = {kind = "samples", data = "points.npy"}'

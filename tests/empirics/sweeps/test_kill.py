@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from empirics.sweeps import parse
+from tests.empirics.sweeps.conftest import COLD
 
 TEXT = """
 title = "killed"
@@ -49,7 +50,8 @@ def kill_one(commands, spec, instant):
     """Kill a runner an instant after its first new cell; what was finished stays as it is."""
     store = commands.store
     before = stamps(store) if store.cells.exists() else {}
-    runner = commands.start("run", spec, "--workers", "2")
+    # One from a warm interpreter would not end its workers with itself.
+    runner = commands.start("run", spec, "--workers", "2", python=COLD)
     until = time.monotonic() + _PATIENCE
     while runner.poll() is None and time.monotonic() < until:
         if store.cells.exists() and len(stamps(store)) > len(before):
@@ -69,10 +71,9 @@ def kill_one(commands, spec, instant):
 
 
 @pytest.fixture(scope="module")
-def undisturbed(tmp_path_factory, sweep_into, frames_of):
+def undisturbed(plain_frames):
     study = parse(TEXT, "killed")
-    store, _ = sweep_into(study, tmp_path_factory.mktemp("undisturbed"), workers=2)
-    return study, frames_of(study, store)
+    return study, plain_frames(study)
 
 
 def survive(commands, undisturbed, kills, frames_of, same):
@@ -98,13 +99,11 @@ needs_proc = pytest.mark.skipif(not Path("/proc/self").exists(), reason="needs /
 
 
 @needs_proc
-@pytest.mark.cold
 def test_killed_once(commands, undisturbed, frames_of, same):
     survive(commands, undisturbed, 1, frames_of, same)
 
 
 @needs_proc
-@pytest.mark.cold
 @pytest.mark.slow
 def test_killed_fifty_times(commands, undisturbed, frames_of, same):
     survive(commands, undisturbed, 50, frames_of, same)

@@ -217,22 +217,26 @@ def test_a_read_only_store_is_read_and_never_written(small_disk, commands, small
     assert "6 found, 0 computed" in commands("run", spec, *where)[1]
 
 
-@pytest.fixture
-def limited():
-    """Files of at most two kilobytes: the same error for whoever may not mount."""
-    resource = pytest.importorskip("resource")
-    hard = resource.getrlimit(resource.RLIMIT_FSIZE)[1]
-    return lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (2048, hard))
+LIMITED = """
+import resource, sys
+from empirics.__main__ import main
+resource.setrlimit(resource.RLIMIT_FSIZE, (2048, resource.getrlimit(resource.RLIMIT_FSIZE)[1]))
+sys.exit(main(sys.argv[1:]))
+"""
+"""The command with files of at most two kilobytes."""
 
 
-@pytest.mark.cold
-def test_a_file_size_limit_ends_like_a_full_disk(limited, commands, small_text):
+def test_a_file_size_limit_ends_like_a_full_disk(commands, small_text):
+    """The same error for whoever may not mount."""
+    pytest.importorskip("resource")
     spec = commands.write(small_text)
     assert commands("run", spec, "--limit", "2")[0] == 0
     before = {p.name: p.stat().st_mtime_ns for p in commands.store.cells.glob("*.parquet")}
-    status, out, err = commands("run", spec, preexec_fn=limited)
-    assert (status, out) == (2, "")
-    assert len(err.strip().splitlines()) == 1
-    assert "finished cells are intact: 2 of 6 cells" in err
+    command = [sys.executable, "-c", LIMITED, "run", spec, "--workers", "1"]
+    how = {"cwd": commands.folder, "env": commands.environment}
+    ended = subprocess.run(command, capture_output=True, text=True, check=False, **how)
+    assert (ended.returncode, ended.stdout) == (2, "")
+    assert len(ended.stderr.strip().splitlines()) == 1
+    assert "finished cells are intact: 2 of 6 cells" in ended.stderr
     after = {p.name: p.stat().st_mtime_ns for p in commands.store.cells.iterdir()}
     assert after == before

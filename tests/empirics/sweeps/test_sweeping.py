@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import termios
+import time
 from array import array
 from dataclasses import replace
 from time import monotonic, sleep
@@ -285,6 +286,7 @@ def test_a_claim_held_by_another_process_is_waited_for(small, tmp_path, commands
     runner = commands.start("run", commands.write(small_text), "--workers", "1")
     while len(commands.store.finished()) < len(small.cells) - 1:
         assert runner.poll() is None
+        time.sleep(0.01)
     assert cell.key not in commands.store.finished()
     locks.close()
     out, _ = runner.communicate(timeout=60)
