@@ -108,7 +108,7 @@ class Audit:
         return {"bound": self.bound, "properties": rows}
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=1024)
 def audit(bound: Statement) -> Audit:
     """Return every property of ``bound`` that can be named, the proved ones verified.
 

@@ -53,7 +53,7 @@ def undefined_case(bound: Statement) -> dict[str, Any] | None:
     Where only the digits of floats ran out, an enclosure or :meth:`Bound.evaluate` has the value.
     """
     params, _ = _drawn(bound)
-    for index in np.flatnonzero(np.isnan(_evaluated(bound, params)))[:_MOST_ENCLOSED]:
+    for index in np.flatnonzero(np.isnan(_values(bound)))[:_MOST_ENCLOSED]:
         case = at(params, int(index), bound)
         try:
             evaluate(bound, case)
@@ -65,7 +65,7 @@ def undefined_case(bound: Statement) -> dict[str, Any] | None:
 def negative_case(bound: Statement) -> dict[str, Any] | None:
     """Return parameters at which ``bound`` is below zero, or ``None`` if none was found."""
     params, _ = _drawn(bound)
-    below = np.flatnonzero(_evaluated(bound, params) < 0)
+    below = np.flatnonzero(_values(bound) < 0)
     return at(params, int(below[0]), bound) if len(below) else None
 
 
@@ -87,6 +87,11 @@ def steps(bound: Statement, entry: Notation) -> Steps:
 
     top, bottom = int(np.argmax(change)), int(np.argmin(change))
     return Steps(extreme(top, change[top]), extreme(bottom, -change[bottom]), int(usable.sum()))
+
+
+@lru_cache(maxsize=8)
+def _values(bound: Statement) -> FloatArray:
+    return _evaluated(bound, _drawn(bound)[0])
 
 
 def _evaluated(bound: Statement, params: dict[str, FloatArray]) -> FloatArray:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Any
 
@@ -77,7 +78,16 @@ def _zeta(s: Value, a: Value = ONE) -> Value:
         raise refuse("zeta", s)
     if isinstance(a, fmpq) and a == 1:
         return ball(s).zeta()
+    if isinstance(s, fmpq) and isinstance(a, fmpq) and a > 0:
+        return _hurwitz(s, a, ctx.prec)
     return _on_positive("zeta", a, lambda y: ball(s).zeta(y))
+
+
+@lru_cache(maxsize=256)
+def _hurwitz(s: fmpq, a: fmpq, bits: int) -> arb:
+    """At the working precision ``bits``; a search asks for the same values again and again."""
+    del bits
+    return ball(s).zeta(ball(a))
 
 
 def _harmonic(count: Value, order: Value = ONE) -> Value:

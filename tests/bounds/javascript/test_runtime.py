@@ -23,7 +23,9 @@ def _signed(low, high, generator):
 
 
 def _zeta(s, a):
-    with mpmath.workdps(300):  # its accuracy is absolute, and values of 1e-200 come up
+    # Its accuracy is absolute, and values of 1e-200 come up.
+    small = max(0.0, float(s * mpmath.log10(a)))
+    with mpmath.workdps(60 + int(small)):
         return mpmath.zeta(s, a)
 
 
