@@ -134,7 +134,7 @@ def _shortened(tag: re.Match[str]) -> str:
 
 
 def write_json(path: Path, content: Mapping[str, Any]) -> None:
-    """A manifest."""
+    """Write a manifest, whole or not at all."""
     write_whole(path, f"{json.dumps(content, indent=2)}\n".encode())
 
 

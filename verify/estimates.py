@@ -63,7 +63,7 @@ class Term:
 
 
 def log_contrast(terms: Sequence[Term]) -> Estimate:
-    """The contrast above.
+    """Estimate the contrast of logarithms of mean TVs, its variance and its numerical error.
 
     Raises:
         ParameterError: fewer than two runs of a loop, or a mean TV of zero.

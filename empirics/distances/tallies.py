@@ -39,7 +39,7 @@ class Tally:
 
     @classmethod
     def of(cls, shares: Shares, half_width: float) -> Tally:
-        """Of one comparison."""
+        """The sums of one comparison."""
         values = np.array([shares.contrasts(f).mean() for f in np.exp(_LOGS).tolist()])
         changes = values - values[len(_REACHES)]
         return cls(_sums(shares.at_p), _sums(shares.at_q), changes, half_width)

@@ -218,7 +218,7 @@ def require_certified(operator: Any) -> Any:
 
 
 def scored(score: Any, points: Float[Array, "places ..."]) -> Float[Array, "places"]:
-    """Scores of points.
+    """The scores that a function gives to points, checked.
 
     Raises:
         InputError: they are no finite numbers, one for each.

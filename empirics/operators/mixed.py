@@ -55,12 +55,12 @@ class Mixed(Acting):
 
     @property
     def acts_on_laws(self) -> bool:
-        """As the operator."""
+        """Whether the operator maps laws, and the mixture with it."""
         return acts_on_laws(self.operator)
 
     @property
     def settles(self) -> bool:  # type: ignore[override]
-        """As the operator."""
+        """Whether the operator depends on the law, and with it the mixture."""
         return bool(getattr(self.operator, "settles", False))
 
     def settled(self, points: Float[Array, "size ..."], generator: np.random.Generator) -> Mixed:

@@ -70,7 +70,7 @@ class Shrinking(AxisChannel):
     def samples(
         self, points: Float[Array, "size ..."], generator: np.random.Generator
     ) -> Float[Array, "size ..."]:
-        """Every point moved."""
+        """The points, each moved towards the centre."""
         del generator
         centre = points.mean(axis=0) if self.centre is None else np.asarray(self.centre)
         return centre + np.sqrt(self.factor) * (points - centre)

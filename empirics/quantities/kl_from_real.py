@@ -72,7 +72,7 @@ class _Cells(NamedTuple):
 
     @property
     def held(self) -> Bool[Array, "batch *cells"]:
-        """Cells that count."""
+        """Cells in which the model's mass is told from its numerical error."""
         return np.asarray(self.p > np.maximum(_LEAST, _TOLD * self.doubt))
 
     def total(self, values: Float[Array, "batch *cells"]) -> Float[Array, "batch"]:

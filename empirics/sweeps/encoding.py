@@ -160,7 +160,7 @@ def read_manifest(path: Any) -> dict[str, Any]:
 
 
 def read_frame(data: bytes) -> pl.DataFrame:
-    """The rows.
+    """The rows in the bytes of a cell's file.
 
     Raises:
         DamagedError: they cannot be read.

@@ -137,7 +137,7 @@ def files_in(folder: Path, *endings: str) -> list[Path]:
 
 
 def read_json(data: bytes | str) -> Any:
-    """What JSON says.
+    """The content of JSON that this project could have written.
 
     Raises:
         ValueError: it is no JSON, nested more deeply than anything of this project, escapes

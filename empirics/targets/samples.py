@@ -164,7 +164,7 @@ class DrawnPool:
     given: int = 0
 
     def sample(self, size: int, generator: np.random.Generator) -> Float[Array, "size ..."]:
-        """The next points.
+        """The next points of the pool.
 
         Raises:
             InputError: the pool is used up.

@@ -104,7 +104,7 @@ def is_complete(material: Material) -> bool:
 
 
 def write_report(out: Path, material: Material) -> None:
-    """Write the page.
+    """Write the page, whole or not at all.
 
     Raises:
         OSError: it cannot be written; what was there stays.

@@ -16,7 +16,7 @@ __all__ = ["VIEWS", "View", "views_data"]
 
 @dataclass(frozen=True)
 class View:
-    """A start.
+    """A view that the explorer opens with.
 
     Args:
         title: what a button says.
