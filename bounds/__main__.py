@@ -7,11 +7,14 @@ in one line.
 from __future__ import annotations
 
 import gc
-from argparse import ArgumentParser
-from collections.abc import Sequence
+from argparse import ArgumentParser, Namespace
+from collections.abc import Iterable, Sequence
 from typing import Any
 
+from bounds.catalogue import catalogue
 from bounds.command_line import Parser, answer, path_text, run_command
+from bounds.made_once import made_once
+from bounds.pairs import pairs_of
 
 __all__ = ["main"]
 
@@ -25,12 +28,28 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _run(arguments: Sequence[str] | None) -> int:
     given = _parser().parse_args(arguments)
+    pairs_of(vars(given).get("pairs", ()))  # a mistake in them is told before SymPy is imported
+    if vars(given).get("name") and not given.own:
+        catalogue().check(given.name)
+    for line in _lines(given):
+        print(line)
+    return 0
+
+
+def _lines(given: Namespace) -> Iterable[str]:
+    """The answer; one that needs no file and no number of the user's is made once."""
+    if given.own or given.command in ("eval", "solve"):
+        return _answered(given)
+    chosen = [option for option, value in vars(given).items() if value is True]
+    words = filter(None, [given.command, vars(given).get("name"), *chosen])
+    return made_once("-".join(words), lambda: list(_answered(given)))
+
+
+def _answered(given: Namespace) -> Iterable[str]:
     # Imported within what an interrupt is heard in, and after help and mistakes: SymPy takes long.
     from bounds.commands import ANSWERS
 
-    for line in ANSWERS[given.command](given):
-        print(line)
-    return 0
+    return ANSWERS[given.command](given)
 
 
 def _parser() -> ArgumentParser:

@@ -1,14 +1,18 @@
-"""All bounds by name; a theorem's file is imported when the catalogue is first asked."""
+"""All bounds by name; a theorem's file is imported when one of its bounds is first asked for.
+
+Which file holds which bounds is made once (:mod:`bounds.made_once`): finding it imports them all.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from functools import cache
-from types import ModuleType
+from importlib import import_module
 from typing import TYPE_CHECKING
 
-from bounds.discovery import modules_of
+from bounds.discovery import files_of
 from bounds.errors import UnknownNameError
+from bounds.made_once import made_once
 from bounds.suggest import no_such
 
 if TYPE_CHECKING:
@@ -16,29 +20,47 @@ if TYPE_CHECKING:
 
 __all__ = ["Named", "catalogue", "get", "names"]
 
+_HOME = "bounds.theorems"
 _LIST = "python -m bounds list"
 
 
 class Named(Mapping[str, "Bound"]):
-    """Bounds by name, in order: ``["kde-clt"]``, or ``.kde_clt`` where names are completed."""
+    """Bounds by name, in order: ``["kde-clt"]``, or ``.kde_clt`` where names are completed.
 
-    def __init__(self, bounds: Mapping[str, Bound]) -> None:
-        self._bounds = dict(bounds)
+    Args:
+        files: that hold them, by the bounds' names.
+    """
+
+    def __init__(self, files: Mapping[str, str]) -> None:
+        self._files = dict(files)
 
     def __getitem__(self, name: str) -> Bound:
-        return self._bounds[name]
+        self.check(name)
+        return _bounds(self._files[name])[name]
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._files
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._bounds)
+        return iter(self._files)
 
     def __len__(self) -> int:
-        return len(self._bounds)
+        return len(self._files)
 
     def __getattr__(self, word: str) -> Bound:
         name = word.replace("_", "-")
-        if word.startswith("_") or name not in self._bounds:
+        if word.startswith("_") or name not in self:
             raise AttributeError(no_such("bound", name, self, _LIST))
-        return self._bounds[name]
+        return self[name]
+
+    def check(self, name: str) -> None:
+        """Refuse a name that no bound has; no theorem's file is imported for it.
+
+        Raises:
+            UnknownNameError: it has none; the message offers the closest ones.
+        """
+        if name not in self:
+            raise UnknownNameError(no_such("bound", name, self, _LIST))
 
     def __dir__(self) -> list[str]:
         return [*super().__dir__(), *(name.replace("-", "_") for name in self)]
@@ -53,8 +75,7 @@ class Named(Mapping[str, "Bound"]):
 @cache
 def catalogue() -> Named:
     """Return every bound under its name, in order; the mapping cannot be changed."""
-    files = modules_of("bounds.theorems")
-    return Named({bound.name: bound for file in files for bound in _bounds(file)})
+    return Named(made_once("files-of-bounds", _files))
 
 
 def names() -> tuple[str, ...]:
@@ -68,11 +89,15 @@ def get(name: str) -> Bound:
     Raises:
         UnknownNameError: no bound has this name; the message offers the closest one.
     """
-    if name not in catalogue():
-        raise UnknownNameError(no_such("bound", name, names(), _LIST))
     return catalogue()[name]
 
 
-def _bounds(file: ModuleType) -> tuple[Bound, ...]:
-    bounds: tuple[Bound, ...] = getattr(file, "BOUNDS", None) or (file.BOUND,)
-    return bounds
+def _files() -> dict[str, str]:
+    return {name: file for file in files_of(_HOME) for name in _bounds(file)}
+
+
+@cache
+def _bounds(file: str) -> dict[str, Bound]:
+    module = import_module(f"{_HOME}.{file}")
+    bounds: tuple[Bound, ...] = getattr(module, "BOUNDS", None) or (module.BOUND,)
+    return {bound.name: bound for bound in bounds}

@@ -11,10 +11,12 @@ from typing import Any
 import numpy as np
 
 from bounds.bound import Bound, Side
+from bounds.catalogue import catalogue
 from bounds.enclosure import enclose
 from bounds.errors import ParameterError
 from bounds.notation import NOTATION
 from bounds.own.custom import from_file, register
+from bounds.pairs import pairs_of
 from bounds.printing.inequality import snippet
 from bounds.printing.pages import audit_lines, described
 from bounds.proof_pages import checked_lines, proof_latex, proof_lines, step_count, tree_lines
@@ -25,7 +27,7 @@ __all__ = ["ANSWERS", "params_of"]
 
 
 def _known(command: Namespace) -> Mapping[str, Bound]:
-    return register(*(from_file(Path(command.own)) if command.own else ()))
+    return register(*from_file(Path(command.own))) if command.own else catalogue()
 
 
 def _list(command: Namespace) -> Iterator[str]:
@@ -112,11 +114,7 @@ def params_of(texts: Sequence[str]) -> dict[str, Any]:
     Raises:
         ParameterError: another form, or a word given twice.
     """
-    pairs = [_pair(text) for text in texts]
-    keys = [key for key, _ in pairs]
-    if twice := [key for key in keys if keys.count(key) > 1]:
-        raise ParameterError(f"{twice[0]}: given {keys.count(twice[0])} times, must be given once")
-    params = dict(pairs)
+    params = pairs_of(texts)
     _refuse_short_horizon(params)
     return params
 
@@ -126,13 +124,6 @@ def _refuse_short_horizon(params: dict[str, Any]) -> None:
         last, j = (NOTATION[w].expect(params[w], "horizon") for w in ("horizon", "generation"))
         if (last < j).any():
             raise ParameterError(f"horizon = {params['horizon']}: must be at least the generation")
-
-
-def _pair(text: str) -> tuple[str, Any]:
-    key, equals, value = text.partition("=")
-    if not (key and equals and value):
-        raise ParameterError(f"{text!r}: must be key=value, such as n=1000 or gamma=1/4")
-    return key, value.split(",") if "," in value else value
 
 
 ANSWERS: Mapping[str, Callable[[Namespace], Iterator[str]]] = {

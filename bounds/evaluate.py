@@ -103,8 +103,9 @@ def primitive(operation: sp.Expr, *symbols: sp.Symbol) -> Callable[..., FloatArr
 def _function(
     names: list[sp.Symbol], expression: sp.Expr, printer: _Printer
 ) -> Callable[..., FloatArray]:
+    # Asked by its name, NumPy would import all its parts, such as numpy.testing.
     function: Callable[..., FloatArray] = sp.lambdify(
-        names, expression, modules=[_FUNCTIONS, "numpy"], printer=printer
+        names, expression, modules=[_FUNCTIONS, vars(np)], printer=printer
     )
     return function
 

@@ -19,7 +19,12 @@ COMMANDS = {
     "verify": ["list"],
     "paper_figures": ["--help"],
 }
-AT_WORK = COMMANDS | {"verify": ["clt"], "paper_figures": ["R1"]}
+AT_WORK = {
+    "bounds": ["eval", "fresh-real", "n=9", "share=1/2", "generation=2"],
+    "empirics": ["check", "kde-phase-transition"],
+    "verify": ["clt"],
+    "paper_figures": ["R1"],
+}
 """Commands that import libraries of numbers."""
 STOPS = """
 import os, signal
