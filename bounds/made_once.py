@@ -1,7 +1,7 @@
 """What depends on the code alone, made once and kept beside Python's byte code.
 
-It is read only while every source file of the project, Python and the libraries are those that made
-it, and while its own digest is right; otherwise it is made anew. It lies where Python keeps byte
+It is read only while every source file of the project, Python, the machine's kind and the libraries
+are those that made it, and while its own digest is right; otherwise it is made anew. It lies where Python keeps byte
 code, and is trusted as that is. Nothing is kept where Python is told to write no byte code, or
 cannot write.
 """
@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 import os
+import platform
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -81,7 +82,7 @@ def _code() -> str:
     Empty where a source cannot be read, or has changed since this process began: what the process
     imported before is then not what the digest is of.
     """
-    whole = sha256(f"{sys.version}\n{list(_versions())}\n".encode())
+    whole = sha256(f"{sys.version} {platform.machine()} {list(_versions())}\n".encode())
     try:
         for path in _sources():
             if os.stat(path).st_ctime >= _STARTED:

@@ -10,7 +10,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import lru_cache
+from functools import cache
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,7 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
+from bounds.made_once import made_once
 from empirics.sweeps.files import clear_leftovers, files_in, read_json, write_whole
 from empirics.sweeps.versions import code_digest, commit, library_versions
 from verify.finding import KeptFinding, finding_in, finding_record, told
@@ -99,9 +100,13 @@ class Verification:
         return all(isinstance(self.findings.get(name), KeptFinding) for name in names)
 
 
-@lru_cache
+@cache
 def code() -> str:
     """Digest of the code that decides claims: bounds, loops and statistics, not documentation."""
+    return made_once("code-of-claims", _digest)
+
+
+def _digest() -> str:
     files = [p for folder in _FOLDERS for p in (_ROOT / folder).rglob("*.py")]
     own = [p for p in files if not set(p.relative_to(_ROOT).parts[1:]) & set(_APART)]
     return code_digest(sorted(own))[:16]

@@ -13,6 +13,8 @@ from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
 from pathlib import Path
 
+from bounds.made_once import made_once
+
 __all__ = ["code_digest", "code_version", "commit", "library_versions"]
 
 _LIBRARIES = ("numpy", "scipy", "polars")
@@ -54,6 +56,10 @@ def _is_core(name: str) -> bool:
 
 @lru_cache
 def _core() -> str:
+    return made_once("code-of-cells", _digest)
+
+
+def _digest() -> str:
     home = _ROOT / "empirics"
     files = sorted(p for p in home.rglob("*.py") if p.relative_to(home).parts[0] not in _APART)
     return code_digest([*sorted((_ROOT / "bounds" / "cycles").glob("*.py")), *files])

@@ -7,6 +7,7 @@ from functools import cache
 
 import bounds
 from bounds import cycles
+from bounds.made_once import made_once
 from verify.claim import Claim, Loop
 from verify.controls import Control
 from verify.scale import Scale
@@ -22,10 +23,10 @@ _N = 2000
 _SHARES = tuple(i / 50 for i in range(1, 51))
 
 
-@cache
-def _enough(level: float) -> float:
-    """The smallest share at which the recursion stays below the level for twenty generations."""
-    return _SHARES[bisect_left(_SHARES, -level, key=lambda share: -_recursion(share))]
+def _enough() -> list[float]:
+    """The smallest shares at which the recursion stays below the levels for twenty generations."""
+    places = [bisect_left(_SHARES, -v, key=lambda share: -_recursion(share)) for v in _LEVELS]
+    return [_SHARES[place] for place in places]
 
 
 @cache
@@ -35,20 +36,21 @@ def _recursion(share: float) -> float:
 
 
 def _loops(scale: Scale) -> tuple[Loop, ...]:
+    shares = made_once("control-by-share", _enough)  # a second of quadrature
     return tuple(
         Loop(
             "TV",
             kde(
                 THREE_MODES,
                 0.55,
-                cycles.fresh_real(n=_N, share=_enough(level)),
+                cycles.fresh_real(n=_N, share=share),
                 _STEPS,
                 scale.pick(400, 4000),
             ),
             level,
             "level",
         )
-        for level in _LEVELS
+        for level, share in zip(_LEVELS, shares, strict=True)
     )
 
 

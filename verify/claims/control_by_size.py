@@ -7,6 +7,7 @@ from functools import cache
 
 import bounds
 from bounds import cycles
+from bounds.made_once import made_once
 from verify.claim import Claim, Loop
 from verify.controls import Control
 from verify.scale import Scale
@@ -21,11 +22,10 @@ _STEPS = 5
 _SIZES = [int(1000 * 1.1**i) for i in range(120)]
 
 
-@cache
-def _enough(level: float) -> int:
-    """Points per generation at which the recursion stays below the level for five generations."""
-    place = bisect_left(_SIZES, -level, key=lambda n: -_recursion(n))
-    return _SIZES[place]
+def _enough() -> list[int]:
+    """Points per generation at which the recursion stays below the levels for five generations."""
+    places = [bisect_left(_SIZES, -v, key=lambda n: -_recursion(n)) for v in _LEVELS]
+    return [_SIZES[place] for place in places]
 
 
 @cache
@@ -35,20 +35,21 @@ def _recursion(n: int) -> float:
 
 
 def _loops(scale: Scale) -> tuple[Loop, ...]:
+    sizes = made_once("control-by-size", _enough)  # half a second of quadrature
     return tuple(
         Loop(
             "TV",
             kde(
                 THREE_MODES,
                 0.55,
-                cycles.full_synthetic(n=_enough(level)),
+                cycles.full_synthetic(n=n),
                 _STEPS,
                 scale.pick(400, 4000),
             ),
             level,
             "level",
         )
-        for level in _LEVELS
+        for level, n in zip(_LEVELS, sizes, strict=True)
     )
 
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import astuple, dataclass, field
 from pathlib import Path
 from warnings import catch_warnings, simplefilter
 
 from bounds import Bound, catalogue
 from bounds.facts import FACTS
+from bounds.made_once import made_once
 from empirics.sweeps import Store, StoreError
 from empirics.sweeps.files import clear_leftovers, write_whole
 from verify.claim import Claim
@@ -99,8 +100,8 @@ def is_complete(material: Material) -> bool:
     verification = material.verification
     if verification is None or not verification.is_current:
         return False
-    skipped = obstacles(material.claims.values(), verification.scale)
-    return verification.covers(material.claims.keys() - skipped.keys())
+    left = [claim for name, claim in material.claims.items() if not verification.covers([name])]
+    return len(obstacles(left, verification.scale)) == len(left)
 
 
 def write_report(out: Path, material: Material) -> None:
@@ -137,6 +138,14 @@ def _sections(material: Material, shown: Sequence[Card]) -> list[Section]:
 
 
 def _theory(bounds: Mapping[str, Bound]) -> list[Section]:
+    """Proofs, graph and facts; those of the catalogue, which take seconds, are made once."""
+    if bounds is not catalogue():
+        return _written(bounds)
+    parts = made_once("theory", lambda: [astuple(section) for section in _written(bounds)])
+    return [Section(*part) for part in parts]
+
+
+def _written(bounds: Mapping[str, Bound]) -> list[Section]:
     """Every bound with its proof, the graph of what rests on what, and the facts below it all."""
     proofs = {name: shown_proof(bound, bounds) for name, bound in bounds.items()}
     cited = works(filter(None, proofs.values()))

@@ -17,6 +17,7 @@ from bounds.catalogue import catalogue
 from bounds.cycle_words import CYCLES
 from bounds.cycles import DataCycle
 from bounds.javascript import UnprintableError, function_of, library, literal
+from bounds.made_once import made_once
 from bounds.notation import NOTATION
 from bounds.source import TOTAL_VARIATION, Constants, Statistic
 from bounds.spans import Spacing, Span, spans
@@ -64,18 +65,31 @@ def explorer_section(
     """
     shown = catalogue() if bounds is None else bounds
     ordered = dict(sorted(shown.items(), key=lambda item: _rank(item[1])))
+    if shown is catalogue():
+        printed = made_once("explorer", lambda: _printed(ordered))
+    else:
+        printed = _printed(ordered)
     script = "\n".join(
         (
             '"use strict";',
-            library({n: b for n, b in ordered.items() if not _unprintable(b)}),
-            cycles_script(),
-            f"const DATA = {literal(_data(ordered, measured))};",
+            *printed["scripts"],
+            f"const DATA = {literal(_data(ordered, printed['bounds'], measured))};",
             *(_source(name) for name in _SCRIPTS),
         )
     )
     return Section(
-        _markup(ordered), "\n".join(map(_source, _STYLES)), f"(() => {{\n{script}\n}})();\n"
+        printed["markup"], "\n".join(map(_source, _STYLES)), f"(() => {{\n{script}\n}})();\n"
     )
+
+
+def _printed(bounds: Mapping[str, Bound]) -> dict[str, Any]:
+    """What is printed from the bounds alone, whatever was measured."""
+    printable = {name: bound for name, bound in bounds.items() if not _unprintable(bound)}
+    return {
+        "scripts": [library(printable), cycles_script()],
+        "bounds": [_described(name, bound, i) for i, (name, bound) in enumerate(bounds.items())],
+        "markup": _markup(bounds),
+    }
 
 
 def _source(name: str) -> str:
@@ -89,10 +103,14 @@ def _rank(bound: Bound) -> int:
     return 1 if isfinite(bound.quantity.maximum) else 2
 
 
-def _data(bounds: Mapping[str, Bound], measured: Sequence[MeasuredCurve]) -> dict[str, Any]:
+def _data(
+    bounds: Mapping[str, Bound],
+    described: Sequence[Mapping[str, Any]],
+    measured: Sequence[MeasuredCurve],
+) -> dict[str, Any]:
     loops = loops_beside(measured)
     return {
-        "bounds": [_described(name, bound, i) for i, (name, bound) in enumerate(bounds.items())],
+        "bounds": described,
         "views": views_data(bounds, loops, measured),
         "spans": spans(),
         "shares": _SHARES,
