@@ -1,9 +1,9 @@
 """What depends on the code alone, made once and kept beside Python's byte code.
 
 It is read only while every source file of the project, Python, the machine's kind and the libraries
-are those that made it, and while its own digest is right; otherwise it is made anew. It lies where Python keeps byte
-code, and is trusted as that is. Nothing is kept where Python is told to write no byte code, or
-cannot write.
+are those that made it, and while its own digest is right; otherwise it is made anew. It lies where
+Python keeps byte code, and is trusted as that is. Nothing is kept where Python is told to write no
+byte code, or cannot write.
 """
 
 from __future__ import annotations
