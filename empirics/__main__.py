@@ -6,6 +6,7 @@ from argparse import ArgumentParser, Namespace
 from collections.abc import Sequence
 
 from bounds.command_line import Parser, answer, path_text, run_command
+from bounds.made_once import made_once
 
 __all__ = ["main"]
 
@@ -21,16 +22,33 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _run(command: Namespace) -> int:
-    # Imported when they are needed: help, mistakes and looking at a store come at once.
-    if command.name in ("run", "check", "kinds"):
+    # Imported when they are needed: help, lists, mistakes and looking at a store come at once.
+    if command.name == "kinds":
+        return _kinds()
+    if command.name in ("run", "check"):
+        from empirics.sweeps.studies import path_of_study
+
+        path_of_study(command.spec)
         from empirics.sweeps import commands
 
-        studies = {"run": commands.run, "check": commands.check, "kinds": commands.kinds}
-        return studies[command.name](command)
+        return {"run": commands.run, "check": commands.check}[command.name](command)
     from empirics.sweeps import viewing
 
     views = {"list": viewing.listing, "show": viewing.show, "export": viewing.export}
     return views[command.name](command)
+
+
+def _kinds() -> int:
+    from empirics.sweeps.kinds import show
+
+    show(made_once("kinds", _rows))
+    return 0
+
+
+def _rows() -> list[list[str]]:
+    from empirics.sweeps.commands import kinds
+
+    return kinds()
 
 
 def _parser() -> ArgumentParser:

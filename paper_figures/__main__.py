@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from bounds.command_line import Parser, answer, path_of, run_command
-from bounds.discovery import texts_of
+from paper_figures.names import check_names, titles
 
 __all__ = ["main"]
 
@@ -25,12 +25,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _run(arguments: Sequence[str] | None) -> int:
-    found = texts_of("paper_figures.figures", "FIGURE", "name", "title")
-    titles = {words[0]: words[1] for words in found}
-    given = _parser(titles).parse_args(arguments)
+    given = _parser(titles()).parse_args(arguments)
     if given.names == ["list"]:
-        print("\n".join(f"{name:<8}{title}" for name, title in titles.items()))
+        print("\n".join(f"{name:<8}{title}" for name, title in titles().items()))
     else:
+        check_names(given.names)
         _make(given)
     return 0
 

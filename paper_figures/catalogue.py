@@ -9,8 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bounds.discovery import modules_of
-from bounds.suggest import no_such
-from empirics import InputError
+from paper_figures.names import check_names
 from paper_figures.spec import FigureSpec
 
 __all__ = ["FIGURES", "select"]
@@ -26,9 +25,7 @@ def select(names: Sequence[str]) -> list[FigureSpec]:
     Raises:
         InputError: a name is not a figure's.
     """
+    check_names(names)
     known = {name.lower(): figure for name, figure in FIGURES.items()}
-    for name in names:
-        if name.lower() not in known:
-            raise InputError(no_such("figure", name, FIGURES, "python -m paper_figures list"))
     chosen = dict.fromkeys(name.lower() for name in names)
     return [known[name] for name in chosen] or list(FIGURES.values())

@@ -26,6 +26,34 @@ AT_WORK = {
     "paper_figures": ["R1"],
 }
 """Commands that import libraries of numbers."""
+SHORT = {
+    "bounds": [
+        *(["--help"], ["list"], ["show", "fresh-real"], ["proof", "fresh-real"]),
+        *(["show", "frsh-real"], ["solve", "frsh-real"], ["eval", "fresh-real", "n"]),
+    ],
+    "empirics": [["--help"], ["kinds"], ["check", "kde-balanced"], ["run", "kde-balanced"]],
+    "verify": [
+        *(["--help"], ["self-test", "--help"], ["list"], ["grwth"], ["growth", "-x"], ["kde-clt"]),
+        *(["audit", "no.npy", "no.npy"], ["audit", __file__, __file__]),
+    ],
+    "paper_figures": [["--help"], ["list"], ["R99"]],
+}
+"""Help, lists and mistakes."""
+IMPORTED = """
+import sys
+from importlib import import_module
+from bounds import made_once
+sys.dont_write_bytecode = False
+made_once.cache_from_source = lambda path: "made_once.pyc"
+main = import_module(f"{sys.argv[1]}.__main__").main
+heavy = {"numpy", "scipy", "sympy", "polars", "matplotlib", "empirics.experiment"}
+for words in eval(sys.argv[2]):
+    try:
+        main(words)
+    except SystemExit:
+        pass
+    print("after", *words, "imported:", *(heavy & set(sys.modules)))
+"""
 STOPS = """
 import os, signal
 os.kill(os.getpid(), signal.SIGINT)
@@ -92,6 +120,22 @@ def test_an_interrupt_while_modules_are_imported_is_one_word(module, tmp_path):
         (tmp_path / f"{name}.py").write_text(STOPS)
     done = run(module, *AT_WORK[module], first=[tmp_path], cwd=tmp_path)
     assert (done.returncode, done.stdout, done.stderr) == (130, "", "interrupted\n")
+
+
+@pytest.mark.parametrize("module", SHORT)
+def test_short_answers_import_no_library_of_numbers(module, tmp_path, warm_python):
+    """But for the first time, where they are made from what such libraries say."""
+    for python in (warm_python, sys.executable):
+        done = subprocess.run(
+            [python, "-c", IMPORTED, module, repr(SHORT[module])],
+            cwd=tmp_path,
+            env={**os.environ, "PYTHONPATH": str(ROOT)},
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+    told = [line for line in done.stdout.splitlines() if line.startswith("after")]
+    assert told == [" ".join(["after", *words, "imported:"]) for words in SHORT[module]]
 
 
 @pytest.mark.parametrize("name", ["typing", "argparse"])

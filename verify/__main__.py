@@ -10,9 +10,13 @@ that the user made a mistake, which is answered in one line.
 from __future__ import annotations
 
 import sys
+from argparse import Namespace
 from collections.abc import Sequence
 
+from bounds.catalogue import catalogue
 from bounds.command_line import answer, run_command
+from bounds.pairs import pairs_of
+from empirics.data.paths import located
 from verify.arguments import parsed
 
 __all__ = ["main"]
@@ -31,10 +35,22 @@ def _run(arguments: Sequence[str]) -> int:
         from verify.claims import check_names
 
         check_names(given.claims)
+    if given.command == "audit":
+        _check_audit(given)
     # The libraries of the other commands take a second; neither help nor a mistake waits for them.
     from verify.commands import COMMANDS
 
     return COMMANDS[given.command](given)
+
+
+def _check_audit(given: Namespace) -> None:
+    """Refuse files that are not there, and a bound that nobody knows or its parameters."""
+    for path in (given.real, *given.generations):
+        located(path)
+    name, *pairs = given.bound or ("",)
+    if name and not given.own:
+        catalogue().check(name)
+    pairs_of(pairs)
 
 
 def _list() -> int:

@@ -8,12 +8,12 @@ from pathlib import Path
 
 from bounds.command_line import Parser, path_of, path_text
 from bounds.errors import ParameterError
+from empirics.data.paths import FORMATS
 from verify.scale import Scale
 
 __all__ = ["parsed"]
 
 _STATUS = "Exit status: 0 nothing is violated, 1 something is, 2 a mistake, told in one line."
-_FORMATS = (".npy", ".npz", ".csv", ".parquet", ".pt")
 _MOST_CHECKS = 100_000
 _MOST_DIGITS = 18
 
@@ -76,7 +76,7 @@ def _audit() -> ArgumentParser:
     parser = Parser(
         prog="python -m verify audit",
         description="How far each generation surely is from real data, and what that refutes.",
-        epilog=f"Files: {', '.join(_FORMATS)} (FILE.npz:NAME names an array). {_STATUS}",
+        epilog=f"Files: {', '.join(FORMATS)} (FILE.npz:NAME names an array). {_STATUS}",
     )
     parser.add_argument("real", type=path_text, metavar="REAL")
     parser.add_argument("generations", nargs="+", type=path_text, metavar="GEN")

@@ -15,13 +15,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from empirics.data.arrays import Points, points_of
+from empirics.data.paths import located
 from empirics.errors import InputError
 from empirics.memory import require
 
 if TYPE_CHECKING:
     import polars as pl
 
-__all__ = ["FORMATS", "read_points"]
+__all__ = ["read_points"]
 
 Array = np.ndarray
 
@@ -40,15 +41,10 @@ def read_points(path: str | Path, name: str = "") -> Points:
         InputError: no such file, of another format, damaged, without rows, or not finite numbers.
     """
     text = str(path)
-    file, _, member = text.rpartition(":") if ".npz:" in text else (text, "", "")
-    ending = Path(file).suffix.lower()
-    if ending not in _READERS:
-        raise InputError(f"{text}: must be a file of the format {', '.join(FORMATS)}")
-    if not Path(file).is_file():
-        reason = "is a folder" if Path(file).is_dir() else "No such file or directory"
-        raise InputError(f"{text}: {reason}")
+    file, member = located(text)
+    ending = file.suffix.lower()
     try:
-        data = _READERS[ending](Path(file), member)
+        data = _READERS[ending](file, member)
     except InputError as error:
         raise InputError(f"{text}: {error}") from None
     except OSError as error:
@@ -122,5 +118,3 @@ _READERS: dict[str, Callable[[Path, str], Any]] = {
     ".parquet": _parquet,
     ".pt": _tensor,
 }
-FORMATS = tuple(_READERS)
-"""Endings of the files that can be read."""

@@ -24,9 +24,9 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from empirics.sweeps.cell import Cell, Streams, cell_of
-    from empirics.sweeps.mistakes import SpecError
     from empirics.sweeps.reading import Study, load, parse
     from empirics.sweeps.store import Damage, Store, StoreError
+    from empirics.sweeps.studies import SpecError
     from empirics.sweeps.sweeping import (
         Failure,
         IncompleteError,
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
 _HOMES = {
     **dict.fromkeys(("Cell", "Streams", "cell_of"), "cell"),
-    "SpecError": "mistakes",
+    "SpecError": "studies",
     **dict.fromkeys(("Study", "load", "parse"), "reading"),
     **dict.fromkeys(("Damage", "Store", "StoreError"), "store"),
     **dict.fromkeys(("Failure", "IncompleteError", "Report", "Sweep"), "sweeping"),

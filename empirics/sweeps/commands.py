@@ -8,53 +8,31 @@ import sys
 from argparse import Namespace
 from collections.abc import Callable, Mapping
 from inspect import getdoc
-from pathlib import Path
 from time import perf_counter
-
-from rich.table import Table
 
 from bounds.command_line import INTERRUPTED, MISTAKE, plain, say, warn
 from bounds.discovery import given_of, kinds_of
-from bounds.suggest import did_you_mean
 from empirics.sweeps import constructors
 from empirics.sweeps.cell import Cell
 from empirics.sweeps.constructors import PARTS
 from empirics.sweeps.estimates import bytes_for, calibration, model_of, seconds_for
-from empirics.sweeps.mistakes import SpecError
 from empirics.sweeps.reading import Study, load
 from empirics.sweeps.records import write_record
 from empirics.sweeps.schema import fields_of
 from empirics.sweeps.store import Store
+from empirics.sweeps.studies import path_of_study
 from empirics.sweeps.sweeping import Report, Sweep
 from empirics.sweeps.terminal import bar, terminal
 from empirics.sweeps.versions import library_versions
 
-__all__ = ["check", "kinds", "run", "study_of"]
+__all__ = ["check", "kinds", "run"]
 
 _GIB = 2**30
-_STUDIES = Path(__file__).parents[1] / "studies"
-
-
-def study_of(spec: str) -> Study:
-    """The study in a file, or the one of this name that comes with the project.
-
-    Raises:
-        SpecError: there is no such file, or it is not a study that can be run.
-    """
-    path, shipped = Path(spec), _STUDIES / f"{spec}.toml"
-    if path.exists() or path.name != spec or path.suffix:
-        return load(path)
-    if not shipped.exists():
-        known = sorted(study.stem for study in _STUDIES.glob("*.toml"))
-        raise SpecError(
-            f"{spec}: no such file, nor a study of the project{did_you_mean(spec, known)}"
-        )
-    return load(shipped)
 
 
 def run(command: Namespace) -> int:
     """Run a study and say what became of it."""
-    study, store = study_of(command.spec), Store(command.store)
+    study, store = load(path_of_study(command.spec)), Store(command.store)
     sweep = Sweep(
         study.cells,
         store,
@@ -116,7 +94,7 @@ def _close(study: Study, store: Store, report: Report, seconds: float) -> int:
 
 def check(command: Namespace) -> int:
     """What a study would take, without running it."""
-    study, store = study_of(command.spec), Store(command.store)
+    study, store = load(path_of_study(command.spec)), Store(command.store)
     done, damages = store.check(cell.key for cell in study.cells)
     for damage in damages:
         warn(f"damaged, to be computed again: {damage}")
@@ -149,19 +127,15 @@ def _duration(seconds: float) -> str:
     return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"
 
 
-def kinds(command: Namespace) -> int:
-    """The kinds of targets, models, cycles and recorded quantities that a study may name."""
-    del command
-    table = Table(box=None)
-    for column in ("part", "kind", "takes", "what it is"):
-        table.add_column(column, no_wrap=column == "kind")
-    for part in PARTS:
-        for kind, make in constructors.kinds(part).items():
-            table.add_row(part, kind, ", ".join(fields_of((part, kind))), _about(make))
-    for kind, make in kinds_of(constructors.RECORDED).items():
-        table.add_row("record", kind, ", ".join(given_of(make)), _about(make))
-    terminal().print(table)
-    return 0
+def kinds() -> list[list[str]]:
+    """What a study may name: part, kind, what it takes and what it is, in words."""
+    rows = [
+        [part, kind, ", ".join(fields_of((part, kind))), _about(make)]
+        for part in PARTS
+        for kind, make in constructors.kinds(part).items()
+    ]
+    recorded = kinds_of(constructors.RECORDED).items()
+    return rows + [["record", kind, ", ".join(given_of(m)), _about(m)] for kind, m in recorded]
 
 
 def _about(make: Callable[..., object]) -> str:

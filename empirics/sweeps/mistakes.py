@@ -10,17 +10,12 @@ from typing import Any
 import msgspec
 
 from bounds.suggest import did_you_mean
-from empirics.errors import InputError
 from empirics.sweeps.schema import allowed, fields_of, kinds_of
 
-__all__ = ["SpecError", "line_of", "said"]
+__all__ = ["line_of", "said"]
 
 _PLACE = re.compile(r"^(?P<text>.*?)(?: - at `(?:key in )?\$?(?P<path>.*)`)?$", re.S)
 _STEP = re.compile(r"\.?([^.\[\]]+)|\[(\d+|\.\.\.)\]")
-
-
-class SpecError(InputError):
-    """A study that cannot be run as it is written."""
 
 
 def said(error: msgspec.ValidationError, table: Mapping[str, Any], parts: Mapping[str, str]) -> str:

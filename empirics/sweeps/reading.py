@@ -26,8 +26,9 @@ from empirics.sweeps.constructors import PARTS, kinds
 from empirics.sweeps.describing import canonical
 from empirics.sweeps.grids import RawCell, expand
 from empirics.sweeps.imported import build_imported
-from empirics.sweeps.mistakes import SpecError, line_of, said
+from empirics.sweeps.mistakes import line_of, said
 from empirics.sweeps.schema import Imported, built, study_table
+from empirics.sweeps.studies import SpecError
 
 __all__ = ["Study", "load", "parse"]
 

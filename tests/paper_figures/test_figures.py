@@ -20,6 +20,7 @@ from empirics import InputError, run, targets
 from paper_figures.__main__ import main
 from paper_figures.catalogue import FIGURES, select
 from paper_figures.making import How, make, redraw, show
+from paper_figures.names import titles
 from paper_figures.writing import write_pictures
 from verify.claims import claims
 from verify.scale import Scale
@@ -64,6 +65,7 @@ def test_the_list_of_figures_is_complete():
     """The list of figures: R1 to R8 and X1 to X8."""
     listed = {f"{kind}{i}" for kind in "RX" for i in range(1, 9)}
     assert listed | {"ladder"} <= set(FIGURES)
+    assert dict(titles()) == {name: figure.title for name, figure in FIGURES.items()}
 
 
 def test_every_figure_says_what_it_shows():

@@ -1,7 +1,5 @@
 """Loops of claims come from the store, where figures find them too."""
 
-import subprocess
-import sys
 from dataclasses import replace
 
 import numpy as np
@@ -16,7 +14,6 @@ from empirics.closed_form import GaussianMean
 from empirics.models import Kde
 from empirics.sweeps import IncompleteError, Store, StoreError, cell_of
 from paper_figures.catalogue import FIGURES
-from tests.house import ROOT
 from verify import along, kde_setting
 from verify.__main__ import main
 from verify.claim import Loop
@@ -154,21 +151,3 @@ def _without_store(loops, every, seed, progress, workers, store):
 
 def test_sentences_are_read_as_the_claims_say_them():
     assert dict(sentences()) == {claim.name: claim.sentence for claim in claims().values()}
-
-
-@pytest.mark.parametrize("words", [["list"], ["--help"], ["self-test", "--help"], ["grwth", "-x"]])
-def test_short_answers_import_no_library_of_numbers(words):
-    """In an interpreter of its own, where nothing is loaded beforehand."""
-    code = f"""import sys
-sys.argv = ["verify", *{words!r}]
-from verify.__main__ import main
-try:
-    main()
-except SystemExit:
-    pass
-heavy = {{"numpy", "scipy", "sympy", "polars", "matplotlib", "empirics.experiment"}}
-print("imported:", sorted(heavy & set(sys.modules)))
-"""
-    command = [sys.executable, "-c", code]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
-    assert done.stdout.splitlines()[-1] == "imported: []", done.stderr
