@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from bounds.catalogue import catalogue
-from bounds.command_line import Parser, answer, path_text, run_command
+from bounds.command_line import Parser, answer, path_text, run_command, warn
 from bounds.made_once import made_once
 from bounds.pairs import pairs_of
 
@@ -40,9 +40,19 @@ def _lines(given: Namespace) -> Iterable[str]:
     """The answer; one that needs no file and no number of the user's is made once."""
     if given.own or given.command in ("eval", "solve"):
         return _answered(given)
-    chosen = [option for option, value in vars(given).items() if value is True]
-    words = filter(None, [given.command, vars(given).get("name"), *chosen])
-    return made_once("-".join(words), lambda: list(_answered(given)))
+    said, made = vars(given), False
+    options = [word for word, value in said.items() if value is True and word != "again"]
+    words = filter(None, [given.command, said.get("name"), *options])
+
+    def make() -> list[str]:
+        nonlocal made
+        made = True
+        return list(_answered(given))
+
+    lines = made_once("-".join(words), make, again=said.get("again", False))
+    if given.command == "audit" and not made:
+        warn("as this code was audited before; --again audits it anew")
+    return lines
 
 
 def _answered(given: Namespace) -> Iterable[str]:
@@ -78,6 +88,7 @@ def _parser() -> ArgumentParser:
     audit = commands.add_parser("audit", help="which properties are proved, tested, or fail")
     audit.add_argument("name", nargs="?")
     audit.add_argument("--json", action="store_true")
+    audit.add_argument("--again", action="store_true", help="anew what was found before, too")
     return parser
 
 

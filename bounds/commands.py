@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from bounds.audits import checked_lines, examine, examine_all
 from bounds.bound import Bound, Side
 from bounds.catalogue import catalogue
 from bounds.enclosure import enclose
@@ -19,7 +20,7 @@ from bounds.own.custom import from_file, register
 from bounds.pairs import pairs_of
 from bounds.printing.inequality import snippet
 from bounds.printing.pages import audit_lines, described
-from bounds.proof_pages import checked_lines, proof_latex, proof_lines, step_count, tree_lines
+from bounds.proof_pages import proof_latex, proof_lines, tree_lines
 from bounds.questions.proving import proof_tree
 from bounds.questions.solving import solve
 
@@ -91,17 +92,17 @@ def _solve(command: Namespace) -> Iterator[str]:
 
 
 def _audit(command: Namespace) -> Iterator[str]:
-    known = _known(command)
-    chosen = [known[command.name]] if command.name else list(known.values())
-    audits = [bound.audit() for bound in chosen]
+    known, checks = _known(command), not command.json
+    names = [command.name] if command.name else list(known)
+    if command.own:
+        found = [examine(known[name], checks) for name in names]
+    else:
+        found = examine_all(names, checks)
     if command.json:
-        rows = [
-            {**audit.as_dict(), "proof": step_count([bound])}
-            for audit, bound in zip(audits, chosen, strict=True)
-        ]
+        rows = [{**each.audit.as_dict(), "proof": each.steps} for each in found]
         yield json.dumps(rows, indent=2)
     else:
-        yield from (*audit_lines(audits), *checked_lines(chosen))
+        yield from (*audit_lines(each.audit for each in found), *checked_lines(found))
 
 
 def _params(command: Namespace) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from bounds.questions.proving import Node
 from bounds.references import REFERENCES
 from bounds.statement import Statement
 
-__all__ = ["checked_lines", "proof_latex", "proof_lines", "step_count", "tree_lines"]
+__all__ = ["proof_latex", "proof_lines", "step_count", "tree_lines"]
 
 
 def proof_lines(bound: Statement) -> Iterator[str]:
@@ -99,14 +99,3 @@ def step_count(bounds: Iterable[Statement]) -> dict[Known, int]:
         for step in (bound.proof.steps if bound.proof else ())
     ]
     return {kind: found.count(kind) for kind in Known}
-
-
-def checked_lines(bounds: Iterable[Statement]) -> Iterator[str]:
-    """Run all checks of the bounds' proofs; yield the count of steps and each that fails."""
-    chosen = [bound for bound in bounds if bound.proof is not None]
-    counts = step_count(chosen)
-    parts = ", ".join(f"{number} {kind}" for kind, number in counts.items())
-    yield f"{sum(counts.values())} steps of proofs: {parts}"
-    for bound in chosen:
-        failing = bound.proof.failing() if bound.proof else ()
-        yield from (f"FAILS   proof of {bound.name}, step {number}" for number in failing)
