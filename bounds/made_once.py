@@ -79,9 +79,11 @@ def _seal(code: str, text: str) -> str:
 def _code() -> str:
     """Digest of the sources and of the versions of the libraries.
 
-    Empty where a source cannot be read, or has changed since this process began: what the process
-    imported before is then not what the digest is of.
+    Empty where Python keeps no byte code, where a source cannot be read, or has changed since this
+    process began: what the process imported before is then not what the digest is of.
     """
+    if sys.implementation.cache_tag is None:
+        return ""
     whole = sha256(f"{sys.version} {platform.machine()} {list(_versions())}\n".encode())
     try:
         for path in _sources():
@@ -96,7 +98,7 @@ def _code() -> str:
 
 def _sources() -> Iterator[str]:
     for package in _PACKAGES:
-        for folder, below, files in os.walk(_ROOT / package):
+        for folder, below, files in os.walk(_ROOT / package, followlinks=True):
             below[:] = sorted(name for name in below if name != "__pycache__")
             own = sorted(name for name in files if name.endswith(_SOURCES) and name[0] != ".")
             yield from (os.path.join(folder, name) for name in own)

@@ -79,6 +79,14 @@ def test_a_new_source_makes_it_anew(name, project, made):
     assert made() == (VALUE, 2)
 
 
+def test_sources_in_a_folder_elsewhere_count_too(project, made):
+    (project.parent / "elsewhere").mkdir()
+    (project / "bounds/linked").symlink_to(project.parent / "elsewhere")
+    made()
+    (project.parent / "elsewhere/b.py").write_text("")
+    assert made() == (VALUE, 2)
+
+
 def test_what_is_no_source_does_not(project, made):
     made()
     for name in ("bounds/__pycache__/a.py", "bounds/.a.py", "bounds/notes.txt"):
@@ -132,6 +140,13 @@ def test_nothing_is_kept_where_python_is_told_to_write_no_byte_code(project, mad
     assert made() == (VALUE, 1)
     assert made() == (VALUE, 2)
     assert not (project.parent / "byte-code").exists()
+
+
+@pytest.mark.usefixtures("project")
+def test_a_python_that_keeps_no_byte_code_keeps_nothing(made, monkeypatch):
+    monkeypatch.setattr(sys.implementation, "cache_tag", None)
+    assert made() == (VALUE, 1)
+    assert made() == (VALUE, 2)
 
 
 def test_sources_that_changed_since_the_process_began_keep_nothing(project, made, monkeypatch):
