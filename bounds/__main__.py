@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from bounds.catalogue import catalogue
-from bounds.command_line import Parser, answer, path_text, run_command, warn
+from bounds.command_line import Parser, answer, existing_file, path_of, run_command, warn
 from bounds.made_once import made_once
 from bounds.pairs import pairs_of
 
@@ -28,12 +28,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _run(arguments: Sequence[str] | None) -> int:
     given = _parser().parse_args(arguments)
-    pairs_of(vars(given).get("pairs", ()))  # a mistake in them is told before SymPy is imported
-    if vars(given).get("name") and not given.own:
-        catalogue().check(given.name)
+    _check(given)
     for line in _lines(given):
         print(line)
     return 0
+
+
+def _check(given: Namespace) -> None:
+    """Refuse what is wrong without SymPy: a file, a name, the form of parameters."""
+    if given.own:
+        existing_file("--with", given.own)
+    elif vars(given).get("name"):
+        catalogue().check(given.name)
+    pairs_of(vars(given).get("pairs", ()))
 
 
 def _lines(given: Namespace) -> Iterable[str]:
@@ -67,7 +74,7 @@ def _parser() -> ArgumentParser:
     parser.add_argument(
         "--with",
         dest="own",
-        type=path_text,
+        type=path_of,
         metavar="FILE.py",
         help="add the bounds in BOUND or BOUNDS of a file",
     )

@@ -25,6 +25,7 @@ __all__ = [
     "MISTAKE",
     "Parser",
     "answer",
+    "existing_file",
     "path_of",
     "path_text",
     "plain",
@@ -69,6 +70,17 @@ def path_of(text: str) -> Path:
         ArgumentTypeError: nothing was given.
     """
     return Path(path_text(text))
+
+
+def existing_file(option: str, path: Path) -> Path:
+    """The path of a file that is there.
+
+    Raises:
+        ParameterError: it is not.
+    """
+    if not path.is_file():
+        raise ParameterError(f"{option} {path}: no such file")
+    return path
 
 
 def plain(text: object) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from argparse import Namespace
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -28,7 +27,7 @@ __all__ = ["ANSWERS", "params_of"]
 
 
 def _known(command: Namespace) -> Mapping[str, Bound]:
-    return register(*from_file(Path(command.own))) if command.own else catalogue()
+    return register(*from_file(command.own)) if command.own else catalogue()
 
 
 def _list(command: Namespace) -> Iterator[str]:

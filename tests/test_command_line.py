@@ -29,12 +29,13 @@ AT_WORK = {
 SHORT = {
     "bounds": [
         *(["--help"], ["list"], ["show", "fresh-real"], ["proof", "fresh-real"]),
-        *(["show", "frsh-real"], ["solve", "frsh-real"], ["eval", "fresh-real", "n"]),
+        *(["show", "frsh-real"], ["eval", "frsh-real"], ["eval", "fresh-real", "n"]),
+        ["--with", "no.py", "list"],
     ],
     "empirics": [["--help"], ["kinds"], ["check", "kde-balanced"], ["run", "kde-balanced"]],
     "verify": [
         *(["--help"], ["self-test", "--help"], ["list"], ["grwth"], ["growth", "-x"], ["kde-clt"]),
-        *(["audit", "no.npy", "no.npy"], ["audit", __file__, __file__]),
+        *(["audit", "no.npy", "no.npy"], ["audit", __file__, __file__], ["report", "--out", "."]),
     ],
     "paper_figures": [["--help"], ["list"], ["R99"]],
 }

@@ -14,9 +14,10 @@ from argparse import Namespace
 from collections.abc import Sequence
 
 from bounds.catalogue import catalogue
-from bounds.command_line import answer, run_command
+from bounds.command_line import answer, existing_file, run_command
 from bounds.pairs import pairs_of
 from empirics.data.paths import located
+from empirics.sweeps.files import check_writable
 from verify.arguments import parsed
 
 __all__ = ["main"]
@@ -31,26 +32,30 @@ def _run(arguments: Sequence[str]) -> int:
     given = parsed(arguments)
     if given.command == "list":
         return _list()
-    if given.command == "verify":
-        from verify.claims import check_names
-
-        check_names(given.claims)
-    if given.command == "audit":
-        _check_audit(given)
+    _check(given)
     # The libraries of the other commands take a second; neither help nor a mistake waits for them.
     from verify.commands import COMMANDS
 
     return COMMANDS[given.command](given)
 
 
-def _check_audit(given: Namespace) -> None:
-    """Refuse files that are not there, and a bound that nobody knows or its parameters."""
-    for path in (given.real, *given.generations):
-        located(path)
-    name, *pairs = given.bound or ("",)
-    if name and not given.own:
-        catalogue().check(name)
-    pairs_of(pairs)
+def _check(given: Namespace) -> None:
+    """Refuse what is wrong without the libraries: names, files, the form of parameters."""
+    if given.command == "verify":
+        from verify.claims import check_names
+
+        check_names(given.claims)
+    elif given.command == "report":
+        check_writable("--out", given.out)
+    elif given.command == "audit":
+        for path in (given.real, *given.generations):
+            located(path)
+        name, *pairs = given.bound or ("",)
+        if given.own:
+            existing_file("--with", given.own)
+        elif name:
+            catalogue().check(name)
+        pairs_of(pairs)
 
 
 def _list() -> int:

@@ -20,7 +20,6 @@ from bounds.own.custom import from_file, register
 from empirics.data.files import read_points
 from empirics.memory import keep_freed
 from empirics.sweeps import Store, StoreError
-from empirics.sweeps.files import check_writable
 from empirics.sweeps.terminal import terminal
 from verify.claim import Claim
 from verify.claims import select
@@ -68,7 +67,6 @@ def _verify(given: Namespace) -> int:
 
 def _report(given: Namespace) -> int:
     asked = given.figures, Scale(given.scale), given.seed
-    check_writable("--out", given.out)
     material = gathered(*asked)
     if not (given.stored_only or is_complete(material)):
         skipped = obstacles(select(()), asked[1])

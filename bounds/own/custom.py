@@ -30,6 +30,7 @@ import sympy as sp
 
 from bounds.bound import Bound
 from bounds.catalogue import catalogue
+from bounds.command_line import existing_file
 from bounds.errors import ParameterError, UnknownNameError
 from bounds.notation import NOTATION, C, C_m, C_tau
 from bounds.notation_entry import OwnSymbol
@@ -183,9 +184,7 @@ def from_file(path: Path) -> tuple[Bound, ...]:
     Raises:
         ParameterError: no such file, or it holds no bound.
     """
-    if not path.is_file():
-        raise ParameterError(f"--with {path}: no such file")
-    held = _run(path)
+    held = _run(existing_file("--with", path))
     bounds = held.get("BOUNDS", (held["BOUND"],) if "BOUND" in held else ())
     is_listed = isinstance(bounds, list | tuple) and len(bounds) > 0
     if not is_listed or not all(isinstance(bound, Bound) for bound in bounds):
