@@ -45,7 +45,7 @@ def test_a_mistake_in_another_process_is_told_here():
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGKILL])
 def test_no_process_outlives_the_command(number, tmp_path):
     """It is stopped once it has processes of its own."""
-    code = f"import bounds.audits as a; a.examine_all({NAMES!r} * 99, True)"
+    code = "import bounds, bounds.audits; bounds.audits.examine_all(bounds.names(), True)"
     process = subprocess.Popen(
         [sys.executable, "-c", code],
         cwd=tmp_path,
