@@ -69,6 +69,7 @@ def measure(
     progress: Progress | None = None,
     workers: int | None = None,
     store: Store | None = None,
+    seen: Callable[[Any, Runs], object] = lambda spec, runs: None,
 ) -> dict[Any, Timed]:
     """Every loop once, whichever claims it serves, by its ``spec``; the numbers depend on no store.
 
@@ -78,6 +79,7 @@ def measure(
         progress: called as runs are finished.
         workers: processors that are used; all if ``None``.
         store: where finished experiments are, and where others go; ``None`` for no store.
+        seen: called with each loop's ``spec`` and runs, while others are still run.
 
     Raises:
         IncompleteError: an experiment failed.
@@ -89,6 +91,7 @@ def measure(
     measured = {}
     for spec, timed in _measured(own, workers or os.cpu_count() or 1, store):
         measured[spec], done = timed, done + spec.replicates
+        seen(spec, timed.runs)
         if progress is not None:
             progress(labels[spec], done, total)
     return measured
@@ -97,34 +100,31 @@ def measure(
 def _measured(
     own: Mapping[Any, Any], workers: int, store: Store | None
 ) -> Iterator[tuple[Any, Timed]]:
+    """Loops as they are measured: those of the store by workers, the others here meanwhile."""
     experiments = {spec: e for spec, e in own.items() if isinstance(e, Experiment)}
     cells = {} if store is None else cells_of(experiments)
-    for spec, loop in own.items():
-        if spec not in cells:
-            yield spec, _run(loop, workers)
-    if store is not None:
-        yield from _stored(experiments, cells, workers, store)
-
-
-def _run(loop: Any, workers: int) -> Timed:
-    start = perf_counter()
-    runs = Runs.of(run(loop, workers)) if isinstance(loop, Experiment) else loop.run()
-    return Timed(runs, perf_counter() - start)
-
-
-def _stored(
-    experiments: Mapping[Any, Experiment], cells: Mapping[Any, Cell], workers: int, store: Store
-) -> Iterator[tuple[Any, Timed]]:
-    """Experiments as they come into the store."""
+    others = {spec: loop for spec, loop in own.items() if spec not in cells}
+    if store is None:
+        yield from _run(others, workers)
+        return
     known = {cell.key: spec for spec, cell in cells.items()}
     sweep = Sweep(cells.values(), store, workers=workers, tell=warn)
-    for cell in sweep:
-        spec, found = known[cell.key], read_result(store, cell)
-        # One target object for all, so that what is computed of it is computed once.
-        result = replace(found, experiment=experiments[spec])
-        yield spec, Timed(Runs.of(result), found.seconds)
+    with sweep.running() as finished:
+        yield from _run(others, workers)
+        for cell in finished:
+            spec, found = known[cell.key], read_result(store, cell)
+            # One target object for all, so that what is computed of it is computed once.
+            result = replace(found, experiment=experiments[spec])
+            yield spec, Timed(Runs.of(result), found.seconds)
     if sweep.report.failures:
         raise IncompleteError(sweep.report)
+
+
+def _run(loops: Mapping[Any, Any], workers: int) -> Iterator[tuple[Any, Timed]]:
+    for spec, loop in loops.items():
+        start = perf_counter()
+        runs = Runs.of(run(loop, workers)) if isinstance(loop, Experiment) else loop.run()
+        yield spec, Timed(runs, perf_counter() - start)
 
 
 def cells_of(experiments: Mapping[_Name, Experiment], keep_laws: int = 0) -> dict[_Name, Cell]:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import isnan
+from typing import Any
 
+from empirics.runs import Runs
 from empirics.sweeps import Store
-from verify.claim import Claim, Measured
+from verify.claim import Claim, Loop, Measured
 from verify.controls import together
 from verify.loops import Progress, measure, reported
 from verify.scale import Scale
+from verify.statements import BoundHolds
 from verify.verdict import ControlOutcome, Fate, GenerationVerdict, Verdict, combined, decide
 
 __all__ = ["Finding", "Progress", "least_supported", "verify_claims"]
@@ -109,7 +113,7 @@ def verify_claims(
     loops = {claim.name: claim.loops(scale) for claim in claims}
     every = [loop for found in loops.values() for loop in found]
     with reported(progress) as report:
-        measured = measure(every, seed, report, workers, store)
+        measured = measure(every, seed, report, workers, store, _preparing(claims, loops))
     held = {
         name: [Measured(loop, measured[loop.spec].runs) for loop in ls]
         for name, ls in loops.items()
@@ -136,6 +140,22 @@ def verify_claims(
         )
         for claim in claims
     ]
+
+
+def _preparing(
+    claims: Sequence[Claim], loops: Mapping[str, Sequence[Loop]]
+) -> Callable[[Any, Runs], None]:
+    """What computes the values that the claims of a loop will ask for, once there are its runs."""
+    uses: dict[Any, list[tuple[BoundHolds, Loop]]] = defaultdict(list)
+    for claim in claims:
+        for loop in loops[claim.name]:
+            uses[loop.spec] += [(s, loop) for s in claim.statements if isinstance(s, BoundHolds)]
+
+    def prepare(spec: Any, runs: Runs) -> None:
+        for statement, loop in uses[spec]:
+            statement.prepare(Measured(loop, runs))
+
+    return prepare
 
 
 def _assumptions(claim: Claim, held: list[Measured]) -> tuple[str, ...]:

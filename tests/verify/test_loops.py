@@ -21,6 +21,7 @@ from verify.claims import claims, sentences
 from verify.loops import measure
 from verify.scale import Scale
 from verify.settings import kde, seeded
+from verify.verifying import verify_claims
 
 KERNEL = kde(targets.normal(), 1.06, cycles.fresh_real(n=50, share=0.1), 2, 3)
 LOOPS = (
@@ -143,10 +144,32 @@ def test_a_store_that_cannot_be_used_loses_no_verdict(tmp_path, monkeypatch, cap
     assert "loops are not kept: store full" in capsys.readouterr().err
 
 
-def _without_store(loops, every, seed, progress, workers, store):
+def _without_store(loops, every, seed, progress, workers, store, seen):
     if store is not None:
         raise StoreError("store full")
-    return measure(every, seed, progress, workers)
+    return measure(every, seed, progress, workers, None, seen)
+
+
+def test_what_a_claim_needs_of_a_loop_is_computed_while_others_are_run(monkeypatch):
+    claim, computed = claims()["discrete"], []
+    values = verify.values._values
+
+    def noted(bound, runs, params):
+        computed.append(bound)
+        return values(bound, runs, params)
+
+    def measured(*given):
+        found = measure(*given)
+        computed.append("all loops are run")
+        return found
+
+    monkeypatch.setattr("verify.values._values", noted)
+    monkeypatch.setattr("verify.verifying.measure", measured)
+    verify_claims([claim])
+    last = computed.index("all loops are run")
+    stated = [s.of(loop) for s in claim.statements for loop in claim.loops(Scale.QUICK)]
+    assert set(computed[:last]) == set(stated)
+    assert not set(computed[last:]) & set(stated)
 
 
 def test_sentences_are_read_as_the_claims_say_them():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -10,11 +11,12 @@ import sympy as sp
 
 import bounds
 from bounds import Bound, Constants, Evidence, Side, Source, Statistic
-from bounds.errors import HypothesisError
+from bounds.errors import HypothesisError, UserError
 from verify.checking import build_case, rows_of, student_assumption, unmet_rows
 from verify.claim import Loop, Measured
 from verify.controls import Control, control_outcomes, together
 from verify.intervals import MeanInterval
+from verify.values import bound_values
 from verify.verdict import ControlOutcome, Fate, GenerationVerdict
 
 __all__ = ["BoundHolds", "at_most"]
@@ -61,6 +63,11 @@ class BoundHolds:
             return ""
         means = [m.runs.replicates for m in measured if self.of(m.loop).statistic.is_mean]
         return student_assumption(min(means)) if means else ""
+
+    def prepare(self, m: Measured) -> None:
+        """Compute the bound's values along a loop, which are then known; faults are told later."""
+        with suppress(UserError):
+            bound_values(self.of(m.loop), m.runs, dict(self.params))
 
     def rows(
         self, measured: Sequence[Measured], alpha: float, limit_alpha: float
