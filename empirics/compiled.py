@@ -33,10 +33,11 @@ def compiled(function: Callable[..., None]) -> Callable[..., None]:
 class Work:
     """What a process has done of one kind, until it pays to load compiled lines for it.
 
-    When that is depends on all that a process has done, so the numbers must not depend on it.
+    Once any are loaded, others take milliseconds. When that is depends on all that a process has
+    done, so the numbers must not depend on it.
 
     Args:
-        enough: work that compiled lines save a second of, which is what loading them takes.
+        enough: work of which compiled lines save a second, which is what the first ones take.
     """
 
     def __init__(self, enough: float) -> None:
@@ -45,4 +46,5 @@ class Work:
     def pays(self, amount: int) -> bool:
         """Count more work in; whether compiled lines should do it."""
         self._done += amount
-        return self._done >= self.enough and is_installed()
+        loaded = compiled.cache_info().currsize > 0
+        return is_installed() and (loaded or self._done >= self.enough)

@@ -1,9 +1,11 @@
 """The implicit step on the line: its equation, and the same numbers from LAPACK and compiled."""
 
+from importlib.util import find_spec
+
 import numpy as np
 import pytest
 
-from empirics.diffusion import midpoint
+from empirics.compiled import Work
 from empirics.diffusion.midpoint import bernoulli, midpoint_step
 
 WIDTH, HALF = 0.2, 0.03
@@ -33,18 +35,18 @@ def by_equation(drift, masses):
 def test_compiled_lines_give_the_same_numbers(laws, cells, monkeypatch):
     pytest.importorskip("numba")
     drift, masses = batch(laws, cells)
-    monkeypatch.setattr(midpoint._WORK, "enough", np.inf)
+    monkeypatch.setattr(Work, "pays", lambda *_: False)
     found = midpoint_step(drift, HALF, WIDTH, masses)
     np.testing.assert_allclose(found, by_equation(drift, masses), rtol=1e-11, atol=1e-14)
-    monkeypatch.setattr(midpoint._WORK, "enough", 0)
+    monkeypatch.setattr(Work, "pays", lambda *_: True)
     np.testing.assert_array_equal(midpoint_step(drift, HALF, WIDTH, masses), found)
 
 
 def test_one_law_stands_for_a_batch(monkeypatch):
     drift, masses = batch(5, 20)
     shared = np.broadcast_to(masses[0], masses.shape)
-    for first in (np.inf, 0):
-        monkeypatch.setattr(midpoint._WORK, "enough", first)
+    for pays in (False, find_spec("numba") is not None):
+        monkeypatch.setattr(Work, "pays", lambda *_, answer=pays: answer)
         found = midpoint_step(drift, HALF, WIDTH, shared)
         np.testing.assert_array_equal(found, midpoint_step(drift, HALF, WIDTH, shared.copy()))
         assert (shared == masses[0]).all()
