@@ -186,5 +186,5 @@ class Loops:
 @lru_cache
 def _code() -> str:
     root = Path(__file__).parents[1]
-    folders = ("bounds", "empirics", "verify", "paper_figures")
+    folders = ("bounds", "drawing", "empirics", "verify", "paper_figures")
     return code_digest(sorted(p for folder in folders for p in (root / folder).rglob("*.py")))

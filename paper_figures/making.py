@@ -25,6 +25,7 @@ from paper_figures.spec import FigureSpec
 from paper_figures.writing import (
     FORMATS,
     drawn_by,
+    has_pictures,
     known_table,
     manifest,
     read_table,
@@ -130,30 +131,21 @@ def _make_one(
 ) -> None:
     start = perf_counter()
     path, inputs = out / f"{figure.name}.csv", loops.inputs(figure)
-    table = known_table(path, inputs)
-    drawn = drawn_by(how.style, how.formats)
+    told, table = path.with_suffix(".json"), known_table(path, inputs)
     if table is not None:
-        _draw(figure, table, out, how.formats)
-        rewrite_json(path.with_suffix(".json"), figure.words(parameters, table), drawn)
+        if not has_pictures(told, drawn_by(how.style, how.formats)):
+            drawn = _draw(figure, table, out, how.style, how.formats)
+            rewrite_json(told, figure.words(parameters, table), drawn)
         return
     table = figure.table(results, parameters)
     write_table(path, table)
-    _draw(figure, table, out, how.formats)
+    drawn = _draw(figure, table, out, how.style, how.formats)
     seconds = perf_counter() - start
-    words = figure.words(parameters, table)
-    told = manifest(
-        figure,
-        how.scale,
-        parameters,
-        words,
-        loops.of(figure),
-        results,
-        seconds,
-        inputs,
-        path,
-        drawn,
+    words, own = figure.words(parameters, table), loops.of(figure)
+    write_json(
+        told,
+        manifest(figure, how.scale, parameters, words, own, results, seconds, inputs, path, drawn),
     )
-    write_json(out / f"{figure.name}.json", told)
 
 
 def draw(figure: FigureSpec, table: pl.DataFrame) -> Figure:
@@ -180,10 +172,10 @@ def redraw(
     for figure in figures:
         path = out / f"{figure.name}.json"
         with styled(style), _drawable(path.with_suffix(".csv")) as table:
-            _draw(figure, table, out, formats)
+            drawn = _draw(figure, table, out, style, formats)
             parameters = stored_parameters(figure, path)
             words = None if parameters is None else figure.words(parameters, table)
-        rewrite_json(path, words, drawn_by(style, formats))
+        rewrite_json(path, words, drawn)
         console.print(f"{figure.name:<7}redrawn", highlight=False)
     console.print(f"{write_gallery(out)} shows them", highlight=False)
 
@@ -202,10 +194,12 @@ def _drawable(path: Path) -> Iterator[pl.DataFrame]:
 
 
 def _draw(
-    figure: FigureSpec, table: pl.DataFrame, out: Path, formats: Collection[str] = FORMATS
-) -> None:
+    figure: FigureSpec, table: pl.DataFrame, out: Path, style: str | None, formats: Collection[str]
+) -> dict[str, Any]:
+    """Write the pictures; who drew them, and their digests."""
     with mpl.rc_context(settings()):
-        write_pictures(out / figure.name, figure.draw(table), formats)
+        pictures = write_pictures(out / figure.name, figure.draw(table), formats)
+    return {**drawn_by(style, formats), "pictures": pictures}
 
 
 def show(figures: Sequence[FigureSpec], out: Path, gallery: Path, console: Console) -> None:

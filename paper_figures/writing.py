@@ -27,6 +27,7 @@ from verify.scale import Scale
 __all__ = [
     "FORMATS",
     "drawn_by",
+    "has_pictures",
     "known_table",
     "manifest",
     "read_table",
@@ -86,17 +87,39 @@ def _is_other_than_told(path: Path, data: bytes) -> bool:
     return digest is not None and digest != sha256(data).hexdigest()
 
 
-def write_pictures(stem: Path, figure: Figure, formats: Collection[str] = FORMATS) -> None:
-    """The figure as PDF, SVG and PNG, or some of these."""
+def write_pictures(
+    stem: Path, figure: Figure, formats: Collection[str] = FORMATS
+) -> dict[str, str]:
+    """The figure as PDF, SVG and PNG, or some of these; the digests of the files."""
     _lay_out(figure)
     # No date inside: the same numbers give the same file.
-    if "pdf" in formats:
-        pdf = _drawn(figure, format="pdf", metadata={"CreationDate": None})
-        write_whole(stem.with_suffix(".pdf"), pdf)
-    if "svg" in formats:
-        write_whole(stem.with_suffix(".svg"), _svg(figure).encode())
-    if "png" in formats:
-        write_whole(stem.with_suffix(".png"), _drawn(figure, format="png", dpi=_DPI))
+    made = {
+        "pdf": lambda: _drawn(figure, format="pdf", metadata={"CreationDate": None}),
+        "svg": lambda: _svg(figure).encode(),
+        "png": lambda: _drawn(figure, format="png", dpi=_DPI),
+    }
+    digests = {}
+    for kind in (kind for kind in FORMATS if kind in formats):
+        picture = made[kind]()
+        write_whole(stem.with_suffix(f".{kind}"), picture)
+        digests[kind] = sha256(picture).hexdigest()
+    return digests
+
+
+def has_pictures(path: Path, drawn: Mapping[str, Any]) -> bool:
+    """Whether the pictures beside a manifest are those that it tells, drawn as now.
+
+    Args:
+        path: of the manifest, which is of the present inputs.
+        drawn: see :func:`drawn_by`.
+    """
+    try:
+        told = read_json(path.read_bytes())["drawn"]
+        digests = told.pop("pictures")
+        here = {kind: _sha256(path.with_suffix(f".{kind}")) for kind in drawn["formats"]}
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return False
+    return bool(told == dict(drawn) and digests == here)
 
 
 def write_for_web(path: Path, figure: Figure) -> None:

@@ -4,6 +4,7 @@ import json
 import re
 import subprocess
 from dataclasses import is_dataclass, replace
+from hashlib import sha256
 from itertools import pairwise
 from pathlib import Path
 from xml.etree import ElementTree
@@ -399,11 +400,13 @@ def test_a_manifest_says_who_drew_and_keeps_what_was_computed(tmp_path, monkeypa
         path.write_text(json.dumps(first))
         again()
         told = told_of(tmp_path, "X7")
+        picture = sha256((tmp_path / "X7.svg").read_bytes()).hexdigest()
         assert told.pop("drawn") == {
             **first["drawn"],
             "style": "neurips2024",
             "formats": ["svg"],
             "version": later,
+            "pictures": {"svg": picture},
         }
         assert told.pop("caption") == "Other words for n = 1000."
         assert told == {k: v for k, v in first.items() if k not in ("drawn", "caption")}

@@ -60,11 +60,26 @@ def test_a_second_run_computes_nothing(tmp_path, refuses):
     refuses()
 
     def fail(*_):
-        raise AssertionError("a table was made")
+        raise AssertionError("a table or a picture was made")
 
     # The inputs that a table is known by are its loops and all code, which are the same here.
-    make([replace(figure(), tabulate=fail)], Scale.QUICK, tmp_path, QUIET)
+    make([replace(figure(), tabulate=fail, draw=fail)], Scale.QUICK, tmp_path, QUIET)
     assert {p.name: p.read_bytes() for p in tmp_path.glob("test.*")} == before
+
+
+def test_pictures_that_are_not_as_they_were_drawn_are_drawn_again(tmp_path):
+    def pictures():
+        return {p.suffix: p.read_bytes() for p in tmp_path.glob("test.*") if p.suffix != ".json"}
+
+    make([figure()], Scale.QUICK, tmp_path, QUIET)
+    before = pictures()
+    (tmp_path / "test.pdf").unlink()
+    (tmp_path / "test.svg").write_text("<svg/>")
+    make([figure()], Scale.QUICK, tmp_path, QUIET)
+    assert pictures() == before
+    make([figure()], How(style="neurips2024"), tmp_path, QUIET)
+    assert pictures()[".png"] != before[".png"]
+    assert pictures()[".csv"] == before[".csv"]
 
 
 def test_kept_laws_come_from_the_store(tmp_path, refuses):
