@@ -74,7 +74,7 @@ def test_scores_and_divergences_are_the_closed_forms(preset, dimension):
 
 @pytest.mark.parametrize("preset", ["tanh", "relu"])
 def test_mean_of_the_minibatch_loss_is_the_exact_loss(preset):
-    """4000 batches: six standard errors, so false alarms below 1e-8, and the error below 2 %."""
+    """1000 batches: six standard errors, so false alarms below 1e-8, and the error below 2 %."""
     networks = shaken(start(preset))
     ((features, theta),) = networks.each()
     sigma, cross = moments(features, POINTS)
@@ -84,7 +84,7 @@ def test_mean_of_the_minibatch_loss_is_the_exact_loss(preset):
     second = PROCESS.decay(PROCESS.quadrature(20).times) ** 2 * ((POINTS**2).mean() - 1) + 1
     exact += PROCESS.quadrature(20).weights @ (skip**2 * second + 2 * skip)
     data, streams = TrainingData.equal(POINTS[:, None]), [torch.Generator().manual_seed(1)]
-    drawn = batches(networks.features, data, streams, 4000, 16, DOUBLE)
+    drawn = batches(networks.features, data, streams, 1000, 64, DOUBLE)
     losses = np.array([float(networks.loss(batch)[0]) for batch in drawn])
     error = losses.std() / np.sqrt(len(losses))
     assert abs(losses.mean() - exact) < 6 * error
