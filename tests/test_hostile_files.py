@@ -44,7 +44,7 @@ FEW, MANY = 60, 10_000
 
 
 @pytest.fixture(scope="module")
-def finished(tmp_path_factory):
+def finished(tmp_path_factory, warm_workers):
     """A store of a finished study, and the study's file."""
     folder = tmp_path_factory.mktemp("finished")
     (folder / "study.toml").write_text(STUDY)
