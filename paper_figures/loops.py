@@ -11,6 +11,7 @@ from typing import Any
 from rich.progress import Progress
 
 from bounds.command_line import warn
+from bounds.made_once import made_once
 from empirics import Experiment, InputError, Result, run
 from empirics.cost import cost_of
 from empirics.engines import engine_for
@@ -185,6 +186,10 @@ class Loops:
 
 @lru_cache
 def _code() -> str:
+    return made_once("code-of-figures", _digest)
+
+
+def _digest() -> str:
     root = Path(__file__).parents[1]
     folders = ("bounds", "drawing", "empirics", "verify", "paper_figures")
     return code_digest(sorted(p for folder in folders for p in (root / folder).rglob("*.py")))

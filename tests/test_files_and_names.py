@@ -6,9 +6,9 @@ import shutil
 import subprocess
 from pathlib import Path
 from threading import Thread
-from types import SimpleNamespace
 
 import pytest
+from matplotlib.figure import Figure
 
 import bounds
 from bounds.__main__ import main as bounds_main
@@ -250,9 +250,8 @@ def test_a_picture_on_a_full_disk_is_an_error_of_the_disk(tmp_path, monkeypatch)
         raise OSError(28, "No space left on device", str(path))
 
     monkeypatch.setattr(files, "_write", full)
-    figure = SimpleNamespace(savefig=lambda out, **_: out.write(b"picture"))
     with pytest.raises(OSError, match="No space left"):
-        write_pictures(tmp_path / "R3", figure)
+        write_pictures(tmp_path / "R3", Figure())
     assert list(tmp_path.iterdir()) == []
 
 
