@@ -7,7 +7,7 @@ the plane by biquadratic B-splines on the grid itself; what remains is aliasing 
 
 from __future__ import annotations
 
-from functools import reduce
+from functools import lru_cache, reduce
 
 import numpy as np
 from jaxtyping import Complex, Float
@@ -64,6 +64,13 @@ def aliasing(grid: Grid, finer: int = FINEST) -> Float[Array, "..."]:
 def _on_line(
     points: Array, weights: Array | None, grid: Grid, finer: int
 ) -> Complex[Array, "frequencies"]:
+    spline = _spline(grid, finer)
+    nodes = shared_on_line(points, weights, grid.axes[0], finer)
+    return fft.rfft(nodes)[: len(spline)] / spline
+
+
+@lru_cache(maxsize=8)
+def _spline(grid: Grid, finer: int) -> Float[Array, "frequencies"]:
+    """Transform of the linear spline on the finer grid."""
     (axis,), (w,) = grid.axes, grid.frequencies
-    nodes = shared_on_line(points, weights, axis, finer)
-    return fft.rfft(nodes)[: len(w)] / np.sinc(w * axis.step / finer / (2 * np.pi)) ** 2
+    return np.sinc(w * axis.step / finer / (2 * np.pi)) ** 2

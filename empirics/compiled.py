@@ -7,7 +7,7 @@ from functools import lru_cache
 from importlib.util import find_spec
 from typing import Any
 
-__all__ = ["Work", "compiled", "is_installed"]
+__all__ = ["Work", "compiled", "is_installed", "is_loaded"]
 
 
 @lru_cache
@@ -30,11 +30,16 @@ def compiled(function: Callable[..., None]) -> Callable[..., None]:
     return made
 
 
+def is_loaded() -> bool:
+    """Whether any lines were compiled in this process: others then take milliseconds."""
+    return is_installed() and compiled.cache_info().currsize > 0
+
+
 class Work:
     """What a process has done of one kind, until it pays to load compiled lines for it.
 
-    Once any are loaded, others take milliseconds. When that is depends on all that a process has
-    done, so the numbers must not depend on it.
+    It does once any are loaded. When that is depends on all that a process has done, so the numbers
+    must not depend on it.
 
     Args:
         enough: work of which compiled lines save a second, which is what the first ones take.
@@ -46,5 +51,4 @@ class Work:
     def pays(self, amount: int) -> bool:
         """Count more work in; whether compiled lines should do it."""
         self._done += amount
-        loaded = compiled.cache_info().currsize > 0
-        return is_installed() and (loaded or self._done >= self.enough)
+        return is_loaded() or (self._done >= self.enough and is_installed())

@@ -2,7 +2,8 @@
 
 Each sum is one pass over the points in blocks that a cache holds, so that no temporary has their
 size. Where numba is installed (``pip install '.[fast]'``) many points are summed by the same lines
-of this file, compiled; the sums agree to rounding.
+of this file, compiled; the sums agree to rounding. So are a single block's on the line, if compiled
+lines are loaded already: they are added up in the same order, to the same last bit.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from itertools import product
 import numpy as np
 from jaxtyping import Float
 
-from empirics.compiled import compiled, is_installed
+from empirics.compiled import compiled, is_installed, is_loaded
 from empirics.grid import Axis, Grid
 
 __all__ = ["shared_in_plane", "shared_on_line"]
@@ -40,7 +41,7 @@ def shared_on_line(
     count, scale = axis.cells * finer, finer / axis.step
     first = axis.low + axis.step / 2
     here, beyond = np.zeros(count), np.zeros(count)
-    if _compiled_pays(points):
+    if _compiled_pays(points) or (len(points) <= _BLOCK and is_loaded()):
         compiled(_line_sums)(points, _or_empty(weights), first, scale, here, beyond)
     else:
         for part, weight in _blocks(points, weights):

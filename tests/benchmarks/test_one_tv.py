@@ -5,7 +5,7 @@ grid is prepared beforehand, and so are the peers' target values. ``KDEpy`` and 
 the smallest power of two from which on three grids in a row err by at most that accuracy (one alone
 may do so by luck); ``scipy`` and ``sklearn`` (``rtol=0``) 1024 points, at n = 1e5 and more timed on
 32 of them and multiplied. The reference is exact to 1e-9; at n = 1e6 it takes a minute. All
-single-threaded.
+single-threaded; compiled lines are loaded, as they are after a second's work.
 """
 
 import numpy as np
@@ -18,9 +18,12 @@ from statsmodels.nonparametric.kde import KDEUnivariate
 from bounds import cycles
 from empirics import Experiment, Numerics
 from empirics.binning import empirical_spectrum
+from empirics.compiled import is_loaded
 from empirics.distances import total_variation
+from empirics.grid import Axis
 from empirics.kde.engine import smoothers
 from empirics.models import Gaussian, Kde
+from empirics.shares import shared_on_line
 from empirics.target_law import target_law
 
 pytestmark = pytest.mark.benchmark
@@ -106,6 +109,13 @@ def _accurate(kind, points, h, target, exact, accuracy):
         if good == 3:
             return kind(points, h, target).prepare(cells // 4), str(cells // 4)
     return kind(points, h, target).prepare(_CELLS[-1]), f"{_CELLS[-1]} (less accurate)"
+
+
+@pytest.fixture(autouse=True)
+def _loaded():
+    points = np.zeros(10**5)
+    shared_on_line(points, None, Axis(-1.0, 0.1, 20), 1)
+    assert is_loaded()
 
 
 @pytest.mark.parametrize("size", [10**3, 10**4, 10**5, 10**6])

@@ -65,6 +65,17 @@ def test_shares_are_the_splines(compiled, weighted, monkeypatch):
     np.testing.assert_allclose(found, _biquadratic(xy, weights, PLANE), atol=1e-12)
 
 
+@pytest.mark.parametrize("weighted", [False, True], ids=["equal", "weighted"])
+@pytest.mark.parametrize("size", [1, 1000, 2**15])
+def test_one_block_gives_the_same_numbers_compiled(size, weighted, monkeypatch):
+    pytest.importorskip("numba")
+    x, weights, found = 3 * _points(size, 1), _weights(size, weighted), []
+    for loaded in (False, True):
+        monkeypatch.setattr(shares, "is_loaded", lambda answer=loaded: answer)
+        found.append(shared_on_line(x, weights, LINE, 4))
+    np.testing.assert_array_equal(*found)
+
+
 def test_many_points_are_summed_alike_with_and_without_numba(monkeypatch):
     x, xy = _points(70_000, 1), _points(70_000, 2)
     found = [shared_on_line(x, None, LINE, 16), shared_in_plane(xy, None, PLANE)]
