@@ -53,6 +53,8 @@ _MOST_ROWS = 10_000
 """The matrix of their weights takes 0.8 GB."""
 _MOST_HELD = 1000
 """One that takes 8 MB at most is held by its cycle."""
+_HELD = "_DataCycle__matrix"
+"""Where it is held: no name of a subclass."""
 _ZERO, _ONE = Fraction(0), Fraction(1)
 
 
@@ -152,13 +154,13 @@ class DataCycle(ABC):
             ParameterError: the matrix would be too large to hold.
         """
         check_rows(generations)
-        held = self.__dict__.get("_matrix")
+        held = self.__dict__.get(_HELD)
         if held is None or len(held) != generations:
             held = np.zeros((generations, generations))
             for j in range(1, generations + 1):
                 held[j - 1, :j] = [float(w) for w in self.weights(j)]
             # Exact weights take long to convert, and every part of a loop asks for them.
-            _set(self, "_matrix", held if generations <= _MOST_HELD else None)
+            _set(self, _HELD, held if generations <= _MOST_HELD else None)
         return held.copy()
 
     def sizes(self, generations: int) -> np.ndarray:

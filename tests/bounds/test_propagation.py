@@ -124,3 +124,25 @@ def test_depths_and_rates():
 def test_mistakes_are_named(call, message):
     with pytest.raises(ParameterError, match=message):
         call()
+
+
+class Remembering(cycles.FullSynthetic):
+    """A cycle of the user's own, with an attribute of its own."""
+
+    _matrix = np.zeros((3, 3))
+
+    def __init__(self):
+        super().__init__(n=10)
+        self._matrix = np.ones((3, 3))
+
+
+def test_the_weights_that_a_cycle_holds_are_no_attribute_of_a_subclass():
+    cycle = Remembering()
+    assert cycle.weight_matrix(3).tolist() == np.eye(3).tolist()
+    assert cycle._matrix.tolist() == np.ones((3, 3)).tolist()
+
+
+def test_weights_that_are_given_away_may_be_written_to():
+    cycle = cycles.balanced(n=10)
+    cycle.weight_matrix(3)[:] = 7
+    assert cycle.weight_matrix(3).tolist() == cycles.balanced(n=10).weight_matrix(3).tolist()
