@@ -18,15 +18,20 @@ def is_installed() -> bool:
 
 @lru_cache
 def compiled(function: Callable[..., None]) -> Callable[..., None]:
-    """The function in machine code, kept on disk.
+    """The function in machine code, kept on disk where there is a folder for it.
 
     Args:
         function: takes arrays and numbers, calls nothing of ours and writes into arrays; division
-            by zero gives infinity, as in NumPy.
+            by zero gives infinity, as in NumPy. Constants are its own file's, whose change alone
+            makes numba compile it anew.
     """
     from numba import njit  # an extra, and a second to load
 
-    made: Any = njit(cache=True, nogil=True, error_model="numpy")(function)
+    how: dict[str, Any] = {"nogil": True, "error_model": "numpy"}
+    try:
+        made: Any = njit(cache=True, **how)(function)
+    except RuntimeError:  # numba finds no folder that it may write to
+        made = njit(**how)(function)
     return made
 
 

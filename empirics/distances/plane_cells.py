@@ -42,7 +42,7 @@ def swept_in_plane(
     for law in range(batch):
         difference = smooth[law] - weight * target.masses if weight else smooth[law]
         difference = np.ascontiguousarray(difference)
-        compiled(_find)(difference, size[law], looked_at)
+        compiled(_find)(difference, ROUNDING, size[law], looked_at)
         part = slice(law, law + 1)
         compiled(_add_up)(difference, looked_at, excess[part], error[part], count[part])
     return size, excess, error, count
@@ -89,7 +89,7 @@ def _cubed(x: Array) -> Array:
     return np.abs(x) * x * x
 
 
-def _find(difference: Array, size: Array, looked_at: Array) -> None:
+def _find(difference: Array, rounding: float, size: Array, looked_at: Array) -> None:
     """Sizes of the differences, and the cells in which they may change sign."""
     height, width = difference.shape
     for i in range(height):
@@ -109,7 +109,7 @@ def _find(difference: Array, size: Array, looked_at: Array) -> None:
                 found |= (after > 0) != positive or (before > 0) != positive
                 found |= 4 * own < abs(before + after - 2 * here)
             most = max(own, abs(up), abs(down), abs(after), abs(before))
-            looked_at[i, k] = found and most > ROUNDING
+            looked_at[i, k] = found and most > rounding
 
 
 def _add_up(difference: Array, looked_at: Array, excess: Array, error: Array, count: Array) -> None:

@@ -1,10 +1,15 @@
 """When compiled lines are used: once they are loaded, or once so much was done that it pays."""
 
+from pathlib import Path
+from types import FunctionType, ModuleType
+
 import numpy as np
 import pytest
 
-from empirics import compiled
+from empirics import compiled, shares
 from empirics.compiled import Work
+from empirics.diffusion import midpoint
+from empirics.distances import line_cells, plane_cells
 
 
 def two_over(values, out):
@@ -39,3 +44,29 @@ def test_division_by_zero_is_infinity():
     out = np.zeros(2)
     compiled.compiled(two_over)(np.array([0.0, 1.0]), out)
     assert out.tolist() == [np.inf, 2.0]
+
+
+def test_without_a_folder_to_keep_them_lines_are_compiled_too():
+    pytest.importorskip("numba")
+    out = np.zeros(2)
+    nowhere = two_over.__code__.replace(co_filename="no such file.py")
+    compiled.compiled(FunctionType(nowhere, {}))(np.array([0.0, 1.0]), out)
+    assert out.tolist() == [np.inf, 2.0]
+
+
+@pytest.mark.parametrize(
+    "function",
+    [
+        *(shares._line_sums, shares._plane_sums, midpoint._swept),
+        *(line_cells._find, line_cells._add_up, plane_cells._find, plane_cells._add_up),
+    ],
+    ids=lambda f: f"{f.__module__}.{f.__name__}",
+)
+def test_constants_of_compiled_lines_are_their_files_own(function):
+    """What numba keeps is made anew where that file has changed, and no other."""
+    known = function.__globals__
+    names = [name for name in function.__code__.co_names if name in known]
+    constants = [name for name in names if not isinstance(known[name], ModuleType)]
+    source = Path(function.__code__.co_filename).read_text().splitlines()
+    for name in constants:
+        assert any(line.startswith(f"{name} = ") for line in source), name
