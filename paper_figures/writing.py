@@ -132,7 +132,7 @@ def _lay_out(figure: Figure) -> None:
     """Place everything once, for all formats: it takes as long as drawing."""
     figure.set_dpi(_DPI)
     figure.draw_without_rendering()
-    figure.set_layout_engine(None)
+    figure.set_layout_engine("none")  # None would ask the user's settings for another
 
 
 def _drawn(figure: Figure, **how: Any) -> bytes:
@@ -239,7 +239,7 @@ def drawn_by(style: str | None, formats: Collection[str]) -> dict[str, Any]:
         "formats": [kind for kind in FORMATS if kind in formats],
         "version": __version__,
         "commit": commit(),
-        "matplotlib": version("matplotlib"),
+        **{library: version(library) for library in ("matplotlib", "tueplots")},
     }
 
 

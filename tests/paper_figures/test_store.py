@@ -3,6 +3,7 @@
 import json
 from dataclasses import replace
 
+import matplotlib as mpl
 import numpy as np
 import pytest
 from rich.console import Console
@@ -17,6 +18,7 @@ from paper_figures import single
 from paper_figures.catalogue import FIGURES
 from paper_figures.curves import measured
 from paper_figures.making import How, make
+from paper_figures.writing import FORMATS
 from verify.scale import Scale
 
 QUIET = Console(quiet=True)
@@ -149,3 +151,13 @@ def test_a_failed_loop_costs_its_own_figure_only(tmp_path):
         make([bad, figure("good")], Scale.QUICK, tmp_path, QUIET)
     assert (tmp_path / "good.png").exists()
     assert not (tmp_path / "bad.csv").exists()
+
+
+@pytest.mark.parametrize("setting", ["figure.autolayout", "figure.constrained_layout.use"])
+def test_pictures_are_laid_out_alike_whatever_the_users_settings_are(setting, tmp_path):
+    pictures = []
+    for folder, value in (("own", True), ("default", False)):
+        with mpl.rc_context({setting: value}):
+            make([figure()], Scale.QUICK, tmp_path / folder, QUIET)
+        pictures.append([(tmp_path / folder / f"test.{kind}").read_bytes() for kind in FORMATS])
+    assert pictures[0] == pictures[1]
