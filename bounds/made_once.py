@@ -51,7 +51,8 @@ def made_once(name: str, make: Callable[[], _Made], *, again: bool = False) -> _
     text = "" if again else _kept(path, code)
     if not text:
         text = json.dumps(make())
-        _keep(path, f"{_seal(code, text)}\n{text}")
+        if not sys.dont_write_bytecode and _digest() == code:  # nobody changed a source meanwhile
+            _keep(path, f"{_seal(code, text)}\n{text}")
     found: _Made = json.loads(text)
     return found
 
@@ -67,8 +68,7 @@ def _kept(path: Path, code: str) -> str:
 
 def _keep(path: Path, text: str) -> None:
     """Write a file whole or not at all, as byte code is written."""
-    if not sys.dont_write_bytecode:
-        SourceFileLoader("", str(path)).set_data(str(path), text.encode())
+    SourceFileLoader("", str(path)).set_data(str(path), text.encode())
 
 
 def _seal(code: str, text: str) -> str:
@@ -77,6 +77,11 @@ def _seal(code: str, text: str) -> str:
 
 @cache
 def _code() -> str:
+    """The digest when this process first asked: of the code that it runs."""
+    return _digest()
+
+
+def _digest() -> str:
     """Digest of the sources and of the versions of the libraries.
 
     Empty where Python keeps no byte code, where a source cannot be read, or has changed since this

@@ -158,6 +158,19 @@ def test_sources_that_changed_since_the_process_began_keep_nothing(project, made
     assert kept(project).read_bytes() == before
 
 
+def test_what_was_made_while_a_source_changed_is_not_kept(project, made):
+    source = project / "bounds/a.py"
+    earlier = source.read_text()
+
+    def make():
+        source.write_text("2\n")
+        return "of either"
+
+    made_once("value", make)
+    source.write_text(earlier)
+    assert made() == (VALUE, 1)
+
+
 def test_what_fails_is_not_kept(project):
     with pytest.raises(ZeroDivisionError):
         made_once("value", lambda: 1 // 0)
