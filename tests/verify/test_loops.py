@@ -174,3 +174,14 @@ def test_what_a_claim_needs_of_a_loop_is_computed_while_others_are_run(monkeypat
 
 def test_sentences_are_read_as_the_claims_say_them():
     assert dict(sentences()) == {claim.name: claim.sentence for claim in claims().values()}
+
+
+def test_what_a_bound_raises_costs_no_loop(monkeypatch):
+    def broken(*_):
+        raise ZeroDivisionError("a fault of a bound")
+
+    monkeypatch.setattr("verify.values._values", broken)
+    done = []
+    with pytest.raises(ZeroDivisionError):
+        verify_claims([claims()["discrete"]], progress=lambda _, *count: done.append(count))
+    assert done[-1][0] == done[-1][1]
