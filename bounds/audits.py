@@ -7,7 +7,6 @@ import signal
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
-from functools import partial
 from multiprocessing import active_children, parent_process
 from threading import Thread
 
@@ -51,24 +50,31 @@ def examine(bound: Bound, checks: bool) -> Examined:
 def examine_all(names: Sequence[str], checks: bool) -> list[Examined]:
     """:func:`examine` bounds of the catalogue; many of them in a process for each processor."""
     if len(names) <= _FEW:
-        return [_named(name, checks) for name in names]
+        return _chunk(names, checks)
     others = active_children()
-    with ProcessPoolExecutor(os.cpu_count(), initializer=_begin) as pool:
+    chunks = [names[first : first + _CHUNK] for first in range(0, len(names), _CHUNK)]
+    with ProcessPoolExecutor(_processes(len(chunks)), initializer=_begin) as pool:
         try:
-            return list(pool.map(partial(_named, checks=checks), names, chunksize=_CHUNK))
+            futures = [pool.submit(_chunk, chunk, checks) for chunk in chunks]
+            return [found for future in futures for found in future.result()]
         except BaseException:
             for process in set(active_children()) - set(others):
                 process.kill()  # nobody waits for what it would find
             raise
 
 
-def _named(name: str, checks: bool) -> Examined:
-    return examine(get(name), checks)
+def _processes(chunks: int) -> int:
+    return min(os.cpu_count() or 1, chunks)
+
+
+def _chunk(names: Sequence[str], checks: bool) -> list[Examined]:
+    return [examine(get(name), checks) for name in names]
 
 
 def _begin() -> None:
     """Leave interrupts to whoever asked, and end when that process has ended."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
     Thread(target=_end_with_parent, daemon=True).start()
 
 

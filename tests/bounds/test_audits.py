@@ -1,6 +1,7 @@
 """Audits of many bounds: the same on all processors, and over when whoever asked is gone."""
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -65,9 +66,35 @@ def test_no_process_outlives_the_command(number, tmp_path):
     pytest.fail("there is a process without its parent")
 
 
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="needs Linux")
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_all_processes_that_are_told_to_stop_say_one_word(number, tmp_path):
+    """As a terminal and a batch system tell them: the children, too."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "bounds", "audit", "--again"],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    while not (children := _children(process.pid)) or not all(map(_ignores_interrupts, children)):
+        assert process.poll() is None
+        time.sleep(0.05)
+    os.killpg(process.pid, number)
+    out, err = process.communicate(timeout=60)
+    assert (process.returncode, out, err) == (130, "", "interrupted\n")
+
+
 def _children(parent):
     listed = Path(f"/proc/{parent}/task/{parent}/children")
     return listed.read_text().split() if listed.exists() else ["not known"]
+
+
+def _ignores_interrupts(process):
+    (mask,) = re.findall(r"SigIgn:\s*(\w+)", Path(f"/proc/{process}/status").read_text())
+    return int(mask, 16) >> (signal.SIGINT - 1) & 1
 
 
 def _is_there(group):
