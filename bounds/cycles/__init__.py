@@ -163,6 +163,9 @@ class DataCycle(ABC):
             _set(self, _HELD, held if generations <= _MOST_HELD else None)
         return held.copy()
 
+    def __getstate__(self) -> dict[str, Any]:
+        return {name: value for name, value in vars(self).items() if name != _HELD}
+
     def sizes(self, generations: int) -> np.ndarray:
         """Training sizes of models ``1..generations`` as integers."""
         return np.array([int(self.size(j)) for j in range(1, generations + 1)])

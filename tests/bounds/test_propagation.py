@@ -1,5 +1,6 @@
 """Laws that hold for every data cycle, and the closed forms of G."""
 
+import pickle
 from fractions import Fraction
 
 import numpy as np
@@ -146,3 +147,12 @@ def test_weights_that_are_given_away_may_be_written_to():
     cycle = cycles.balanced(n=10)
     cycle.weight_matrix(3)[:] = 7
     assert cycle.weight_matrix(3).tolist() == cycles.balanced(n=10).weight_matrix(3).tolist()
+
+
+def test_a_copy_of_a_cycle_takes_its_parameters_alone():
+    cycle = cycles.fresh_real(n=10, share=0.1)
+    before = pickle.dumps(cycle)
+    weights = cycle.weight_matrix(50)
+    assert pickle.dumps(cycle) == before
+    assert pickle.loads(before) == cycle
+    assert (pickle.loads(before).weight_matrix(50) == weights).all()
