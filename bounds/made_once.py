@@ -84,10 +84,12 @@ def _code() -> str:
 def _digest() -> str:
     """Digest of the sources and of the versions of the libraries.
 
-    Empty where Python keeps no byte code, where a source cannot be read, or has changed since this
-    process began: what the process imported before is then not what the digest is of.
+    Empty where Python keeps no byte code, where there are no sources (byte code alone, or a zip
+    archive), where one cannot be read, or has changed since this process began: what the process
+    imported before is then not what the digest is of.
     """
-    if sys.implementation.cache_tag is None:
+    own = Path(__file__)
+    if sys.implementation.cache_tag is None or own.suffix != ".py" or not own.is_file():
         return ""
     whole = sha256(f"{sys.version} {platform.machine()} {list(_versions())}\n".encode())
     try:

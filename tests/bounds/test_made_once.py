@@ -149,6 +149,17 @@ def test_a_python_that_keeps_no_byte_code_keeps_nothing(made, monkeypatch):
     assert made() == (VALUE, 2)
 
 
+@pytest.mark.usefixtures("project")
+@pytest.mark.parametrize("path", ["site/bounds/made_once.pyc", "site.zip/bounds/made_once.py"])
+def test_a_project_without_sources_keeps_nothing(path, tmp_path, made, monkeypatch):
+    (tmp_path / "site/bounds").mkdir(parents=True)
+    (tmp_path / "site/bounds/made_once.pyc").write_bytes(b"")
+    (tmp_path / "site.zip").write_bytes(b"")
+    monkeypatch.setattr(module, "__file__", str(tmp_path / path))
+    assert made() == (VALUE, 1)
+    assert made() == (VALUE, 2)
+
+
 def test_sources_that_changed_since_the_process_began_keep_nothing(project, made, monkeypatch):
     made()
     monkeypatch.setattr(module, "_STARTED", os.stat(project / "bounds/a.py").st_ctime)
