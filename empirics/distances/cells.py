@@ -63,9 +63,11 @@ def total_variation(
         weight: the target's weight in the difference, in [0, 1].
         grid: the grid of one or two dimensions.
     """
-    if grid.dimension == 1 and pays_on_line(smooth.size):
+    # Sums are rounded by the order in memory; compiled lines keep to one.
+    in_order, in_plane = smooth.flags.c_contiguous, grid.dimension == 2 and target.slopes is None
+    if in_order and grid.dimension == 1 and pays_on_line(smooth.size):
         size, excess, error, suspects = swept_on_line(smooth, target, weight)
-    elif grid.dimension == 2 and target.slopes is None and pays_in_plane(smooth.size):
+    elif in_order and in_plane and pays_in_plane(smooth.size):
         size, excess, error, suspects = swept_in_plane(smooth, target, weight)
     else:
         size, excess, error, suspects = _looked_at(smooth, target, weight)
