@@ -95,7 +95,7 @@ def _parser() -> ArgumentParser:
     audit = commands.add_parser("audit", help="which properties are proved, tested, or fail")
     audit.add_argument("name", nargs="?")
     audit.add_argument("--json", action="store_true")
-    audit.add_argument("--again", action="store_true", help="anew what was found before, too")
+    audit.add_argument("--again", action="store_true", help="also what was audited before")
     return parser
 
 
