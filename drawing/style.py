@@ -69,6 +69,8 @@ LOOK = {
     "lines.markersize": 3.2,
     "axes.spines.top": False,
     "axes.spines.right": False,
+    "figure.autolayout": False,
+    "figure.constrained_layout.use": False,
     "svg.fonttype": "none",
     "svg.hashsalt": "paper_figures",
 }

@@ -132,7 +132,8 @@ def _lay_out(figure: Figure) -> None:
     """Place everything once, for all formats: it takes as long as drawing."""
     figure.set_dpi(_DPI)
     figure.draw_without_rendering()
-    figure.set_layout_engine("none")  # None would ask the user's settings for another
+    # A figure without a layout engine is not drawn once more for its layout.
+    figure.set_layout_engine(None)
 
 
 def _drawn(figure: Figure, **how: Any) -> bytes:
