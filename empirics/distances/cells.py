@@ -8,11 +8,13 @@ the next term of its expansion is the reported error.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 from jaxtyping import Float, Int
 
+from empirics.compiled import Work
 from empirics.distances.line_cells import (
     MARGIN,
     ROUNDING,
@@ -20,12 +22,10 @@ from empirics.distances.line_cells import (
     excess_on_line,
     hidden_on_line,
     most_of_smaller,
-    pays_on_line,
     swept_on_line,
 )
 from empirics.distances.plane_cells import (
     absolute_plane,
-    pays_in_plane,
     plane_through,
     swept_in_plane,
 )
@@ -35,8 +35,11 @@ from empirics.target_law import TargetLaw
 __all__ = ["TotalVariation", "total_variation"]
 
 Array = np.ndarray
+_Sweep = Callable[[Array, TargetLaw, float], tuple[Array, ...]]
 _ROWS = 32
 """Rows of the plane looked at together, so that what is made of them stays in a cache."""
+_WORK = Work(2**25)
+"""Cells looked at."""
 
 
 @dataclass(frozen=True)
@@ -63,14 +66,12 @@ def total_variation(
         weight: the target's weight in the difference, in [0, 1].
         grid: the grid of one or two dimensions.
     """
+    sweep: _Sweep = swept_on_line if grid.dimension == 1 else swept_in_plane
     # Sums are rounded by the order in memory; compiled lines keep to one.
-    in_order, in_plane = smooth.flags.c_contiguous, grid.dimension == 2 and target.slopes is None
-    if in_order and grid.dimension == 1 and pays_on_line(smooth.size):
-        size, excess, error, suspects = swept_on_line(smooth, target, weight)
-    elif in_order and in_plane and pays_in_plane(smooth.size):
-        size, excess, error, suspects = swept_in_plane(smooth, target, weight)
-    else:
-        size, excess, error, suspects = _looked_at(smooth, target, weight)
+    fits = smooth.flags.c_contiguous and (grid.dimension == 1 or target.slopes is None)
+    if not (fits and _WORK.pays(smooth.size)):
+        sweep = _looked_at
+    size, excess, error, suspects = sweep(smooth, target, weight)
     return TotalVariation(np.minimum(0.5 * (grid.total(size) + excess), 1.0), 0.5 * error, suspects)
 
 

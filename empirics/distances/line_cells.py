@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 from jaxtyping import Float, Int
 
-from empirics.compiled import Work, compiled
+from empirics.compiled import compiled
 from empirics.target_law import TargetLaw
 
 __all__ = [
@@ -19,7 +19,6 @@ __all__ = [
     "excess_on_line",
     "hidden_on_line",
     "most_of_smaller",
-    "pays_on_line",
     "swept_on_line",
 ]
 
@@ -34,13 +33,6 @@ _SAFETY = 4.0
 """Factor on the estimated next term, which is itself known only to leading order."""
 _IRREGULAR = 1e-3
 """Share of a cell's mass that a target's model may miss before the cell is always looked at."""
-_WORK = Work(2**25)
-"""Cells looked at."""
-
-
-def pays_on_line(cells: int) -> bool:
-    """Whether compiled lines are to look at so many cells."""
-    return _WORK.pays(cells)
 
 
 def swept_on_line(
@@ -48,11 +40,14 @@ def swept_on_line(
 ) -> tuple[
     Float[Array, "batch cells"], Float[Array, "batch"], Float[Array, "batch"], Int[Array, "batch"]
 ]:
-    """Sizes of ``smooth - weight * target``; by row the excess, its error, and cells looked at."""
+    """Sizes of ``smooth - weight * target``; by row the excess, its error, and cells looked at.
+
+    Compiled, for a contiguous ``smooth``.
+    """
     batch, cells = smooth.shape
     size, looked_at = np.empty(smooth.shape), np.empty(smooth.shape, dtype=np.bool_)
     excess, error, count = np.zeros(batch), np.zeros(batch), np.zeros(batch, dtype=np.intp)
-    own = (np.ascontiguousarray(smooth), weight, target.masses)
+    own = (smooth, weight, target.masses)
     left = right = rough = np.zeros(cells)
     hidden = np.full(cells, -np.inf)
     if weight:

@@ -9,22 +9,15 @@ from __future__ import annotations
 import numpy as np
 from jaxtyping import Float, Int
 
-from empirics.compiled import Work, compiled
+from empirics.compiled import compiled
 from empirics.distances.line_cells import ROUNDING
 from empirics.target_law import TargetLaw
 
-__all__ = ["absolute_plane", "pays_in_plane", "plane_through", "swept_in_plane"]
+__all__ = ["absolute_plane", "plane_through", "swept_in_plane"]
 
 Array = np.ndarray
 _NINE_ROOTS = 9 * np.sqrt(3)
 _TINY = 1e-300
-_WORK = Work(2**25)
-"""Cells looked at."""
-
-
-def pays_in_plane(cells: int) -> bool:
-    """Whether compiled lines are to look at so many cells."""
-    return _WORK.pays(cells)
 
 
 def swept_in_plane(
@@ -35,13 +28,15 @@ def swept_in_plane(
     Float[Array, "batch"],
     Int[Array, "batch"],
 ]:
-    """Sizes of ``smooth - weight * target``; by law the excess, its error, and cells looked at."""
+    """Sizes of ``smooth - weight * target``; by law the excess, its error, and cells looked at.
+
+    Compiled, for a contiguous ``smooth`` and a target that is smooth on the scale of the grid.
+    """
     batch = len(smooth)
     size, looked_at = np.empty(smooth.shape), np.empty(smooth.shape[1:], dtype=np.bool_)
     excess, error, count = np.zeros(batch), np.zeros(batch), np.zeros(batch, dtype=np.intp)
     for law in range(batch):
         difference = smooth[law] - weight * target.masses if weight else smooth[law]
-        difference = np.ascontiguousarray(difference)
         compiled(_find)(difference, ROUNDING, size[law], looked_at)
         part = slice(law, law + 1)
         compiled(_add_up)(difference, looked_at, excess[part], error[part], count[part])
@@ -64,12 +59,12 @@ def plane_through(
     corners = [flat[line + column] for line in (above, below) for column in (right, left)]
     twist = np.abs(corners[0] - corners[1] - corners[2] + corners[3]) / 4
     bend = np.abs(up + down - 2 * mass) + np.abs(after + before - 2 * mass)
-    return [(up - down) / 2, (after - before) / 2], bend / (9 * np.sqrt(3)) + twist / 16
+    return [(up - down) / 2, (after - before) / 2], bend / _NINE_ROOTS + twist / 16
 
 
 def absolute_plane(mass: Array, a: Array, b: Array) -> Array:
     """``E |mass + a U + b V|`` for independent ``U, V`` uniform on [-1/2, 1/2]."""
-    tiny = 1e-12 * (np.abs(mass) + np.abs(a) + np.abs(b)) + 1e-300
+    tiny = 1e-12 * (np.abs(mass) + np.abs(a) + np.abs(b)) + _TINY
     a, b = np.abs(a), np.abs(b)
     large, small = np.maximum(np.maximum(a, b), tiny), np.minimum(a, b)
     flat = small < 1e-4 * large
