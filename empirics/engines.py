@@ -7,14 +7,12 @@ from importlib import import_module
 from typing import Protocol
 
 from empirics.distances.classifier import Judge
-from empirics.errors import InputError
+from empirics.errors import InputError, require
 from empirics.experiment import Experiment
-from empirics.extras import require
 from empirics.grid import Grid
-from empirics.laws import KeptLaws
 from empirics.points_engine import PointsEngine
 from empirics.protocols import OnGrid
-from empirics.record import Record
+from empirics.record import KeptLaws, Record
 from empirics.target_law import TargetLaw
 
 __all__ = ["Engine", "GridEngine", "engine_for", "on_grid_engine"]

@@ -1,7 +1,10 @@
 """The error for a user's mistake, one line naming argument, value and requirement, and checks."""
 
+from __future__ import annotations
+
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
+from importlib.util import find_spec
 from math import inf, isfinite
 from numbers import Integral, Real
 from typing import Any
@@ -11,11 +14,14 @@ from bounds.errors import UserError
 __all__ = [
     "DensityError",
     "InputError",
+    "MissingLibraryError",
     "integer",
+    "missing",
     "number",
     "of_density",
     "of_generation",
     "one_of",
+    "require",
 ]
 
 
@@ -37,6 +43,10 @@ class DensityError(InputError):
 
     def __str__(self) -> str:
         return ": ".join(self.args)
+
+
+class MissingLibraryError(InputError):
+    """A library is not installed that only this part needs."""
 
 
 def number(
@@ -112,3 +122,24 @@ def of_generation(j: int) -> Iterator[None]:
         yield
     except InputError as error:
         raise InputError(f"generation {j}: {error}") from None
+
+
+def missing(part: object) -> str:
+    """Why a model cannot be run here: the library that it names in ``libraries`` and is not there.
+
+    Empty where nothing is missing. Nothing is imported.
+    """
+    absent = [name for name in getattr(part, "libraries", ()) if find_spec(name) is None]
+    if not absent:
+        return ""
+    return f"{type(part).__name__} needs {absent[0]}: pip install '.[{absent[0]}]'"
+
+
+def require(part: object) -> None:
+    """Refuse a part whose libraries are not there.
+
+    Raises:
+        MissingLibraryError: one is not.
+    """
+    if reason := missing(part):
+        raise MissingLibraryError(reason)

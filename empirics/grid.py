@@ -1,4 +1,4 @@
-"""A product grid of cells with the discrete Fourier transform of what lives on it."""
+"""A product grid of cells, how far it reaches, and the Fourier transform of what lives on it."""
 
 from __future__ import annotations
 
@@ -12,13 +12,21 @@ from jaxtyping import Complex, Float
 from scipy import fft
 
 from empirics.errors import InputError
+from empirics.targets import Target
 
-__all__ = ["Axis", "Grid", "make_grid", "paired"]
+__all__ = ["Axis", "Grid", "covering_grid", "make_grid", "paired"]
 
 Array = np.ndarray
 _MOST_CELLS = 2**22
 _PRECISION = 2.0**-30
 """Least cell, relative to its place: edges are then known to 1e-7 of a cell."""
+_TAIL = 1e-11
+"""Target mass beyond each side of a grid."""
+_HEAVY_TAILS = (1e-10, 1e-9, 1e-8, 1e-7, 1e-6, 1e-5, 3e-5, 1e-4, 3e-4)
+"""What is left beyond each side of a law whose tail is too heavy; it then counts as error."""
+_MOST_CELLS_OF_TAILS = 2**18
+_HEAVY = 100.0
+"""Ratio of a window's widths with and without the far tail that tells of a heavy one."""
 
 
 @dataclass(frozen=True)
@@ -140,6 +148,39 @@ def make_grid(
     )
     _check_cells(prod(axis.cells for axis in axes), window, margin)
     return Grid(axes)
+
+
+def covering_grid(target: Target, margin: float, step: float) -> Grid:
+    """Grid over a target and what is smoothed of it, short of the far tail if that is too long.
+
+    Args:
+        target: the law.
+        margin: width added on every side.
+        step: largest cell.
+
+    Raises:
+        InputError: too many cells would be needed to hold 99.9 % of the target.
+    """
+    try:
+        return make_grid(target.window(_TAIL), margin, step, target.support)
+    except InputError:
+        for tail in _HEAVY_TAILS:
+            if _cells(target, tail, margin, step) < _MOST_CELLS_OF_TAILS:
+                return make_grid(target.window(tail), margin, step, target.support)
+        if _cells(target, _TAIL, 0.0, step) > _HEAVY * _cells(target, _HEAVY_TAILS[-1], 0.0, step):
+            raise InputError(
+                f"target {target!r}: its tail is so heavy that"
+                f" {_cells(target, _HEAVY_TAILS[-1], margin, step):.3g} cells hold 99.9 % of its"
+                f" mass, and {_MOST_CELLS_OF_TAILS} are allowed; use a larger bandwidth or a lower"
+                " resolution, or a transform of the data with a lighter tail"
+            ) from None
+        raise
+
+
+def _cells(target: Target, tail: float, margin: float, step: float) -> float:
+    if step == 0:
+        return inf
+    return prod((high - low + 2 * margin) / step for low, high in target.window(tail))
 
 
 def _axis(low: float, high: float, step: float, support: tuple[float, float]) -> Axis:

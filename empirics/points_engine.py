@@ -16,12 +16,11 @@ from empirics.distances.tallies import Tally, doubt_of_all, fault_of_all
 from empirics.errors import DensityError, InputError, of_density
 from empirics.experiment import Experiment
 from empirics.grid import Grid
-from empirics.laws import KeptLaws, drawn_density, keeping
 from empirics.loop import generations
 from empirics.mixed_law import MixedLaw
 from empirics.pool import PointDraws, Training, TrainingSet, real_points
 from empirics.protocols import FittedModel, HasLogDensity, Model
-from empirics.record import Record
+from empirics.record import KeptLaws, Record, drawn_density, keeping
 from empirics.sampled import Sampled
 from empirics.targets import Samples, Target
 

@@ -12,9 +12,8 @@ import polars as pl
 from bounds.html import html_table
 from empirics.experiment import Experiment
 from empirics.grid import Grid
-from empirics.laws import KeptLaws, drawn_density
 from empirics.pictures import measured_table, plot_frame, plot_laws
-from empirics.record import Record
+from empirics.record import KeptLaws, Record, drawn_density
 from empirics.targets import Samples, Target
 
 if TYPE_CHECKING:

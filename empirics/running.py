@@ -15,9 +15,8 @@ from empirics.distances.classifier import Judge
 from empirics.engines import engine_for
 from empirics.errors import integer, number
 from empirics.experiment import Experiment, Sampling
-from empirics.laws import KeptLaws, kept_laws
 from empirics.progress import shown
-from empirics.record import Record
+from empirics.record import KeptLaws, Record, kept_laws
 from empirics.result import Result, laws_frame, make_frame
 
 __all__ = ["run"]

@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 from bounds.command_line import warn
 from empirics import Experiment, InputError, run
-from empirics.extras import missing
+from empirics.errors import missing
 from empirics.progress import shown
 from empirics.runs import Runs
 from empirics.sweeps import Cell, IncompleteError, Store, Sweep, cell_of, read_result

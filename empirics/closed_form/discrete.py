@@ -20,7 +20,6 @@ from jaxtyping import Float
 
 from bounds.cycles import DataCycle, Protocol
 from bounds.loop_facts import LoopFacts, ModelKind
-from empirics.cell_law import CellLaw, RealLaw
 from empirics.closed_form.moments import check_loop, error_variances
 from empirics.errors import InputError
 from empirics.experiment import checked_operators, operator_of, shown
@@ -28,7 +27,7 @@ from empirics.loop import generations
 from empirics.memory import require
 from empirics.operators import Letters
 from empirics.pool import Batch, Draws, Training
-from empirics.quantities import Columns, Quantity, Recorder, quantities_of
+from empirics.quantities import CellLaw, Columns, Quantity, RealLaw, Recorder, quantities_of
 from empirics.runs import Runs
 
 __all__ = ["Alphabet", "Discrete", "checked_law"]

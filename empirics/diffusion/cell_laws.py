@@ -11,17 +11,15 @@ from typing import Any, NamedTuple
 import numpy as np
 from jaxtyping import Float
 
-from empirics.cell_law import CellLaw
-from empirics.diffusion.divergence import cell_divergence
 from empirics.diffusion.fokker_planck import SolvedLaw
 from empirics.diffusion.process import OrnsteinUhlenbeck
-from empirics.diffusion.record import DiffusionRecord, divergence_to_tv
+from empirics.diffusion.record import DiffusionRecord, cell_divergence, divergence_to_tv
 from empirics.distances.cells import total_variation
 from empirics.errors import InputError
 from empirics.grid import Grid
-from empirics.laws import density_at
 from empirics.operators import acts_on_laws
-from empirics.quantities import Recorder
+from empirics.quantities import CellLaw, Recorder
+from empirics.record import density_at
 from empirics.target_law import TargetLaw
 
 __all__ = ["CellLaws", "Trained"]

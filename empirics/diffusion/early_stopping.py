@@ -19,11 +19,10 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Float
 
-from empirics.diffusion.candidates import Candidates
 from empirics.diffusion.engine import tables_of
 from empirics.diffusion.flow import GradientFlow
-from empirics.diffusion.line import LineTables
 from empirics.diffusion.line_laws import LineLaws
+from empirics.diffusion.line_model import Candidates, LineTables
 from empirics.diffusion.model import Diffusion
 from empirics.errors import InputError
 from empirics.experiment import Experiment, Sampling

@@ -11,11 +11,9 @@ from typing import Protocol
 import numpy as np
 from jaxtyping import Float
 
-from empirics.cell_law import RealLaw
 from empirics.diffusion.cell_laws import CellLaws, Trained
-from empirics.diffusion.line import LineTables, line_tables
 from empirics.diffusion.line_laws import LineLaws
-from empirics.diffusion.line_model import LineModel
+from empirics.diffusion.line_model import LineModel, LineTables, line_tables
 from empirics.diffusion.model import Diffusion
 from empirics.diffusion.plane_laws import PlaneLaws
 from empirics.diffusion.plane_model import PlaneModel
@@ -24,13 +22,12 @@ from empirics.diffusion.samplers import sampler_named
 from empirics.errors import InputError
 from empirics.experiment import Experiment, Sampling
 from empirics.grid import Grid
-from empirics.laws import KeptLaws, keeping
 from empirics.loop import generations
 from empirics.points_engine import fit
 from empirics.pool import CellDraws, PointDraws, Training, TrainingSet
 from empirics.protocols import FittedModel
-from empirics.quantities import Recorder
-from empirics.record import Record
+from empirics.quantities import RealLaw, Recorder
+from empirics.record import KeptLaws, Record, keeping
 from empirics.target_law import TargetLaw, target_law
 from empirics.targets import Target, Univariate
 

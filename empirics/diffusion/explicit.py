@@ -22,11 +22,11 @@ from functools import cache
 from itertools import product
 
 import numpy as np
+from jaxtyping import Float
 
-from empirics.diffusion.decay_integral import decay_integral
 from empirics.diffusion.engine import tables_of
 from empirics.diffusion.explicit_constants import Constants, first_generation, settled
-from empirics.diffusion.line import LineTables
+from empirics.diffusion.line_model import LineTables
 from empirics.diffusion.model import Diffusion
 from empirics.diffusion.record import divergence_to_tv
 from empirics.diffusion.samplers import sampler_named
@@ -34,15 +34,18 @@ from empirics.errors import InputError
 from empirics.experiment import Experiment, Sampling
 from empirics.targets import Univariate
 
-__all__ = ["Explicit", "explicit_terms"]
+__all__ = ["Explicit", "decay_integral", "decay_kernel", "explicit_terms"]
 
 Array = np.ndarray
-
 _SHIFTS = (0.25, 0.5, 1.0, 2.0, 4.0, 8.0)
 """``lambda tau`` and ``Lambda tau``."""
 _RARE = (1e-2, 3e-3, 1e-3, 3e-4, 1e-4, 1e-5)
 _REST = 1e-3
 """Part of ``eta lambda`` that makes up for the two quadratures of time in ``Sigma``."""
+_LEAST = 1e-100
+_RATIO = 1.05
+_FIRST = 1e-3
+"""First step of the kernel's grid, in units of ``1 / L``."""
 
 
 @dataclass(frozen=True)
@@ -159,3 +162,61 @@ def _choices(found: Constants, n: int) -> Iterator[Explicit]:
                 float(shift),
                 float(wide),
             )
+
+
+def decay_kernel(
+    r: Float[Array, "times"], x: float, wide: float, most: float
+) -> Float[Array, "times"]:
+    """``kappa(r)``: the one maximum of the logarithm, which is concave in ``l``, or an end.
+
+    Args:
+        r: times, >= 0.
+        x: > 0.
+        wide: ``Lambda`` > 0.
+        most: ``L`` > 0.
+    """
+    b, safe = x + wide, np.maximum(r, _LEAST)
+    # 4 r (l + x)(l + wide) = 2 l + x + wide at the maximum.
+    half = 1 / (2 * safe) - b
+    top = 0.5 * (half + np.sqrt(half**2 - 4 * (x * wide - b / (4 * safe))))
+    top = np.clip(np.where(r > 0, top, most), 0.0, most)
+    return np.asarray(np.sqrt((top + x) * (top + wide)) * np.exp(-2 * r * top))
+
+
+def decay_integral(
+    times: Float[Array, "nodes"],
+    sizes: Float[Array, "nodes"],
+    remainders: Float[Array, "intervals"],
+    x: float,
+    wide: float,
+    most: float,
+) -> float:
+    r"""Upper bound on the integral of a decaying kernel against sizes known at a few times.
+
+    .. math:: \int_0^\tau \kappa(\tau - s)\,u(s)\,ds, \qquad
+              \kappa(r) = \sup_{0 \le l \le L} \sqrt{(l + x)(l + \Lambda)}\,e^{-2 r l}.
+
+    ``kappa`` is a supremum of convex functions of ``r``, so its chords lie above it; ``u`` is at
+    most its chord plus a remainder. Products of chords are integrated exactly.
+
+    Args:
+        times: from 0 to ``tau``.
+        sizes: ``u`` at these times.
+        remainders: how far ``u`` may be above its chord, per interval.
+        x: > 0.
+        wide: ``Lambda`` > 0.
+        most: ``L`` > 0.
+    """
+    last = float(times[-1])
+    steps = np.geomspace(
+        _FIRST / most, last, int(np.log(last * most / _FIRST) / np.log(_RATIO)) + 2
+    )
+    grid = np.unique(np.concatenate([times, np.clip(last - steps, 0.0, last)]))
+    kappa = decay_kernel(last - grid, x, wide, most)
+    u = np.interp(grid, times, sizes)
+    h, left, right = np.diff(grid), slice(None, -1), slice(1, None)
+    chords = 2 * kappa[left] * u[left] + 2 * kappa[right] * u[right]
+    chords += kappa[left] * u[right] + kappa[right] * u[left]
+    middle = 0.5 * (grid[left] + grid[right])
+    above = remainders[np.searchsorted(times, middle) - 1]
+    return float((h * (chords / 6 + above * (kappa[left] + kappa[right]) / 2)).sum())

@@ -21,8 +21,8 @@ from scipy.special import logsumexp
 from empirics.diffusion.flow import GradientFlow
 from empirics.diffusion.fourth_moments import PointMatrices, Weighted
 from empirics.diffusion.influence import Influence, flow_factor
-from empirics.diffusion.line import LineTables
 from empirics.diffusion.line_laws import LineLaws
+from empirics.diffusion.line_model import LineTables
 from empirics.targets import Univariate
 
 __all__ = ["Constants", "first_generation", "settled"]

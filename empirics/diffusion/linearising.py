@@ -13,8 +13,8 @@ from empirics.diffusion.engine import tables_of
 from empirics.diffusion.flow import GradientFlow
 from empirics.diffusion.fokker_planck import refine
 from empirics.diffusion.influence import Influence
-from empirics.diffusion.line import LineTables
 from empirics.diffusion.line_laws import LineLaws
+from empirics.diffusion.line_model import LineTables
 from empirics.diffusion.model import Diffusion
 from empirics.diffusion.response import LinearResponse, Responding
 from empirics.diffusion.samplers import sampler_named

@@ -10,8 +10,7 @@ from jaxtyping import Float
 
 from empirics.diffusion.accuracy import LOOP, MOST_UNITS, Accuracy, check_parts
 from empirics.diffusion.features import PRESETS, draw_features
-from empirics.diffusion.line import line_tables
-from empirics.diffusion.line_model import LineModel
+from empirics.diffusion.line_model import LineModel, line_tables
 from empirics.diffusion.plane_model import PlaneModel
 from empirics.diffusion.plane_tables import plane_tables
 from empirics.diffusion.process import OrnsteinUhlenbeck

@@ -18,14 +18,12 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Float
 
-from empirics.diffusion.fokker_planck import normal_masses
-from empirics.diffusion.midpoint import bernoulli
+from empirics.diffusion.fokker_planck import bernoulli, normal_masses
 from empirics.diffusion.plane_refining import coarser, doubled
 from empirics.diffusion.process import OrnsteinUhlenbeck
-from empirics.diffusion.tridiagonal import solve_tridiagonal
 from empirics.grid import Axis
 
-__all__ = ["FaceScores", "Field", "PlaneFokkerPlanck"]
+__all__ = ["FaceScores", "Field", "PlaneFokkerPlanck", "solve_tridiagonal"]
 
 Array = np.ndarray
 FaceScores = tuple[Float[Array, "batch inner cells"], Float[Array, "batch cells inner"]]
@@ -148,3 +146,33 @@ def _lanes(values: Array, axis: int) -> Float[Array, "cells lanes"]:
 def _unlaned(lanes: Array, axis: int, shape: tuple[int, ...]) -> Array:
     others = [n for i, n in enumerate(shape) if i != axis]
     return np.moveaxis(lanes.reshape(-1, *others), 0, axis)
+
+
+def solve_tridiagonal(
+    lower: Float[Array, "inner lanes"],
+    diagonal: Float[Array, "cells lanes"],
+    upper: Float[Array, "inner lanes"],
+    right: Float[Array, "cells lanes"],
+) -> Float[Array, "cells lanes"]:
+    """One system per lane along the first axis, by Thomas' elimination.
+
+    Columns of the systems met here add up to one with off-diagonals below zero, so that pivots
+    stay above one and elimination is stable.
+
+    Args:
+        lower: below the diagonal, ``cells - 1`` rows.
+        diagonal: overwritten.
+        upper: above the diagonal, ``cells - 1`` rows.
+        right: right-hand sides.
+    """
+    cells, factor, x = len(diagonal), np.empty(diagonal.shape[1]), right.copy()
+    scratch = np.empty_like(factor)
+    for i in range(1, cells):
+        np.divide(lower[i - 1], diagonal[i - 1], out=factor)
+        diagonal[i] -= np.multiply(factor, upper[i - 1], out=scratch)
+        x[i] -= np.multiply(factor, x[i - 1], out=scratch)
+    x[-1] /= diagonal[-1]
+    for i in range(cells - 2, -1, -1):
+        x[i] -= np.multiply(upper[i], x[i + 1], out=scratch)
+        x[i] /= diagonal[i]
+    return x

@@ -16,11 +16,11 @@ import numpy as np
 from jaxtyping import Float
 
 from empirics.diffusion.features import RandomFeatures
+from empirics.diffusion.flow import VectorFlow
 from empirics.diffusion.law import EULER_STEPS, OdeLaw, SdeSampled
 from empirics.diffusion.process import TimeNodes
 from empirics.diffusion.samplers import Sampler
 from empirics.diffusion.training_time import TrainingTime
-from empirics.diffusion.vector_flow import VectorFlow
 from empirics.errors import InputError
 
 if TYPE_CHECKING:

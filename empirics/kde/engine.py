@@ -16,23 +16,19 @@ from functools import cached_property
 import numpy as np
 
 from empirics.binning import empirical_spectrum
-from empirics.cell_law import RealLaw
 from empirics.errors import InputError
 from empirics.experiment import Experiment, Sampling
-from empirics.grid import Grid, make_grid
+from empirics.grid import Grid, covering_grid, make_grid
 from empirics.kde.kernels import Epanechnikov
-from empirics.kde.laws import GridLaws, Source
+from empirics.kde.laws import GridLaws, Smoother, Source
 from empirics.kde.model import Kde
-from empirics.kde.smoothing import Smoother
-from empirics.laws import KeptLaws, keeping
 from empirics.loop import generations
 from empirics.points_engine import fit
 from empirics.pool import CellDraws, PointDraws, Training, TrainingSet
 from empirics.protocols import Model
-from empirics.quantities import Recorder
-from empirics.record import Record
+from empirics.quantities import RealLaw, Recorder
+from empirics.record import KeptLaws, Record, keeping
 from empirics.target_law import TargetLaw, target_law
-from empirics.window import covering_grid
 
 __all__ = ["KdeEngine", "grid_of", "smoothers"]
 

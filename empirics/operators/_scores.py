@@ -7,7 +7,7 @@ from dataclasses import dataclass, fields
 from typing import Annotated, Any, Literal, Protocol, runtime_checkable
 
 import numpy as np
-from jaxtyping import Float
+from jaxtyping import Float, Int
 
 from bounds.discovery import Fields, Written
 from empirics.errors import InputError, number
@@ -18,6 +18,7 @@ __all__ = [
     "Along",
     "BoundedWord",
     "Exponential",
+    "Levels",
     "PerLetter",
     "Score",
     "ScoreTerms",
@@ -26,6 +27,7 @@ __all__ = [
     "Terms",
     "Toward",
     "Vector",
+    "levels_of",
 ]
 
 Array = np.ndarray
@@ -220,8 +222,12 @@ def bounded(score: Any, name: str) -> float:
 
 
 _NAMED = {"toward": Toward, "along": Along, "sigmoid": Sigmoid, "per-letter": PerLetter}
+
+
 ScoreWord = Literal["toward", "along", "sigmoid", "per-letter"]
 """Scores that a study names."""
+
+
 BoundedWord = Literal["toward", "sigmoid", "per-letter"]
 """Those of them that have a supremum."""
 
@@ -265,4 +271,27 @@ class ScoreTerms:
 
 Terms = Annotated[ScoreTerms, Fields(tuple(f.name for f in fields(ScoreTerms)))]
 """They stand in the table of what has the score."""
+
+
 PLAIN = ScoreTerms()
+
+
+@dataclass(frozen=True)
+class Levels:
+    """Shares of laws up to and below every distinct score, and the level of every cell."""
+
+    up_to: Float[Array, "batch levels"]
+    below: Float[Array, "batch levels"]
+    level: Int[Array, "cells"]
+
+
+def levels_of(masses: Float[Array, "batch cells"], scores: Float[Array, "cells"]) -> Levels:
+    """Shares by level; cells of one score are of one level."""
+    distinct, level = np.unique(scores, return_inverse=True)
+    order = np.argsort(level, kind="stable")
+    starts = np.searchsorted(level[order], np.arange(len(distinct)))
+    at = np.add.reduceat(masses[:, order], starts, axis=1)
+    up_to = at.cumsum(axis=1)
+    total = up_to[:, -1:]
+    below = np.concatenate([np.zeros_like(total), up_to[:, :-1]], axis=1)
+    return Levels(up_to / total, below / total, level)

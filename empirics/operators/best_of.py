@@ -13,8 +13,7 @@ from msgspec import Meta
 from bounds import operators
 from empirics.errors import InputError, integer, one_of
 from empirics.operators._base import Selection, Space, scored
-from empirics.operators._levels import levels_of
-from empirics.operators._scores import PLAIN, Score, ScoreWord, Terms
+from empirics.operators._scores import PLAIN, Score, ScoreWord, Terms, levels_of
 
 __all__ = ["KINDS", "BestOf", "Choice", "best_of"]
 

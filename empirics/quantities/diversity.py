@@ -10,8 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from empirics.cell_law import CellLaw, RealLaw
-from empirics.quantities import Columns, Quantity, columns
+from empirics.quantities import CellLaw, Columns, Quantity, RealLaw, columns
 
 __all__ = ["KINDS", "Diversity"]
 

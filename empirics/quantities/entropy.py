@@ -13,8 +13,7 @@ import numpy as np
 from jaxtyping import Float
 from scipy.special import entr
 
-from empirics.cell_law import CellLaw, RealLaw, in_the_limit
-from empirics.quantities import Columns, Quantity, columns
+from empirics.quantities import CellLaw, Columns, Quantity, RealLaw, columns, in_the_limit
 
 __all__ = ["KINDS", "Entropy", "most_moved"]
 

@@ -16,11 +16,10 @@ from functools import lru_cache
 import numpy as np
 from jaxtyping import Float
 
-from empirics.cell_law import CellLaw, RealLaw
 from empirics.errors import number
 from empirics.grid import Grid
 from empirics.parameters import Positive
-from empirics.quantities import Columns, Quantity, columns
+from empirics.quantities import CellLaw, Columns, Quantity, RealLaw, columns
 from empirics.targets import Target
 
 __all__ = ["KINDS", "Hallucinated"]

@@ -14,8 +14,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from empirics.cell_law import CellLaw, RealLaw, in_the_limit
-from empirics.quantities import Columns, Quantity, columns
+from empirics.quantities import CellLaw, Columns, Quantity, RealLaw, columns, in_the_limit
 
 __all__ = ["KINDS", "Hellinger"]
 

@@ -23,9 +23,8 @@ import numpy as np
 from jaxtyping import Bool, Float
 from scipy.special import rel_entr
 
-from empirics.cell_law import CellLaw, RealLaw
 from empirics.grid import paired
-from empirics.quantities import Columns, Quantity, columns
+from empirics.quantities import CellLaw, Columns, Quantity, RealLaw, columns
 
 __all__ = ["KINDS", "KlFromReal"]
 

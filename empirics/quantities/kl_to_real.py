@@ -14,8 +14,7 @@ import numpy as np
 from jaxtyping import Bool, Float
 from scipy.special import entr
 
-from empirics.cell_law import CellLaw, RealLaw, in_the_limit
-from empirics.quantities import Columns, Quantity, columns
+from empirics.quantities import CellLaw, Columns, Quantity, RealLaw, columns, in_the_limit
 from empirics.quantities.entropy import most_moved
 
 __all__ = ["KINDS", "KlToReal"]

@@ -13,12 +13,11 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Float
 
-from empirics.cell_law import CellLaw, RealLaw
 from empirics.errors import InputError
 from empirics.grid import Axis, Grid, paired
 from empirics.operators._base import Letters, scored
 from empirics.operators._scores import PLAIN, Score, ScoreWord, Terms
-from empirics.quantities import Columns, Quantity, columns
+from empirics.quantities import CellLaw, Columns, Quantity, RealLaw, columns
 
 __all__ = ["KINDS", "Reward"]
 

@@ -16,9 +16,8 @@ from typing import ClassVar
 import numpy as np
 from jaxtyping import Float
 
-from empirics.cell_law import CellLaw, RealLaw
 from empirics.grid import Axis, Grid, paired
-from empirics.quantities import Columns, Quantity, columns
+from empirics.quantities import CellLaw, Columns, Quantity, RealLaw, columns
 
 __all__ = ["KINDS", "Variance"]
 

@@ -18,9 +18,8 @@ import numpy as np
 from jaxtyping import Float
 from scipy import sparse
 
-from empirics.cell_law import CellLaw, RealLaw
 from empirics.grid import Grid
-from empirics.quantities import Columns, Quantity, columns
+from empirics.quantities import CellLaw, Columns, Quantity, RealLaw, columns
 
 __all__ = ["KINDS", "Wasserstein"]
 

@@ -6,7 +6,7 @@ import numpy as np
 import polars as pl
 
 from empirics.experiment import Experiment
-from empirics.laws import KeptLaws, places_of
+from empirics.record import KeptLaws, places_of
 from empirics.result import Result, laws_frame
 from empirics.sweeps.encoding import LAW
 

@@ -9,8 +9,7 @@ from functools import cached_property
 import numpy as np
 
 from empirics.diffusion.engine import CellEngine, on_line
-from empirics.diffusion.line_grid import LineGrid, line_grid
-from empirics.diffusion.line_laws import LineLaws
+from empirics.diffusion.line_laws import LineGrid, LineLaws, line_grid
 from empirics.experiment import Experiment
 from empirics.trained.fitting import TrainedLearner
 from empirics.trained.model import TrainedDiffusion

@@ -18,7 +18,7 @@ from empirics import Experiment, run, targets
 from empirics.diffusion.accuracy import LOOP
 from empirics.diffusion.flow import GradientFlow
 from empirics.diffusion.law import SdeLineLaw
-from empirics.diffusion.line import line_tables
+from empirics.diffusion.line_model import line_tables
 from empirics.diffusion.noising import node_weights
 from empirics.diffusion.process import OrnsteinUhlenbeck
 from empirics.models import Diffusion, PowerTime, TrainedDiffusion

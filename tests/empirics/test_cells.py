@@ -12,7 +12,7 @@ from empirics import Experiment, Numerics, Sampling, run
 from empirics.binning import empirical_spectrum
 from empirics.compiled import Work
 from empirics.distances import total_variation
-from empirics.grid import Axis, Grid
+from empirics.grid import Axis, Grid, covering_grid
 from empirics.kde.engine import smoothers
 from empirics.kde.laws import GridLaws, Source
 from empirics.models import Epanechnikov, Gaussian, Kde
@@ -20,7 +20,6 @@ from empirics.points_engine import fit
 from empirics.pool import PointDraws, Pool
 from empirics.target_law import target_law
 from empirics.targets import Frozen, beta, gaussian_mixture, normal, truncated_mixture
-from empirics.window import covering_grid
 
 GAUSSIAN, EPANECHNIKOV = Gaussian(), Epanechnikov()
 TARGETS = {

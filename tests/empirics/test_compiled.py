@@ -8,7 +8,7 @@ import pytest
 
 from empirics import compiled, shares
 from empirics.compiled import Work
-from empirics.diffusion import midpoint
+from empirics.diffusion import fokker_planck
 from empirics.distances import line_cells, plane_cells
 
 
@@ -57,7 +57,7 @@ def test_without_a_folder_to_keep_them_lines_are_compiled_too():
 @pytest.mark.parametrize(
     "function",
     [
-        *(shares._line_sums, shares._plane_sums, midpoint._swept),
+        *(shares._line_sums, shares._plane_sums, fokker_planck._swept),
         *(line_cells._find, line_cells._add_up, plane_cells._find, plane_cells._add_up),
     ],
     ids=lambda f: f"{f.__module__}.{f.__name__}",

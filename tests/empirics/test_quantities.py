@@ -10,20 +10,19 @@ from scipy.special import xlogy
 
 from bounds import cycles
 from empirics import Experiment, InputError, Numerics, run
-from empirics.cell_law import CellLaw, RealLaw
 from empirics.closed_form import Discrete
 from empirics.diffusion.accuracy import LOOP
 from empirics.diffusion.cell_laws import Trained
 from empirics.diffusion.engine import FrozenEngine
 from empirics.diffusion.fokker_planck import SolvedLaw
-from empirics.diffusion.line import line_tables
 from empirics.diffusion.line_laws import LineLaws
+from empirics.diffusion.line_model import line_tables
 from empirics.diffusion.process import OrnsteinUhlenbeck
 from empirics.grid import Axis, Grid
 from empirics.models import Diffusion, Epanechnikov, Kde, PowerTime, TrainedDiffusion
 from empirics.operators import Exponential, Toward
 from empirics.pool import PointDraws
-from empirics.quantities import Recorder, quantities_of
+from empirics.quantities import CellLaw, RealLaw, Recorder, quantities_of
 from empirics.quantities.hallucinated import Hallucinated
 from empirics.quantities.reward import Reward
 from empirics.sweeps import cell_of

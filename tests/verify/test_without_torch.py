@@ -8,7 +8,7 @@ import pytest
 
 from bounds import cycles
 from empirics import Experiment, run, targets
-from empirics.extras import MissingLibraryError, missing
+from empirics.errors import MissingLibraryError, missing
 from empirics.models import Kde, TrainedDiffusion
 from verify.__main__ import main
 from verify.claims import claims, select

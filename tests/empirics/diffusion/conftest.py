@@ -5,7 +5,7 @@ import pytest
 
 from empirics import targets
 from empirics.diffusion.accuracy import LOOP
-from empirics.diffusion.line import line_tables
+from empirics.diffusion.line_model import line_tables
 from empirics.diffusion.process import OrnsteinUhlenbeck
 
 THREE = targets.gaussian_mixture([0.3, 0.4, 0.3], [-1.2, 0.0, 1.2], [0.32, 0.25, 0.32])

@@ -9,7 +9,7 @@ from scipy import stats
 
 from empirics import InputError, targets
 from empirics.diffusion.accuracy import LOOP, PlaneAccuracy, check_jumps, law_axis, node_axis
-from empirics.diffusion.line_grid import line_grid
+from empirics.diffusion.line_laws import line_grid
 from empirics.diffusion.process import OrnsteinUhlenbeck, variance_preserving
 from empirics.diffusion.training_time import FixedTime, PowerTime
 from empirics.models import Diffusion, TrainedDiffusion

@@ -13,9 +13,8 @@ from bounds.errors import HypothesisError
 from empirics import run
 from empirics.diffusion import explicit_constants as sizes
 from empirics.diffusion.accuracy import LOOP
-from empirics.diffusion.decay_integral import decay_integral, decay_kernel
 from empirics.diffusion.engine import tables_of
-from empirics.diffusion.explicit import explicit_terms
+from empirics.diffusion.explicit import decay_integral, decay_kernel, explicit_terms
 from empirics.diffusion.explicit_constants import first_generation
 from empirics.diffusion.flow import GradientFlow
 from empirics.diffusion.fourth_moments import PointMatrices

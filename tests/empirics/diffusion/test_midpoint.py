@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from empirics.compiled import Work
-from empirics.diffusion.midpoint import bernoulli, midpoint_step
+from empirics.diffusion.fokker_planck import bernoulli, midpoint_step
 
 WIDTH, HALF = 0.2, 0.03
 

@@ -8,7 +8,6 @@ import pytest
 import bounds
 from bounds import cycles
 from empirics import Experiment, run
-from empirics.cell_law import CellLaw, RealLaw
 from empirics.diffusion.accuracy import LOOP, REPORT
 from empirics.diffusion.flow import GradientFlow
 from empirics.diffusion.path import path_terms
@@ -16,6 +15,7 @@ from empirics.diffusion.probability_flow import score_and_divergence
 from empirics.diffusion.process import noised_score
 from empirics.grid import Grid
 from empirics.models import Diffusion, PowerTime
+from empirics.quantities import CellLaw, RealLaw
 from empirics.quantities.kl_from_real import KlFromReal
 from empirics.runs import Runs
 from verify.recorded import recorded_values

@@ -9,7 +9,7 @@ from empirics import InputError, targets
 from empirics.diffusion.accuracy import REPORT
 from empirics.diffusion.fokker_planck import FokkerPlanck
 from empirics.diffusion.law import SdeSampled
-from empirics.diffusion.plane_fokker_planck import PlaneFokkerPlanck
+from empirics.diffusion.plane_fokker_planck import PlaneFokkerPlanck, solve_tridiagonal
 from empirics.diffusion.plane_law import law_of_field, plane_extrapolated, solved, solvers
 from empirics.diffusion.plane_nodes import node_grids
 from empirics.diffusion.plane_refining import coarser, doubled, paired
@@ -20,7 +20,6 @@ from empirics.diffusion.plane_score import (
     scores_on_nodes,
 )
 from empirics.diffusion.process import noised_score
-from empirics.diffusion.tridiagonal import solve_tridiagonal
 from empirics.grid import Axis, Grid
 from empirics.target_law import target_law
 

@@ -5,6 +5,7 @@ import pytest
 
 from empirics import targets
 from empirics.diffusion.features import PRESETS, draw_features
+from empirics.diffusion.flow import VectorFlow
 from empirics.diffusion.plane_moments import plane_moments
 from empirics.diffusion.plane_nodes import NodeGrids, node_grids
 from empirics.diffusion.plane_noising import (
@@ -19,7 +20,6 @@ from empirics.diffusion.process import (
     noised_density,
     noised_score,
 )
-from empirics.diffusion.vector_flow import VectorFlow
 from empirics.grid import Axis, Grid
 from empirics.target_law import target_law
 
