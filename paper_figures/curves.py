@@ -12,8 +12,8 @@ from bounds.errors import HypothesisError
 from empirics import Experiment, Result
 from paper_figures.spec import tidy
 from verify import along, check
-from verify.intervals import MeanInterval, mean_interval
-from verify.loop import facts_of_experiment
+from verify.facts import facts_of_experiment
+from verify.statistics import MeanInterval, mean_interval
 
 __all__ = [
     "DELTA",

@@ -16,12 +16,13 @@ from bounds.version import __version__
 
 if TYPE_CHECKING:
     from bounds.loop_facts import LoopFacts
+    from empirics.distances import TVInterval, tv_interval
     from empirics.runs import Runs
     from verify.checking import check
     from verify.comparing import comparison
     from verify.controls import Control
-    from verify.intervals import MeanInterval
-    from verify.samples import TVInterval, audit, tv_interval
+    from verify.samples import audit
+    from verify.statistics import MeanInterval
     from verify.studies import check_study
     from verify.values import along, kde_setting
     from verify.verdict import ControlOutcome, GenerationVerdict, Verdict, Verdicts
@@ -52,8 +53,9 @@ _HOMES = {
     "check": "verify.checking",
     "comparison": "verify.comparing",
     "Control": "verify.controls",
-    "MeanInterval": "verify.intervals",
-    **dict.fromkeys(("TVInterval", "audit", "tv_interval"), "verify.samples"),
+    "MeanInterval": "verify.statistics",
+    **dict.fromkeys(("TVInterval", "tv_interval"), "empirics.distances"),
+    "audit": "verify.samples",
     "check_study": "verify.studies",
     **dict.fromkeys(("along", "kde_setting"), "verify.values"),
     **dict.fromkeys(

@@ -1,7 +1,7 @@
 """Bets against a mean: p-values and limits that hold at every number of runs.
 
 For every law on [0, 1] they hold as they are. Where it is known how far a value strays from its
-mean (:func:`verify.loop.deviation_scale`), the same bets are made on a shorter range.
+mean (:func:`verify.facts.deviation_scale`), the same bets are made on a shorter range.
 """
 
 from __future__ import annotations

@@ -10,7 +10,7 @@ from jaxtyping import Float
 from bounds import Side, Statistic
 from bounds.kde import Along
 from empirics.runs import Runs
-from verify.intervals import MeanInterval
+from verify.statistics import MeanInterval
 
 __all__ = ["Case", "Tests"]
 
@@ -32,7 +32,7 @@ class Case:
         delta: probability with which the bound may fail, where it may.
         tolerance: relative distance within which a prediction holds.
         method: how a mean is tested.
-        scale: how far a run's TV strays from its mean (:func:`verify.loop.deviation_scale`).
+        scale: how far a run's TV strays from its mean (:func:`verify.facts.deviation_scale`).
         limits: whether limits of means are computed, and what would be refuted.
     """
 

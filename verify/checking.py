@@ -17,9 +17,9 @@ from empirics import Result
 from empirics.runs import Runs
 from verify.case import Case
 from verify.controls import Control, control_outcomes
-from verify.intervals import MeanInterval
+from verify.facts import deviation_scale
 from verify.judging import judge
-from verify.loop import deviation_scale
+from verify.statistics import MeanInterval
 from verify.values import bound_values, compared
 from verify.verdict import GenerationVerdict, Verdict, Verdicts, decide
 

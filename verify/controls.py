@@ -20,9 +20,14 @@ from bounds.notation import V, gamma, n, s, size, v, x
 from bounds.notation import k as index
 from verify.betting import REACH
 from verify.case import Case
-from verify.intervals import MeanInterval
 from verify.judging import judge
-from verify.power import runs_for_bets, runs_for_every, runs_for_mean, runs_for_share
+from verify.statistics import (
+    MeanInterval,
+    runs_for_bets,
+    runs_for_every,
+    runs_for_mean,
+    runs_for_share,
+)
 from verify.values import bound_values
 from verify.verdict import ControlOutcome, Fate, Verdict, decide
 

@@ -1,4 +1,7 @@
-"""Bounds fed with what every run recorded: one-step errors, smoothing, divergence of the path."""
+"""Bounds fed with what every run recorded: one-step errors, smoothing, divergence of the path.
+
+The recursion past operators is one of them: one-step errors as recorded, constants as proved.
+"""
 
 from __future__ import annotations
 
@@ -12,14 +15,25 @@ from bounds import Bound
 from bounds.errors import HypothesisError, ParameterError
 from bounds.kde import Along
 from bounds.notation import NOTATION
-from bounds.propagation import influence
+from bounds.propagation import influence, mixture_biases, operator_influence
+from empirics.errors import InputError
+from empirics.passing import Terms, terms_of
 from empirics.runs import Runs
-from verify.words import refuse_determined
+from verify.facts import refuse_determined
 
-__all__ = ["column", "is_recorded", "one_step", "quantity_of", "recorded_values"]
+__all__ = [
+    "column",
+    "is_recorded",
+    "one_step",
+    "operator_values",
+    "passes_operators",
+    "quantity_of",
+    "recorded_values",
+]
 
 Array = np.ndarray
 _Pair = tuple[Float[Array, "runs generations"], Float[Array, "runs generations"]]
+_DETERMINED = ("operator_influence", "mixture_bias", "one_step_error")
 
 
 def column(runs: Runs, name: str, bound: Bound) -> Float[Array, "runs generations"]:
@@ -127,6 +141,8 @@ _WORDS: dict[str, Callable[[Runs, Bound], _Pair]] = {
     "scarce_mass": _scarce,
 }
 """What each word of a bound is in the runs, with its numerical error."""
+
+
 _CYCLE = {"generation", "influence"}
 
 
@@ -173,3 +189,58 @@ def _at(j: int, words: dict[str, Any]) -> dict[str, Any]:
         word: value if NOTATION[word].is_sequence or np.ndim(value) < 2 else value[:, j]
         for word, value in words.items()
     }
+
+
+def passes_operators(bound: Bound) -> bool:
+    """Whether a bound weighs one-step errors by the constants of operators."""
+    return "operator_influence" in bound.parameters
+
+
+def operator_values(bound: Bound, runs: Runs, params: dict[str, Any]) -> Along:
+    """Values of every run; their error is what numerical errors add to them.
+
+    Raises:
+        HypothesisError: an operator has no certified constant, or no known bias.
+        ParameterError: the runs did not record the distance to what each model learned.
+    """
+    refuse_determined(_DETERMINED, params)
+    terms, (step, error) = _terms(runs), one_step(runs, bound)
+    rows = operator_influence(runs.cycle, terms.constants, runs.generations)
+    values, upper = (
+        _past_operators(bound, runs, rows, measured, biases, params)
+        for measured, biases in (
+            (step, terms.biases),
+            (step + error, np.minimum(terms.biases + terms.errors, 1.0)),
+        )
+    )
+    return Along(values, upper - values)
+
+
+def _terms(runs: Runs) -> Terms:
+    if runs.experiment is None:
+        known = None if runs.facts is None else runs.facts.operators
+        if known is None and runs.facts is not None and runs.facts.between:
+            raise HypothesisError(f"operator: no constant of {runs.facts.between} is known")
+        plain = np.zeros(runs.generations)
+        return Terms(plain + 1, plain, plain) if known is None else Terms(*known, plain)
+    try:
+        return terms_of(runs.experiment)
+    except InputError as unmet:
+        raise HypothesisError(f"operator: {unmet}") from None
+
+
+def _past_operators(
+    bound: Bound, runs: Runs, rows: Any, step: Any, biases: Any, params: dict[str, Any]
+) -> Any:
+    drift = np.minimum(mixture_biases(runs.cycle, biases, runs.generations), 1.0)
+    values = [
+        bound.evaluate(
+            generation=j + 1,
+            operator_influence=rows[j],
+            mixture_bias=drift,
+            one_step_error=step,
+            **params,
+        )
+        for j in range(runs.generations)
+    ]
+    return np.stack([np.asarray(v) for v in values], axis=-1)

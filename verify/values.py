@@ -21,12 +21,29 @@ from bounds.source import ONE_STEP_TV
 from empirics import Experiment
 from empirics.models import Kde
 from empirics.runs import Runs
-from verify.early_stopping import EARLY_STOPPING, early_stopping_values, explicit_value
-from verify.loop import facts_of, facts_of_experiment
-from verify.operators import operator_values, passes_operators
-from verify.recorded import column, is_recorded, one_step, quantity_of, recorded_values
-from verify.response import response_values
-from verify.words import DETERMINED, refuse_contradictions, refuse_determined, words_of
+from verify.diffusion_values import (
+    EARLY_STOPPING,
+    early_stopping_values,
+    explicit_value,
+    response_values,
+)
+from verify.facts import (
+    DETERMINED,
+    facts_of,
+    facts_of_experiment,
+    refuse_contradictions,
+    refuse_determined,
+    words_of,
+)
+from verify.recorded import (
+    column,
+    is_recorded,
+    one_step,
+    operator_values,
+    passes_operators,
+    quantity_of,
+    recorded_values,
+)
 
 __all__ = ["along", "bound_values", "compared", "kde_setting"]
 

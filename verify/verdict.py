@@ -15,8 +15,8 @@ from rich.table import Table
 from bounds import Bound, Statistic
 from bounds.html import html_table
 from empirics.sweeps.terminal import Terminal
-from verify.multiplicity import holm
 from verify.pictures import plot_verdicts
+from verify.statistics import holm
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -89,7 +89,7 @@ class GenerationVerdict:
 
     ``p_violation`` tests "the bound holds" and ``p_support`` tests "the bound fails", each against
     the other side, numerical and quadrature error taken at their worst; they are not adjusted, the
-    verdict is (:func:`verify.multiplicity.holm`). ``refuted_below`` is the factor ``c`` such that
+    verdict is (:func:`verify.statistics.holm`). ``refuted_below`` is the factor ``c`` such that
     ``c`` times the bound would be refuted for every smaller ``c`` (every larger one, for a lower
     bound) and for none beyond. ``where`` names the loop if there are several, and ``group`` the
     chain of nested statements that the row belongs to.

@@ -22,7 +22,7 @@ from paper_figures.diffusion import LOOKS, at_sizes, known_beforehand, loop, ord
 from paper_figures.spec import Count, FigureSpec, Positive, Replicates, Sizes, tidy
 from paper_figures.words import apart, generation_list, law, ratios
 from verify import Runs
-from verify.early_stopping import EARLY_STOPPING
+from verify.diffusion_values import EARLY_STOPPING
 from verify.settings import STANDARD
 from verify.values import bound_values
 

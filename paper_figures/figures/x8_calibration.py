@@ -21,8 +21,8 @@ from empirics.targets import Target
 from paper_figures.spec import Count, FigureSpec, Generations, Positive, Replicates, Share, tidy
 from paper_figures.words import law, percent, range_of, values
 from verify import along
-from verify.intervals import proportion_interval
 from verify.settings import THREE_MODES, kde
+from verify.statistics import proportion_interval
 
 __all__ = ["FIGURE"]
 

@@ -14,7 +14,6 @@ from verify import Control, Runs, Verdict
 from verify.claim import Claim, Loop, Measured
 from verify.claims import claims, select
 from verify.estimates import Term, log_contrast, slope_weights
-from verify.intervals import MeanInterval
 from verify.scale import Scale
 from verify.statements import (
     Below,
@@ -26,6 +25,7 @@ from verify.statements import (
     RiseAndFall,
     at_most,
 )
+from verify.statistics import MeanInterval
 from verify.verdict import Fate, decide
 from verify.verifying import verify_claims
 

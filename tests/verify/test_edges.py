@@ -19,11 +19,16 @@ from verify.checking import build_case
 from verify.claim import Loop, Measured
 from verify.controls import control_outcomes
 from verify.estimates import Estimate, Term, log_contrast
-from verify.intervals import MeanInterval
-from verify.judging import judge, share_left
-from verify.mean_tests import mean_tests
-from verify.run_tests import all_generations_tests, each_generation_tests, every_run_tests
+from verify.judging import (
+    all_generations_tests,
+    each_generation_tests,
+    every_run_tests,
+    judge,
+    mean_tests,
+    share_left,
+)
 from verify.statements import RiseAndFall, at_most
+from verify.statistics import MeanInterval
 from verify.verdict import Fate
 
 CYCLE = cycles.full_synthetic(n=100)

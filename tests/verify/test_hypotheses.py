@@ -16,7 +16,7 @@ from empirics import Experiment, Numerics, run, targets
 from empirics.closed_form import Discrete, GaussianMean
 from empirics.models import Diffusion, Epanechnikov, Kde, TrainedDiffusion
 from verify import Runs, Verdict, check
-from verify.loop import deviation_scale, facts_of
+from verify.facts import deviation_scale, facts_of
 from verify.planted import normal_bound
 
 FULL = cycles.full_synthetic(n=200)

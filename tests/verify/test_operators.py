@@ -19,7 +19,7 @@ from tests.empirics.operators.every import certified, of_letters, of_points
 from verify import Control, Runs, Verdict, check
 from verify.claim import Loop, Measured
 from verify.claims import past_operators
-from verify.operators import operator_values
+from verify.recorded import operator_values
 from verify.scale import Scale
 from verify.settings import every_cycle
 from verify.statements import RewardRises

@@ -4,10 +4,10 @@ from bounds import cycles
 from empirics.models import Diffusion, PowerTime
 from verify.claim import Claim, Loop
 from verify.controls import Control
-from verify.intervals import MeanInterval
 from verify.scale import Scale
 from verify.settings import diffusion
 from verify.statements import BoundHolds
+from verify.statistics import MeanInterval
 
 __all__ = ["CLAIM"]
 

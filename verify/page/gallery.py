@@ -7,8 +7,7 @@ from pathlib import Path
 
 from empirics.sweeps.files import write_whole
 from verify.page.pictures import Picture, pictures
-from verify.page.rendering import document, rendered
-from verify.page.section import Section
+from verify.page.rendering import Section, document, rendered
 
 __all__ = ["gallery_section", "write_gallery"]
 

@@ -5,20 +5,34 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from functools import lru_cache
+from html import unescape
+from xml.etree.ElementTree import Element, tostring
 
-from markupsafe import Markup
+from latex2mathml.converter import Converter
+from markupsafe import Markup, escape
 
 from bounds import Bound, Proof, Step, proof_tree
 from bounds.proof import Known
 from bounds.questions.proving import Role
 from bounds.references import REFERENCES
-from verify.page.formulas import formula
 
-__all__ = ["ShownProof", "Used", "Work", "fact_anchor", "shown_proof", "works"]
+__all__ = [
+    "ShownProof",
+    "Used",
+    "Work",
+    "fact_anchor",
+    "formula",
+    "sentence",
+    "shown_proof",
+    "works",
+]
 
 _PART = re.compile(r"\s*(?=\b(?:Proved|Believed|Confirmed)\b[^.:]*:|\bBelieved, from\b)")
 _NO_NAME = re.compile(r"[^a-z0-9]+")
 _FIELD = re.compile(r"^  (\w+) = \{(.*)\},$", re.MULTILINE)
+_REFUSED = ("href", "style", "class", "id")
+"""Attributes that LaTeX can ask for; none is part of a formula."""
 
 
 @dataclass(frozen=True)
@@ -141,3 +155,40 @@ def _told(entry: str) -> str:
     fields = dict(_FIELD.findall(entry))
     authors = fields["author"].replace(" and others", " et al.").replace(" and ", "; ")
     return f"{authors}: {fields['title']}, {fields['year']}".translate({123: None, 125: None})
+
+
+@lru_cache(maxsize=1024)
+def formula(step: Step) -> Markup:
+    """Return the formula of a step, empty if it has none."""
+    if step.mathml:
+        return Markup(step.mathml)
+    return _of_latex(step.latex, "block") if step.latex else Markup("")
+
+
+def sentence(text: str) -> Markup:
+    """Return a sentence with its formulas, which are LaTeX between dollars."""
+    pieces = [_of_latex(p) if n % 2 else escape(p) for n, p in enumerate(text.split("$"))]
+    return Markup("").join(pieces)
+
+
+@lru_cache(maxsize=1024)
+def _of_latex(text: str, display: str = "inline") -> Markup:
+    """LaTeX as MathML; as it is written where it cannot be read."""
+    try:
+        element = Converter(display=display).convert_to_element(text)
+    except Exception:  # the library has a plain Exception for every mistake
+        return Markup("<code>{}</code>").format(text)
+    element.set("display", "inline")  # a block stands in the middle; its limits are kept
+    element.set("displaystyle", str(display == "block").lower())
+    for part in element.iter():
+        _mend(part)
+    return Markup(tostring(element, encoding="unicode"))
+
+
+def _mend(part: Element) -> None:
+    """Undo the library's own escapes, which are made once more when it is written out."""
+    part.text = unescape(part.text or "")
+    for name in _REFUSED:
+        part.attrib.pop(name, None)
+    if part.text == "|":  # bars enclose: a conditioning one is written \mid
+        part.attrib.update(lspace="0", rspace="0", stretchy="false")

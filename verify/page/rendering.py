@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from base64 import b64encode
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from functools import cache, lru_cache
 from hashlib import sha256
 from importlib.resources import files
@@ -16,14 +17,12 @@ from markupsafe import Markup
 
 from bounds import Bound
 from verify.keeping import KeptFinding
-from verify.page.formulas import sentence
-from verify.page.proofs import fact_anchor
-from verify.page.section import Section
+from verify.page.proofs import fact_anchor, sentence
 from verify.page.strips import strip
 from verify.verdict import Fate, GenerationVerdict, Verdict
 from verify.verifying import least_supported
 
-__all__ = ["document", "rendered", "script"]
+__all__ = ["Section", "document", "rendered", "script"]
 
 _SIGNS = {
     Verdict.SUPPORTED.value: "✓",
@@ -39,6 +38,21 @@ _SIGNS = {
 """A sign beside every verdict, so that colour is never the only one."""
 _SUBJECT = re.compile(r"<mtext>([^<]*)</mtext>")
 _INDEXED = re.compile(r"\b([A-Za-z]+)_(\w|\{[^{}]*\})")
+
+
+@dataclass(frozen=True)
+class Section:
+    """Finished markup; whoever makes one has escaped every text in it.
+
+    Args:
+        html: markup, readable without its script.
+        style: CSS, in the custom properties of the page.
+        script: JavaScript, run once the page has been painted.
+    """
+
+    html: str
+    style: str = ""
+    script: str = ""
 
 
 def rendered(template: str, **values: Any) -> str:

@@ -22,8 +22,7 @@ from verify.page.explorer import MeasuredCurve, explorer_section, measured_curve
 from verify.page.gallery import gallery_section
 from verify.page.pictures import HEADLINE, Picture, pictures
 from verify.page.proofs import shown_proof, works
-from verify.page.rendering import document, rendered, script
-from verify.page.section import Section
+from verify.page.rendering import Section, document, rendered, script
 from verify.page.strips import scale_strip
 from verify.page.summary import summary
 from verify.scale import Scale

@@ -15,7 +15,7 @@ from bounds.errors import HypothesisError
 from verify.checking import build_case, rows_of, student_assumption, unmet_rows
 from verify.claim import Loop, Measured
 from verify.controls import Control, control_outcomes, together
-from verify.intervals import MeanInterval
+from verify.statistics import MeanInterval
 from verify.values import bound_values
 from verify.verdict import ControlOutcome, Fate, GenerationVerdict
 

@@ -13,7 +13,7 @@ from bounds import Side
 from verify.claim import Measured
 from verify.controls import Control
 from verify.estimates import Estimate
-from verify.power import POWER
+from verify.statistics import POWER
 from verify.verdict import ControlOutcome, Fate, GenerationVerdict, Verdict, decide
 
 __all__ = ["ALL_RUNS", "Contrast", "ContrastStatement", "covered", "grouped"]

@@ -15,9 +15,8 @@ from verify.claims import claims, select
 from verify.keeping import keep, kept
 from verify.page.cards import cards
 from verify.page.downloads import download
-from verify.page.rendering import document
+from verify.page.rendering import Section, document
 from verify.page.report import Material, gathered, report
-from verify.page.section import Section
 from verify.page.summary import summary
 from verify.scale import Scale
 from verify.verdict import Verdict

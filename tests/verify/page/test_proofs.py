@@ -8,10 +8,8 @@ import bounds
 from bounds import Evidence, Proof, Step
 from bounds.facts import FACTS
 from tests.verify.page.conftest import Tree
-from verify.page.dependencies import resting_on
-from verify.page.formulas import formula, sentence
-from verify.page.layers import layout
-from verify.page.proofs import shown_proof
+from verify.page.dependencies import layout, resting_on
+from verify.page.proofs import formula, sentence, shown_proof
 from verify.page.report import Material, report
 
 ALL = bounds.catalogue()

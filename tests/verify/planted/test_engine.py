@@ -13,8 +13,7 @@ from empirics.models import Kde, PowerRule
 from empirics.targets import normal
 from verify import Runs, Verdict, check
 from verify.planted import engine_rates
-from verify.planted.laws import LAWS
-from verify.planted.rates import verdicts
+from verify.planted.rates import LAWS, verdicts
 
 CYCLES = (
     cycles.full_synthetic(n=100),

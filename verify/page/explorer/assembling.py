@@ -25,7 +25,7 @@ from verify.page.explorer.cycles import cycles_script
 from verify.page.explorer.loops import GRIDS, KernelLoop, loop_data, loops_beside
 from verify.page.explorer.measured import MeasuredCurve, speaks_of
 from verify.page.explorer.views import views_data
-from verify.page.section import Section
+from verify.page.rendering import Section
 
 __all__ = ["explorer_section"]
 

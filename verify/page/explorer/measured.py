@@ -19,8 +19,8 @@ from empirics.sweeps import Store
 from empirics.sweeps.cell import experiment_in, made_of
 from empirics.sweeps.describing import build, digest
 from empirics.sweeps.encoding import DamagedError
-from verify.intervals import MeanInterval, mean_interval
 from verify.page.explorer.naming import NUMBERS, family_of, kind_of, labels, loop_kind
+from verify.statistics import MeanInterval, mean_interval
 
 __all__ = ["MeasuredCurve", "measured_curves", "speaks_of"]
 

@@ -1,4 +1,4 @@
-"""The bounds on one generation of early-stopped diffusion: of each run, and known beforehand."""
+"""Bounds on diffusion loops, their terms computed: early-stopped training, and linear response."""
 
 from __future__ import annotations
 
@@ -13,12 +13,21 @@ from bounds.kde import Along
 from empirics import Experiment, InputError
 from empirics.diffusion.early_stopping import EarlyStopping, training_terms
 from empirics.diffusion.explicit import Explicit, explicit_terms
+from empirics.diffusion.linearising import linear_response
+from empirics.diffusion.response import LinearResponse
 from empirics.runs import Runs
-from verify.words import refuse_determined
+from verify.facts import refuse_determined
 
-__all__ = ["EARLY_STOPPING", "early_stopping_values", "explicit_value"]
+__all__ = [
+    "EARLY_STOPPING",
+    "early_stopping_values",
+    "explicit_value",
+    "response_of",
+    "response_values",
+]
 
 EARLY_STOPPING = "diffusion-early-stopping"
+_COMPUTED = ("n", "bias", "variance", "cell")
 
 
 def early_stopping_values(bound: Bound, runs: Runs) -> Along:
@@ -68,3 +77,36 @@ def _explicit(experiment: Experiment) -> Explicit:
         return explicit_terms(experiment)
     except InputError as unmet:
         raise HypothesisError(f"computed terms: {unmet}") from None
+
+
+def response_values(bound: Bound, experiment: Experiment, params: dict[str, Any]) -> Along:
+    """A prediction along the generations, with the numerical error of the mean laws.
+
+    Raises:
+        HypothesisError: there is no linear response, or second order matters in some generation.
+        ParameterError: a quantity is given, which the experiment determines.
+    """
+    refuse_determined((*_COMPUTED, *bound.parameters), params)
+    response = response_of(experiment)
+    values = []
+    for j in range(1, experiment.generations + 1):
+        try:
+            words = response.quantities(j)
+        except InputError as unmet:
+            raise HypothesisError(str(unmet)) from None
+        values.append(bound.evaluate(**{word: words[word] for word in bound.parameters}))
+    errors = np.array([model.error for model in response.models])
+    return Along(np.array(values, dtype=float), errors)
+
+
+@lru_cache(maxsize=64)
+def response_of(experiment: Experiment) -> LinearResponse:
+    """The linear response, computed once.
+
+    Raises:
+        HypothesisError: the loop has none.
+    """
+    try:
+        return linear_response(experiment)
+    except InputError as unmet:
+        raise HypothesisError(str(unmet)) from None
