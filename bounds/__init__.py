@@ -34,9 +34,8 @@ if TYPE_CHECKING:
     from bounds.plotting import plot
     from bounds.proof import Proof, Step
     from bounds.propagation import depths, influence, propagate, unroll
-    from bounds.questions.citing import cite
     from bounds.questions.comparing import best, compare
-    from bounds.questions.proving import proof_tree
+    from bounds.questions.proving import cite, proof_tree
 
 __all__ = [
     "Bound",
@@ -80,7 +79,7 @@ _HOMES = {
     **dict.fromkeys(("Enclosure", "EnclosureError"), "enclosure"),
     **dict.fromkeys(("best", "compare"), "questions.comparing"),
     **dict.fromkeys(("Proof", "Step"), "proof"),
-    "cite": "questions.citing",
+    "cite": "questions.proving",
     "plot": "plotting",
     "proof_tree": "questions.proving",
     **dict.fromkeys(

@@ -12,9 +12,8 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from bounds.catalogue import catalogue
-from bounds.command_line import Parser, answer, existing_file, path_of, run_command, warn
+from bounds.command_line import Parser, answer, existing_file, pairs_of, path_of, run_command, warn
 from bounds.made_once import made_once
-from bounds.pairs import pairs_of
 
 __all__ = ["main"]
 

@@ -13,8 +13,8 @@ from threading import Thread
 from bounds.audit import Audit
 from bounds.bound import Bound
 from bounds.catalogue import get
+from bounds.printing.pages import step_count
 from bounds.proof import Known
-from bounds.proof_pages import step_count
 
 __all__ = ["Examined", "checked_lines", "examine", "examine_all"]
 

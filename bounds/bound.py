@@ -13,7 +13,7 @@ from bounds.audit import properties as auditing
 from bounds.audit.properties import Audit
 from bounds.enclosure import Enclosure
 from bounds.printing import inequality
-from bounds.questions import citing, comparing, explaining, limits, ordering, solving
+from bounds.questions import comparing, explaining, limits, ordering, proving, solving
 from bounds.source import (
     Constants,
     Evidence,
@@ -161,7 +161,7 @@ class Bound(Statement):
 
     def cite(self) -> str:
         """Return BibTeX of exactly the works on which the bound rests."""
-        return citing.cite(self)
+        return proving.cite(self)
 
     def audit(self) -> Audit:
         """Return the properties of the bound: proved with a certificate, tested, or failing."""

@@ -11,7 +11,7 @@ import sys
 import traceback
 import unicodedata
 from argparse import ArgumentParser, ArgumentTypeError
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from io import BufferedWriter, FileIO, TextIOWrapper
 from pathlib import Path
 from types import FrameType
@@ -26,6 +26,7 @@ __all__ = [
     "Parser",
     "answer",
     "existing_file",
+    "pairs_of",
     "path_of",
     "path_text",
     "plain",
@@ -217,3 +218,23 @@ def _unraisable(found: sys.UnraisableHookArgs) -> None:
     if found.exc_type is KeyboardInterrupt:
         leave()
     sys.__unraisablehook__(found)
+
+
+def pairs_of(texts: Sequence[str]) -> dict[str, Any]:
+    """Values by their keys, from texts such as ``n=1000`` and ``size=1,2,5``.
+
+    Raises:
+        ParameterError: another form, or a key given twice.
+    """
+    pairs = [_pair(text) for text in texts]
+    keys = [key for key, _ in pairs]
+    if twice := [key for key in keys if keys.count(key) > 1]:
+        raise ParameterError(f"{twice[0]}: given {keys.count(twice[0])} times, must be given once")
+    return dict(pairs)
+
+
+def _pair(text: str) -> tuple[str, Any]:
+    key, equals, value = text.partition("=")
+    if not (key and equals and value):
+        raise ParameterError(f"{text!r}: must be key=value, such as n=1000 or gamma=1/4")
+    return key, value.split(",") if "," in value else value

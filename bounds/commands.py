@@ -12,14 +12,13 @@ import numpy as np
 from bounds.audits import checked_lines, examine, examine_all
 from bounds.bound import Bound, Side
 from bounds.catalogue import catalogue
+from bounds.command_line import pairs_of
 from bounds.enclosure import enclose
 from bounds.errors import ParameterError
 from bounds.notation import NOTATION
 from bounds.own.custom import from_file, register
-from bounds.pairs import pairs_of
 from bounds.printing.inequality import snippet
-from bounds.printing.pages import audit_lines, described
-from bounds.proof_pages import proof_latex, proof_lines, tree_lines
+from bounds.printing.pages import audit_lines, described, proof_latex, proof_lines, tree_lines
 from bounds.questions.proving import proof_tree
 from bounds.questions.solving import solve
 

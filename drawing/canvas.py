@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 import numpy as np
 import polars as pl
 
-from drawing.style import Look
-from drawing.venues import figure_size, settings
+from drawing.style import Look, figure_size, settings
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -1,16 +1,42 @@
-"""One look for all figures: the same colour for the same thing, on a colour-blind-safe palette."""
+"""One look for all figures: colours, and the sizes and fonts of the venue that is drawn for.
+
+The same thing has the same colour everywhere, on a colour-blind-safe palette.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, replace
 from itertools import cycle
 from typing import Any
 
 import numpy as np
-from tueplots import fontsizes
+from tueplots import figsizes, fontsizes
 
-__all__ = ["CYCLES", "LOOK", "SERIES", "Look", "colours", "generation_look", "looks_of", "shade"]
+from bounds.errors import UserError
+from bounds.suggest import did_you_mean
+
+__all__ = [
+    "CYCLES",
+    "DEFAULT",
+    "LOOK",
+    "SERIES",
+    "VENUES",
+    "Look",
+    "colours",
+    "figure_size",
+    "generation_look",
+    "looks_of",
+    "settings",
+    "shade",
+    "styled",
+]
+
+DEFAULT = "icml2024"
+_SMALLEST = 0.75
+"""Scale of the smallest fonts."""
 
 
 @dataclass(frozen=True)
@@ -36,6 +62,7 @@ SERIES = {
     "reference": Look("", "#7F7F7F", "--"),
 }
 
+
 CYCLES = {
     "full synthetic": Look("full synthetic", "#B2182B", "-", "o"),
     "fresh real 10 %": Look("fresh real share 10 %", "#E69F00", "-", "s"),
@@ -44,6 +71,7 @@ CYCLES = {
     "balanced": Look("balanced", "#009E73", "-", "^"),
     "accumulating": Look("accumulating", "#542788", "-", "D"),
 }
+
 
 _BOUNDS = {
     **{name: SERIES[name] for name in SERIES if name.startswith("kde-")},
@@ -57,8 +85,13 @@ _BOUNDS = {
     "diffusion-early-stopping": Look("", "#CC79A7", "-."),
 }
 """Bounds whose colour is the same in every figure."""
+
+
 _OTHERS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#7F7F7F")
+
+
 _LINES = ("-", "--", "-.", ":")
+
 
 LOOK = {
     **fontsizes.icml2024(),
@@ -75,6 +108,7 @@ LOOK = {
     "svg.hashsalt": "paper_figures",
 }
 """Settings under which every figure is drawn and saved."""
+
 
 _SHADES = {1: 0.8, 2: 0.64, 3: 0.48, 5: 0.32, 10: 0.16, 20: 0.0}
 """Places of generations in viridis."""
@@ -128,3 +162,49 @@ def _free(taken: Iterable[Look]) -> Iterator[Look]:
     order = sorted(_OTHERS, key=lambda colour: colour in colours)
     every = (Look("", colour, line) for line in _LINES for colour in order)
     yield from cycle([look for look in every if (look.colour, look.line) not in used])
+
+
+def _sizes(venue: str) -> Any:
+    return getattr(figsizes, f"{venue}_full", None) or getattr(figsizes, venue, None)
+
+
+VENUES = tuple(name for name in dir(fontsizes) if not name.startswith("_") and _sizes(name))
+
+
+_venue: ContextVar[str] = ContextVar("venue", default=DEFAULT)
+
+
+def settings() -> Any:
+    """Matplotlib's settings for the venue that is drawn for.
+
+    On a narrower page fonts are no larger, relative to its width, than figures were made for.
+    """
+    width, wide = (_sizes(venue)()["figure.figsize"][0] for venue in (_venue.get(), DEFAULT))
+    fonts, known = (getattr(fontsizes, venue)() for venue in (_venue.get(), DEFAULT))
+    most = {word: size * max(width / wide, _SMALLEST) for word, size in known.items()}
+    return {**LOOK, **{word: min(size, most.get(word, size)) for word, size in fonts.items()}}
+
+
+def figure_size(rows: int, columns: int, ratio: float) -> tuple[float, float]:
+    """Inches of a page-wide figure with a grid of axes, as high on any page: legends must fit."""
+    shape = {"nrows": rows, "ncols": columns, "height_to_width_ratio": ratio}
+    width = _sizes(_venue.get())()["figure.figsize"][0]
+    return width, _sizes(DEFAULT)(**shape)["figure.figsize"][1]
+
+
+@contextmanager
+def styled(venue: str | None) -> Iterator[None]:
+    """Draw for a venue of :mod:`tueplots`, such as ``neurips2024``.
+
+    Raises:
+        UserError: no such venue.
+    """
+    if venue is not None and venue not in VENUES:
+        raise UserError(
+            f"style = {venue!r}: must be one of {', '.join(VENUES)}{did_you_mean(venue, VENUES)}"
+        )
+    token = _venue.set(venue or DEFAULT)
+    try:
+        yield
+    finally:
+        _venue.reset(token)

@@ -15,7 +15,7 @@ from matplotlib.figure import Figure
 from rich.console import Console
 from threadpoolctl import threadpool_limits
 
-from drawing.venues import settings, styled
+from drawing.style import settings, styled
 from empirics import InputError
 from empirics.sweeps.files import clear_leftovers
 from empirics.sweeps.store import Store
@@ -51,7 +51,7 @@ class How:
     Args:
         scale: how much is computed.
         changes: parameters other than the scale's.
-        style: venue for which they are drawn, of :data:`drawing.venues.VENUES`.
+        style: venue for which they are drawn, of :data:`drawing.style.VENUES`.
         formats: kinds of files that are written.
     """
 

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import polars as pl
 from matplotlib.figure import Figure
 
-from drawing.venues import styled
+from drawing.style import styled
 from empirics import Result, run
 from empirics.progress import shown
 from paper_figures.catalogue import select

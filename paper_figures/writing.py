@@ -17,7 +17,7 @@ import polars as pl
 from matplotlib.figure import Figure
 
 from bounds.version import __version__
-from drawing.venues import DEFAULT
+from drawing.style import DEFAULT
 from empirics import Experiment, InputError, Result
 from empirics.sweeps.files import read_json, write_whole
 from empirics.sweeps.versions import commit

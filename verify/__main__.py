@@ -14,8 +14,7 @@ from argparse import Namespace
 from collections.abc import Sequence
 
 from bounds.catalogue import catalogue
-from bounds.command_line import answer, existing_file, run_command
-from bounds.pairs import pairs_of
+from bounds.command_line import answer, existing_file, pairs_of, run_command
 from empirics.data.paths import located
 from empirics.sweeps.files import check_writable
 from verify.arguments import parsed

@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 import sympy as sp
 
-from bounds.number_text import fraction_of
 from bounds.suggest import shortened
+from bounds.values import fraction_of
 
 __all__ = ["as_fraction", "shown"]
 

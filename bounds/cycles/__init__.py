@@ -21,8 +21,8 @@ from msgspec import Meta
 
 from bounds.discovery import Written, word_of
 from bounds.errors import ParameterError
-from bounds.number_text import fraction_of
 from bounds.suggest import shortened
+from bounds.values import fraction_of
 
 __all__ = [
     "KINDS",

@@ -4,8 +4,7 @@ The functions are printed from the trees that :mod:`bounds.evaluate` compiles; `
 the special functions, and ``evaluating.js`` refuses values as :mod:`bounds.notation` does.
 """
 
-from bounds.javascript.library import library
-from bounds.javascript.literal import literal
+from bounds.javascript.library import library, literal
 from bounds.javascript.printer import UnprintableError, function_of
 
 __all__ = ["UnprintableError", "function_of", "library", "literal"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from importlib.resources import files
 from math import isfinite
@@ -10,12 +11,14 @@ from typing import Any
 import sympy as sp
 
 from bounds.javascript.careful import careful_function_of
-from bounds.javascript.literal import literal
 from bounds.javascript.printer import function_of
 from bounds.notation import NOTATION, Notation
 from bounds.statement import Statement
 
-__all__ = ["library", "words"]
+__all__ = ["library", "literal", "words"]
+
+_UNSAFE = {ord(character): f"\\u{ord(character):04x}" for character in "<>&"}
+"""They could end the script element, or open a comment in it."""
 
 
 def library(bounds: Mapping[str, Statement]) -> str:
@@ -89,3 +92,16 @@ def _finite(end: float) -> float | None:
 
 def _source(name: str) -> str:
     return (files("bounds.javascript") / name).read_text(encoding="utf-8")
+
+
+def literal(data: Any) -> str:
+    """Return ``data`` as a literal of printable ASCII without ``<``, ``>`` and ``&``.
+
+    Args:
+        data: plain data for JSON, without NaN and infinities.
+
+    Raises:
+        ValueError: a number is not finite.
+    """
+    text = json.dumps(data, allow_nan=False, separators=(",", ":"))
+    return text.translate(_UNSAFE)

@@ -18,24 +18,26 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache, reduce
+from math import prod, sqrt
+from typing import Any
 
 import numpy as np
 
 from bounds.cycles import Protocol
 from bounds.errors import ParameterError
-from bounds.kde import excess
-from bounds.kde.cells import target_cells
+from bounds.kde.cells import absolute_at_most, at_most, target_cells
 from bounds.kde.grid import QuadratureGrid, quadrature_grid
 from bounds.kde.setting import Setting
-from bounds.kde.tails import root_beyond
 from bounds.propagation import influence
 
-__all__ = ["LoopMoments", "loop_moments"]
+__all__ = ["LoopMoments", "loop_moments", "root_beyond"]
 
 Array = np.ndarray
 _LEAST_VARIANCE = 1e-300
 _HELD = 2**21
 """Cells of all functions that are transformed together."""
+_SHELLS = 8
+_RATIO = 16.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -118,7 +120,7 @@ class _Propagation:
         bias = [grid.density(self._means[j] * grid.box) - real.mean for j in steps]
         smoothed = [grid.density(k * self._means[0] * grid.box) - real.mean for k in self._kernels]
         variance = [np.maximum(self._variance(j), _LEAST_VARIANCE) for j in steps]
-        hidden = [excess.at_most(b, v, real) for b, v in zip(bias, variance, strict=True)]
+        hidden = [at_most(b, v, real) for b, v in zip(bias, variance, strict=True)]
         return LoopMoments(
             bias=_flat(bias),
             variance=_flat(variance),
@@ -130,10 +132,10 @@ class _Propagation:
             ),
             smoothing_bias=0.5 * grid.cell * np.abs(_flat(smoothed)).sum(axis=1),
             bias_at_most=_flat(hidden),
-            bias_alone_at_most=_flat([excess.absolute_at_most(b, real) for b in bias]),
+            bias_alone_at_most=_flat([absolute_at_most(b, real) for b in bias]),
             smoothing_bias_at_most=0.5
             * grid.cell
-            * _flat([excess.absolute_at_most(b, real) for b in smoothed]).sum(axis=1),
+            * _flat([absolute_at_most(b, real) for b in smoothed]).sum(axis=1),
             cell=grid.cell,
             unresolved=real.unresolved + grid.cut,
             left_out=self._left_out(),
@@ -229,3 +231,36 @@ def _rows(setting: Setting) -> Array:
 
 def _flat(rows: list[Array]) -> Array:
     return np.stack(rows).reshape(len(rows), -1)
+
+
+def root_beyond(target: Any, tail: float) -> float:
+    r"""Integral, possibly infinite, of the root of a density outside its window of this tail.
+
+    With the quantiles ``q(tau)`` that a target's window tells,
+
+    .. math:: \int_{q(\tau)}^\infty \sqrt{p} \le \sum_{k \ge 0}
+              \sqrt{\tau_k \, (q(\tau_{k+1}) - q(\tau_k))}, \qquad \tau_k = 16^{-k} \tau,
+
+    finite where the tail is lighter than ``|x|^{-2}``.
+
+    Derived: Cauchy-Schwarz on every shell between two quantiles; the shells beyond the last one are
+    summed as a geometric series.
+    """
+    windows = np.array([target.window(tail * _RATIO**-k) for k in range(_SHELLS + 1)])
+    masses = tail * _RATIO ** -np.arange(float(_SHELLS))
+    across = [float(high - low) for low, high in windows[-1]]
+    total = 0.0
+    for axis, width in enumerate(across):
+        shells = np.abs(np.diff(windows[:, axis], axis=0))
+        others = prod(across) / width if width > 0 else 1.0
+        total += sqrt(others) * sum(_summed(np.sqrt(masses * side)) for side in shells.T)
+    return total
+
+
+def _summed(shells: np.ndarray) -> float:
+    """Their sum with that of a geometric series that goes on like the last two."""
+    last, before = float(shells[-1]), float(shells[-2])
+    if not last > 0:
+        return float(shells.sum())
+    ratio = last / before if before > 0 else np.inf
+    return float(shells.sum()) + (last * ratio / (1 - ratio) if ratio < 1 else np.inf)

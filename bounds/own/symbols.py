@@ -11,9 +11,9 @@ from typing import Any
 from bounds.errors import ParameterError
 from bounds.notation import NOTATION
 from bounds.notation_entry import OwnSymbol
-from bounds.number_text import fraction_of
 from bounds.own.grammar import CONSTANTS, FUNCTIONS
 from bounds.suggest import shortened
+from bounds.values import fraction_of
 
 __all__ = ["own_symbols"]
 

@@ -17,9 +17,9 @@ import sympy as sp
 from bounds.errors import ParameterError
 from bounds.notation import NOTATION, x
 from bounds.notation_entry import OwnSymbol
-from bounds.number_text import fraction_of
 from bounds.own.grammar import CONSTANTS, FUNCTIONS, functions, scalars, sequences
 from bounds.suggest import did_you_mean, shortened
+from bounds.values import fraction_of
 
 __all__ = ["expression_of"]
 

@@ -8,7 +8,7 @@ from fractions import Fraction
 import sympy as sp
 
 from bounds.checks import Law
-from bounds.theorems._kde_proofs import estimates, mean, redrawn, smooth, spread, variance
+from bounds.theorems._kde import estimates, mean, redrawn, smooth, spread, variance
 from bounds.worst_case import total_variation
 
 __all__ = [

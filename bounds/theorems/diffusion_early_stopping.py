@@ -27,7 +27,7 @@ from bounds.checks import identity, nonnegative
 from bounds.notation import K_T, G, b, j, k, kappa
 from bounds.proof import Proof, Step
 from bounds.theorems._diffusion import FLOW, GIRSANOV, kl_steps, tv_of_kl
-from bounds.theorems._kde_proofs import propagated, smoothing_steps
+from bounds.theorems._kde import propagated, smoothing_steps
 from bounds.theorems._paper_form import proved_here
 from bounds.theorems._quantities import ONE_STEP_TV
 from bounds.theorems.diffusion_gradient_flow import POPULATION_DRIFT_BOUND, POPULATION_RISK

@@ -28,8 +28,14 @@ from bounds.checks import Law, identity, over_laws
 from bounds.kde.along import kde_quantities
 from bounds.notation import G, N, b, delta, j, k, s, size
 from bounds.proof import Proof, Step
-from bounds.theorems._kde import FIXED_BANDWIDTH, INDEPENDENT, KERNEL, WEIGHTS
-from bounds.theorems._kde_proofs import propagated, smoothing_steps
+from bounds.theorems._kde import (
+    FIXED_BANDWIDTH,
+    INDEPENDENT,
+    KERNEL,
+    WEIGHTS,
+    propagated,
+    smoothing_steps,
+)
 from bounds.theorems._paper_form import proved_here
 from bounds.worst_case import total_variation
 

@@ -25,8 +25,18 @@ from bounds.checks import Law, identity, over_laws
 from bounds.kde.along import kde_quantities
 from bounds.notation import R_K, V_0, c, component_sd, d, f, h, k, n, omega, sigma, v, x
 from bounds.proof import Proof, Step
-from bounds.theorems._kde import FIXED_BANDWIDTH, INDEPENDENT, KERNEL, NORMAL_KERNEL
-from bounds.theorems._kde_proofs import AROUND, MEAN_MIXTURE, estimates, on_rings, smooth, spread
+from bounds.theorems._kde import (
+    AROUND,
+    FIXED_BANDWIDTH,
+    INDEPENDENT,
+    KERNEL,
+    MEAN_MIXTURE,
+    NORMAL_KERNEL,
+    estimates,
+    on_rings,
+    smooth,
+    spread,
+)
 from bounds.theorems._paper_form import proved_here
 from bounds.theorems._quantities import SAMPLING_TV
 

@@ -16,8 +16,7 @@ from bounds.bound import Bound, Constants, Side, Statistic, Tightness
 from bounds.kde.along import one_generation_quantities
 from bounds.notation import bias, n, v, x
 from bounds.proof import Proof, Step
-from bounds.theorems._kde import FIXED_BANDWIDTH, KERNEL, REAL_ONLY
-from bounds.theorems._kde_proofs import AROUND, MEAN_OF_SIZE
+from bounds.theorems._kde import AROUND, FIXED_BANDWIDTH, KERNEL, MEAN_OF_SIZE, REAL_ONLY
 from bounds.theorems._paper_form import proved_here
 
 __all__ = ["BOUNDS"]

@@ -17,8 +17,15 @@ from bounds.bound import Bound, Constants, Side, Statistic, Tightness
 from bounds.kde.along import kde_quantities
 from bounds.notation import G, b, j, k, s
 from bounds.proof import Proof, Step
-from bounds.theorems._kde import FIXED_BANDWIDTH, INDEPENDENT, KERNEL, WEIGHTS
-from bounds.theorems._kde_proofs import MEAN_MIXTURE, propagated, smoothing_steps
+from bounds.theorems._kde import (
+    FIXED_BANDWIDTH,
+    INDEPENDENT,
+    KERNEL,
+    MEAN_MIXTURE,
+    WEIGHTS,
+    propagated,
+    smoothing_steps,
+)
 from bounds.theorems._paper_form import proved_here
 
 __all__ = ["BOUNDS"]

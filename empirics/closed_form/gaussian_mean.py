@@ -31,7 +31,7 @@ from scipy.special import erf, ndtr, owens_t
 from bounds.cycles import DataCycle, Protocol
 from bounds.loop_facts import LoopFacts, ModelKind
 from empirics.closed_form.moments import check_loop, error_variances
-from empirics.closed_form.normal_tv import normal_tv
+from empirics.closed_form.normal_fit import normal_tv
 from empirics.errors import number
 from empirics.experiment import checked_operators, operator_of, shown
 from empirics.loop import generations

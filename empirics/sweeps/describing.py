@@ -25,8 +25,8 @@ from typing import Any
 
 import numpy as np
 
-from bounds.number_text import fraction_of
 from bounds.suggest import shortened
+from bounds.values import fraction_of
 from empirics.data.data_set import DataSet
 from empirics.errors import InputError
 from empirics.sweeps.constructors import distribution, known, path_of

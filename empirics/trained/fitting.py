@@ -18,9 +18,8 @@ from empirics.diffusion.probability_flow import flow_masses, score_and_divergenc
 from empirics.diffusion.samplers import sampler_named
 from empirics.pool import TrainingSet
 from empirics.protocols import FittedModel
-from empirics.trained.draws import TrainingData
 from empirics.trained.networks import Networks
-from empirics.trained.training import stream_of, train
+from empirics.trained.training import TrainingData, stream_of, train
 
 if TYPE_CHECKING:
     from empirics.trained.model import TrainedDiffusion

@@ -34,7 +34,7 @@ class TrainedDiffusion:
 
     Parametrisation and initial ``W, U`` are those of :class:`empirics.models.Diffusion` of the same
     ``preset``, ``width`` and ``seed``; ``A`` starts at zero. Adam minimises the denoising loss with
-    weight :math:`g^2/2` on minibatches (:mod:`empirics.trained.draws`). On the line the law that
+    weight :math:`g^2/2` on minibatches (:mod:`empirics.trained.training`). On the line the law that
     the trained network generates, its score risk and the bound are computed as for ``Diffusion``.
 
     Training is in float32, everything that is measured of the network in float64. A result depends

@@ -22,7 +22,7 @@ from empirics.diffusion.line_model import line_tables
 from empirics.diffusion.noising import node_weights
 from empirics.diffusion.process import OrnsteinUhlenbeck
 from empirics.models import Diffusion, PowerTime, TrainedDiffusion
-from empirics.trained.draws import TrainingData, batches
+from empirics.trained.training import TrainingData, batches
 
 pytestmark = pytest.mark.benchmark
 THREE = targets.gaussian_mixture([0.3, 0.4, 0.3], [-1.2, 0.0, 1.2], [0.32, 0.25, 0.32])

@@ -16,7 +16,7 @@ from bounds import cycles, get
 from bounds.errors import ParameterError
 from bounds.kde import Normal, Setting, along, kde_quantities, loop_moments
 from bounds.kde.grid import quadrature_grid
-from bounds.kde.tails import root_beyond
+from bounds.kde.moments import root_beyond
 from empirics.targets import Frozen, gaussian_mixture
 
 _spec = importlib.util.spec_from_file_location("smoothed", Path(__file__).parent / "smoothed.py")

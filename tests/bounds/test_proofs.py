@@ -16,8 +16,8 @@ from bounds.__main__ import main
 from bounds.errors import ParameterError
 from bounds.facts import FACTS
 from bounds.notation import C, j, n
+from bounds.printing.pages import step_count
 from bounds.proof import Known, Proof, Step
-from bounds.proof_pages import step_count
 from bounds.questions.proving import Role, proof_tree
 from bounds.references import REFERENCES
 from bounds.worst_case import total_variation

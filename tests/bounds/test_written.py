@@ -12,10 +12,9 @@ from bounds import cycles
 from bounds.certified.exact import as_fraction
 from bounds.errors import ParameterError
 from bounds.notation import NOTATION, C, a, gamma, j, lam, n
-from bounds.number_text import fraction_of
 from bounds.own.written import expression_of
 from bounds.strategies import expressions
-from bounds.values import as_floats
+from bounds.values import as_floats, fraction_of
 
 _CODE = "__import__('os').system('touch pwned')"
 _HOSTILE = (

@@ -10,7 +10,7 @@ from scipy import integrate, stats
 import bounds
 from bounds import cycles
 from empirics.closed_form import NormalFit
-from empirics.closed_form.normal_tv import normal_tv
+from empirics.closed_form.normal_fit import normal_tv
 from empirics.operators import Along, KeepTop, Shrinking
 
 Z = float(stats.norm.isf(1e-4 / 2))

@@ -13,10 +13,9 @@ from empirics.diffusion.noising import node_weights
 from empirics.diffusion.probability_flow import score_and_divergence
 from empirics.diffusion.process import OrnsteinUhlenbeck
 from empirics.targets import normal
-from empirics.trained.draws import TrainingData, batches
 from empirics.trained.networks import Batch, Networks
 from empirics.trained.schedules import Plan, schedule_named
-from empirics.trained.training import stream_of, train
+from empirics.trained.training import TrainingData, batches, stream_of, train
 
 PROCESS = OrnsteinUhlenbeck()
 DOUBLE = torch.zeros((), dtype=torch.float64)

@@ -7,7 +7,7 @@ import pytest
 from scipy import stats
 
 from empirics import InputError, targets
-from empirics.distances.alphabet import deviation
+from empirics.distances.certified import deviation
 from empirics.distances.classifier import separating_set
 from empirics.distances.scorers import _ridge_regression
 from verify import audit, tv_interval
