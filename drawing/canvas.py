@@ -34,6 +34,7 @@ _FEW = 20
 """Intervals up to which each has caps; more of them would touch."""
 _WIDE = 8.0
 """Ratio of the largest to the smallest value from which an axis is logarithmic."""
+_VACUOUS = 1.0
 _LEAST_ZONE = 0.14
 """Of an axis: a line of words is as high in the smallest panels."""
 _ZONE = "#7F7F7F"
@@ -134,22 +135,27 @@ def _ticks_between(axes: Axes) -> None:
         plain_ticks(axes.yaxis, shown)
 
 
-def vacuous_zone(axes: Axes, *, above: float = 1.0, text: str = "vacuous: TV is at most 1") -> None:
+def vacuous_zone(axes: Axes) -> None:
     """Shade where a bound says nothing, if the axis reaches there; call it after all curves.
 
     Where the axis hardly reaches there it is made longer, so that the words stand in the zone.
     """
     low, high = axes.get_ylim()
-    if high <= above:
+    if high <= _VACUOUS:
         return
     scale = axes.yaxis.get_transform()
-    bottom, edge = scale.transform([low, above])
+    bottom, edge = scale.transform([low, _VACUOUS])
     roomy = scale.inverted().transform([bottom + (edge - bottom) / (1 - _LEAST_ZONE)])[0]
     high = max(high, float(roomy))
-    axes.axhspan(above, high, color=_ZONE, alpha=0.12, linewidth=0)
+    axes.axhspan(_VACUOUS, high, color=_ZONE, alpha=0.12, linewidth=0)
     axes.set_ylim(low, high)
     where = axes.get_yaxis_transform()
     style: dict[str, Any] = {"fontsize": 7, "color": "#555555", "va": "bottom"}
     axes.annotate(
-        text, (0.015, above), xytext=(0, 2), textcoords="offset points", xycoords=where, **style
+        "vacuous: TV is at most 1",
+        (0.015, _VACUOUS),
+        xytext=(0, 2),
+        textcoords="offset points",
+        xycoords=where,
+        **style,
     )

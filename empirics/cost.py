@@ -223,9 +223,9 @@ class _Loop:
             counts.update(k for k in laws if k)
         return [counts[j] for j in range(1, self.steps + 1)]
 
-    def points_held(self, arrays: int, kept: bool = True) -> dict[str, float]:
+    def points_held(self, arrays: int) -> dict[str, float]:
         """Bytes of training sets and of draws."""
-        training = self.largest * _POINT_ARRAYS + (self.trained_on if kept else 0)
+        training = self.largest * _POINT_ARRAYS + self.trained_on
         drawn = 0 if self.experiment.on_grid else self.draws * arrays
         row = self.dimension * _NUMBER
         return {_FEWER_POINTS: training * row, _FEWER_DRAWS: drawn * row}

@@ -8,8 +8,7 @@ import numpy as np
 import polars as pl
 
 from drawing.canvas import in_look, legend_below, panels
-from drawing.densities import draw_laws
-from drawing.loops import loop_axes, measured, runs_behind
+from drawing.loops import draw_laws, loop_axes, measured, runs_behind
 from drawing.table import tidy
 from empirics.errors import InputError
 from empirics.means import mean_with_limits
@@ -24,7 +23,7 @@ _FEW = 30
 _LIMITS = ("tv_low", "tv_high")
 
 
-def measured_table(frame: pl.DataFrame, panel: str = "") -> pl.DataFrame:
+def measured_table(frame: pl.DataFrame) -> pl.DataFrame:
     """Mean TV of every generation with its 95 % interval, as a table to be drawn.
 
     Where ``tv`` is null, as for models that only sample, the series ``limit`` has the mean of the
@@ -32,16 +31,15 @@ def measured_table(frame: pl.DataFrame, panel: str = "") -> pl.DataFrame:
 
     Args:
         frame: columns ``replicate, generation, tv, tv_error``, or ``tv_low, tv_high``.
-        panel: where it is drawn.
     """
     steps = np.sort(frame["generation"].unique().to_numpy())
     if frame["tv"].null_count() == len(frame):
         if not set(_LIMITS) <= set(frame.columns):
             raise InputError("tv: is null in every row, and there are no limits; nothing to draw")
         low, high = (_matrix(frame, name).mean(axis=0) for name in _LIMITS)
-        return tidy(panel, "limit", steps, low, low, high)
+        return tidy("", "limit", steps, low, low, high)
     tv, error = _matrix(frame, "tv"), np.nan_to_num(_matrix(frame, "tv_error"))
-    return tidy(panel, "measured", steps, *mean_with_limits(tv, error))
+    return tidy("", "measured", steps, *mean_with_limits(tv, error))
 
 
 def _matrix(frame: pl.DataFrame, column: str) -> np.ndarray:

@@ -21,7 +21,7 @@ from paper_figures.__main__ import main as figures_main
 from paper_figures.writing import write_pictures
 from verify import check_study
 from verify.__main__ import main as verify_main
-from verify.page.pictures import pictures
+from verify.page.gallery import pictures
 
 ROOT = Path(__file__).parents[1]
 STUDY = """

@@ -366,7 +366,7 @@ def checked_share(value: Any) -> Any:
     Raises:
         ParameterError: it is none.
     """
-    return _in_range("share", value, 0, 1)
+    return _in_range("share", value, 1)
 
 
 def checked_ratio(value: Any) -> Any:
@@ -375,7 +375,7 @@ def checked_ratio(value: Any) -> Any:
     Raises:
         ParameterError: it is negative, or no number.
     """
-    return _in_range("lam", value, 0, None)
+    return _in_range("lam", value, None)
 
 
 def rounded_size(size: Any) -> Any:
@@ -423,12 +423,12 @@ def _positive_integer(name: str, value: Any) -> Any:
     return int(number)
 
 
-def _in_range(name: str, value: Any, low: int, high: int | None) -> Any:
+def _in_range(name: str, value: Any, high: int | None) -> Any:
     if _is_symbolic(value):
         return value
-    allowed = f"in [{low}, {high}]" if high is not None else f"in [{low}, 10^15]"
+    allowed = f"in [0, {high}]" if high is not None else "in [0, 10^15]"
     number = _number(name, value, f"a number {allowed}")
-    if number < low or number > (_LARGEST if high is None else high):
+    if number < 0 or number > (_LARGEST if high is None else high):
         raise ParameterError(f"{name} = {value}: must be {allowed}")
     return Fraction(number) if isinstance(number, Rational) else number
 
@@ -450,7 +450,7 @@ def _generation(j: int, last: int | None = None) -> None:
 def _row(j: int, row: Any) -> tuple[Any, ...]:
     if not isinstance(row, Sequence | np.ndarray) or isinstance(row, str):
         raise ParameterError(f"rows[{j - 1}] = {row!r}: must be a list of {j} weights")
-    weights = tuple(_in_range(f"rows[{j - 1}][{k}]", w, 0, 1) for k, w in enumerate(row))
+    weights = tuple(_in_range(f"rows[{j - 1}][{k}]", w, 1) for k, w in enumerate(row))
     if len(weights) != j:
         raise ParameterError(f"rows[{j - 1}]: has {len(weights)} weights, needs {j}")
     total = sum(weights)

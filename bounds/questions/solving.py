@@ -24,8 +24,7 @@ from bounds.errors import ParameterError
 from bounds.html import html_table
 from bounds.notation import Notation
 from bounds.questions.bracketing import Extreme, Line, bisected, bracketed, near_start
-from bounds.questions.ranges import demanded
-from bounds.questions.words import manageable, scalar_entry, substituted
+from bounds.questions.words import demanded, manageable, scalar_entry, substituted
 from bounds.statement import Statement
 
 __all__ = ["Answer", "End", "Solution", "solve"]

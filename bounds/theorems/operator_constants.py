@@ -255,8 +255,8 @@ def _steps_of_keep_top() -> tuple[Step, ...]:
     )
 
 
-def _in_part(p: Law, passed: Fraction, share: Fraction = _SHARES[0]) -> Law:
-    best = kept_top(p, share)
+def _in_part(p: Law, passed: Fraction) -> Law:
+    best = kept_top(p, _SHARES[0])
     return tuple(passed * b + (1 - passed) * m for b, m in zip(best, p, strict=True))
 
 

@@ -19,7 +19,7 @@ import numpy as np
 from jaxtyping import Float
 
 from empirics.diffusion.fokker_planck import bernoulli, normal_masses
-from empirics.diffusion.plane_refining import coarser, doubled
+from empirics.diffusion.plane_nodes import coarser, doubled
 from empirics.diffusion.process import OrnsteinUhlenbeck
 from empirics.grid import Axis
 

@@ -1,4 +1,4 @@
-r"""Square grids of nodes, one per time, fine enough for units that bend on the scale of the noise.
+r"""Square grids: nodes for every time, fine enough for units that bend on the scale of the noise.
 
 Units, scores and noised laws vary on a length that grows from a fraction of the data's scale at
 ``stop`` to one at ``horizon``, so that a late grid has thirty times fewer nodes than an early one.
@@ -13,12 +13,13 @@ from math import ceil
 
 import numpy as np
 from jaxtyping import Float
+from scipy import fft
 
 from empirics.diffusion.noising import lagrange
 from empirics.diffusion.process import NestedTimes, OrnsteinUhlenbeck
 from empirics.grid import Axis
 
-__all__ = ["NodeGrids", "interpolation", "node_grids"]
+__all__ = ["NodeGrids", "coarser", "doubled", "interpolation", "node_grids", "paired"]
 
 Array = np.ndarray
 _LEAST_NODES = 24
@@ -81,3 +82,27 @@ def interpolation(points: Float[Array, "points"], axis: Axis) -> Float[Array, "p
     matrix = np.zeros((len(points), axis.cells))
     np.put_along_axis(matrix, cells, weights, axis=1)
     return matrix
+
+
+def coarser(axis: Axis, level: int = 1) -> Axis:
+    """Cells ``2^level`` times as wide."""
+    return Axis(axis.low, axis.step * 2**level, axis.cells // 2**level)
+
+
+def paired(masses: Float[Array, "batch cells cells"]) -> Float[Array, "batch half half"]:
+    """Masses of cells twice as wide."""
+    batch, cells, _ = masses.shape
+    return masses.reshape(batch, cells // 2, 2, cells // 2, 2).sum(axis=(2, 4))
+
+
+def doubled(masses: Float[Array, "batch half half"]) -> Float[Array, "batch cells cells"]:
+    """Every cell split in four by the band-limited law with these masses, which keeps mass."""
+    cells = masses.shape[-1]
+    w = 2 * np.pi * fft.rfftfreq(cells)
+    # From masses of whole cells to those of halves, whose first centre lies a quarter lower.
+    factor = np.exp(-0.25j * w) * np.sinc(w / (4 * np.pi)) / np.sinc(w / (2 * np.pi))
+    factor[-1] /= 1 + (cells % 2 == 0)
+    for _ in range(2):
+        spectrum = fft.rfft(masses, axis=-1) * factor
+        masses = fft.irfft(spectrum, 2 * cells, axis=-1).transpose(0, 2, 1)
+    return masses

@@ -17,8 +17,7 @@ from empirics.diffusion.features import RandomFeatures
 from empirics.diffusion.fokker_planck import SolvedLaw
 from empirics.diffusion.plane_fokker_planck import FaceScores, Field, PlaneFokkerPlanck
 from empirics.diffusion.plane_law import solved, solvers
-from empirics.diffusion.plane_nodes import NodeGrids, interpolation
-from empirics.diffusion.plane_refining import coarser
+from empirics.diffusion.plane_nodes import NodeGrids, coarser, interpolation
 from empirics.grid import Axis
 
 __all__ = ["FaceTable", "field_on_nodes", "law_of_smooth_field", "scores_on_nodes"]

@@ -1,9 +1,9 @@
-"""Everything that models in the plane with the same frozen features share, computed once."""
+"""Everything that models in the plane with the same features share, and the laws of a loop."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from threading import Lock
 from typing import NamedTuple
@@ -12,20 +12,20 @@ import numpy as np
 from jaxtyping import Float
 
 from empirics.diffusion.accuracy import PlaneAccuracy, check_jumps, plane_axis
+from empirics.diffusion.cell_laws import CellLaws
 from empirics.diffusion.features import PRESETS, RandomFeatures, draw_features
 from empirics.diffusion.fokker_planck import SolvedLaw
 from empirics.diffusion.law import EULER_STEPS, OdeLaw, SdePlaneLaw
-from empirics.diffusion.plane_flow import plane_flow_law
-from empirics.diffusion.plane_law import rough, solved, solvers
+from empirics.diffusion.plane_law import plane_flow_law, rough, solved, solvers
 from empirics.diffusion.plane_moments import plane_moments
 from empirics.diffusion.plane_nodes import NodeGrids, node_grids
-from empirics.diffusion.plane_noising import PlaneNoised, plane_noised, stop_matrix
+from empirics.diffusion.plane_noising import PlaneNoised, centred, plane_noised, stop_matrix
 from empirics.diffusion.plane_score import FaceTable, NodeScores, scores_on_nodes
 from empirics.diffusion.process import OrnsteinUhlenbeck
 from empirics.grid import Axis, Grid
 from empirics.targets import Target
 
-__all__ = ["CarriedLaw", "PlaneModels", "PlaneTables", "plane_tables"]
+__all__ = ["CarriedLaw", "PlaneLaws", "PlaneModels", "PlaneTables", "plane_tables"]
 
 Array = np.ndarray
 _LEAST_DENSITY = 1e-13
@@ -227,3 +227,47 @@ def _build(
         accuracy.ode_steps,
         stop_matrix(axis, process),
     )
+
+
+@dataclass(eq=False)
+class PlaneLaws(CellLaws):
+    """Laws of a batch of replicates in the plane.
+
+    Args:
+        tables: what all models share.
+    """
+
+    tables: PlaneTables = field(kw_only=True)
+
+    _least_mass = 1e-12
+    """The share of cells with less is below 1e-6."""
+    _rounding = 1e-15
+
+    @property
+    def process(self) -> OrnsteinUhlenbeck:
+        """The forward process."""
+        return self.tables.process
+
+    @property
+    def cells(self) -> Grid:
+        """The cells of the tables."""
+        return self.tables.grid
+
+    def stopped(self, masses: Float[Array, "batch cells cells"]) -> Array:
+        """Cell masses of laws noised up to ``stop``."""
+        return self.tables.stopped(masses)
+
+    def prior_divergence(self, masses: Float[Array, "batch cells cells"]) -> Float[Array, "batch"]:
+        """Bound on KL of the laws, noised up to ``horizon``, to the prior."""
+        x, step = self.tables.axis.centres, self.tables.axis.step
+        second = (masses.sum(axis=2) + masses.sum(axis=1)) @ x**2 + step**2 / 6
+        return self.process.prior_divergence(second, 2)
+
+    def carried(self, masses: Float[Array, "batch cells cells"]) -> CarriedLaw:
+        """The real law, the same for all models, at the times of the risk."""
+        return self.tables.carried(masses[0])
+
+    def measure(self, row: Array, shares: Array | None) -> Float[Array, "batch cells cells"]:
+        """Training measure on the centres."""
+        mixture = self.masses(row)
+        return centred(mixture) if shares is None else shares + centred(mixture) - mixture

@@ -77,7 +77,6 @@ def betting_greater(
     values: Float[np.ndarray, "runs *cells"],
     threshold: Float[np.ndarray, "*cells"] | float,
     level: float,
-    expected: tuple[Any, Any] = (0.5, 0.25),
 ) -> Any:
     """One over the largest capital of a gambler who bets on values above the threshold.
 
@@ -92,12 +91,11 @@ def betting_greater(
         values: in [0, 1], one column per cell.
         threshold: of every cell.
         level: at which the stakes have their best power.
-        expected: mean and variance before any value is seen; they count as one value.
 
     Returns:
         One p-value per cell, or a number.
     """
-    p = np.exp(-most_capital(values, threshold, level, expected))
+    p = np.exp(-most_capital(values, threshold, level))
     return p if p.ndim else float(p)
 
 
@@ -110,7 +108,8 @@ def most_capital(
     """Logarithm of the largest capital of the gambler of :func:`betting_greater`, who starts at 1.
 
     Infinite where a value refutes the threshold alone. Values whose runs lie next to each other in
-    memory (``np.asfortranarray``) are summed several times as fast.
+    memory (``np.asfortranarray``) are summed several times as fast. ``expected`` are mean and
+    variance before any value is seen; they count as one value.
     """
     threshold = np.asarray(threshold, dtype=float)
     positive = threshold > 0

@@ -8,8 +8,8 @@ import sympy as sp
 
 import bounds
 from bounds.errors import ParameterError
-from bounds.questions.ranges import _cut, demanded
 from bounds.questions.solving import Answer
+from bounds.questions.words import _cut, demanded
 from tests.bounds.brute_force import faults, questions
 
 FAR = 9007199254740993

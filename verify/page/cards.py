@@ -10,7 +10,7 @@ from verify.claim import Claim
 from verify.keeping import Damage, KeptFinding, Verification
 from verify.loops import obstacles
 from verify.page.downloads import Download, download, table_of
-from verify.page.pictures import Picture
+from verify.page.gallery import Picture
 from verify.scale import Scale
 from verify.statements import BoundHolds
 from verify.verdict import GenerationVerdict

@@ -1,15 +1,26 @@
-"""Figures as a section of the report, and as a page of their own beside their files."""
+"""Figures of a folder, as a section of the report and as a page of their own beside their files.
+
+A picture is put on the page as an image, never as markup: a browser runs nothing in an image and
+loads nothing for it.
+"""
 
 from __future__ import annotations
 
+import re
+from base64 import b64encode
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
-from empirics.sweeps.files import write_whole
-from verify.page.pictures import Picture, pictures
+import msgspec
+from msgspec import Struct
+
+from empirics.sweeps.files import files_in, read_json, write_whole
+from verify.page.downloads import Download, download
 from verify.page.rendering import Section, document, rendered
 
-__all__ = ["gallery_section", "write_gallery"]
+__all__ = ["HEADLINE", "Drawing", "Picture", "gallery_section", "pictures", "write_gallery"]
 
 _PAGE = "index.html"
 _TITLE = "Self-consuming loops: the figures"
@@ -17,6 +28,129 @@ _LEAD = (
     "Proved bounds on the total variation between generations of models and real data, beside"
     " what was measured. Every picture and its data are in this file."
 )
+HEADLINE = "ladder"
+"""The figure that is shown first."""
+_NAME = re.compile(r"(?!tmp\w{8}$)[A-Za-z][\w-]*")
+"""Names of figures, not of what a killed writer has left."""
+_SIZE = r"0*[1-9]\d{0,4}(?:\.\d+)?"
+_HEAD = re.compile(rf"""<svg\b[^>]*\sviewBox=["']0 0 ({_SIZE}) ({_SIZE})["']""")
+_HEAD_BYTES = 4000
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """A picture as an image.
+
+    Args:
+        name: under which it can be shown in several places.
+        width, height: of its view box.
+        address: a ``data:`` URI.
+    """
+
+    name: str
+    width: float
+    height: float
+    address: str = field(repr=False)
+
+
+class Manifest(Struct, frozen=True):
+    """What a figure's JSON file says, as far as the page shows it."""
+
+    figure: str
+    title: str = ""
+    caption: str = ""
+    alt: str = ""
+    paper: bool | None = None
+    claims: tuple[str, ...] = ()
+    scale: str = ""
+    commit: str | None = None
+    version: str | None = None
+    seconds: float | None = None
+    versions: dict[str, Any] = {}
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A figure of the folder.
+
+    Args:
+        name: of its files.
+        told: its manifest.
+        drawing: its picture, ``None`` if there is a problem.
+        problems: what is missing or damaged, in sentences.
+        table: its data.
+    """
+
+    name: str
+    told: Manifest
+    drawing: Drawing | None = None
+    problems: tuple[str, ...] = ()
+    table: Download | None = field(default=None, repr=False)
+
+    @property
+    def title(self) -> str:
+        """That of the manifest, or the name."""
+        return self.told.title or self.name
+
+    @property
+    def alt(self) -> str:
+        """The picture in words; the caption where there are none."""
+        return self.told.alt or self.told.caption or self.title
+
+
+def pictures(folder: Path) -> list[Picture]:
+    """All figures of a folder, the headline first; an absent folder has none.
+
+    Raises:
+        OSError: the folder is there and cannot be read.
+    """
+    stems = (path.stem for path in files_in(folder, ".json", ".svg"))
+    names = {stem for stem in stems if _NAME.fullmatch(stem)}
+    return [_picture(folder / name) for name in sorted(names, key=_place)]
+
+
+def _place(name: str) -> tuple[bool, list[tuple[int, str]]]:
+    """R2 before R10, and the headline before both."""
+    words = re.findall(r"\d+|\D+", name)
+    return name != HEADLINE, [(int(w) if w.isdecimal() else -1, w) for w in words]
+
+
+def _picture(stem: Path) -> Picture:
+    told, wrong = _manifest(stem.with_suffix(".json"))
+    problems = [wrong] if wrong else []
+    shown, wrong = _drawing(stem.with_suffix(".svg"))
+    problems += [wrong] if wrong else []
+    try:
+        table = download(f"{stem.name}.csv", stem.with_suffix(".csv").read_bytes())
+    except OSError:
+        table = None
+        problems.append(f"Its data, {stem.name}.csv, is not there.")
+    return Picture(stem.name, told, shown, tuple(problems), table)
+
+
+def _manifest(path: Path) -> tuple[Manifest, str]:
+    try:
+        return msgspec.convert(read_json(path.read_bytes()), Manifest), ""
+    except FileNotFoundError:
+        wrong = "is not there, so the figure has no caption."
+    except (OSError, ValueError):
+        wrong = "is damaged, so the figure has no caption."
+    return Manifest(path.stem), f"Its manifest, {path.name}, {wrong}"
+
+
+def _drawing(path: Path) -> tuple[Drawing | None, str]:
+    again = "python -m paper_figures makes it."
+    try:
+        data = path.read_bytes()
+    except FileNotFoundError:
+        return None, f"Its picture, {path.name}, is not there; {again}"
+    except OSError:
+        return None, f"Its picture, {path.name}, cannot be read; {again}"
+    head = _HEAD.search(data[:_HEAD_BYTES].decode(errors="replace"))
+    if head is None or not data.rstrip().endswith(b"</svg>"):
+        return None, f"Its picture, {path.name}, is not shown: it is not a whole SVG file; {again}"
+    address = f"data:image/svg+xml;base64,{b64encode(data).decode()}"
+    return Drawing(f"drawing-{path.stem}", float(head[1]), float(head[2]), address), ""
 
 
 def gallery_section(

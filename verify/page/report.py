@@ -19,8 +19,7 @@ from verify.loops import obstacles
 from verify.page.cards import ROWS_SHOWN, Card, cards
 from verify.page.dependencies import dependencies_section
 from verify.page.explorer import MeasuredCurve, explorer_section, measured_curves
-from verify.page.gallery import gallery_section
-from verify.page.pictures import HEADLINE, Picture, pictures
+from verify.page.gallery import HEADLINE, Picture, gallery_section, pictures
 from verify.page.proofs import shown_proof, works
 from verify.page.rendering import Section, document, rendered, script
 from verify.page.strips import scale_strip

@@ -9,8 +9,8 @@ from scipy.stats import chi2
 from empirics import InputError, targets
 from empirics.diffusion.features import PRESETS, RandomFeatures, draw_features
 from empirics.diffusion.law import OdeLaw
-from empirics.diffusion.plane_flow import plane_flow_law
-from empirics.diffusion.plane_refining import paired
+from empirics.diffusion.plane_law import plane_flow_law
+from empirics.diffusion.plane_nodes import paired
 from empirics.diffusion.probability_flow import (
     flow_from_prior,
     flow_log_density,

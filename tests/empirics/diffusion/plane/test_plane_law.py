@@ -11,8 +11,7 @@ from empirics.diffusion.fokker_planck import FokkerPlanck
 from empirics.diffusion.law import SdeSampled
 from empirics.diffusion.plane_fokker_planck import PlaneFokkerPlanck, solve_tridiagonal
 from empirics.diffusion.plane_law import law_of_field, plane_extrapolated, solved, solvers
-from empirics.diffusion.plane_nodes import node_grids
-from empirics.diffusion.plane_refining import coarser, doubled, paired
+from empirics.diffusion.plane_nodes import coarser, doubled, node_grids, paired
 from empirics.diffusion.plane_score import (
     FaceTable,
     field_on_nodes,
