@@ -16,6 +16,7 @@ from jaxtyping import Float
 
 from bounds.cycles import DataCycle, Protocol
 from empirics.answers import drawn_points
+from empirics.counts import drawn_counts
 from empirics.errors import InputError
 from empirics.operators import drawn, settled
 from empirics.protocols import FittedModel
@@ -34,8 +35,6 @@ __all__ = [
 
 Array = np.ndarray
 Data = TypeVar("Data")
-_NEGLIGIBLE = 1e-16
-"""Cells with less mass than this at both ends of the grid are never drawn."""
 
 
 @dataclass(frozen=True)
@@ -185,13 +184,7 @@ class CellDraws(Draws[Array]):
         """Multinomial counts of ``size`` points, each replicate from its own stream."""
         replicates = len(self.streams)
         flat = np.broadcast_to(masses, (replicates, *self.shape)).reshape(replicates, -1)
-        occupied = np.flatnonzero(flat.max(axis=0) > _NEGLIGIBLE)
-        cells = slice(occupied[0], occupied[-1] + 1)
-        probabilities = flat[:, cells] / flat[:, cells].sum(axis=1, keepdims=True)
-        counts = np.zeros(flat.shape)
-        for r, generator in enumerate(self.streams):
-            counts[r, cells] = generator.multinomial(size, probabilities[r])
-        return counts.reshape(replicates, *self.shape)
+        return drawn_counts(self.streams, size, flat).reshape(replicates, *self.shape)
 
 
 @dataclass(frozen=True)

@@ -67,6 +67,7 @@ EXPERIMENTS = {
     ),
     "kde-epanechnikov": _line(BOXES, _full(n=200)),
     "kde-population": _line(Kde(bandwidth=0.3), _full(n=100), sampling="population"),
+    "kde-tabulated": _line(KDE, _full(n=10**4)),
     "kde-large": _line(KDE, _full(n=10**7)),
     "kde-beta": _loop(targets.beta(2, 3), KDE, cycles.fresh_real(n=200, share=0.1)),
     "kde-laplace": _loop(targets.Frozen(stats.laplace()), KDE, _full(n=200)),
