@@ -15,7 +15,6 @@ __all__ = [
     "choice",
     "choice_linear",
     "composition",
-    "composition_bias",
     "dobrushin",
     "keep_top",
     "mixture",
@@ -58,11 +57,6 @@ def keep_top(share: Any) -> Any:
 def composition(first: Any, second: Any) -> Any:
     """One operator after another (``composition-constant``)."""
     return second * first
-
-
-def composition_bias(first: Any, second: Any, constant: Any) -> Any:
-    """``beta`` of one operator after another, ``constant`` that of the second, at the real law."""
-    return constant * first + second
 
 
 def mixture(share: Any, constant: Any) -> Any:

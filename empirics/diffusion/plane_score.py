@@ -14,13 +14,11 @@ import numpy as np
 from jaxtyping import Float
 
 from empirics.diffusion.features import RandomFeatures
-from empirics.diffusion.fokker_planck import SolvedLaw
-from empirics.diffusion.plane_fokker_planck import FaceScores, Field, PlaneFokkerPlanck
-from empirics.diffusion.plane_law import solved, solvers
+from empirics.diffusion.plane_fokker_planck import FaceScores, PlaneFokkerPlanck
 from empirics.diffusion.plane_nodes import NodeGrids, coarser, interpolation
 from empirics.grid import Axis
 
-__all__ = ["FaceTable", "field_on_nodes", "law_of_smooth_field", "scores_on_nodes"]
+__all__ = ["FaceTable", "scores_on_nodes"]
 
 Array = np.ndarray
 NodeScores = list[Float[Array, "models 2 _nodes _nodes"]]
@@ -38,35 +36,6 @@ def scores_on_nodes(
         shaped = np.concatenate(values).T.reshape(len(theta), 2, side, side)
         out.append(shaped + features.preset.skip * x.T.reshape(2, side, side))
     return out
-
-
-def field_on_nodes(field: Field, grids: NodeGrids) -> NodeScores:
-    """Values of any score at the nodes, as of one model."""
-    out = []
-    for i, t in enumerate(grids.times.times):
-        side = grids.axes[i].cells
-        values = np.asarray(field(grids.points(i), float(t)))
-        out.append(values.T.reshape(1, 2, side, side))
-    return out
-
-
-def law_of_smooth_field(field: Field, grids: NodeGrids, axis: Axis, steps: int) -> SolvedLaw:
-    """Law of the reverse SDE with any score, which is evaluated at the nodes only.
-
-    As :func:`empirics.diffusion.plane_law.law_of_field`, but with a hundredth of the evaluations;
-    what interpolation adds to the error is not in the estimate.
-
-    Args:
-        field: the score, of points and a time.
-        grids: nodes, fine enough for the score.
-        axis: the finest cells, along both axes; their number a multiple of sixteen.
-        steps: time steps of the finest resolution, a multiple of four.
-
-    Raises:
-        InputError: cells or steps do not suit, or the law is not finite.
-    """
-    three, scores = solvers(grids.process, axis, steps), field_on_nodes(field, grids)
-    return solved(three, [FaceTable.of(solver, grids).steps(scores, 0) for solver in three])
 
 
 @dataclass(frozen=True, eq=False)

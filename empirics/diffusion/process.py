@@ -1,4 +1,9 @@
-r"""The forward noising process: Ornstein-Uhlenbeck, which is also VP diffusion in its own clock."""
+r"""The forward noising process: Ornstein-Uhlenbeck, which is also VP diffusion in its own clock.
+
+:math:`dX = -\tfrac12\beta X dr + \sqrt{\beta} dB` is this process at time
+:math:`t = \tfrac12\int_0^r \beta`. Score risk with weight :math:`g^2/2`, path KL and generated law
+do not depend on the clock.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +23,6 @@ __all__ = [
     "TimeNodes",
     "noised_density",
     "noised_score",
-    "variance_preserving",
 ]
 
 Array = np.ndarray
@@ -173,22 +177,3 @@ def _decay(process: OrnsteinUhlenbeck, t: float) -> float:
 
 def _width(process: OrnsteinUhlenbeck, t: float) -> float:
     return float(np.sqrt(process.variance(np.array(t))))
-
-
-def variance_preserving(
-    least: float = 0.1, most: float = 20.0, stop: float = 0.0
-) -> OrnsteinUhlenbeck:
-    r"""The VP process with rate rising linearly from ``least`` to ``most`` on [0, 1].
-
-    :math:`dX = -\tfrac12\beta X dr + \sqrt{\beta} dB` is the Ornstein-Uhlenbeck process at time
-    :math:`t = \tfrac12\int_0^r \beta`, so its horizon is ``(least + most) / 4``. Score risk with
-    weight :math:`g^2/2`, path KL and generated law do not depend on the clock.
-
-    Args:
-        least: rate at the data, > 0.
-        most: rate at the noise, >= ``least``.
-        stop: early-stopping time in the Ornstein-Uhlenbeck clock.
-    """
-    if not 0 < number("least", least) <= number("most", most):
-        raise InputError(f"rates = ({least}, {most}): must satisfy 0 < least <= most")
-    return OrnsteinUhlenbeck(horizon=(least + most) / 4, stop=stop)

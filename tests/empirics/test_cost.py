@@ -15,12 +15,17 @@ from bounds import cycles
 from empirics import Experiment, InputError, Numerics, run, targets
 from empirics.cost import check_memory, cost_of
 from empirics.diffusion.accuracy import REPORT
+from empirics.diffusion.costs import fitting
 from empirics.kde.engine import grid_of
 from empirics.models import BestKl, Diffusion, Kde, PowerRule, TrainedDiffusion
 from empirics.sweeps.estimates import bytes_for, seconds_for
 
 GIB = 2**30
+
+
 LINE = targets.gaussian_mixture([0.5, 0.3, 0.2], [-1.2, 0.1, 1.2], [0.4, 0.2, 0.3])
+
+
 GAMMA = targets.Frozen(stats.gamma(3))
 
 
@@ -202,8 +207,14 @@ MEASURED = {
         300,
     ),
 }
+
+
 """Seconds and MiB beyond the libraries', measured on one core of a machine of 2024."""
+
+
 _FIRST_USE = 30
+
+
 """MiB that libraries take when first used."""
 
 
@@ -216,6 +227,8 @@ def test_estimates_are_what_was_measured(name):
 
 
 _STATUS = Path("/proc/self/status")
+
+
 _MEASURE = """
 from tests.empirics.test_cost import MEASURED, _STATUS
 from empirics import run
@@ -264,3 +277,22 @@ def test_draws_are_a_component_and_then_a_normal(dimension):
     noise = generator.standard_normal((300, dimension))
     spread = np.einsum("nij,nj->ni", np.linalg.cholesky(covariances)[which], noise)
     np.testing.assert_array_equal(drawn, means[which] + spread)
+
+
+ROWS = 40_000
+
+
+SECONDS_PER_UNIT, SECONDS_PER_MULTIPLICATION = 1e-8, 7e-11
+
+
+def _per_row_and_unit(width):
+    """Seconds that one more row costs, over its times and units."""
+    model = Diffusion(width=width)
+    more, fewer = (fitting(model, 3, [n])[0] for n in (ROWS // 2, ROWS // 4))
+    return (more - fewer) / (ROWS * model.accuracy.training_times * width)
+
+
+def test_a_row_costs_every_unit_its_value_and_its_slope_and_a_product_with_each():
+    narrow, wide = _per_row_and_unit(100), _per_row_and_unit(300)
+    assert (wide - narrow) / 200 == pytest.approx(SECONDS_PER_MULTIPLICATION, rel=1e-6)
+    assert narrow - 100 * (wide - narrow) / 200 == pytest.approx(2 * SECONDS_PER_UNIT, rel=1e-6)

@@ -10,7 +10,7 @@ from scipy import stats
 from empirics import InputError, targets
 from empirics.diffusion.accuracy import LOOP, PlaneAccuracy, check_jumps, law_axis, node_axis
 from empirics.diffusion.line_laws import line_grid
-from empirics.diffusion.process import OrnsteinUhlenbeck, variance_preserving
+from empirics.diffusion.process import OrnsteinUhlenbeck
 from empirics.diffusion.training_time import FixedTime, PowerTime
 from empirics.models import Diffusion, TrainedDiffusion
 from empirics.protocols import as_points
@@ -145,7 +145,6 @@ def test_mistaken_arguments_are_named(model, arguments, message):
         ),
         (lambda: remade(OrnsteinUhlenbeck(), stop=None), "stop = None"),
         (lambda: remade(OrnsteinUhlenbeck(), grading=10**400), "grading = 1000"),
-        (lambda: variance_preserving(most=np.inf), "most = inf"),
         (lambda: remade(PowerTime(1.0), constant="one"), "constant = 'one'"),
         (lambda: remade(PowerTime(1.0), exponent="half"), "exponent = 'half': must be a number"),
         (lambda: PowerTime(1.0, np.inf), "exponent = inf"),

@@ -9,7 +9,6 @@ from empirics.diffusion.process import (
     OrnsteinUhlenbeck,
     noised_density,
     noised_score,
-    variance_preserving,
 )
 
 PLANE = targets.gaussian_mixture([0.4, 0.6], [(0.0, 1.0), (-1.0, 0.2)], [0.3, 0.5])
@@ -78,13 +77,6 @@ def test_prior_divergence_is_attained_by_a_point_and_bounds_a_normal(process):
     exact = 0.5 * (1 - a2 + a2 * 2.0 - 1 - np.log(1 - a2))
     assert short.prior_divergence(np.array(2.0), 1) == pytest.approx(exact)
     assert process.prior_divergence(np.array(1.0), 3) > 0
-
-
-def test_vp_diffusion_is_the_same_process_in_another_clock():
-    vp = variance_preserving(0.1, 20.0)
-    r = np.linspace(0, 1, 101)
-    rate = 0.1 + 19.9 * r
-    assert vp.horizon == pytest.approx(0.5 * np.trapezoid(rate, r))
 
 
 @pytest.mark.parametrize(

@@ -14,8 +14,6 @@ from empirics.diffusion.plane_law import law_of_field, plane_extrapolated, solve
 from empirics.diffusion.plane_nodes import coarser, doubled, node_grids, paired
 from empirics.diffusion.plane_score import (
     FaceTable,
-    field_on_nodes,
-    law_of_smooth_field,
     scores_on_nodes,
 )
 from empirics.diffusion.process import noised_score
@@ -145,18 +143,6 @@ def test_scores_from_nodes_are_the_networks(plane, train, process):
     nodes = [FaceTable.of(s, plane.nodes).steps(models.scores, 0) for s in three]
     one, two = solved(three, direct), solved(three, nodes)
     assert tv(one.masses, two.masses) < 1e-4
-
-
-def test_any_field_can_be_put_on_nodes(plane, train, process):
-    models = train(500, [1e3])
-    field = SdeSampled(plane.features, models.theta[0], 1).score
-    values = field_on_nodes(field, plane.nodes)
-    for one, two in zip(values, models.scores, strict=True):
-        np.testing.assert_allclose(one, two, atol=1e-10)
-    three = solvers(process, axis(96), 16)
-    own = [FaceTable.of(s, plane.nodes).steps(models.scores, 0) for s in three]
-    law = law_of_smooth_field(field, plane.nodes, axis(96), 16)
-    np.testing.assert_allclose(law.masses, solved(three, own).masses, atol=1e-12)
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,6 @@ from empirics.diffusion.plane_noising import (
     point_weights,
     stop_matrix,
 )
-from empirics.diffusion.plane_score import field_on_nodes
 from empirics.diffusion.process import (
     OrnsteinUhlenbeck,
     TimeNodes,
@@ -152,11 +151,20 @@ def test_the_clock_interpolates_polynomials(plane, process):
     np.testing.assert_allclose(plane.nodes.clock_weights(t) @ at_nodes, at_t, atol=1e-10)
 
 
+def on_nodes(field, grids):
+    """Values of a score at the nodes, as of one model."""
+    values = zip(grids.axes, grids.times.times, strict=True)
+    return [
+        np.asarray(field(grids.points(i), float(t))).T.reshape(1, 2, axis.cells, axis.cells)
+        for i, (axis, t) in enumerate(values)
+    ]
+
+
 def test_perfect_scores_have_no_risk_and_wrong_ones_theirs(modes, plane, real, process):
     """A constant ``c`` added to the score costs ``|c|^2`` per unit of time."""
     models = plane.models(np.zeros((2, 2, plane.features.count)))
     perfect, wrong = (
-        field_on_nodes(lambda x, t, c=c: noised_score(modes, t, x, process) + c, plane.nodes)
+        on_nodes(lambda x, t, c=c: noised_score(modes, t, x, process) + c, plane.nodes)
         for c in (np.zeros(2), np.array([0.3, -0.4]))
     )
     both = [np.concatenate(pair) for pair in zip(perfect, wrong, strict=True)]
