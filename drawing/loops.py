@@ -50,7 +50,7 @@ _VIOLATED = "#B2182B"
 _HIGHEST = 3.0
 """TV above which an axis does not reach, wherever bounds go."""
 _MOST = 5
-"""Generations that are shown."""
+"""Generations whose laws are shown."""
 _REAL = "#000000"
 
 

@@ -32,9 +32,9 @@ __all__ = [
     "share_left",
 ]
 
+Array = np.ndarray
 _NAN = float("nan")
 _UNTESTED: dict[str, Any] = {"p_violation": _NAN, "p_support": _NAN, "refuted_below": _NAN}
-Array = np.ndarray
 _ROUNDING = 1e-12
 """Exact numbers closer than this are a tie that floating point cannot tell from equality."""
 

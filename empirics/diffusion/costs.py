@@ -9,7 +9,7 @@ from empirics.diffusion.accuracy import Accuracy, law_axis, plane_axis
 from empirics.diffusion.features import PRESETS
 from empirics.diffusion.law import EULER_STEPS
 from empirics.diffusion.plane_nodes import node_grids
-from empirics.diffusion.samplers import sampler_named
+from empirics.diffusion.process import sampler_named
 
 if TYPE_CHECKING:
     from empirics.diffusion.model import Diffusion

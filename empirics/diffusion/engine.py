@@ -17,7 +17,7 @@ from empirics.diffusion.line_model import LineModel, LineTables, line_tables
 from empirics.diffusion.model import Diffusion
 from empirics.diffusion.plane_model import PlaneModel
 from empirics.diffusion.plane_tables import PlaneLaws, PlaneTables, plane_tables
-from empirics.diffusion.samplers import sampler_named
+from empirics.diffusion.process import sampler_named
 from empirics.errors import InputError
 from empirics.experiment import Experiment, Sampling
 from empirics.grid import Grid

@@ -28,8 +28,8 @@ from empirics.diffusion.engine import tables_of
 from empirics.diffusion.explicit_constants import Constants, first_generation, settled
 from empirics.diffusion.line_model import LineTables
 from empirics.diffusion.model import Diffusion
+from empirics.diffusion.process import sampler_named
 from empirics.diffusion.record import divergence_to_tv
-from empirics.diffusion.samplers import sampler_named
 from empirics.errors import InputError
 from empirics.experiment import Experiment, Sampling
 from empirics.targets import Univariate

@@ -20,8 +20,7 @@ from empirics.diffusion.line_laws import Carried, LineGrid, LineScores, line_gri
 from empirics.diffusion.moments import MomentTable, compress, moment_table
 from empirics.diffusion.noising import NoisedLaws, node_weights
 from empirics.diffusion.probability_flow import flow_masses
-from empirics.diffusion.process import OrnsteinUhlenbeck
-from empirics.diffusion.samplers import Sampler
+from empirics.diffusion.process import OrnsteinUhlenbeck, Sampler
 from empirics.diffusion.training_time import TrainingTime
 from empirics.grid import Axis
 from empirics.targets import Univariate

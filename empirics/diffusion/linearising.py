@@ -16,8 +16,8 @@ from empirics.diffusion.influence import Influence
 from empirics.diffusion.line_laws import LineLaws
 from empirics.diffusion.line_model import LineTables
 from empirics.diffusion.model import Diffusion
+from empirics.diffusion.process import sampler_named
 from empirics.diffusion.response import LinearResponse, Responding
-from empirics.diffusion.samplers import sampler_named
 from empirics.distances.cells import total_variation
 from empirics.errors import InputError
 from empirics.experiment import Experiment, Sampling

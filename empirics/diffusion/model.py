@@ -13,8 +13,7 @@ from empirics.diffusion.features import PRESETS, draw_features
 from empirics.diffusion.line_model import LineModel, line_tables
 from empirics.diffusion.plane_model import PlaneModel
 from empirics.diffusion.plane_tables import plane_tables
-from empirics.diffusion.process import OrnsteinUhlenbeck
-from empirics.diffusion.samplers import sampler_named
+from empirics.diffusion.process import OrnsteinUhlenbeck, sampler_named
 from empirics.diffusion.space import SpaceModel
 from empirics.diffusion.training_time import (
     BestKl,

@@ -14,7 +14,7 @@ from empirics.diffusion.flow import VectorFlow
 from empirics.diffusion.plane_nodes import paired
 from empirics.diffusion.plane_noising import point_weights
 from empirics.diffusion.plane_tables import PlaneModels, PlaneTables
-from empirics.diffusion.samplers import Sampler
+from empirics.diffusion.process import Sampler
 from empirics.diffusion.training_time import TrainingTime
 from empirics.errors import InputError
 

@@ -1,5 +1,6 @@
-r"""The forward noising process: Ornstein-Uhlenbeck, which is also VP diffusion in its own clock.
+r"""The forward noising process, Ornstein-Uhlenbeck, and which reverse process generates.
 
+The forward one is also VP diffusion in its own clock:
 :math:`dX = -\tfrac12\beta X dr + \sqrt{\beta} dB` is this process at time
 :math:`t = \tfrac12\int_0^r \beta`. Score risk with weight :math:`g^2/2`, path KL and generated law
 do not depend on the clock.
@@ -8,21 +9,30 @@ do not depend on the clock.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 from math import log1p
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 import numpy as np
 from jaxtyping import Float
 
-from empirics.errors import InputError, number
+from empirics.errors import InputError, number, one_of
 from empirics.parameters import NotNegative, Positive
 from empirics.targets import GaussianSmoothable
+
+if TYPE_CHECKING:
+    from empirics.diffusion.fokker_planck import SolvedLaw
+    from empirics.protocols import HasLogDensity
 
 __all__ = [
     "NestedTimes",
     "OrnsteinUhlenbeck",
+    "Sampler",
+    "Tables",
     "TimeNodes",
     "noised_density",
     "noised_score",
+    "sampler_named",
 ]
 
 Array = np.ndarray
@@ -177,3 +187,54 @@ def _decay(process: OrnsteinUhlenbeck, t: float) -> float:
 
 def _width(process: OrnsteinUhlenbeck, t: float) -> float:
     return float(np.sqrt(process.variance(np.array(t))))
+
+
+@runtime_checkable
+class Tables(Protocol):
+    """What makes laws of trained networks; ``models`` are whatever its networks are held as."""
+
+    def sde_law(self, models: Any) -> SolvedLaw:
+        """Masses of the reverse SDE's laws."""
+
+    def ode_law(self, models: Any) -> SolvedLaw:
+        """Masses of the probability-flow ODE's laws."""
+
+    def sde_fitted(self, models: Any) -> HasLogDensity:
+        """One network's law under the reverse SDE, to be sampled."""
+
+    def ode_fitted(self, models: Any) -> HasLogDensity:
+        """One network's law under the probability-flow ODE, to be sampled."""
+
+
+class Sampler(StrEnum):
+    """Which law a score generates, never mixed.
+
+    ``SDE``: the reverse SDE's, by its Fokker-Planck equation on several grids; sampled by
+    Euler-Maruyama steps. ``ODE``: the probability-flow ODE's, by carrying points to the prior with
+    two step sizes; sampled by Runge-Kutta steps.
+    """
+
+    SDE = "sde"
+    ODE = "ode"
+
+    @property
+    def stochastic(self) -> bool:
+        """Whether Girsanov's bound speaks of this law."""
+        return self is Sampler.SDE
+
+    def law(self, tables: Tables, models: Any) -> SolvedLaw:
+        """The generated laws on the cells of the tables."""
+        return tables.sde_law(models) if self.stochastic else tables.ode_law(models)
+
+    def fitted(self, tables: Tables, models: Any) -> HasLogDensity:
+        """The law of one network, to be sampled."""
+        return tables.sde_fitted(models) if self.stochastic else tables.ode_fitted(models)
+
+
+def sampler_named(name: str) -> Sampler:
+    """The sampler of this name.
+
+    Raises:
+        InputError: there is none.
+    """
+    return Sampler(one_of("sampler", name, [sampler.value for sampler in Sampler]))

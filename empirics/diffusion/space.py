@@ -18,8 +18,7 @@ from jaxtyping import Float
 from empirics.diffusion.features import RandomFeatures
 from empirics.diffusion.flow import VectorFlow
 from empirics.diffusion.law import EULER_STEPS, OdeLaw, SdeSampled
-from empirics.diffusion.process import TimeNodes
-from empirics.diffusion.samplers import Sampler
+from empirics.diffusion.process import Sampler, TimeNodes
 from empirics.diffusion.training_time import TrainingTime
 from empirics.errors import InputError
 

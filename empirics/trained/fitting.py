@@ -15,7 +15,7 @@ from empirics.diffusion.fokker_planck import SolvedLaw
 from empirics.diffusion.law import EULER_STEPS, OdeLaw, SdeLineLaw, SdeSampled
 from empirics.diffusion.line_laws import Carried, LineGrid
 from empirics.diffusion.probability_flow import flow_masses, score_and_divergence
-from empirics.diffusion.samplers import sampler_named
+from empirics.diffusion.process import sampler_named
 from empirics.pool import TrainingSet
 from empirics.protocols import FittedModel
 from empirics.trained.networks import Networks

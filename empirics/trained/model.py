@@ -12,8 +12,7 @@ from bounds.discovery import Fields
 from empirics.diffusion.accuracy import LOOP, MOST_UNITS, Accuracy, check_parts
 from empirics.diffusion.features import PRESETS
 from empirics.diffusion.line_laws import line_grid
-from empirics.diffusion.process import OrnsteinUhlenbeck
-from empirics.diffusion.samplers import sampler_named
+from empirics.diffusion.process import OrnsteinUhlenbeck, sampler_named
 from empirics.errors import InputError, integer, number, one_of, require
 from empirics.parameters import Count, Decay, Positive, Seed, Size
 from empirics.protocols import FittedModel, as_points

@@ -2,47 +2,27 @@
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
 from dataclasses import dataclass
+from enum import StrEnum
 from math import cos, pi
 
 from empirics.errors import one_of
 
-__all__ = ["SCHEDULES", "Plan", "Schedule", "schedule_named"]
+__all__ = ["Plan", "Schedule", "schedule_named"]
 
 
-class Schedule(ABC):
-    """A factor of the learning rate."""
+class Schedule(StrEnum):
+    """A factor of the learning rate.
 
-    name: str
+    ``COSINE``: ``(1 + cos(pi done)) / 2``, from one to zero. ``CONSTANT``: one at every step.
+    """
 
-    @abstractmethod
+    COSINE = "cosine"
+    CONSTANT = "constant"
+
     def factor(self, done: float) -> float:
         """The factor once a share ``done`` in [0, 1) of the steps has been made."""
-
-
-class Cosine(Schedule):
-    """``(1 + cos(pi done)) / 2``."""
-
-    name = "cosine"
-
-    def factor(self, done: float) -> float:
-        """From one to zero."""
-        return 0.5 * (1 + cos(pi * done))
-
-
-class Constant(Schedule):
-    """A learning rate that stays as it is."""
-
-    name = "constant"
-
-    def factor(self, done: float) -> float:
-        """Factor on the learning rate: one at every step."""
-        del done
-        return 1.0
-
-
-SCHEDULES: dict[str, Schedule] = {s.name: s for s in (Cosine(), Constant())}
+        return 0.5 * (1 + cos(pi * done)) if self is Schedule.COSINE else 1.0
 
 
 def schedule_named(name: str) -> Schedule:
@@ -51,7 +31,7 @@ def schedule_named(name: str) -> Schedule:
     Raises:
         InputError: there is none.
     """
-    return SCHEDULES[one_of("schedule", name, SCHEDULES)]
+    return Schedule(one_of("schedule", name, [schedule.value for schedule in Schedule]))
 
 
 @dataclass(frozen=True)

@@ -12,8 +12,7 @@ from empirics.diffusion.flow import VectorFlow
 from empirics.diffusion.plane_fokker_planck import PlaneFokkerPlanck
 from empirics.diffusion.plane_model import PlaneModel
 from empirics.diffusion.plane_tables import plane_tables
-from empirics.diffusion.process import OrnsteinUhlenbeck
-from empirics.diffusion.samplers import sampler_named
+from empirics.diffusion.process import OrnsteinUhlenbeck, sampler_named
 from empirics.models import FixedTime
 from empirics.targets import gaussian_mixture
 

@@ -21,11 +21,7 @@ from empirics.models import BestKl, Diffusion, Kde, PowerRule, TrainedDiffusion
 from empirics.sweeps.estimates import bytes_for, seconds_for
 
 GIB = 2**30
-
-
 LINE = targets.gaussian_mixture([0.5, 0.3, 0.2], [-1.2, 0.1, 1.2], [0.4, 0.2, 0.3])
-
-
 GAMMA = targets.Frozen(stats.gamma(3))
 
 
@@ -207,14 +203,8 @@ MEASURED = {
         300,
     ),
 }
-
-
 """Seconds and MiB beyond the libraries', measured on one core of a machine of 2024."""
-
-
 _FIRST_USE = 30
-
-
 """MiB that libraries take when first used."""
 
 
@@ -227,8 +217,6 @@ def test_estimates_are_what_was_measured(name):
 
 
 _STATUS = Path("/proc/self/status")
-
-
 _MEASURE = """
 from tests.empirics.test_cost import MEASURED, _STATUS
 from empirics import run
@@ -280,8 +268,6 @@ def test_draws_are_a_component_and_then_a_normal(dimension):
 
 
 ROWS = 40_000
-
-
 SECONDS_PER_UNIT, SECONDS_PER_MULTIPLICATION = 1e-8, 7e-11
 
 

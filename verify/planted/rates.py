@@ -36,13 +36,13 @@ __all__ = [
     "verdicts",
 ]
 
+Array = np.ndarray
 _LEVEL = 0.95
 _RUNS, _STEPS = 100, 6
 _LETTERS, _SIZE = 40, 2000
 _TRUE, _HAIR, _TENTH = Fraction(1), Fraction(1, 1000), Fraction(1, 10)
 _POWER_CHECKS = 10
 """Power needs fewer checks than an error rate; one in so many."""
-Array = np.ndarray
 _CYCLE = cycles.full_synthetic(n=10)
 BROKEN_BY = 0.011
 """Share of runs that break :func:`every_run_bound`."""

@@ -12,7 +12,7 @@ from empirics.diffusion.features import PRESETS, draw_features
 from empirics.diffusion.flow import VectorFlow
 from empirics.diffusion.plane_model import PlaneModel
 from empirics.diffusion.plane_tables import plane_tables
-from empirics.diffusion.samplers import sampler_named
+from empirics.diffusion.process import sampler_named
 from empirics.diffusion.space import SpaceModel
 from empirics.models import BestKl, Diffusion, FixedTime
 
