@@ -13,7 +13,7 @@ from bounds.audit import properties as auditing
 from bounds.audit.properties import Audit
 from bounds.enclosure import Enclosure
 from bounds.printing import inequality
-from bounds.questions import comparing, explaining, limits, ordering, proving, solving
+from bounds.questions import comparing, explaining, limits, proving, solving
 from bounds.source import (
     Constants,
     Evidence,
@@ -122,9 +122,9 @@ class Bound(Statement):
         """
         return limits.limit(self, parameter, to, params)
 
-    def order(self, /, parameter: str, **params: Any) -> ordering.Order:
+    def order(self, /, parameter: str, **params: Any) -> limits.Order:
         """Return the leading behaviour as ``parameter`` goes to infinity, and how it was found."""
-        return ordering.order(self, parameter, params)
+        return limits.order(self, parameter, params)
 
     def solve(
         self,

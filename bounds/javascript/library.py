@@ -1,24 +1,39 @@
-"""The script of a page that evaluates bounds: runtime, words with their ranges, functions."""
+"""The script of a page that evaluates bounds: runtime, words with ranges, functions, cycles."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from functools import cache
 from importlib.resources import files
+from itertools import groupby
 from math import isfinite
 from typing import Any
 
 import sympy as sp
 
+import bounds.notation as symbols
+from bounds.cycle_words import CYCLES
+from bounds.cycles import DataCycle
 from bounds.javascript.careful import careful_function_of
 from bounds.javascript.printer import function_of
 from bounds.notation import NOTATION, Notation
 from bounds.statement import Statement
+from bounds.theorems._paper_form import one_step_rate
 
-__all__ = ["library", "literal", "words"]
+__all__ = ["cycles_script", "library", "literal", "words"]
 
 _UNSAFE = {ord(character): f"\\u{ord(character):04x}" for character in "<>&"}
 """They could end the script element, or open a comment in it."""
+_GENERATIONS = 64
+"""A page holds data cycles up to this generation."""
+_SYMBOLS = {"share": symbols.a, "lam": symbols.lam}
+_NEEDS = {
+    "accumulating_with_share": ("share",),
+    "fresh_real": ("share",),
+    "real_plus_synthetic": ("lam",),
+    "weighted_real": ("share", "lam"),
+}
 
 
 def library(bounds: Mapping[str, Statement]) -> str:
@@ -105,3 +120,35 @@ def literal(data: Any) -> str:
     """
     text = json.dumps(data, allow_nan=False, separators=(",", ":"))
     return text.translate(_UNSAFE)
+
+
+@cache
+def cycles_script() -> str:
+    """Return JavaScript that defines ``cycles`` by name, and ``oneStepRate``.
+
+    A cycle holds the functions that occur among its weights and sizes, each once, and which of them
+    stands where: rows of ``[function, count]``, and one function per size.
+    """
+    held = ",\n".join(_held(word) for word in CYCLES)
+    rate = function_of(one_step_rate)
+    return f"const cycles = new Map([\n{held},\n]);\nconst oneStepRate = {rate};"
+
+
+def _held(word: str) -> str:
+    cycle = _symbolic(word)
+    rows = [list(map(sp.sympify, cycle.weights(j))) for j in range(1, _GENERATIONS + 1)]
+    sizes = [sp.sympify(cycle.size(j)) for j in range(1, _GENERATIONS + 1)]
+    weights = list(dict.fromkeys(weight for row in rows for weight in row))
+    counts = list(dict.fromkeys(sizes))
+    runs = [[[weights.index(w), len(list(same))] for w, same in groupby(row)] for row in rows]
+    return (
+        f"[{literal(word)}, {{ name: {literal(cycle.name)}, needs: {literal(_NEEDS.get(word, []))},"
+        f" weights: [{', '.join(map(function_of, weights))}], rows: {literal(runs)},"
+        f" sizes: [{', '.join(map(function_of, counts))}],"
+        f" sizeOf: {literal([counts.index(size) for size in sizes])} }}]"
+    )
+
+
+def _symbolic(word: str) -> DataCycle:
+    given = {need: _SYMBOLS[need] for need in _NEEDS.get(word, ())}
+    return CYCLES[word](n=symbols.n, **given)
