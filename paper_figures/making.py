@@ -13,6 +13,7 @@ import matplotlib as mpl
 import polars as pl
 from matplotlib.figure import Figure
 from rich.console import Console
+from rich.progress import Progress
 from threadpoolctl import threadpool_limits
 
 from drawing.style import settings, styled
@@ -21,6 +22,7 @@ from empirics.sweeps.files import clear_leftovers
 from empirics.sweeps.store import Store
 from empirics.sweeps.terminal import bar
 from paper_figures.loops import Loops
+from paper_figures.makers import Makers, say_made
 from paper_figures.spec import FigureSpec
 from paper_figures.writing import (
     FORMATS,
@@ -69,7 +71,7 @@ def make(
     store: Path | None = None,
     cluster: str | None = None,
 ) -> None:
-    """Write every figure when its loops are there; each is on disk before the next begins.
+    """Write every figure when its loops are there; several are made at a time.
 
     Args:
         figures: what to make.
@@ -103,22 +105,46 @@ def _make(
 ) -> None:
     out.mkdir(parents=True, exist_ok=True)
     clear_leftovers(out)
-    loops = Loops(figures, parameters, Store(out / _STORE if store is None else store), cluster)
-    with bar(console) as shown, loops.running(shown) as ready:
-        for figure, results in ready:
-            start = perf_counter()
-            if results is None:
-                console.print(f"{figure.name:<7}not made: a loop failed", highlight=False)
-                continue
-            _make_one(figure, how, parameters[figure.name], out, loops, results)
-            seconds = perf_counter() - start
-            console.print(f"{figure.name:<7}{figure.title:<50}{seconds:6.1f} s", highlight=False)
+    store = out / _STORE if store is None else store
+    with Makers(figures, how, out, store, console) as makers:
+        loops = Loops(figures, parameters, Store(store), cluster)
+        with bar(console) as shown, loops.running(shown) as ready:
+            for figure, results in ready:
+                start = perf_counter()
+                if results is None:
+                    console.print(f"{figure.name:<7}not made: a loop failed", highlight=False)
+                elif _is_made(figure, how, out, loops) or not makers.take(figure):
+                    _make_one(figure, how, parameters[figure.name], out, loops, results)
+                    say_made(console, figure, perf_counter() - start)
+                makers.tell()
+            makers.finish()
     page = write_gallery(out)
     loops.close()
     kinds = ", ".join(kind.upper() for kind in how.formats)
     count = f"{len(figures)} figure{'s' if len(figures) != 1 else ''}"
     console.print(f"{kinds}, CSV and JSON of {count} are in {out}", highlight=False)
     console.print(f"{page} shows them", highlight=False)
+
+
+def make_one(figure: FigureSpec, how: How, out: Path, store: Path) -> None:
+    """Write a figure whose loops are in the store.
+
+    Raises:
+        InputError: what it shows cannot be made.
+    """
+    parameters = {figure.name: figure.parameters(how.scale, how.changes)}
+    with styled(how.style), threadpool_limits(1, "blas"):
+        loops = Loops([figure], parameters, Store(store), None)
+        with loops.running(Progress(disable=True)) as ready:
+            for _, results in ready:
+                assert results is not None
+                _make_one(figure, how, parameters[figure.name], out, loops, results)
+
+
+def _is_made(figure: FigureSpec, how: How, out: Path, loops: Loops) -> bool:
+    path = out / f"{figure.name}.json"
+    known = known_table(path, loops.inputs(figure)) is not None
+    return known and has_pictures(path, drawn_by(how.style, how.formats))
 
 
 def _make_one(

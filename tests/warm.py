@@ -126,13 +126,18 @@ class Server:
                     self._forsaken(found)
 
     def _begun(self, caller: socket.socket, _: object) -> dict | None:
-        order, streams = _order(caller)
+        try:
+            order, streams = _order(caller)
+        except (OSError, ValueError):  # killed before it had asked
+            caller.close()
+            return None
         process = os.fork()
         if not process:
             return {**order, "streams": streams}
         for stream in streams:
             os.close(stream)
-        caller.sendall(f"{process}\n".encode())
+        with suppress(OSError):
+            caller.sendall(f"{process}\n".encode())
         self.callers[os.pidfd_open(process)] = process, caller
         return None
 

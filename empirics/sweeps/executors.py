@@ -17,6 +17,8 @@ from typing import IO, Any, Protocol
 
 __all__ = ["Executor", "LocalProcesses", "Outcome", "Outcomes", "WorkerProcess"]
 
+WORKER = "empirics.sweeps.worker"
+"""The command that computes cells."""
 _AHEAD = 2
 """Cells held for each worker: the one that it computes, and the next."""
 _STARTS = 3
@@ -99,10 +101,11 @@ class LocalProcesses:
     Args:
         workers: number of processes; each is started when there is work for it, computes on one
             thread, and is replaced when it dies, which costs the cell that it was computing.
+        module: what each runs, which calls :func:`empirics.sweeps.worker.serve`.
     """
 
-    def __init__(self, workers: int) -> None:
-        self.workers = workers
+    def __init__(self, workers: int, module: str = WORKER) -> None:
+        self.workers, self._module = workers, module
         self._outcomes = Outcomes()
         self._threads = ThreadPoolExecutor(workers, initializer=self._start)
         self._mine = local()
@@ -128,7 +131,7 @@ class LocalProcesses:
             process.close()
 
     def _start(self) -> None:
-        self._mine.process = WorkerProcess()
+        self._mine.process = WorkerProcess(self._module)
         self._processes.append(self._mine.process)
 
     def _compute(self, key: str, task: bytes) -> bytes:
@@ -138,7 +141,8 @@ class LocalProcesses:
 class WorkerProcess:
     """A worker process, started for its first cell and again after it has died."""
 
-    def __init__(self) -> None:
+    def __init__(self, module: str = WORKER) -> None:
+        self._module = module
         self._running: Any = None
         self._errors: IO[bytes] = TemporaryFile()  # noqa: SIM115 (lives as long as the process)
         self._lock, self._closed = Lock(), False
@@ -194,7 +198,7 @@ class WorkerProcess:
             self._errors.seek(0)
             self._errors.truncate()  # what the one before it said is not its own
             self._running = subprocess.Popen(
-                [sys.executable, "-m", "empirics.sweeps.worker"],
+                [sys.executable, "-m", self._module],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=self._errors,

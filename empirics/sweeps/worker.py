@@ -11,6 +11,7 @@ import os
 import pickle
 import sys
 import traceback
+from collections.abc import Callable
 from datetime import UTC, datetime
 from importlib.util import find_spec
 from math import isfinite
@@ -29,7 +30,7 @@ from empirics.sweeps.encoding import encode
 from empirics.sweeps.laws import with_laws
 from empirics.sweeps.versions import code_version, commit, library_versions
 
-__all__ = ["compute", "main"]
+__all__ = ["compute", "main", "serve"]
 
 _NICENESS = 3
 """Half the weight on a core that is shared."""
@@ -113,9 +114,18 @@ def _is_there(module: str) -> bool:
 
 
 def main() -> None:
-    """Compute what is asked for until the input ends."""
-    keep_freed()
+    """Compute the cells that are asked for until the input ends."""
     _give_way()
+    serve(compute)
+
+
+def serve(compute: Callable[[str, bytes], bytes]) -> None:
+    """Answer what is asked for until the input ends.
+
+    Args:
+        compute: gives the bytes of the answer to a key and a task.
+    """
+    keep_freed()
     requests, replies = _streams()
     waiting: SimpleQueue[tuple[str, bytes]] = SimpleQueue()
     Thread(target=_listen, args=(requests, waiting), daemon=True).start()
