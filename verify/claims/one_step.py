@@ -11,7 +11,7 @@ __all__ = ["CLAIM"]
 
 
 def _loops(scale: Scale) -> tuple[Loop, ...]:
-    runs, plane = scale.pick((400, 160), (4000, 256))
+    runs, plane = scale.pick((800, 160), (4000, 256))
     line = tuple(
         Loop("1-D", kde(THREE_MODES, 0.55, cycles.full_synthetic(n=n), 1, runs), n, "n")
         for n in (300, 3000, 30_000, 1_000_000)
