@@ -1,4 +1,9 @@
-"""Counts of independent points in cells, which are multinomial whatever their number is."""
+"""Counts of independent points in cells, which are multinomial whatever their number is.
+
+Where cells expect few points, NumPy inverts the distribution function of one cell's binomial count
+after another. Compiled lines, where numba is installed, invert at the same uniform numbers and
+spend no logarithm on a cell that stays empty. Where they expect more, there are tables.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +12,7 @@ from collections.abc import Sequence
 import numpy as np
 from jaxtyping import Float
 
+from empirics.compiled import Work, compiled
 from empirics.poisson_tables import MOST, poissonised
 
 __all__ = ["drawn_counts"]
@@ -16,7 +22,9 @@ Streams = Sequence[np.random.Generator]
 _NEGLIGIBLE = 1e-16
 """Cells with less mass than this are never drawn at both ends of the grid."""
 _FEW = 20.0
-"""Expected points of a cell up to which NumPy is as fast: from 30 on it rejects proposals."""
+"""Expected points of a cell up to which NumPy inverts: 30, less what chance may add."""
+_WORK = Work(2**27)
+"""Cells of which few points are expected."""
 
 
 def drawn_counts(
@@ -31,22 +39,73 @@ def drawn_counts(
     """
     probabilities = masses / masses.sum(axis=1, keepdims=True)
     most = size * probabilities.max(axis=1)
-    tabulated = (most > _FEW) & (most < MOST)
-    if tabulated.all():
-        return poissonised(streams, size, probabilities)
+    few, many = most <= _FEW, most >= MOST
+    ways = ((few, _few), (many, _many), (~(few | many), poissonised))
+    for rows, draw in ways:
+        if rows.all():
+            return draw(streams, size, probabilities)
     counts = np.zeros(masses.shape)
-    for rows, draw in ((tabulated, poissonised), (~tabulated, _one_by_one)):
+    for rows, draw in ways:
         if chosen := np.flatnonzero(rows).tolist():
             counts[chosen] = draw([streams[r] for r in chosen], size, probabilities[chosen])
     return counts
 
 
-def _one_by_one(streams: Streams, size: int, probabilities: Array) -> Array:
-    """Counts drawn by NumPy, one cell after another; the last that holds mass takes the rest."""
+def _many(streams: Streams, size: int, probabilities: Array) -> Array:
+    """Counts drawn by NumPy."""
     counts = np.zeros(probabilities.shape)
-    held = probabilities > _NEGLIGIBLE
-    first, behind = held.argmax(axis=1), held.shape[1] - held[:, ::-1].argmax(axis=1)
-    for r, stream in enumerate(streams):
-        cells = slice(first[r], behind[r])
+    for r, (stream, cells) in enumerate(zip(streams, _occupied(probabilities), strict=True)):
         counts[r, cells] = stream.multinomial(size, probabilities[r, cells])
     return counts
+
+
+def _few(streams: Streams, size: int, probabilities: Array) -> Array:
+    """Counts by inversion, a uniform number for each cell until no point is left."""
+    if not (_WORK.pays(probabilities.size) and all(map(_can_go_back, streams))):
+        return _many(streams, size, probabilities)
+    counts, used = np.zeros(probabilities.shape), np.zeros(1, dtype=np.intp)
+    for r, (stream, cells) in enumerate(zip(streams, _occupied(probabilities), strict=True)):
+        uniform = stream.random(cells.stop - cells.start)
+        compiled(_invert)(uniform, size, probabilities[r, cells], counts[r, cells], used)
+        stream.bit_generator.advance(int(used[0]) - len(uniform))  # type: ignore[attr-defined]
+    return counts
+
+
+def _occupied(probabilities: Array) -> list[slice]:
+    """The cells of each row that are drawn, of which the last takes the rest of the points."""
+    held = probabilities > _NEGLIGIBLE
+    first, behind = held.argmax(axis=1), held.shape[1] - held[:, ::-1].argmax(axis=1)
+    return [slice(*ends) for ends in zip(first.tolist(), behind.tolist(), strict=True)]
+
+
+def _can_go_back(stream: np.random.Generator) -> bool:
+    """Whether numbers that were not used can be given back: half a one must not be kept."""
+    state = stream.bit_generator.state
+    return state["bit_generator"] == "PCG64" and not state["has_uint32"]
+
+
+def _invert(uniform: Array, size: int, probabilities: Array, counts: Array, used: Array) -> None:
+    """Binomial counts of what is left, cell by cell; how many uniform numbers that took."""
+    left, mass, k, last = size, 1.0, 0, len(counts) - 1
+    for i in range(last):
+        share = probabilities[i] / mass
+        mass -= probabilities[i]
+        if share <= 0:
+            continue
+        below = uniform[k]
+        k += 1
+        # (1 - share)^left >= 1 - left share: most cells of a tail stay empty.
+        if share <= 0.5 and below <= (1 - left * share) * (1 - 1e-12):
+            continue
+        rare = min(share, 1 - share)
+        odds, reached, at = rare / (1 - rare), 0, np.exp(left * np.log(1 - rare))
+        while below > at and reached < left:
+            below -= at
+            reached += 1
+            at *= (left - reached + 1) * odds / reached
+        counts[i] = reached if share <= 0.5 else left - reached
+        left -= int(counts[i])
+        if left <= 0:
+            break
+    counts[last] += left
+    used[0] = k

@@ -50,9 +50,8 @@ class Smoother:
         It bounds the expected stochastic error of one generation of ``size`` points
         (``kde-noise``).
         """
-        grid, h = self.grid, self.bandwidth
-        square = grid.product(self.kernel.square_transform(h * w) / h for w in grid.frequencies)
-        second = grid.inverse(mixture * square)
+        grid = self.grid
+        second = grid.inverse(mixture * _squared_multiplier(self))
         mean = grid.inverse(mixture * self._multiplier)
         second /= grid.cell
         mean /= grid.cell
@@ -106,6 +105,14 @@ class Smoother:
 def _multiplier(smoother: Smoother) -> Float[Array, "..."]:
     kernel, h = smoother.kernel, smoother.bandwidth
     return smoother.grid.product(kernel.transform(h * w) for w in smoother.grid.frequencies)
+
+
+@lru_cache(maxsize=4)
+def _squared_multiplier(smoother: Smoother) -> Float[Array, "..."]:
+    """Of the square of the kernel."""
+    kernel, h = smoother.kernel, smoother.bandwidth
+    grid = smoother.grid
+    return grid.product(kernel.square_transform(h * w) / h for w in grid.frequencies)
 
 
 @lru_cache(maxsize=64)
@@ -256,7 +263,11 @@ class GridLaws:
         terms = [(w, k) for k, w in enumerate(row) if w > 0 and k >= first]
         if len(terms) == 1 and terms[0][0] == 1:
             return np.asarray(getattr(self._laws[terms[0][1]], part))
-        return sum((w * getattr(self._laws[k], part) for w, k in terms), np.zeros(()))
+        total = np.zeros(())
+        for n, (w, k) in enumerate(terms):
+            term = w * getattr(self._laws[k], part)  # law 0 lacks the batch's axis
+            total = np.add(total, term, out=term) if n else term
+        return total
 
 
 def _spread(each: float, masses: Array) -> Float[Array, "replicates"]:
