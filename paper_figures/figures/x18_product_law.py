@@ -79,7 +79,7 @@ def _tabulate(results: Mapping[str, Any], p: Parameters) -> pl.DataFrame:
 def _lost() -> np.ndarray:
     """The diversity that is lost in the long run, the same for all parameters."""
     lost = bounds.get("accumulation-product-mean")
-    return np.array([float(lost.evaluate(n=int(n), generation=_FAR)) for n in _SIZES])
+    return np.asarray(lost.evaluate(n=_SIZES, generation=_FAR))
 
 
 def _measured(points: int, runs: Runs, whole: float) -> pl.DataFrame:
