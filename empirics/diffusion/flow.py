@@ -57,7 +57,7 @@ class GradientFlow:
 
 @dataclass(frozen=True, eq=False)
 class VectorFlow:
-    """One :class:`~empirics.diffusion.flow.GradientFlow` per row of ``Theta``.
+    """One :class:`GradientFlow` per row of ``Theta``.
 
     ``Sigma`` does not depend on the output, so that all rows have the same modes.
     """

@@ -11,6 +11,7 @@ from jaxtyping import Float
 from empirics.distances.agreement import Shares, check_agreement
 from empirics.distances.betting import Interval, betting_interval
 from empirics.errors import DensityError
+from empirics.protocols import HasLogDensity
 
 __all__ = ["Comparison", "compared", "monte_carlo_total_variation"]
 
@@ -24,14 +25,6 @@ class _Samplable(Protocol):
     def sample(self, size: int, generator: np.random.Generator) -> Float[Array, "size ..."]: ...
 
     def density(self, x: Float[Array, "..."]) -> Float[Array, "..."]: ...
-
-
-@runtime_checkable
-class HasLogDensity(Protocol):
-    """A law whose density may over- or underflow where its logarithm does not."""
-
-    def log_density(self, x: Float[Array, "..."]) -> Float[Array, "..."]:
-        """Logarithm of the density."""
 
 
 @dataclass(frozen=True)
