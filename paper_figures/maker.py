@@ -25,8 +25,11 @@ def made(name: str, task: bytes) -> bytes:
     if task:
         try:
             make_one(FIGURES[name], *pickle.loads(task))
-        except (InputError, OSError) as error:
+        except InputError as error:
             return json.dumps({"refused": str(error)}).encode()
+        except OSError as error:
+            at = "" if error.filename is None else f"{error.filename}: "
+            return json.dumps({"refused": f"{at}{error.strerror or error}"}).encode()
     return json.dumps({"seconds": perf_counter() - start}).encode()
 
 

@@ -61,7 +61,7 @@ class Makers:
         self._processes.close()
 
     def take(self, figure: FigureSpec) -> bool:
-        """Have a figure made, unless no other process knows it or the changes to it."""
+        """Have another process make a figure; false where none could import it, or its changes."""
         if self._count < 2 or FIGURES.get(figure.name) is not figure:
             return False
         try:
@@ -78,7 +78,8 @@ class Makers:
         """Say what has been made, having waited at most this long for the first.
 
         Raises:
-            InputError: a figure could not be made.
+            InputError: a figure cannot be made, or its files not be written.
+            RuntimeError: making it failed, or its process died.
         """
         for outcome in self._processes.wait(seconds):
             if outcome.key not in self._waited_for:
