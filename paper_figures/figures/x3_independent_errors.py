@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 
 import numpy as np
 import polars as pl
@@ -43,13 +42,15 @@ _RULE = PowerRule(8.5, exponent=0.5)
 """The best common bandwidth's order if n grows with the horizon: ``N^(-3/10) n^(-1/5)``."""
 _WIDTHS = np.geomspace(0.9, 1.4, 5)
 """Tried, in multiples of the rule's; the sample size at any of them is enough."""
+_MOST = np.log(1e12)
+"""Logarithm of the most points."""
 _WIDEST, _SPREAD = 0.25, 1.05
 """Bandwidths stay below, and so do the standard deviations of all laws at the sizes solved for."""
 _ON_PATH = ("kde-recursion", "kde-sandwich", "kde-sandwich-lower")
 
 
 def _experiments(p: Parameters) -> dict[str, Experiment]:
-    if not np.isfinite([_enough(p, steps) for steps in p.horizons]).all():
+    if not all(_is_reached(p, steps) for steps in p.horizons):
         raise InputError(
             f"target_error = {p.target_error}: is not reached with 1e12 points at the bandwidths"
             f" for per_generation = {p.per_generation}; take a larger one of them"
@@ -93,17 +94,29 @@ def _tabulate(results: Mapping[str, Result], p: Parameters) -> pl.DataFrame:
     return pl.concat(rows)
 
 
-@lru_cache
+def _is_reached(p: Parameters, steps: int) -> bool:
+    """Whether any number of points keeps the sandwich's upper side below the target error."""
+    return any(_excess(steps, width, p.target_error)(_MOST) < 0 for width in _widths(p, steps))
+
+
 def _enough(p: Parameters, steps: int) -> float:
-    """Points per generation at which the sandwich's upper side is below the target error.
-
-    Infinite where there are none.
-    """
-    width = _RULE.bandwidth(p.per_generation * steps, 1)
-    return min(_enough_at(steps, width * factor, p.target_error) for factor in _WIDTHS)
+    """Points per generation at which the sandwich's upper side is below the target error."""
+    return min(_enough_at(_excess(steps, w, p.target_error)) for w in _widths(p, steps))
 
 
-def _enough_at(steps: int, bandwidth: float, target_error: float) -> float:
+def _widths(p: Parameters, steps: int) -> list[float]:
+    return (_RULE.bandwidth(p.per_generation * steps, 1) * _WIDTHS).tolist()
+
+
+def _enough_at(excess: Callable[[float], float]) -> float:
+    """Infinite where there are none."""
+    if excess(0.0) <= 0:
+        return 1.0
+    return float(np.exp(brentq(excess, 0.0, _MOST))) if excess(_MOST) < 0 else np.inf
+
+
+def _excess(steps: int, bandwidth: float, target_error: float) -> Callable[[float], float]:
+    """The upper side less the target error, by the logarithm of the points per generation."""
     bound = bounds.get("kde-sandwich")
     one = _quantities(steps, 1, bandwidth)
 
@@ -113,10 +126,7 @@ def _enough_at(steps: int, bandwidth: float, target_error: float) -> float:
         variance = one["variance"] / np.exp(log_n)
         return float(bound.evaluate(variance=variance, **given)) - target_error
 
-    ends = (0.0, np.log(1e12))
-    if excess(ends[0]) <= 0:
-        return 1.0
-    return float(np.exp(brentq(excess, *ends))) if excess(ends[1]) < 0 else np.inf
+    return excess
 
 
 def _bounds_at(steps: int, n: int) -> pl.DataFrame:
