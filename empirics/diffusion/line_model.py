@@ -18,7 +18,7 @@ from empirics.diffusion.fokker_planck import SolvedLaw
 from empirics.diffusion.law import EULER_STEPS, OdeLaw, SdeLineLaw
 from empirics.diffusion.line_laws import Carried, LineGrid, LineScores, line_grid
 from empirics.diffusion.moments import MomentTable, compress, moment_table
-from empirics.diffusion.noising import NoisedLaws, node_weights
+from empirics.diffusion.noising import NoisedLaws, binning, node_weights
 from empirics.diffusion.probability_flow import flow_masses
 from empirics.diffusion.process import OrnsteinUhlenbeck, Sampler
 from empirics.diffusion.training_time import TrainingTime
@@ -168,7 +168,7 @@ def _build(
         features,
         grid,
         moment_table(features, nodes, times),
-        np.stack([node_weights(x, np.ones(1), nodes) for x in axis.centres[:, None]]),
+        binning(axis, nodes),
         _scores(features, nodes.centres, grid.risk_times.times),
         (fine, coarse),
     )

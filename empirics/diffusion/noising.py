@@ -10,13 +10,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from jaxtyping import Float, Int
+from jaxtyping import Complex, Float, Int
 from scipy import fft
 
 from empirics.diffusion.process import OrnsteinUhlenbeck
 from empirics.grid import Axis
 
-__all__ = ["NoisedLaws", "lagrange", "node_weights", "push_forward"]
+__all__ = ["NoisedLaws", "binning", "lagrange", "node_weights", "push_forward"]
 
 Array = np.ndarray
 _ORDER = 8
@@ -48,6 +48,14 @@ def node_weights(
     inside = np.clip(points, axis.low, axis.high)
     cells, shares = lagrange(inside, axis)
     return np.bincount(cells.ravel(), (shares * weights[:, None]).ravel(), axis.cells)
+
+
+def binning(sources: Axis, axis: Axis) -> Float[Array, "sources nodes"]:
+    """:func:`node_weights` of every cell centre of another axis alone."""
+    cells, shares = lagrange(np.clip(sources.centres, axis.low, axis.high), axis)
+    out = np.zeros((sources.cells, axis.cells))
+    np.put_along_axis(out, cells, shares, axis=1)
+    return out
 
 
 def push_forward(
@@ -89,6 +97,14 @@ def push_forward(
     return flat.reshape(len(x), len(y))
 
 
+def _powers(angle: Float[Array, "..."], count: int) -> Complex[Array, "... count"]:
+    """``exp(-i k angle)`` for ``k < count``, each a product of two of ``2 sqrt(count)`` factors."""
+    block = int(np.ceil(np.sqrt(count)))
+    turn = -1j * angle[..., None] * np.arange(block)
+    low, high = np.exp(turn), np.exp(turn * block)
+    return (high[..., :, None] * low[..., None, :]).reshape(*angle.shape, -1)[..., :count]
+
+
 @dataclass(frozen=True, eq=False)
 class NoisedLaws:
     """Densities and derivatives at the cell centres of laws given by cell masses, at many times.
@@ -106,11 +122,10 @@ class NoisedLaws:
         w = 2 * np.pi * fft.rfftfreq(axis.cells, axis.step)
         a, noise = self.process.decay(t), np.exp(-0.5 * np.outer(self.process.variance(t), w**2))
         noise = noise * np.sinc(np.outer(a, w) * axis.step / (2 * np.pi)) ** -1
-        phase = np.outer(a, axis.centres)[:, :, None] * w - axis.centres[0] * w
-        waves = np.exp(-1j * phase) * noise[:, None] / axis.step
         # One row per cell, so that no product moves the table.
-        table = np.ascontiguousarray(waves.transpose(1, 0, 2)).reshape(axis.cells, -1)
-        object.__setattr__(self, "_waves", table)
+        angle = (np.outer(axis.centres, a) - axis.centres[0]) * w[1]
+        waves = _powers(angle, len(w)) * (noise / axis.step)
+        object.__setattr__(self, "_waves", waves.reshape(axis.cells, -1))
         object.__setattr__(self, "_derivative", 1j * w)
 
     def __call__(
