@@ -63,11 +63,15 @@ def _few(streams: Streams, size: int, probabilities: Array) -> Array:
     """Counts by inversion, a uniform number for each cell until no point is left."""
     if not (_WORK.pays(probabilities.size) and all(map(_can_go_back, streams))):
         return _many(streams, size, probabilities)
-    counts, used = np.zeros(probabilities.shape), np.zeros(1, dtype=np.intp)
-    for r, (stream, cells) in enumerate(zip(streams, _occupied(probabilities), strict=True)):
-        uniform = stream.random(cells.stop - cells.start)
-        compiled(_invert)(uniform, size, probabilities[r, cells], counts[r, cells], used)
-        stream.bit_generator.advance(int(used[0]) - len(uniform))  # type: ignore[attr-defined]
+    counts, cells = np.zeros(probabilities.shape), _occupied(probabilities)
+    uniform = np.empty(probabilities.shape)
+    for stream, row, own in zip(streams, uniform, cells, strict=True):
+        stream.random(out=row[own])
+    ends = np.array([(own.start, own.stop) for own in cells])
+    left = np.empty(len(cells), dtype=np.intp)
+    compiled(_invert)(uniform, size, probabilities, ends, counts, left)
+    for stream, spare in zip(streams, left.tolist(), strict=True):
+        stream.bit_generator.advance(-spare)  # type: ignore[attr-defined]
     return counts
 
 
@@ -84,28 +88,32 @@ def _can_go_back(stream: np.random.Generator) -> bool:
     return state["bit_generator"] == "PCG64" and not state["has_uint32"]
 
 
-def _invert(uniform: Array, size: int, probabilities: Array, counts: Array, used: Array) -> None:
-    """Binomial counts of what is left, cell by cell; how many uniform numbers that took."""
-    left, mass, k, last = size, 1.0, 0, len(counts) - 1
-    for i in range(last):
-        share = probabilities[i] / mass
-        mass -= probabilities[i]
-        if share <= 0:
-            continue
-        below = uniform[k]
-        k += 1
-        # (1 - share)^left >= 1 - left share: most cells of a tail stay empty.
-        if share <= 0.5 and below <= (1 - left * share) * (1 - 1e-12):
-            continue
-        rare = min(share, 1 - share)
-        odds, reached, at = rare / (1 - rare), 0, np.exp(left * np.log(1 - rare))
-        while below > at and reached < left:
-            below -= at
-            reached += 1
-            at *= (left - reached + 1) * odds / reached
-        counts[i] = reached if share <= 0.5 else left - reached
-        left -= int(counts[i])
-        if left <= 0:
-            break
-    counts[last] += left
-    used[0] = k
+def _invert(
+    uniform: Array, size: int, probabilities: Array, ends: Array, counts: Array, spare: Array
+) -> None:
+    """Binomial counts of what is left, cell by cell; how many uniform numbers that spared."""
+    for r in range(len(counts)):
+        first, last = ends[r, 0], ends[r, 1] - 1
+        left, mass, k = size, 1.0, first
+        for i in range(first, last):
+            share = probabilities[r, i] / mass
+            mass -= probabilities[r, i]
+            if share <= 0:
+                continue
+            below = uniform[r, k]
+            k += 1
+            # (1 - share)^left >= 1 - left share: most cells of a tail stay empty.
+            if share <= 0.5 and below <= (1 - left * share) * (1 - 1e-12):
+                continue
+            rare = min(share, 1 - share)
+            odds, reached, at = rare / (1 - rare), 0, np.exp(left * np.log(1 - rare))
+            while below > at and reached < left:
+                below -= at
+                reached += 1
+                at *= (left - reached + 1) * odds / reached
+            counts[r, i] = reached if share <= 0.5 else left - reached
+            left -= int(counts[r, i])
+            if left <= 0:
+                break
+        counts[r, last] += left
+        spare[r] = last + 1 - k
