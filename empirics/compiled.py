@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import lru_cache
 from importlib.util import find_spec
-from typing import Any
+from typing import Any, ClassVar
 
 __all__ = ["Work", "compiled", "is_installed", "is_loaded"]
 
@@ -41,19 +41,23 @@ def is_loaded() -> bool:
 
 
 class Work:
-    """What a process has done of one kind, until it pays to load compiled lines for it.
+    """What a process has done of all kinds, until it pays to load compiled lines for it.
 
     It does once any are loaded. When that is depends on all that a process has done, so the numbers
     must not depend on it.
 
     Args:
-        enough: work of which compiled lines save a second, which is what the first ones take.
+        enough: work of this kind of which compiled lines save a second, which is what the first
+            ones take.
     """
 
+    done: ClassVar[float] = 0.0
+    """Seconds that compiled lines would have saved."""
+
     def __init__(self, enough: float) -> None:
-        self.enough, self._done = enough, 0
+        self.enough = enough
 
     def pays(self, amount: int) -> bool:
         """Count more work in; whether compiled lines should do it."""
-        self._done += amount
-        return is_loaded() or (self._done >= self.enough and is_installed())
+        Work.done += amount / self.enough
+        return is_loaded() or (Work.done >= 1 and is_installed())

@@ -41,7 +41,7 @@ _NEVER = 2.0**-60
 _MISSING, _MOST_MISSING = 2.0, 4.0
 """Standard deviations by which totals fall short of the number of points, in the mean and at most:
 one draw in twenty-two is repeated."""
-_WORK = Work(2**25)
+_WORK = Work(2**24)
 """Cells drawn."""
 
 

@@ -74,7 +74,7 @@ def test_loop(mixture, alternating, show, exact_tv):
         replicates=REPLICATES,
     )
     cells, worst = _smallest_grid(mixture, exact_tv)
-    result = run(experiment)
+    result = [run(experiment) for _ in range(3)][-1]  # compiled lines are loaded when they pay
     times = alternating(
         {
             "ours": lambda: run(experiment),

@@ -18,8 +18,9 @@ def two_over(values, out):
 
 
 @pytest.fixture(autouse=True)
-def _nothing_loaded():
+def _nothing_loaded(monkeypatch):
     compiled.compiled.cache_clear()
+    monkeypatch.setattr(Work, "done", 0.0)
     yield
     compiled.compiled.cache_clear()
 
@@ -28,6 +29,12 @@ def test_work_pays_when_enough_is_done(monkeypatch):
     monkeypatch.setattr(compiled, "is_installed", lambda: True)
     work = Work(10)
     assert [work.pays(4) for _ in range(4)] == [False, False, True, True]
+
+
+def test_kinds_of_work_add_up(monkeypatch):
+    monkeypatch.setattr(compiled, "is_installed", lambda: True)
+    assert not Work(10).pays(9)
+    assert Work(1000).pays(200)
 
 
 def test_what_is_loaded_is_used_by_all(monkeypatch):
