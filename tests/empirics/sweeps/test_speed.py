@@ -15,7 +15,7 @@ from empirics.sweeps.encoding import encode
 from empirics.sweeps.executors import LocalProcesses
 from empirics.sweeps.worker import compute
 
-pytestmark = pytest.mark.benchmark
+pytestmark = [pytest.mark.benchmark, pytest.mark.cold]
 
 CELLS = 200
 ROUNDS = 4
