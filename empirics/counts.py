@@ -7,18 +7,15 @@ spend no logarithm on a cell that stays empty. Where they expect more, there are
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
 from jaxtyping import Float
 
 from empirics.compiled import Work, compiled
-from empirics.poisson_tables import MOST, poissonised
+from empirics.poisson_tables import MOST, Streams, poissonised
 
 __all__ = ["drawn_counts"]
 
 Array = np.ndarray
-Streams = Sequence[np.random.Generator]
 _NEGLIGIBLE = 1e-16
 """Cells with less mass than this are never drawn at both ends of the grid."""
 _FEW = 20.0
@@ -40,12 +37,10 @@ def drawn_counts(
     probabilities = masses / masses.sum(axis=1, keepdims=True)
     most = size * probabilities.max(axis=1)
     few, many = most <= _FEW, most >= MOST
-    ways = ((few, _few), (many, _many), (~(few | many), poissonised))
-    for rows, draw in ways:
+    counts = np.empty(masses.shape)
+    for rows, draw in ((few, _few), (many, _many), (~(few | many), poissonised)):
         if rows.all():
             return draw(streams, size, probabilities)
-    counts = np.zeros(masses.shape)
-    for rows, draw in ways:
         if chosen := np.flatnonzero(rows).tolist():
             counts[chosen] = draw([streams[r] for r in chosen], size, probabilities[chosen])
     return counts

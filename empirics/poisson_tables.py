@@ -20,7 +20,7 @@ from jaxtyping import Float, Int, UInt64
 
 from empirics.compiled import Work, compiled
 
-__all__ = ["MOST", "PoissonTables", "poissonised", "tables"]
+__all__ = ["MOST", "PoissonTables", "Streams", "poissonised", "tables"]
 
 Array = np.ndarray
 Streams = Sequence[np.random.Generator]

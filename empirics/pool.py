@@ -142,8 +142,8 @@ def real_points(cycle: DataCycle, generations: int) -> float:
 class CellDraws(Draws[Array]):
     """Shares of the training points in the cells of a grid, for a batch of replicates.
 
-    The counts of ``n`` independent points in cells are exactly multinomial, so the cost of a draw
-    does not depend on ``n``.
+    The counts of ``n`` independent points in cells are exactly multinomial, so a draw does not cost
+    what ``n`` points do.
 
     Args:
         streams: one random generator per replicate.

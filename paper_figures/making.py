@@ -113,7 +113,9 @@ def _make(
                 start = perf_counter()
                 if results is None:
                     console.print(f"{figure.name:<7}not made: a loop failed", highlight=False)
-                elif _is_made(figure, how, out, loops) or not makers.take(figure):
+                elif _is_made(figure, how, out, loops):
+                    say_made(console, figure, perf_counter() - start)
+                elif not makers.take(figure):
                     _make_one(figure, how, parameters[figure.name], out, loops, results)
                     say_made(console, figure, perf_counter() - start)
                 makers.tell()
@@ -130,18 +132,20 @@ def make_one(figure: FigureSpec, how: How, out: Path, store: Path) -> None:
     """Write a figure whose loops are in the store.
 
     Raises:
-        InputError: what it shows cannot be made.
+        InputError: what it shows cannot be made, or a loop has gone and failed when run again.
     """
     parameters = {figure.name: figure.parameters(how.scale, how.changes)}
     with styled(how.style), threadpool_limits(1, "blas"):
         loops = Loops([figure], parameters, Store(store), None)
         with loops.running(Progress(disable=True)) as ready:
             for _, results in ready:
-                assert results is not None
-                _make_one(figure, how, parameters[figure.name], out, loops, results)
+                if results is not None:
+                    _make_one(figure, how, parameters[figure.name], out, loops, results)
+        loops.close()
 
 
 def _is_made(figure: FigureSpec, how: How, out: Path, loops: Loops) -> bool:
+    """Whether table and pictures are there as they would be made."""
     path = out / f"{figure.name}.json"
     known = known_table(path, loops.inputs(figure)) is not None
     return known and has_pictures(path, drawn_by(how.style, how.formats))
@@ -159,9 +163,8 @@ def _make_one(
     path, inputs = out / f"{figure.name}.csv", loops.inputs(figure)
     told, table = path.with_suffix(".json"), known_table(path, inputs)
     if table is not None:
-        if not has_pictures(told, drawn_by(how.style, how.formats)):
-            drawn = _draw(figure, table, out, how.style, how.formats)
-            rewrite_json(told, figure.words(parameters, table), drawn)
+        drawn = _draw(figure, table, out, how.style, how.formats)
+        rewrite_json(told, figure.words(parameters, table), drawn)
         return
     table = figure.table(results, parameters)
     write_table(path, table)
