@@ -16,7 +16,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from fractions import Fraction
-from functools import cache
+from functools import cache, reduce
 from typing import Any
 
 import numpy as np
@@ -47,6 +47,8 @@ _MOST_TERMS, _MOST_TERMS_OF_ONE = 1000, 20_000
 _MOST_WATCHED, _MOST_WATCHED_SUMS = 1000, 20
 """Points of an array of an own bound that are enclosed; nobody knows how long one takes."""
 _SMALL, _LARGE = 1e-5, 1e9
+_BLOCK = 1 << 16
+"""Points computed at a time: their arrays stay in the processor's cache."""
 _NORMAL, _HUGE = float(np.finfo(np.float64).tiny), float(np.finfo(np.float64).max)
 
 _Values = Mapping[str, FloatArray]
@@ -77,6 +79,27 @@ def _most_enclosed(bound: Statement) -> int | None:
 
 
 def _accurate(bound: Statement, values: _Values, most: int | None) -> FloatArray:
+    shape = _shape_of_points(bound, values)
+    if math.prod(shape) <= _BLOCK:
+        return _accurate_at(bound, values, most)
+    found = np.empty(math.prod(shape))
+    flat = {word: value.reshape(-1) if value.ndim else value for word, value in values.items()}
+    for start in range(0, found.size, _BLOCK):
+        part = slice(start, start + _BLOCK)
+        block = {word: value[part] if value.ndim else value for word, value in flat.items()}
+        found[part] = _accurate_at(bound, block, most)
+    return found.reshape(shape)
+
+
+def _shape_of_points(bound: Statement, values: _Values) -> tuple[int, ...]:
+    """The shape that all arrays have, where each value is computed of its own point alone."""
+    shapes = {value.shape for value in values.values() if value.ndim}
+    if len(shapes) != 1 or bound.watched or bound.expression.has(sp.Sum, sp.Integral):
+        return ()
+    return shapes.pop()
+
+
+def _accurate_at(bound: Statement, values: _Values, most: int | None) -> FloatArray:
     found = kept = _floats(bound, values)
     if bound.watched:
         kept = np.where(is_sure(bound.expression, values, found), found, np.nan)
@@ -130,14 +153,11 @@ def _adds_terms(expression: sp.Expr) -> bool:
 
 
 def _is_far_out(bound: Statement, values: _Values, found: FloatArray) -> np.ndarray:
-    doubtful = np.zeros(found.shape, dtype=bool)
+    far = [_is_extreme(entry, values[entry.word]) for entry in bound.symbols]
     if not _lies_between(found, _NORMAL, _HUGE):
         size = np.abs(found)
-        doubtful = ~((size >= _NORMAL) & (size < np.inf))
-    for entry in bound.symbols:
-        far = _is_extreme(entry, values[entry.word])
-        doubtful |= far.any(axis=-1) if entry.is_sequence and far.ndim else far
-    return doubtful
+        far.append(~((size >= _NORMAL) & (size < np.inf)))
+    return _any_of(far, found.shape)
 
 
 def _is_extreme(entry: Notation, value: FloatArray) -> np.ndarray:
@@ -145,7 +165,13 @@ def _is_extreme(entry: Notation, value: FloatArray) -> np.ndarray:
         return np.asarray(False)
     size, room = np.abs(value), np.abs(entry.maximum - value)
     close = ((size < _SMALL) & (size > 0)) | ((room < _SMALL) & (room > 0))
-    return np.asarray(close | (size > _LARGE))
+    far = np.asarray(close | (size > _LARGE))
+    return np.asarray(far.any(axis=-1)) if entry.is_sequence and far.ndim else far
+
+
+def _any_of(masks: list[np.ndarray], shape: tuple[int, ...]) -> np.ndarray:
+    found = [mask for mask in masks if mask.any()]
+    return reduce(np.logical_or, found, np.zeros(shape, dtype=bool))
 
 
 def _lies_between(values: FloatArray, least: float, most: float) -> bool:

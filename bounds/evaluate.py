@@ -331,9 +331,10 @@ def _spread(value: FloatArray | float) -> FloatArray:
 
 
 def _geometric_depth(share: FloatArray, generations: FloatArray) -> FloatArray:
-    share = np.minimum(share, 1.0)  # a share in [0, 1] may be rounded past one
+    share = np.asarray(share)
     if share.size and share.min() > 0 and share.max() < 1:
         return np.asarray(-np.expm1(generations * np.log1p(-share)) / share)
+    share = np.minimum(share, 1.0)  # a share in [0, 1] may be rounded past one
     positive = np.where(share > 0, share, 1.0)
     with np.errstate(divide="ignore", invalid="ignore"):
         depth = -np.expm1(generations * np.log1p(-positive)) / positive

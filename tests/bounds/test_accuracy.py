@@ -4,6 +4,8 @@ import mpmath
 import numpy as np
 import pytest
 import sympy as sp
+from hypothesis import given
+from hypothesis import strategies as st
 
 import bounds
 from bounds import accuracy
@@ -11,11 +13,13 @@ from bounds.accuracy import UNITS
 from bounds.enclosure import EnclosureError
 from bounds.errors import ParameterError
 from bounds.notation import NOTATION, lam, n
+from bounds.strategies import parameters
 from tests.bounds import reference
 from tests.bounds.extremes import extreme_points, units_off
 from tests.bounds.misses import certifiable
 
 NAMES = [bound.name for bound in bounds.catalogue().values() if certifiable(bound)]
+POINTWISE = [name for name in NAMES if not bounds.get(name).expression.has(sp.Sum, sp.Integral)]
 
 LOST = [
     ("gaussian-mean-fresh", {"lam": 1e10, "generation": 1e10}),
@@ -81,6 +85,18 @@ def test_an_array_is_right_where_it_is_far_out(name):
     found = bounds.get(name).evaluate(**values)
     for value, point in zip(found, (*far, usual), strict=True):
         assert value == bounds.get(name).evaluate(**point)
+
+
+@given(st.data())
+def test_an_array_computed_in_parts_has_the_values_of_the_whole(data):
+    bound = bounds.get(data.draw(st.sampled_from(POINTWISE)))
+    points = [data.draw(parameters(bound)) for _ in range(6)]
+    values = {w: np.array([float(p[w]) for p in points]).reshape(2, 3) for w in points[0]}
+    with pytest.MonkeyPatch.context() as patch:
+        whole = accuracy.evaluate_where_defined(bound, values)
+        patch.setattr(accuracy, "_BLOCK", 4)
+        parts = accuracy.evaluate_where_defined(bound, values)
+    np.testing.assert_array_equal(parts, whole, strict=True)
 
 
 def test_sequences_are_compared_point_by_point():
