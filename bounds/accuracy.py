@@ -14,7 +14,7 @@ for floats has the value of its closed form, if there is one.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from fractions import Fraction
 from functools import cache, reduce
 from typing import Any
@@ -30,7 +30,7 @@ from bounds.notation import Notation
 from bounds.parameters import refuse_nan
 from bounds.roundoff import is_sure
 from bounds.statement import Statement
-from bounds.values import FloatArray, plain
+from bounds.values import FloatArray, extremes, plain
 
 __all__ = ["UNITS", "evaluate", "evaluate_where_defined", "most_bits"]
 
@@ -52,13 +52,15 @@ _BLOCK = 1 << 16
 _NORMAL, _HUGE = float(np.finfo(np.float64).tiny), float(np.finfo(np.float64).max)
 
 _Values = Mapping[str, FloatArray]
+_Ends = Mapping[str, tuple[float, float] | None]
 
 
 def evaluate(bound: Statement, params: Mapping[str, Any]) -> float | FloatArray:
     """Return the value of a bound; see :meth:`Bound.evaluate`."""
-    values = bound.request(params).values()
+    request = bound.request(params)
+    values = request.values()
     bound.refuse_unmet(values)
-    found = _accurate(bound, values, _most_enclosed(bound))
+    found = _accurate(bound, values, request.extremes, _most_enclosed(bound))
     value: float | FloatArray = plain(refuse_nan(found, values, bound.title))
     return value
 
@@ -68,8 +70,8 @@ def evaluate_where_defined(bound: Statement, params: Mapping[str, Any]) -> Float
 
     Of an own bound it is NaN also where floats do not tell: none of its points is enclosed.
     """
-    values = bound.request(params).values()
-    return _accurate(bound, values, 0 if bound.watched else None)
+    request = bound.request(params)
+    return _accurate(bound, request.values(), request.extremes, 0 if bound.watched else None)
 
 
 def _most_enclosed(bound: Statement) -> int | None:
@@ -78,38 +80,18 @@ def _most_enclosed(bound: Statement) -> int | None:
     return _MOST_WATCHED_SUMS if bound.expression.has(sp.Sum) else _MOST_WATCHED
 
 
-def _accurate(bound: Statement, values: _Values, most: int | None) -> FloatArray:
-    shape = _shape_of_points(bound, values)
-    if math.prod(shape) <= _BLOCK:
-        return _accurate_at(bound, values, most)
-    found = np.empty(math.prod(shape))
-    flat = {word: value.reshape(-1) if value.ndim else value for word, value in values.items()}
-    for start in range(0, found.size, _BLOCK):
-        part = slice(start, start + _BLOCK)
-        block = {word: value[part] if value.ndim else value for word, value in flat.items()}
-        found[part] = _accurate_at(bound, block, most)
-    return found.reshape(shape)
-
-
-def _shape_of_points(bound: Statement, values: _Values) -> tuple[int, ...]:
-    """The shape that all arrays have, where each value is computed of its own point alone."""
-    shapes = {value.shape for value in values.values() if value.ndim}
-    if len(shapes) != 1 or bound.watched or bound.expression.has(sp.Sum, sp.Integral):
-        return ()
-    return shapes.pop()
-
-
-def _accurate_at(bound: Statement, values: _Values, most: int | None) -> FloatArray:
+def _accurate(bound: Statement, values: _Values, known: _Ends, most: int | None) -> FloatArray:
     found = kept = _floats(bound, values)
     if bound.watched:
         kept = np.where(is_sure(bound.expression, values, found), found, np.nan)
-    doubtful = np.flatnonzero(_is_doubtful(bound, values, kept))[:most]
+    doubtful = np.flatnonzero(_is_doubtful(bound, values, known, kept))[:most]
     if not doubtful.size:
         return kept
     if not found.ndim:
         single = {entry.word: values[entry.word].tolist() for entry in bound.symbols}
         return np.asarray(_nearest(bound, single, float(found)))
-    result, rows = kept.copy(), _rows(bound, values, found)
+    is_given = any(np.may_share_memory(kept, value) for value in values.values())
+    result, rows = kept.copy() if is_given else kept, _rows(bound, values, found)
     for at in doubtful:
         point = {word: row[at].tolist() for word, row in rows.items()}
         result.flat[at] = _nearest(bound, point, found.flat[at])
@@ -118,8 +100,11 @@ def _accurate_at(bound: Statement, values: _Values, most: int | None) -> FloatAr
 
 def _floats(bound: Statement, values: _Values) -> FloatArray:
     """The float formula; NaN at a single point whose sums only their closed forms reach."""
+    formula, shape = compiled(bound.expression), _shape_of_points(bound, values)
+    if math.prod(shape) > _BLOCK:
+        return _in_blocks(formula, values, shape)
     try:
-        return compiled(bound.expression)(**values)
+        return formula(**values)
     except TooLongError:
         is_one = not any(np.ndim(value) for value in values.values())
         if not is_one or bound.watched or _adds_terms(bound.expression):
@@ -127,14 +112,33 @@ def _floats(bound: Statement, values: _Values) -> FloatArray:
         return np.asarray(np.nan)
 
 
-def _is_doubtful(bound: Statement, values: _Values, kept: FloatArray) -> np.ndarray:
+def _shape_of_points(bound: Statement, values: _Values) -> tuple[int, ...]:
+    """The shape that all arrays have, where each value is computed of its own point alone."""
+    shapes = {value.shape for value in values.values() if value.ndim}
+    if len(shapes) != 1 or bound.expression.has(sp.Sum, sp.Integral):
+        return ()
+    return shapes.pop()
+
+
+def _in_blocks(
+    formula: Callable[..., FloatArray], values: _Values, shape: tuple[int, ...]
+) -> FloatArray:
+    found = np.empty(math.prod(shape))
+    flat = {word: value.reshape(-1) if value.ndim else value for word, value in values.items()}
+    for start in range(0, found.size, _BLOCK):
+        part = slice(start, start + _BLOCK)
+        found[part] = formula(**{w: v[part] if v.ndim else v for w, v in flat.items()})
+    return found.reshape(shape)
+
+
+def _is_doubtful(bound: Statement, values: _Values, known: _Ends, kept: FloatArray) -> np.ndarray:
     if has_integral(bound.expression):
         return np.zeros(kept.shape, dtype=bool)
     if _terms(bound, values) > (_MOST_TERMS if kept.ndim else _MOST_TERMS_OF_ONE):
         return np.isnan(kept) & bound.watched
     if not kept.ndim:
         return np.asarray(True)
-    return ~np.isfinite(kept) if bound.watched else _is_far_out(bound, values, kept)
+    return ~np.isfinite(kept) if bound.watched else _is_far_out(bound, values, known, kept)
 
 
 def _terms(bound: Statement, values: _Values) -> float:
@@ -152,20 +156,24 @@ def _adds_terms(expression: sp.Expr) -> bool:
     return not all(is_closed(node.function, node.limits[0][0]) for node in sums)
 
 
-def _is_far_out(bound: Statement, values: _Values, found: FloatArray) -> np.ndarray:
-    far = [_is_extreme(entry, values[entry.word]) for entry in bound.symbols]
-    if not _lies_between(found, _NORMAL, _HUGE):
+def _is_far_out(bound: Statement, values: _Values, known: _Ends, found: FloatArray) -> np.ndarray:
+    far = [_is_extreme(e, values[e.word], known.get(e.word)) for e in bound.symbols]
+    if not _lies_between(extremes(found), _NORMAL, _HUGE):
         size = np.abs(found)
         far.append(~((size >= _NORMAL) & (size < np.inf)))
     return _any_of(far, found.shape)
 
 
-def _is_extreme(entry: Notation, value: FloatArray) -> np.ndarray:
-    if _lies_between(value, _SMALL, min(_LARGE, entry.maximum - 2 * _SMALL)):
+def _is_extreme(
+    entry: Notation, value: FloatArray, ends: tuple[float, float] | None = None
+) -> np.ndarray:
+    least, most = _SMALL, min(_LARGE, entry.maximum - 2 * _SMALL)
+    if _lies_between(ends or extremes(value), least, most):
         return np.asarray(False)
-    size, room = np.abs(value), np.abs(entry.maximum - value)
+    far = np.asarray((value < least) | (value > most))  # these are looked at closely
+    size, room = np.abs(value[far]), np.abs(entry.maximum - value[far])
     close = ((size < _SMALL) & (size > 0)) | ((room < _SMALL) & (room > 0))
-    far = np.asarray(close | (size > _LARGE))
+    far[far] = close | (size > _LARGE)
     return np.asarray(far.any(axis=-1)) if entry.is_sequence and far.ndim else far
 
 
@@ -174,9 +182,9 @@ def _any_of(masks: list[np.ndarray], shape: tuple[int, ...]) -> np.ndarray:
     return reduce(np.logical_or, found, np.zeros(shape, dtype=bool))
 
 
-def _lies_between(values: FloatArray, least: float, most: float) -> bool:
-    """Whether all do, which most arrays' ends tell faster than a look at every value."""
-    return bool(values.size and values.min() >= least and values.max() <= most)
+def _lies_between(ends: tuple[float, float] | None, least: float, most: float) -> bool:
+    """Whether all of an array does, which its ends tell faster than a look at every value."""
+    return ends is not None and ends[0] >= least and ends[1] <= most
 
 
 def _rows(bound: Statement, values: _Values, found: FloatArray) -> dict[str, FloatArray]:

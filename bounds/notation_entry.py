@@ -15,6 +15,8 @@ from bounds.values import FloatArray, as_floats, plain
 
 __all__ = ["Notation", "OwnSymbol"]
 
+_BLOCK = 1 << 16
+
 
 @dataclass(frozen=True, kw_only=True)
 class Notation:
@@ -75,18 +77,22 @@ class Notation:
         said = f"{self.meaning}{unit}; {self.allowed}{default}"
         return f"{self.word} ({self.symbol}){own}: {said}"
 
-    def expect(self, value: Any, required_by: str) -> FloatArray:
+    def expect(
+        self, value: Any, required_by: str, ends: tuple[float, float] | None = None
+    ) -> FloatArray:
         """Return ``value`` as a float array, every entry in range.
 
         Args:
             value: a number, ``"1/4"``, or an array of such; its shape is kept.
             required_by: title of the theorem that needs the range, for the message.
+            ends: the extremes of an array of floats, where they are known: they spare a look at
+                every entry.
 
         Raises:
             ParameterError: not a finite number, or out of range.
         """
-        if isinstance(value, np.ndarray) and value.dtype == np.float64 and self._holds(value):
-            return value
+        if ends is not None and self._holds(value, np.array(ends)):
+            return np.asarray(value)
         try:
             array = as_floats(value)
         except ValueError as error:
@@ -107,13 +113,10 @@ class Notation:
             raise self._refusal(f"an array of shape {array.shape}", required_by)
         return plain(array, integer=self.integer)
 
-    def _holds(self, array: FloatArray) -> bool:
+    def _holds(self, array: FloatArray, ends: FloatArray) -> bool:
         """Whether all values are in range: a quick check, by their extremes."""
-        if not array.size:
-            return False
-        ends = np.array([array.min(), array.max()])
         is_inside = np.isfinite(ends).all() and self._contains(ends).all()
-        return bool(is_inside and (not self.integer or (np.rint(array) == array).all()))
+        return bool(is_inside and (not self.integer or _are_whole(array)))
 
     def _contains(self, array: FloatArray) -> np.ndarray:
         above = array > self.minimum if self.open_minimum else array >= self.minimum
@@ -124,6 +127,13 @@ class Notation:
         return ParameterError(
             f"{self.word} = {shown}: must be {self.allowed}, required by {required_by!r}"
         )
+
+
+def _are_whole(array: FloatArray) -> bool:
+    """Whether all values are integers; in parts, whose roundings stay in the processor's cache."""
+    flat = array.reshape(-1)
+    parts = (flat[start : start + _BLOCK] for start in range(0, flat.size, _BLOCK))
+    return all((np.rint(part) == part).all() for part in parts)
 
 
 class OwnSymbol(sp.Symbol):  # type: ignore[misc]  # SymPy is untyped

@@ -12,7 +12,7 @@ from bounds.errors import ParameterError
 from bounds.notation import NOTATION
 from bounds.notation_entry import Notation
 from bounds.suggest import did_you_mean
-from bounds.values import FloatArray, as_floats, plain
+from bounds.values import FloatArray, as_floats, extremes, plain
 
 __all__ = ["Quantities", "Request", "refuse_nan"]
 
@@ -46,6 +46,8 @@ class Request:
     ) -> None:
         self._title, self._words, self._quantities = title, words, quantities
         self._own = own or {}
+        self.extremes: dict[str, tuple[float, float] | None] = {}
+        """Of the arrays given: the least and the greatest entry, by word."""
         self._inputs = dict(signature(quantities).parameters) if quantities else {}
         self._refuse_unknown(given)
         self._given = {word: self._checked(word, value) for word, value in given.items()}
@@ -84,7 +86,8 @@ class Request:
 
     def _checked(self, word: str, value: Any) -> Any:
         if entry := self._own.get(word) or NOTATION.get(word):
-            return entry.expect(value, self._title)
+            self.extremes[word] = extremes(value)
+            return entry.expect(value, self._title, self.extremes[word])
         return _cell(value) if word in self._words else value
 
     def _refuse_unknown(self, given: Mapping[str, Any]) -> None:

@@ -12,7 +12,7 @@ import numpy as np
 
 from bounds.suggest import shortened
 
-__all__ = ["FloatArray", "as_floats", "fraction_of", "plain"]
+__all__ = ["FloatArray", "as_floats", "extremes", "fraction_of", "plain"]
 
 FloatArray = np.ndarray[Any, np.dtype[np.float64]]
 _LONGEST = 1000
@@ -59,6 +59,13 @@ def as_floats(value: Any) -> FloatArray:
     if array.size and not np.isfinite([array.min(), array.max()]).all():
         raise ValueError(str(array[~np.isfinite(array)][0]))
     return array
+
+
+def extremes(value: Any) -> tuple[float, float] | None:
+    """Return the least and the greatest entry of an array of floats; ``None`` of anything else."""
+    if isinstance(value, np.ndarray) and value.dtype == np.float64 and value.size:
+        return float(value.min()), float(value.max())
+    return None
 
 
 def plain(array: FloatArray, *, integer: bool = False) -> Any:
