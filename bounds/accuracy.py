@@ -142,7 +142,7 @@ def _is_doubtful(bound: Statement, values: _Values, known: _Ends, kept: FloatArr
 
 
 def _terms(bound: Statement, values: _Values) -> float:
-    """How many terms the longest sum without a closed form has: adding balls takes long."""
+    """Number of terms of the longest sum without a closed form; adding balls is slow."""
     if not _adds_terms(bound.expression):
         return 0.0
     ends = [np.max(values[w], initial=0) for w in ("generation", "components") if w in values]

@@ -26,7 +26,7 @@ _CHUNK = 12
 
 @dataclass(frozen=True)
 class Examined:
-    """What was found of a bound.
+    """The audit of a bound and the outcome of its proof's checks.
 
     Args:
         audit: its properties, without their certificates.

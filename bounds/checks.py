@@ -1,4 +1,4 @@
-"""What a machine checks of a step of a proof; nothing is computed before a check is run.
+"""Machine checks for the steps of proofs; nothing is computed before a check is run.
 
 A check is one test, the claim that passes it, and deliberately wrong variants that must not.
 """

@@ -1,4 +1,4 @@
-"""How every command of this project ends: one line for what went wrong, and an honest status.
+"""The end of every command of this project: one line for a mistake, and the exit status.
 
 Nothing heavy is imported here, so an interrupt that comes while libraries load is met already.
 """

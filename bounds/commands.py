@@ -1,4 +1,4 @@
-"""What each command answers, line by line."""
+"""The answers of the commands, line by line."""
 
 from __future__ import annotations
 

@@ -21,7 +21,7 @@ class _Response(Protocol):
     """The response of a loop to the noise of its training sets."""
 
     def quantities(self, generation: int) -> Mapping[str, Any]:
-        """What a theorem may ask for one generation, by word."""
+        """The quantities that a theorem may ask for in one generation, by word."""
 
 
 def terms_quantities(*, terms: _Terms) -> Mapping[str, Any]:

@@ -126,7 +126,7 @@ def given_of(make: Callable[..., Any]) -> list[str]:
 
 
 def made(make: Callable[..., Any], given: Mapping[str, Any]) -> Any:
-    """What a constructor makes of what a file gives, by the names of :func:`given_of`."""
+    """Return the object that a constructor makes of a file's names, by :func:`given_of`."""
     arguments = dict(given)
     for name, fields in _hinted(make).items():
         if fields is not None:

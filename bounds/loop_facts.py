@@ -1,4 +1,4 @@
-"""What is known of a loop that was run, as plain data that a hypothesis can be held against."""
+"""Facts about a loop that was run, as plain data that a hypothesis can be checked against."""
 
 from __future__ import annotations
 

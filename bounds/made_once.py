@@ -1,4 +1,4 @@
-"""What depends on the code alone, made once and kept beside Python's byte code.
+"""Values that depend on the code alone, made once and kept beside Python's byte code.
 
 It is read only while every source file of the project, Python, the machine's kind and the libraries
 are those that made it, and while its own digest is right; otherwise it is made anew. It lies where
@@ -36,7 +36,7 @@ _LIBRARIES = (
 
 
 def made_once(name: str, make: Callable[[], _Made], *, again: bool = False) -> _Made:
-    """What ``make`` returned when this code first called it under this name.
+    """Return the value of ``make`` from the first call of this code under this name.
 
     Args:
         name: of the file that keeps it.
@@ -58,7 +58,7 @@ def made_once(name: str, make: Callable[[], _Made], *, again: bool = False) -> _
 
 
 def _kept(path: Path, code: str) -> str:
-    """What a file keeps; empty if it is not there, damaged, or of other code."""
+    """The values in a file; empty if it is absent, damaged, or of other code."""
     try:
         seal, _, text = path.read_text(encoding="utf-8").partition("\n")
     except (OSError, ValueError):

@@ -1,4 +1,4 @@
-"""What a caller gave, checked and completed: ranges, misspellings, defaults, quantities."""
+"""A caller's parameters, checked and completed: ranges, misspellings, defaults, quantities."""
 
 from __future__ import annotations
 

@@ -119,6 +119,6 @@ def _title(bound: Statement) -> str:
 
 
 def _subject(bounds: tuple[Statement, ...]) -> str:
-    """What is bounded, where it is the same for all."""
+    """The bounded quantity, where it is the same for all."""
     subjects = {bound.quantity.latex for bound in bounds}
     return f"bound on ${subjects.pop()}$" if len(subjects) == 1 else "bound"

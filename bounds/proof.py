@@ -21,7 +21,7 @@ __all__ = ["Known", "Proof", "Step"]
 
 
 class Known(StrEnum):
-    """How a step is known."""
+    """The way in which a step is known to hold."""
 
     CHECKED = "checked"
     CITED = "cited"

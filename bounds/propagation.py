@@ -1,4 +1,4 @@
-r"""How one-step errors reach later generations: the influence matrix of a data cycle.
+r"""Propagation of one-step errors to later generations: the influence matrix of a data cycle.
 
 Model ``j``'s distance to real data is at most its own training error plus the weighted distances
 of the models it learns from, so the bounds solve a unit lower triangular system:

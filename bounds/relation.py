@@ -1,4 +1,4 @@
-"""What a hypothesis demands of the words of a bound, such as ``S >= 1/K``."""
+"""Relations between the words of a bound that a hypothesis demands, such as ``S >= 1/K``."""
 
 from __future__ import annotations
 

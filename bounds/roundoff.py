@@ -1,4 +1,4 @@
-r"""How far rounding may have carried a float evaluation from its expression's value.
+r"""Bounds on the rounding error of a float evaluation of an expression.
 
 The tree is walked with pairs of a value and a first-order bound on its error, unit roundoff
 :math:`u = 2^{-53}` per operation: errors of a sum add, a product's are :math:`|p| e_q + |q| e_p`,
@@ -189,7 +189,7 @@ def _moved(
     argument: _Near,
     value: FloatArray,
 ) -> FloatArray:
-    """How far the function's value moves with one argument."""
+    """Largest change of the function's value as one argument moves."""
     step = _MOVED * argument.error
     ends = (argument.value - step, argument.value + step)
     moved = [function(*values[:place], end, *values[place + 1 :]) for end in ends]

@@ -1,4 +1,4 @@
-"""What a bound says about itself: where it is proved, its side, what it bounds, its constants."""
+"""The facts that come with a bound: where it is proved, its side, its quantity, its constants."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class Side(StrEnum):
 
 
 class Statistic(StrEnum):
-    """Which quantity of the runs is bounded; only that one may be compared with the bound."""
+    """The statistic of the runs that is bounded; only that one may be compared with the bound."""
 
     MEAN = "mean TV over runs"
     FIRST_GENERATION = "mean TV of the first generation over runs"
@@ -70,7 +70,7 @@ class Tightness(StrEnum):
 
 @dataclass(frozen=True)
 class Quantity:
-    """What a bound bounds, where it is not the total variation to real data.
+    """The bounded quantity, where it is not the total variation to real data.
 
     Args:
         text: as one writes it in a line of text.
@@ -97,7 +97,7 @@ ONE_STEP_TV = Quantity(
 
 
 class Evidence(StrEnum):
-    """How sure the statement is."""
+    """The evidence for a statement."""
 
     PROVED = "proved"
     RECONSTRUCTED = "reconstructed"
@@ -106,7 +106,7 @@ class Evidence(StrEnum):
 
 @dataclass(frozen=True)
 class Source:
-    """Where a statement comes from.
+    """The source of a statement.
 
     Args:
         reference: the paper or notes.

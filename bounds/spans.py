@@ -1,4 +1,4 @@
-"""How far an axis or a slider of a word goes, and where it starts; other values may be given."""
+"""The range and starting value of an axis or slider of a word; other values may be given."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ __all__ = ["Spacing", "Span", "span_of", "spans"]
 
 
 class Spacing(StrEnum):
-    """How positions on a slider become values.
+    """The spacing of values along a slider.
 
     ``ZERO_LOG``: the left end is zero, the rest logarithmic.
     """

@@ -108,12 +108,12 @@ class Statement:
 
     @property
     def glossary(self) -> str:
-        """What each symbol was taken for: symbol, word, meaning and range, a line each."""
+        """The meaning of each symbol: symbol, word, meaning and range, a line each."""
         return "\n".join(f"  {entry.description}" for entry in self.symbols)
 
     @property
     def subject(self) -> str:
-        """What is bounded, as text."""
+        """The bounded quantity, as text."""
         return f"E {self.quantity.text}" if self.statistic.is_mean else self.quantity.text
 
     @property
@@ -201,7 +201,7 @@ class Statement:
 
     @property
     def relations(self) -> tuple[Relation, ...]:
-        """What the hypotheses demand of the words."""
+        """The relations between the words that the hypotheses demand."""
         return tuple(Relation(h.where) for h in self.hypotheses if h.where is not None)
 
     def _known_relations(self, values: Mapping[str, Any]) -> list[Relation]:

@@ -1,4 +1,4 @@
-"""What an error message says of a user's input: the closest known word, the input cut short."""
+"""Parts of error messages about a user's input: the closest known word, the input cut short."""
 
 from collections.abc import Iterable
 from difflib import get_close_matches
@@ -18,7 +18,7 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
 
 
 def no_such(kind: str, name: str, known: Iterable[str], listed: str) -> str:
-    """What is said of an unknown name: the closest known ones, and the command that lists all.
+    """Return the message for an unknown name: the closest known ones and the command for all.
 
     >>> no_such("bound", "fresh-rael", ["fresh-real", "balanced"], "python -m bounds list")
     "no bound is called 'fresh-rael'; did you mean 'fresh-real'? python -m bounds list names all 2"

@@ -41,7 +41,7 @@ _SMALLEST = 0.75
 
 @dataclass(frozen=True)
 class Look:
-    """How a series is drawn and what the legend calls it."""
+    """The look of a series and its name in the legend."""
 
     label: str
     colour: str

@@ -1,4 +1,4 @@
-"""What a model answers, checked and brought into one shape: its points and its log densities."""
+"""A model's answers, checked and brought into one shape: its points and its log densities."""
 
 from __future__ import annotations
 

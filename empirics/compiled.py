@@ -41,7 +41,7 @@ def is_loaded() -> bool:
 
 
 class Work:
-    """What a process has done of all kinds, until it pays to load compiled lines for it.
+    """The work of a process of all kinds, counted until loading compiled lines for it pays.
 
     It does once any are loaded. When that is depends on all that a process has done, so the numbers
     must not depend on it.

@@ -1,4 +1,4 @@
-"""What a run takes, in time and memory, from its experiment alone: arithmetic, no arrays.
+"""Time and memory of a run from its experiment alone: arithmetic, no arrays.
 
 Each kind of loop has its own count of operations and of numbers held at once; the constants are
 measured. Both are meant to be right within a factor of three on a machine of today.
@@ -75,7 +75,7 @@ class Cost:
 
     @property
     def cure(self) -> str:
-        """What to change where the memory is not there."""
+        """The setting to change where memory is short."""
         return max(self.parts, key=lambda cure: self.parts[cure])
 
 

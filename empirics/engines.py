@@ -1,4 +1,4 @@
-"""What computes an experiment: the model's engine on a grid, or points and draws."""
+"""The choice of an engine for an experiment: the model's own on a grid, or points and draws."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ __all__ = ["Engine", "GridEngine", "engine_for", "on_grid_engine"]
 
 
 class Engine(Protocol):
-    """What runs the replicates of one experiment."""
+    """A runner of the replicates of one experiment."""
 
     @property
     def batch(self) -> int:

@@ -30,7 +30,7 @@ class InputError(UserError):
 
 
 class DensityError(InputError):
-    """What is given as a density is none, or not that of the points that its law draws.
+    """A density that is none, or not that of the points that its law draws.
 
     Args:
         name: what the density is called.
@@ -125,7 +125,7 @@ def of_generation(j: int) -> Iterator[None]:
 
 
 def missing(part: object) -> str:
-    """Why a model cannot be run here: the library that it names in ``libraries`` and is not there.
+    """The reason why a model cannot be run here: a library in its ``libraries`` that is not there.
 
     Empty where nothing is missing. Nothing is imported.
     """

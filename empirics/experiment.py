@@ -35,7 +35,7 @@ _MOST_IN_POOL = 10**9
 
 
 class Sampling(StrEnum):
-    """How a generation is drawn: as cell counts on a grid, as points, or not at all.
+    """The way in which a generation is drawn: as cell counts on a grid, as points, or not at all.
 
     ``POPULATION`` trains every model on its mixture itself, the limit of infinitely many points.
     """
@@ -47,7 +47,7 @@ class Sampling(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Numerics:
-    """How a loop is computed; none of it changes what is estimated.
+    """Settings of the computation of a loop; none of them changes what is estimated.
 
     Args:
         sampling: ``"counts"`` (laws on a grid, any size), ``"points"`` (any model and dimension;
@@ -157,7 +157,7 @@ class Experiment:
         return all(acts_on_laws(operator) for operator in used if operator is not None)
 
     def operator(self, k: int) -> Any:
-        """What the samples of model ``k >= 1`` pass, ``None`` if they are taken as they are."""
+        """The operator on the samples of model ``k >= 1``, ``None`` if there is none."""
         return operator_of(self.between, k)
 
     def __repr__(self) -> str:
@@ -165,7 +165,7 @@ class Experiment:
 
     @property
     def quantities(self) -> tuple[Quantity, ...]:
-        """What is recorded of every law."""
+        """The quantities that are recorded of every law."""
         return quantities_of(self.record)
 
     def stream(self, replicate: int) -> np.random.Generator:
@@ -229,7 +229,7 @@ def checked_operators(given: Any, generations: int, dimension: int) -> Any:
 
 
 def operator_of(between: Any, k: int) -> Any:
-    """What the samples of model ``k >= 1`` pass, ``None`` if they are taken as they are."""
+    """The operator on the samples of model ``k >= 1``, ``None`` if there is none."""
     if not isinstance(between, tuple):
         return between
     return between[k - 1] if k <= len(between) else None

@@ -1,4 +1,4 @@
-"""How much memory this machine has left, the refusal of work that needs more, and its reuse."""
+"""The memory that this machine has left, the refusal of work that needs more, and its reuse."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a loop's operators do to the real law, and how far they can take laws apart."""
+"""The effect of a loop's operators on the real law, and how far they can take laws apart."""
 
 from __future__ import annotations
 

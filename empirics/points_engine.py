@@ -62,7 +62,7 @@ def fit(model: Model, draws: PointDraws, training: Training[TrainingSet]) -> Fit
 
 @dataclass(frozen=True)
 class Unseen:
-    """What the check of a density leaves open.
+    """The uncertainty that the check of a density leaves.
 
     Args:
         generation: of the model.
@@ -97,7 +97,7 @@ def _both(one: Limits, other: Limits) -> Limits:
 
 @dataclass(frozen=True, eq=False)
 class PointsEngine:
-    """What runs an experiment whose laws are on no grid, one replicate at a time.
+    """The engine of experiments whose laws are on no grid, one replicate at a time.
 
     Args:
         experiment: what to run.
@@ -117,14 +117,14 @@ class PointsEngine:
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """What is to be said of the replicates that were run, whichever was the first."""
+        """Remarks on the replicates that were run, whichever was the first."""
         target = self.experiment.target
         read = (target.note,) if isinstance(target, Samples) and target.note else ()
         doubts = (self._doubt(model) for model in sorted(self.unseen))
         return (*read, *filter(None, doubts))
 
     def _doubt(self, model: str) -> str:
-        """What is to be said of a model's density: by all of them together, or of the worst."""
+        """The remark on a model's density: by all of them together, or of the worst."""
         of_all = [self.tallies[key] for key in sorted(self.tallies) if key[0] == model]
         if said := fault_of_all(of_all):
             return f"log_density of {model}: {said}"
@@ -211,7 +211,7 @@ class _Drawn:
         return MixedLaw(laws, row, self.experiment.target.dimension)
 
     def _mass_of(self, row: Array) -> Limits:
-        """What the density of a mixture integrates to: a mean of its parts, whatever the point."""
+        """The integral of a mixture's density: a mean of its parts, whatever the point."""
         used = [self.masses[k] for k in np.flatnonzero(row).tolist()]
         return min(low for low, _ in used), max(high for _, high in used)
 

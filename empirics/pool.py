@@ -48,7 +48,7 @@ class Batch(Generic[Data]):
 
 
 class Draws(ABC, Generic[Data]):
-    """How a family of models draws its training data."""
+    """The drawing of training data for a family of models."""
 
     @abstractmethod
     def fresh(self, row: Float[Array, "laws"], size: int) -> Data:
@@ -78,7 +78,7 @@ class Draws(ABC, Generic[Data]):
 
 @dataclass(frozen=True)
 class Training(Generic[Data]):
-    """What a model is trained on.
+    """The training data of a model.
 
     Args:
         data: as the family's :class:`Draws` make it; ``None`` for the mixture itself.

@@ -26,7 +26,7 @@ class Advance(Protocol):
 def shown(
     progress: Callable[[int], object] | bool | None, what: str, total: int | None
 ) -> Iterator[Advance]:
-    """What is to be told of progress: a function of the caller's, a bar, or nothing.
+    """Yield the receiver of progress: a function of the caller's, a bar, or nothing.
 
     Args:
         progress: a function that takes the count of what was finished; ``True`` for a bar.

@@ -1,4 +1,4 @@
-"""What a loop asks of a model: fit to samples, then sample, and a density if there is one."""
+"""The interface of a model in a loop: fit to samples, sample, and a density if there is one."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ class OnGrid(Protocol):
     grid_engine: ClassVar[str]
 
     def fit(self, samples: Float[Array, "size ..."], generator: np.random.Generator) -> FittedModel:
-        """As for :class:`Model`."""
+        """Fit to samples, as :class:`Model` does."""
 
 
 def as_points(samples: Any) -> Float[Array, "size ..."]:

@@ -1,4 +1,4 @@
-"""What a run keeps of each generation: what was measured, and densities of laws for pictures."""
+"""The record of each generation: measurements, and densities of laws for pictures."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _SMOOTHING = 1.06
 
 @dataclass(frozen=True, kw_only=True)
 class Record:
-    """What is measured of one generation; one entry per replicate.
+    """Measurements of one generation; one entry per replicate.
 
     ``tv`` is the distance to the target, ``one_step_tv`` to the mixture that was learned, each
     with a bound on its error, which is cut to what [0, 1] leaves; ``noise`` is the computable
@@ -79,7 +79,7 @@ class LimitsRecord(Record):
 
 @runtime_checkable
 class HasDensities(Protocol):
-    """What knows the densities of a generation's models."""
+    """A source of the densities of a generation's models."""
 
     def densities(self, j: int, places: Grid) -> Float[Array, "replicates *places"]:
         """Densities of model ``j`` at the places, one for each replicate."""
@@ -109,12 +109,12 @@ class KeptLaws:
 
 
 def keeping(kept: KeptLaws | None, family: HasDensities) -> Callable[[int], None] | None:
-    """What takes in the laws of each generation, if any are kept."""
+    """The receiver of the laws of each generation, if any are kept."""
     return partial(kept.keep, family) if kept is not None and kept.count else None
 
 
 def kept_laws(experiment: Experiment, keep: int) -> Callable[[range], KeptLaws]:
-    """What keeps the laws of a batch of replicates, if they are among the first ``keep``.
+    """The keeper of a batch's laws, if its replicates are among the first ``keep``.
 
     Raises:
         InputError: not a count, the target has more than two dimensions, or too many numbers.

@@ -1,4 +1,4 @@
-"""What a run returns: one row per replicate and generation."""
+"""The result of a run: one row per replicate and generation."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ __all__ = ["Result", "laws_frame", "make_frame"]
 
 @dataclass(frozen=True, eq=False)
 class Result:
-    """What a finished run has measured, generation by generation.
+    """The measurements of a finished run, generation by generation.
 
     ``frame`` has the columns ``replicate, generation`` (from 1), ``size`` (training points), ``tv``
     (to the target), ``tv_error`` (bound on its numerical error; the half-width of a confidence

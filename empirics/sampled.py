@@ -33,7 +33,7 @@ _NAMES = ("held-out points", "model")
 
 @dataclass(frozen=True, eq=False)
 class Sampled:
-    """What measures the fitted models of one replicate.
+    """The measurement of the fitted models of one replicate.
 
     Args:
         experiment: target, numerics, and how many cells share the error rate.
@@ -109,7 +109,7 @@ class Sampled:
         return self._limits(law, self.generator.permutation(drawn))
 
     def _mixed_size(self, row: Array) -> int:
-        """As many points as the held-out ones allow but for six standard deviations."""
+        """Size of a mixed sample that the held-out points allow, less six standard deviations."""
         most = self.experiment.numerics.draws
         if row[0] <= 0 or not isinstance(self.experiment.target, Samples):
             return most

@@ -81,6 +81,6 @@ def numbered(frame: pl.DataFrame, kind: str) -> list[int]:
 
 
 def named(frame: pl.DataFrame, kind: str) -> list[str]:
-    """What tells the series ``kind ...`` of a table apart, in its order: ``["0.8", "1.1"]``."""
+    """The names of the series ``kind ...`` of a table, in its order: ``["0.8", "1.1"]``."""
     names = frame.filter(pl.col("series").str.starts_with(f"{kind} "))["series"]
     return [name.removeprefix(f"{kind} ") for name in names.unique(maintain_order=True)]

@@ -1,4 +1,4 @@
-"""What the diffusion figures share: targets, looks, and a loop."""
+"""Shared parts of the diffusion figures: targets, looks, and a loop."""
 
 from __future__ import annotations
 

@@ -29,7 +29,7 @@ def say_made(console: Console, figure: FigureSpec, seconds: float) -> None:
 
 
 class Makers:
-    """As many processes as cores, where several figures are made; a figure's loops are stored.
+    """Processes that make figures side by side, one per core; a figure's loops are stored.
 
     Args:
         figures: what will be made.

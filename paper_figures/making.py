@@ -48,7 +48,7 @@ _STORE = "store"
 
 @dataclass(frozen=True)
 class How:
-    """How figures are made.
+    """Settings for the making of figures.
 
     Args:
         scale: how much is computed.

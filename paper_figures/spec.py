@@ -1,4 +1,4 @@
-"""What a figure is: parameters, experiments to run, a tidy table made of them, a drawing of it."""
+"""The parts of a figure: parameters, experiments to run, a tidy table made of them, a drawing."""
 
 from __future__ import annotations
 

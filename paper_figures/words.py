@@ -38,7 +38,7 @@ _LAWS: list[tuple[Target, str]] = [
 
 
 def law(target: Target) -> str:
-    """What a target is called."""
+    """The name of a target."""
     known = [words for one, words in _LAWS if one == target]
     return known[0] if known else repr(target)
 
@@ -77,7 +77,7 @@ def range_of(found: np.ndarray) -> str:
 
 
 def course(found: np.ndarray) -> str:
-    """How a curve runs from its left end to its right one: "falls from 0.5 to 0.2"."""
+    """The course of a curve from its left end to its right one: "falls from 0.5 to 0.2"."""
     first, last = f"{found[0]:.2g}", f"{found[-1]:.2g}"
     if first == last:
         return f"stays at {first}" if np.ptp(found) <= 1e-3 * abs(found[0]) else f"ends at {last}"
@@ -87,7 +87,7 @@ def course(found: np.ndarray) -> str:
 
 
 def held(table: pl.DataFrame, points: str = "measured", line: str = "exact") -> str:
-    """How many intervals of points hold the line of their panel and number: "77 of 80"."""
+    """The count of intervals that hold the line of their panel and number: "77 of 80"."""
     found: list[bool] = []
     of_points = table.filter(pl.col("series").str.starts_with(f"{points} "))
     for rows in of_points.partition_by("panel", "series", maintain_order=True):

@@ -234,7 +234,7 @@ def _told(loop: Any, name: str, results: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def drawn_by(style: str | None, formats: Collection[str]) -> dict[str, Any]:
-    """Which code drew the pictures, for which venue, in which formats."""
+    """The version of the code that drew the pictures, for which venue, in which formats."""
     return {
         "style": style or DEFAULT,
         "formats": [kind for kind in FORMATS if kind in formats],

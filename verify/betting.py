@@ -96,7 +96,7 @@ def betting_limit(
 def _last_refuted(
     capital: Callable[[Array, Array], Array], guess: Array, high: Array, alpha: float
 ) -> Float[Array, "cells"]:
-    """What bisection between a first guess and the means ends at, in fewer evaluations.
+    """The end of a bisection between a first guess and the means, in fewer evaluations.
 
     Capital falls almost linearly with the threshold, so a secant leads to the last place of the
     bisection that is refuted; that this one is, and the next is not, is what ends the search.
@@ -134,7 +134,7 @@ def _chosen(first: Array, one: _Point, other: _Point) -> _Point:
 
 
 def _crossing(low: Array, end: Array, one: _Point, other: _Point) -> Float[Array, "cells"]:
-    """Where the line through two points crosses zero, or the middle if that is not within."""
+    """The zero of the line through two points, or the middle if that is not within."""
     with np.errstate(invalid="ignore", divide="ignore"):
         found = other[0] - other[1] * (other[0] - one[0]) / (other[1] - one[1])
     return np.where((found >= low) & (found < end), found, (low + end) / 2)

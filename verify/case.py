@@ -74,7 +74,7 @@ class Case:
 
     @property
     def distance(self) -> Float[Array, "runs generations"]:
-        """How far TV is beyond the value; of a two-sided statement, how far off it is."""
+        """The excess of TV over the value; of a two-sided statement, its distance."""
         gap = self.runs.tv - self.values.value
         if self.side is Side.UPPER:
             return np.asarray(gap)

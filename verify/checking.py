@@ -171,13 +171,13 @@ def build_case(
 
 
 def _scale(bound: Bound, runs: Runs) -> np.ndarray | None:
-    """How far TV strays from its mean; nothing is known of how far its limits do."""
+    """The spread of TV around its mean; that of its limits is unknown."""
     is_tv = bound.quantity == TOTAL_VARIATION and not runs.limits_only
     return deviation_scale(runs) if is_tv else None
 
 
 def assumption(case: Case) -> str:
-    """What the tests of a mean assume; nothing where the statement is about runs one by one."""
+    """The assumption of the tests of a mean; empty where the statement is about runs one by one."""
     if not case.statistic.is_mean:
         return ""
     if case.method is MeanInterval.STUDENT:
@@ -234,7 +234,7 @@ def _delta(bound: Bound, params: dict[str, Any]) -> float:
 
 
 def student_assumption(runs: int) -> str:
-    """What Student's test rests on."""
+    """The assumption of Student's test."""
     return (
         f"Student's test over {runs} runs: assumes that their mean is close to normal, so that no"
         " run in thousands is far off; method = 'betting' does not"

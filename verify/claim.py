@@ -36,7 +36,7 @@ class Quantifier(StrEnum):
 
 @dataclass(frozen=True)
 class Rule:
-    """When the claim passes and when it fails; in between it is inconclusive.
+    """The rule by which a claim passes or fails; in between it is inconclusive.
 
     Args:
         confidence_level: of all verdicts of a verification together.
@@ -91,17 +91,17 @@ class Measured:
 
 
 class Statement(Protocol):
-    """What a claim says of measured loops, in cells that can be tested."""
+    """A statement about measured loops, in cells that can be tested."""
 
     @property
     def statistic(self) -> str:
-        """Which number of the runs is compared."""
+        """The statistic of the runs that is compared."""
 
     def size(self, measured: Sequence[Measured]) -> int:
         """Number of cells, a chain of nested ones counting as one."""
 
     def assumes(self, measured: Sequence[Measured]) -> str:
-        """What its tests assume of the runs; empty where they hold for every law of TV."""
+        """Assumptions of its tests about the runs; empty where they hold for every law of TV."""
 
     def rows(
         self, measured: Sequence[Measured], alpha: float, limit_alpha: float
@@ -111,7 +111,7 @@ class Statement(Protocol):
     def outcomes(
         self, controls: Sequence[Control], measured: Sequence[Measured], alpha: float
     ) -> list[ControlOutcome]:
-        """What becomes of each false statement; one cell may spend ``alpha``."""
+        """The outcome for each false statement; one cell may spend ``alpha``."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -140,5 +140,5 @@ class Claim:
 
     @property
     def statistic(self) -> str:
-        """Which numbers of the runs are compared."""
+        """The statistic of the runs that is compared."""
         return "; ".join(dict.fromkeys(statement.statistic for statement in self.statements))

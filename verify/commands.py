@@ -1,4 +1,4 @@
-"""What ``python -m verify`` does: verify claims, report, audit samples, test itself."""
+"""The commands of ``python -m verify``: verify claims, report, audit samples, test itself."""
 
 from __future__ import annotations
 

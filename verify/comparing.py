@@ -62,7 +62,7 @@ def comparison(
 
 
 def _words(bound: Bound, words: dict[str, Any]) -> dict[str, Any]:
-    """What a bound knows of the words; ``delta`` is how often it may fail, though not in it."""
+    """The words that a bound knows; ``delta``, how often it may fail, though not in it."""
     own = words_for(bound, words)
     may_fail = bound.statistic in MAY_FAIL and "delta" in words
     return {**own, "delta": words["delta"]} if may_fail else own

@@ -43,7 +43,7 @@ _HELD_OUT, _TESTED = slice(0, None, 2), slice(1, None, 2)
 
 
 class Control(StrEnum):
-    """How a bound is made false.
+    """The way in which a bound is made false.
 
     ``SCALED``: ten percent beyond the truth, which one half of the runs estimates (exponents and
     peaks: as much as their statement says).
@@ -191,7 +191,7 @@ def _arrays(values: Along) -> tuple[Array, Array]:
 
 
 def _enough(needed: Sequence[int | None], every: bool) -> str:
-    """How many replicates would catch the control, in words."""
+    """Number of replicates that would catch the control, in words."""
     known = [number for number in needed if number is not None]
     if not known or (every and len(known) < len(needed)):
         return "no number of replicates is enough; the numerical error must fall"

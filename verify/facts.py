@@ -1,4 +1,4 @@
-"""What runs tell of their loop: facts, how far TV strays from its mean, a bound's parameters."""
+"""Facts from runs about their loop: the spread of TV around its mean, a bound's parameters."""
 
 from __future__ import annotations
 
@@ -41,14 +41,14 @@ _WHOLE = 1e-9
 
 
 def facts_of(runs: Runs) -> LoopFacts:
-    """What the runs' experiment tells, or what their maker says of them."""
+    """The facts of the runs' experiment, or those that their maker states."""
     if runs.experiment is None:
         return runs.facts or LoopFacts()
     return facts_of_experiment(runs.experiment)
 
 
 def facts_of_experiment(experiment: Experiment) -> LoopFacts:
-    """What an experiment tells, whether it has been run or not."""
+    """The facts of an experiment, whether it has been run or not."""
     model, target = experiment.model, experiment.target
     common: dict[str, Any] = {
         "target": _target(target),

@@ -42,7 +42,7 @@ class KeptFinding(Struct, frozen=True):
 
     @property
     def caught(self) -> int:
-        """How many false statements were found violated."""
+        """Number of false statements that were found violated."""
         return sum(control.fate is Fate.CAUGHT for control in self.controls)
 
 

@@ -96,7 +96,7 @@ def _unmet(row: GenerationVerdict, detail: str) -> GenerationVerdict:
 
 
 def _too_few(case: Case) -> str:
-    """Why no number of runs below the bound could support it, if there are too few."""
+    """The reason why runs below the bound cannot support it, if they are too few."""
     if case.statistic not in (Statistic.EACH_GENERATION, Statistic.ALL_GENERATIONS):
         return ""
     needed = int(np.ceil(np.log(case.alpha) / np.log1p(-case.delta)))
@@ -109,7 +109,7 @@ def _too_few(case: Case) -> str:
 
 
 def _of_these_runs(case: Case, p_support: float) -> str:
-    """What support of a bound on every run rests on, and what it leaves open of other runs."""
+    """The basis of support of a bound on every run, and what it leaves open of other runs."""
     if case.statistic not in (Statistic.EVERY_RUN, Statistic.ONE_TRAINING) or p_support >= 1:
         return ""
     left = share_left(case.runs.replicates, case.limit_alpha)

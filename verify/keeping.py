@@ -36,7 +36,7 @@ _APART = ("page", "planted", "__main__.py", "keeping.py", "javascript")
 
 
 class _Content(Struct):
-    """What a kept verification says besides its findings, which are read one by one."""
+    """The content of a kept verification besides its findings, which are read one by one."""
 
     scale: Scale
     seed: int

@@ -47,7 +47,7 @@ def obstacles(claims: Iterable[Claim], scale: Scale) -> dict[str, str]:
 
 @contextmanager
 def reported(progress: Progress | bool | None) -> Iterator[Progress | None]:
-    """What is called as runs are finished: the given function, or one that moves a bar."""
+    """The receiver of finished runs: the given function, or one that moves a bar."""
     if not isinstance(progress, bool):
         yield progress
         return

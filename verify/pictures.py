@@ -41,7 +41,7 @@ def bound_table(verdicts: Verdicts) -> pl.DataFrame:
 
 
 def distance(bound: Bound) -> str:
-    """What the axis of a bound's picture says."""
+    """The label of the axis of a bound's picture."""
     return _LEARNED if bound.quantity == ONE_STEP_TV else _REAL
 
 
@@ -106,7 +106,7 @@ def draw_comparison(
 
 
 def _measured(verdicts: Verdicts) -> pl.DataFrame:
-    """What was measured, with the limits that hold together."""
+    """The measured quantity, with the limits that hold together."""
     rows = [row for row in verdicts.rows if np.isfinite(row.measured)]
     return tidy(
         "",

@@ -37,7 +37,7 @@ _DETERMINED = ("operator_influence", "mixture_bias", "one_step_error")
 
 
 def column(runs: Runs, name: str, bound: Bound) -> Float[Array, "runs generations"]:
-    """What the runs recorded under this name.
+    """The values that the runs recorded under this name.
 
     Raises:
         ParameterError: they did not.

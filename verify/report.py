@@ -104,7 +104,7 @@ def audit_table(found: SampleAudit) -> Table:
 
 
 def audit_text(found: SampleAudit) -> str:
-    """What the limits refute, in words."""
+    """The findings that the limits refute, in words."""
     together = f"limits hold together at {found.confidence_level:.0%}"
     tests = dict.fromkeys(row.interval.method for row in found.rows)
     return "\n".join([together, *(f"test: {test}" for test in tests), *_refutations(found)])

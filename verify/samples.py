@@ -41,7 +41,7 @@ class AuditRow:
 
 @dataclass(frozen=True)
 class SampleAudit:
-    """What samples say of a loop.
+    """The audit of a loop from its samples.
 
     ``refuted_n`` is the smallest number of points per generation such that every claim of so many
     or more is refuted, ``refuted_share`` the smallest such real share at the claimed ``n``; both

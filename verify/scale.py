@@ -1,4 +1,4 @@
-"""How much is computed, for claims and for figures."""
+"""Scales of computation, for claims and for figures."""
 
 from __future__ import annotations
 

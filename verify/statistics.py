@@ -48,7 +48,7 @@ _LEARNING = 4 / 3
 
 
 class MeanInterval(StrEnum):
-    """How a mean over runs is tested, and gets its interval.
+    """The test of a mean over runs and the source of its interval.
 
     ``BETTING``: valid at every number of runs for any law on [0, 1].
     ``STUDENT``: Student's t, for means over runs that are close to normal; p-values are corrected

@@ -51,7 +51,7 @@ _HEADINGS = (
 
 
 class Verdict(StrEnum):
-    """What can be said of a bound from measurements with their errors."""
+    """The verdict on a bound from measurements with their errors."""
 
     SUPPORTED = "supported"
     VIOLATED = "violated"
@@ -141,7 +141,7 @@ def combined(rows: Iterable[GenerationVerdict]) -> Verdict:
 
 
 class Fate(StrEnum):
-    """What became of a deliberately false statement."""
+    """The outcome for a deliberately false statement."""
 
     CAUGHT = "caught"
     SURVIVED = "survived"
@@ -231,7 +231,7 @@ class Verdicts:
 
     @property
     def _measured(self) -> str:
-        """What was measured: TV, or another quantity that the runs recorded."""
+        """The measured quantity: TV, or another one that the runs recorded."""
         words = _MEASURED[self.bound.statistic]
         quantity = self.bound.quantity
         if not quantity.column:

@@ -57,7 +57,7 @@ class Finding:
 
     @property
     def messages(self) -> tuple[str, ...]:
-        """What there is to say: violated cells, controls that were not caught, remarks."""
+        """The messages of a verification: violated cells, uncaught controls, remarks."""
         violated = [
             f"violated: {row.where}, generation {row.generation}: {row.measured:.4g} against"
             f" {row.bound:.4g}, p = {row.p_violation:.2g}"
@@ -145,7 +145,7 @@ def verify_claims(
 def _preparing(
     claims: Sequence[Claim], loops: Mapping[str, Sequence[Loop]]
 ) -> Callable[[Any, Runs], None]:
-    """What computes the values that the claims of a loop will ask for, once there are its runs."""
+    """A function that computes the values for the claims of a loop, once there are its runs."""
     uses: dict[Any, list[tuple[BoundHolds, Loop]]] = defaultdict(list)
     for claim in claims:
         for loop in loops[claim.name]:
@@ -159,7 +159,7 @@ def _preparing(
 
 
 def _assumptions(claim: Claim, held: list[Measured]) -> tuple[str, ...]:
-    """What the tests rest on, and what is to be said of the runs."""
+    """The assumptions of the tests, and remarks on the runs."""
     found = [statement.assumes(held) for statement in claim.statements]
     found += [f"{each.loop.label}: {note}" for each in held for note in each.runs.notes]
     return tuple(dict.fromkeys(text for text in found if text))

@@ -1,4 +1,4 @@
-"""Which properties of a bound are proved, tested, or fail; proofs are data that re-check."""
+"""The properties of a bound, each proved, tested or failing; proofs are data that re-check."""
 
 from bounds.audit.properties import Audit, Property, Status, audit
 

@@ -26,7 +26,7 @@ __all__ = ["Audit", "Property", "Status", "Values", "audit"]
 
 
 class Status(StrEnum):
-    """How sure a property is."""
+    """The evidence for a property."""
 
     PROVED = "proved"
     TESTED = "tested"

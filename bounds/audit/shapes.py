@@ -1,4 +1,4 @@
-"""How a bound answers to one parameter: its direction or its one peak, and what that rests on."""
+"""The shape of a bound along one parameter: its direction or its one peak, with the evidence."""
 
 from __future__ import annotations
 

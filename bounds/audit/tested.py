@@ -32,7 +32,7 @@ class Change:
 
 @dataclass(frozen=True)
 class Steps:
-    """What a bound did when one parameter grew: the largest rise, the largest fall, and how often.
+    """Changes of a bound as one parameter grew: the largest rise, the largest fall, their number.
 
     Args:
         rise, fall: where it rose and fell most, relative to its size; ``None``: it never did.

@@ -1,1 +1,1 @@
-"""What is known of an expression alone: signs, directions, leading terms, limits, certificates."""
+"""Facts about an expression alone: signs, directions, leading terms, limits, certificates."""

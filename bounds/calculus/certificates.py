@@ -37,7 +37,7 @@ class Certificate(Protocol):
 
     @property
     def method(self) -> str:
-        """How it proves, in a few words."""
+        """The method of proof, in a few words."""
 
     def check(self) -> bool:
         """Verify the proof anew."""
@@ -204,7 +204,7 @@ class Located(Certificate, Protocol):
 
 @dataclass(frozen=True)
 class Lemmas:
-    """What is proved of one expression beyond what its structure shows.
+    """Facts proved about one expression that its structure does not show.
 
     Args:
         expression: of which they speak; a bound with another expression has none of them.

@@ -21,7 +21,7 @@ __all__ = ["Direction", "depends", "direction"]
 
 
 class Direction(Enum):
-    """How a value answers to a growing parameter, in the wide sense."""
+    """The direction of a value as a parameter grows, in the wide sense."""
 
     CONSTANT = "does not depend on"
     RISING = "does not fall in"

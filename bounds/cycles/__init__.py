@@ -68,7 +68,7 @@ Rows = Annotated[Any, Written(Annotated[list[_Row], Meta(min_length=1, max_lengt
 
 
 class Protocol(StrEnum):
-    """How the training points of a generation come from the laws in its mixture.
+    """The way in which the training points of a generation come from the laws in its mixture.
 
     ``FRESH``: drawn anew from the mixture, independently of everything before.
     ``REUSED``: one batch per law, drawn once; a generation trains on the full weighted pool.

@@ -70,7 +70,7 @@ def _value(bound: Statement) -> str:
 
 
 def _relations(bound: Statement) -> str:
-    """What hypotheses demand of the words: a text, and a function that is one where it holds."""
+    """The demands of hypotheses on the words: a text, and a function that is one where it holds."""
     return ", ".join(
         f"{{ text: {literal(str(relation))},"
         f" holds: {function_of(sp.Piecewise((1, relation.formula), (0, True)))} }}"

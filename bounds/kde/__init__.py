@@ -1,4 +1,4 @@
-"""What the kernel-density theorems need of a loop, computed by quadrature without a sample."""
+"""The quantities that kernel-density theorems need of a loop, by quadrature without a sample."""
 
 from bounds.kde.along import Along, along, kde_quantities, one_generation_quantities
 from bounds.kde.moments import LoopMoments, loop_moments

@@ -77,7 +77,7 @@ def _values(
 
 
 def _of_the_loop(setting: Setting, moments: LoopMoments) -> dict[str, Any]:
-    """What a KDE theorem may ask for that is the same in every generation; influences of all."""
+    """The quantities of a KDE theorem that all generations share, with the influences of all."""
     sizes = setting.cycle.sizes(setting.generations)
     return {
         "cell": moments.cell,
@@ -90,7 +90,7 @@ def _of_the_loop(setting: Setting, moments: LoopMoments) -> dict[str, Any]:
 
 
 def _of_generation(moments: LoopMoments, whole: dict[str, Any], generation: int) -> dict[str, Any]:
-    """What it may ask for of one generation."""
+    """The quantities of a KDE theorem in one generation."""
     at = generation - 1
     return {
         "n": int(whole["size"][at]),

@@ -17,7 +17,7 @@ Array = np.ndarray
 
 
 class QuadratureTarget(Protocol):
-    """What a target must offer.
+    """The methods that a target must offer for quadrature.
 
     A closed ``characteristic(*omega)`` (``E exp(-i omega . X)``), or in one dimension an exact
     ``interval_mass(edges)``, is used where it is there; the support may have ``support`` ends at

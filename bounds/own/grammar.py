@@ -1,4 +1,4 @@
-"""What an own bound may be made of: the functions and constants that every evaluator has."""
+"""The functions and constants of a user's own bound: those that every evaluator has."""
 
 from __future__ import annotations
 

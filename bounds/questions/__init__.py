@@ -1,1 +1,1 @@
-"""What a researcher asks of a bound: limits, orders, requirements, explanations, citations."""
+"""Questions about a bound: limits, orders, requirements, explanations, citations."""

@@ -1,4 +1,4 @@
-"""Where a certified comparison changes along a parameter: doubling, then bisection."""
+"""Bracketing of the points where a certified comparison changes: doubling, then bisection."""
 
 from __future__ import annotations
 

@@ -52,7 +52,7 @@ def _target(entry: Notation, to: Any, title: str) -> sp.Expr:
 
 
 class How(StrEnum):
-    """What a leading term rests on."""
+    """The method behind a leading term."""
 
     RULES = "term by term, with the known asymptotics of each function"
     SUM = "term by term, with the known limit of a convergent sum or growth of a divergent one"

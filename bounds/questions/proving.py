@@ -1,4 +1,4 @@
-"""What a proof rests on: a tree down to facts, definitions, hypotheses, works, and its BibTeX."""
+"""The tree below a proof: facts, definitions, hypotheses and works, and its BibTeX."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ __all__ = ["Node", "Role", "cite", "proof_tree"]
 
 
 class Role(StrEnum):
-    """What a node of a proof's tree is."""
+    """The role of a node in a proof's tree."""
 
     ENTRY = "entry"
     HYPOTHESIS = "hypothesis"

@@ -1,4 +1,4 @@
-"""Which values of a parameter keep a bound below a target, with both sides of each end certified.
+"""Values of a parameter that keep a bound below a target, both sides of each end certified.
 
 Where the bound is known to rise or fall in the parameter, the answer is a half-line found by
 bisection; where it rises and then falls, two half-lines around its peak. Every comparison with the
@@ -31,7 +31,7 @@ __all__ = ["Answer", "End", "Solution", "solve"]
 
 
 class Answer(StrEnum):
-    """Which kind of set keeps the bound below the target."""
+    """The kind of set that keeps the bound below the target."""
 
     SMALLEST = "this value and larger ones"
     LARGEST = "this value and smaller ones"

@@ -1,4 +1,4 @@
-r"""What the two phase transitions share: their equation for the peak is a mean of powers.
+r"""The shared proof of the two phase transitions: the peak's equation is a mean of powers.
 
 With :math:`u = \lambda/(1+\lambda) = e^{-t}`, both peaks solve an equation in
 

@@ -1,4 +1,4 @@
-"""What the proofs of the closed forms share: where they start, and how rows of G are checked."""
+"""Shared steps of the closed forms' proofs: their start, and checks of the rows of G."""
 
 from __future__ import annotations
 

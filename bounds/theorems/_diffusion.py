@@ -1,4 +1,4 @@
-"""What the diffusion theorems share: from KL to total variation, and their hypotheses."""
+"""Shared parts of the diffusion theorems: from KL to total variation, and their hypotheses."""
 
 from __future__ import annotations
 

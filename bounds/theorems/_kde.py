@@ -1,4 +1,4 @@
-"""What the kernel-density theorems share: hypotheses, steps, and exact loops on rings of letters.
+"""Shared parts of the kernel-density theorems: hypotheses, steps, exact loops on rings of letters.
 
 On the ring of m letters a kernel is a law, smoothing is a circular convolution, and all samples of
 two points can be listed, so that means and variances are exact fractions.

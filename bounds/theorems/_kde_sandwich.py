@@ -1,4 +1,4 @@
-"""What the proof of the sandwich is held against: exact loops on a ring, and kernels as symbols."""
+"""Checks for the proof of the sandwich: exact loops on a ring, and kernels as symbols."""
 
 from __future__ import annotations
 

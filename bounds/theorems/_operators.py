@@ -1,4 +1,4 @@
-"""What the theorems on operators between the generations share."""
+"""Shared parts of the theorems on operators between generations."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the closed forms share: the one-step rate, their hypotheses and their sources."""
+"""Shared parts of the closed forms: the one-step rate, their hypotheses and their sources."""
 
 from __future__ import annotations
 

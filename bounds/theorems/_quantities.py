@@ -1,4 +1,4 @@
-"""What the theorems bound where it is not the total variation of a generation to real data."""
+"""The bounded quantities other than the total variation of a generation to real data."""
 
 from __future__ import annotations
 

@@ -79,7 +79,7 @@ _EXPRESSION = one_step_rate * (j**-gamma + sp.Sum(k**-gamma / (k + 1), (k, 1, j 
 
 
 def _rise() -> sp.Expr:
-    """What the bound gains from one generation to the next."""
+    """The increase of the bound from one generation to the next."""
     return one_step_rate * (j + 1) ** -gamma * (1 - (j / (j + 1)) ** (1 - gamma))
 
 

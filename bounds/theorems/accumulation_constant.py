@@ -1,4 +1,4 @@
-r"""What accumulating data never exceeds, over all generations.
+r"""A ceiling on accumulating data that holds in all generations.
 
 .. math:: \mathrm{TV}(p_j, p_0) \le a_\gamma\, C n^{-\gamma}, \qquad
           a_\gamma = \sum_{k \ge 1} \frac{k^{-\gamma}}{k+1}

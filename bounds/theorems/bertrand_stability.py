@@ -1,4 +1,4 @@
-r"""When retraining on a mixture of real and synthetic data stays near the best model.
+r"""Stability of retraining on a mixture of real and synthetic data near the best model.
 
 .. math:: S_\lambda = \lambda \Bigl(1 + \frac{L_H W_1}{\alpha}\Bigr) < \frac12
           \quad\Longrightarrow\quad

@@ -230,7 +230,7 @@ def _bend(curve: sp.Expr) -> sp.Expr:
 
 
 def _dominated(wrong: int) -> list[sp.Expr]:
-    """What ``(1 - eta)`` times each dominated side is off by, ``S - S_hat = eta (S + lambda)``."""
+    """The gap of ``(1 - eta)`` times each dominated side, ``S - S_hat = eta (S + lambda)``."""
     s, lam, eta = sp.symbols("s lambda eta", positive=True)
     hat = s - eta * (s + lam)
     return [

@@ -1,4 +1,4 @@
-r"""How well a trained score generalises, in training time, width and number of points.
+r"""The error of a trained score in training time, width and number of points.
 
 .. math:: \mathrm{KL}(p_0 \,\|\, p_{\hat\theta(\tau)}) \lesssim
           C\Bigl[\frac{\tau^4}{m n} + \frac{\tau^3}{m^2}\Bigr] + \frac{C_\tau}{\tau}

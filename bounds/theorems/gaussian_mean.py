@@ -193,7 +193,7 @@ def _replaced(means: list[sp.Matrix], errors: sp.Matrix, ratio: sp.Expr) -> sp.M
 
 @dataclass(frozen=True)
 class _Recursion:
-    """How the variance ratio of one protocol goes on.
+    """The recursion of the variance ratio under one protocol.
 
     Args:
         text: why, in a sentence.

@@ -28,7 +28,7 @@ _LEVELS = (Fraction(1, 4), Fraction(1, 2), Fraction(3, 4))
 
 
 def _moved(p: Law, q: Law) -> list[Fraction]:
-    """What a model has more than the real law where that is below each level."""
+    """Excess of a model over the real law where that is below each level."""
     rare = [[i for i, mass in enumerate(p) if mass < level] for level in _LEVELS]
     return [sum((q[i] - p[i] for i in letters), Fraction(0)) for letters in rare]
 

@@ -58,7 +58,7 @@ _BEST = "best bandwidth"
 
 
 def _steps(order: sp.Expr) -> tuple[Step, ...]:
-    """Where the two terms are least, and their sum there."""
+    """The minimum of the two terms: its place and their sum there."""
     smoothing = _smoothing.subs(beta, order)
     best, least = _best.subs(beta, order), RATE.subs(beta, order)
     slope = h * (smoothing + _sampling).diff(h)

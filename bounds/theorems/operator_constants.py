@@ -1,4 +1,4 @@
-r"""How far an operator can take two laws apart: the constant of each, and where it is attained.
+r"""Constants of operators: how far each can take two laws apart, and where it is attained.
 
 .. math:: \mathrm{TV}(T p, T q) \le \Lambda\, \mathrm{TV}(p, q)
 

@@ -56,7 +56,7 @@ def _has_the_signs(polynomial: sp.Expr) -> bool:
 
 
 def _at_one(polynomial: sp.Expr) -> list[sp.Expr]:
-    """What vanishes if the polynomial has the root one, with the slope ``j gamma``."""
+    """Expressions that vanish if the polynomial has the root one, with the slope ``j gamma``."""
     return [polynomial.subs(_u, 1), polynomial.diff(_u).subs(_u, 1) - j * gamma]
 
 

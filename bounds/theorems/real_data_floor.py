@@ -1,4 +1,4 @@
-r"""What no algorithm can beat from a given number of real points.
+r"""A floor under every algorithm that has a given number of real points.
 
 .. math:: \sup_{p_0} \mathbb{E}\,\mathrm{TV}(p_j, p_0) \ge
           \Bigl(2\Phi\bigl(\tfrac{t}{2\sqrt{N_R}}\bigr) - 1\Bigr)

@@ -1,4 +1,4 @@
-r"""How many points per generation keep the bound of a generation at a target.
+r"""Points per generation that keep the bound of a generation at a target.
 
 .. math:: n \ge \Bigl(\frac{C}{\varepsilon} \sum_{k \le j} G_{jk} r_k^{-\gamma}\Bigr)^{1/\gamma},
           \qquad n_k = r_k n,

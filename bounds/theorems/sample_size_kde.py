@@ -1,4 +1,4 @@
-r"""How many points per generation a loop of kernel density estimates needs, best bandwidth in all.
+r"""Points per generation that a loop of kernel density estimates needs at the best bandwidth.
 
 Adding one-step errors gives, for full synthetic data at generation j,
 

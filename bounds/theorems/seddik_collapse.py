@@ -1,4 +1,4 @@
-r"""When full synthetic resampling has collapsed to one symbol, and how long that takes.
+r"""Collapse of full synthetic resampling to one symbol: its probability and its time.
 
 .. math:: 1 - n (1-S)\Bigl(1-\frac1n\Bigr)^j \le \mathbb{P}(\text{one symbol})
           \le 1 - \frac{1-S}{1-1/K}\Bigl(1-\frac1n\Bigr)^j,

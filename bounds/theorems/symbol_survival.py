@@ -1,4 +1,4 @@
-r"""How long a symbol lives: Poisson resampling of counts.
+r"""Survival of a symbol: Poisson resampling of counts.
 
 A symbol that occurs x times in the real sample, each of its occurrences having a Poisson number of
 descendants with mean one in every generation, is still there in generation j with probability

@@ -78,7 +78,7 @@ class Discrete:
         return shown(self)
 
     def operator(self, k: int) -> Any:
-        """What the letters of model ``k >= 1`` pass, ``None`` if they are taken as they are."""
+        """The operator on the letters of model ``k >= 1``, ``None`` if there is none."""
         return operator_of(self.between, k)
 
     @property

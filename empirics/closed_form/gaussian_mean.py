@@ -106,7 +106,7 @@ class GaussianMean:
         return means
 
     def _image(self, k: int) -> NormalImage:
-        """What ``N(m, 1)`` passes to where it is model ``k``."""
+        """The image of ``N(m, 1)`` under the operator of model ``k``."""
         operator = operator_of(self.between, k) if k else None
         return _PLAIN if operator is None else of_normal(operator, 0.0, 1.0)
 

@@ -76,7 +76,7 @@ class KnownShares:
 
     @property
     def _weights(self) -> list[tuple[float, float]]:
-        """What the last estimate and the frequencies of each batch weigh."""
+        """Weights of the last estimate and of the frequencies of each batch."""
         sizes, shares = self.cycle.sizes(self.generations), self._shares
         before = np.concatenate([[0.0], np.cumsum(sizes * shares**2)[:-1]])
         kept = before - sizes * shares * (1 - shares)

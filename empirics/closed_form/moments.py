@@ -1,4 +1,4 @@
-r"""How the variance of a linear estimate builds up along a loop, for every data cycle.
+r"""The variance of a linear estimate along a loop, for every data cycle.
 
 Model ``j``'s estimate is the mean of its training points, so in units of one point's variance
 

@@ -49,13 +49,13 @@ class DataSet:
 
     @property
     def sent(self) -> DataSet | DataFile:
-        """What another process is given: where the file lies, or the points themselves."""
+        """The data set as sent to another process: the place of its file, or the points."""
         return DataFile(self.name, self.path, self.digest) if self.path else self
 
 
 @dataclass(frozen=True)
 class DataFile:
-    """Where a data set lies, for a process that reads it again."""
+    """The place of a data set on disk, for a process that reads it again."""
 
     name: str
     path: str

@@ -202,7 +202,7 @@ class CellLaws(ABC):
         )
 
     def _passed(self, j: int, masses: Float[Array, "batch ..."]) -> Float[Array, "batch ..."]:
-        """What is trained on in place of model ``j``; unknown where points alone can tell."""
+        """The law of model ``j``'s samples past its operator; unknown where points alone tell."""
         operator = self.between(j)
         if operator is None:
             return masses

@@ -106,7 +106,7 @@ def _oracle(nodes: int, model: Diffusion) -> float:
 def plane_cost(
     target: Target, model: Diffusion, batch: int, kept: int
 ) -> tuple[float, float, Parts]:
-    """As :func:`line_cost`, in the plane."""
+    """The cost of a run in the plane, as :func:`line_cost` on the line."""
     a, width = model.accuracy.plane, model.width
     axis = plane_axis(target, a)
     cells, finer = axis.cells**2, 2 if PRESETS[model.preset].kinked else 1

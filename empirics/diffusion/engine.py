@@ -38,7 +38,7 @@ _BATCH = {1: 32, 2: 8}
 
 
 class Learner(Protocol):
-    """What trains the models of a generation, one per replicate."""
+    """A trainer of the models of a generation, one per replicate."""
 
     def learn(
         self, mixture: Float[Array, "batch ..."], measure: Float[Array, "batch ..."], size: int
@@ -55,14 +55,14 @@ class Learner(Protocol):
     def learn_points(
         self, mixture: Float[Array, "batch ..."], training: TrainingSet, law: FittedModel
     ) -> Trained:
-        """What ``law``, which was fitted to points, generates and how far its score is off."""
+        """The generated law and the score error of ``law``, which was fitted to points."""
 
     def fit(self, samples: Float[Array, "size ..."], generator: np.random.Generator) -> FittedModel:
         """Train on points, for a law that can be sampled."""
 
 
 class CellEngine(ABC):
-    """What runs an experiment with a score model on cells."""
+    """The engine of experiments whose score models live on cells."""
 
     experiment: Experiment
 
@@ -83,7 +83,7 @@ class CellEngine(ABC):
 
     @abstractmethod
     def learner(self, streams: Sequence[np.random.Generator]) -> Learner:
-        """What trains a batch of replicates with these random streams."""
+        """The trainer of a batch of replicates with these random streams."""
 
     def run(self, replicates: range, kept: KeptLaws | None = None) -> Iterator[Record]:
         """Run replicates together; one at a time where training sets are points."""
@@ -151,7 +151,7 @@ class _FromPoints:
 
 @dataclass(frozen=True, eq=False)
 class FrozenEngine(CellEngine):
-    """What runs an experiment with a ``Diffusion`` model on the line or in the plane."""
+    """The engine of experiments with a ``Diffusion`` model on the line or in the plane."""
 
     experiment: Experiment
 
@@ -177,7 +177,7 @@ class FrozenEngine(CellEngine):
 
 
 def tables_of(experiment: Experiment) -> LineTables | PlaneTables:
-    """What all models of an experiment with a ``Diffusion`` share.
+    """The tables that all models of an experiment with a ``Diffusion`` share.
 
     Raises:
         InputError: another model, or a target without exact masses on the line.

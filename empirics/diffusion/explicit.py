@@ -84,7 +84,7 @@ class Explicit:
 
     @property
     def value(self) -> float:
-        """What the choice of ``lambda``, ``Lambda`` and ``delta`` makes small."""
+        """The objective that the choice of ``lambda``, ``Lambda`` and ``delta`` minimises."""
         risk = self.population_risk + np.sqrt(self.rare) * self.gradient_noise
         risk += self.whitened_gradient * self.whitened_remainder
         risk += (self.first_order + self.remainder) ** 2

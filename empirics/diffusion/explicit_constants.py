@@ -1,4 +1,4 @@
-r"""What the explicit bound takes from a target and a training time, whatever the number of points.
+r"""Constants of the explicit bound from a target and a training time, for all numbers of points.
 
 Points lie in cells, as in a loop's training sets, so that moments over them are exact sums;
 integrals over noising time come with the error that nested rules tell, and what happens between
@@ -43,7 +43,7 @@ _TAIL = np.geomspace(1e-3, 1e3, 600)
 
 @dataclass(frozen=True, eq=False)
 class Constants:
-    """What does not depend on the number of points.
+    """The constants that do not depend on the number of points.
 
     ``products`` and ``bends`` belong to ``a_x`` and its second derivative at every time, ``crude``
     bounds the root of ``E|a''''|^2`` on every interval.
@@ -131,7 +131,7 @@ class _Population:
 
 @lru_cache(maxsize=8)
 def first_generation(tables: LineTables, target: Univariate, tau: float) -> Constants:
-    """What generation 1 determines, whatever the number of points.
+    """The constants that generation 1 determines, for all numbers of points.
 
     Args:
         tables: of the features.

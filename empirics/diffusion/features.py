@@ -221,7 +221,7 @@ class RandomFeatures:
         return z
 
     def kinks(self, t: float) -> Float[Array, "width"]:
-        """Where the units' preactivations vanish on the line."""
+        """The places on the line where the units' preactivations vanish."""
         offset = self.preactivation(np.zeros((1, 1)), t)[0]
         return -offset / (self.W[:, 0] * self.scales(t)[1])
 
@@ -269,7 +269,7 @@ class RandomFeatures:
 
 @dataclass(frozen=True, eq=False)
 class _AtTime:
-    """What features are made of at one time."""
+    """The ingredients of the features at one time."""
 
     W: Float[Array, "dimension width"]
     offset: Float[Array, "width"]

@@ -1,4 +1,4 @@
-r"""What one training point does to early-stopped gradient flow, to first order.
+r"""The influence of one training point on early-stopped gradient flow, to first order.
 
 The flow of :mod:`empirics.diffusion.flow` on matrices :math:`\Sigma + h S, C + h C'` has
 

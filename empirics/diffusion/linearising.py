@@ -131,14 +131,14 @@ class _Loop:
         )
 
     def _unseen(self, j: int) -> float:
-        """What sums over cells miss of the mean law's TV, and its error."""
+        """The part of the mean law's TV that sums over cells miss, and its error."""
         mean, laws = self.law(j), self.laws
         tv = total_variation(mean[None], laws.target, 1.0, laws.cells)
         missed = abs(float(tv.value[0]) - 0.5 * float(np.abs(mean - self.law(0)).sum()))
         return missed + float(tv.error[0]) + laws.target.mass_defect
 
     def _moved(self, row: Array) -> Float[Array, "cells"]:
-        """What second order adds to the mean of the mixture."""
+        """The second-order change of the mixture's mean."""
         still = np.zeros_like(self.law(0))
         return sum((row[k] * self._trained[k].shift for k in self._used(row)), still)
 

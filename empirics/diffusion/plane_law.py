@@ -74,7 +74,7 @@ def solvers(
 
 
 def _levels(process: OrnsteinUhlenbeck, steps: int) -> list[int]:
-    """How often cells are doubled in every step."""
+    """Number of times that cells are doubled in every step."""
     early = process.edges(steps)[:-1]
     scales = np.sqrt(process.variance(early) + (process.decay(early) * _FINEST) ** 2)
     return [min(_MOST_DOUBLED, int(log2(scale / scales[0]))) for scale in scales.tolist()]

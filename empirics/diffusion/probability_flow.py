@@ -34,7 +34,7 @@ def flow_to_prior(
     x: Float[Array, "points dimension"],
     steps: int,
 ) -> tuple[Float[Array, "points dimension"], Float[Array, "points"]]:
-    """Where points are carried from ``stop`` to ``horizon``, and ``int div v dt`` on the way."""
+    """Places of points carried from ``stop`` to ``horizon``, and ``int div v dt`` on the way."""
     return _flow(features, theta, x, np.linspace(0, features.process.length, steps + 1))
 
 

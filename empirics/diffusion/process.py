@@ -191,7 +191,7 @@ def _width(process: OrnsteinUhlenbeck, t: float) -> float:
 
 @runtime_checkable
 class Tables(Protocol):
-    """What makes laws of trained networks; ``models`` are whatever its networks are held as."""
+    """A maker of laws of trained networks; ``models`` are whatever its networks are held as."""
 
     def sde_law(self, models: Any) -> SolvedLaw:
         """Masses of the reverse SDE's laws."""
@@ -207,7 +207,7 @@ class Tables(Protocol):
 
 
 class Sampler(StrEnum):
-    """Which law a score generates, never mixed.
+    """The law that a score generates, never mixed.
 
     ``SDE``: the reverse SDE's, by its Fokker-Planck equation on several grids; sampled by
     Euler-Maruyama steps. ``ODE``: the probability-flow ODE's, by carrying points to the prior with

@@ -1,4 +1,4 @@
-r"""What is measured of one generation of a diffusion loop, the divergence of its law among it.
+r"""Measurements of one generation of a diffusion loop, the divergence of its law among them.
 
 KL between laws given by cell masses, one of them computed, is enclosed by
 

@@ -1,4 +1,4 @@
-r"""How a diffusion loop answers to the noise of its training sets, to first order.
+r"""The response of a diffusion loop to the noise of its training sets, to first order.
 
 Model ``j`` is a function of its training measure, through its weights and their law; about the loop
 without noise both are linear, so the laws of all generations are sums of independent parts, one

@@ -84,7 +84,7 @@ class Shares:
         return factor_limits(limits(self.at_p, alpha), limits(self.at_q, alpha))
 
     def moved(self, factors: Limits) -> float:
-        """How far off TV is at most if the mass of ``p`` over that of ``q`` lies between two.
+        """Largest error of TV if the mass of ``p`` over that of ``q`` lies between two numbers.
 
         Whatever the densities are, TV is at least the difference of the two laws' masses where the
         one exceeds the other; its limit holds with confidence 1 - 1e-6.
@@ -111,7 +111,7 @@ def factor_limits(at_p: Limits, at_q: Limits) -> Limits:
 
 
 def doubt(mass: Limits, moved: float) -> str:
-    """What is to be said of a density whose total mass is not certain; nothing if it is.
+    """A remark on a density whose total mass is not certain; empty if it is.
 
     Args:
         mass: limits on it.

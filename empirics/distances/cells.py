@@ -140,7 +140,7 @@ def _near_mass(size: Array) -> np.ndarray:
 def _excess_2d(
     smooth: Array, difference: Array, suspects: Array, target: TargetLaw, weight: float
 ) -> tuple[Int[Array, "k"], Float[Array, "k"], Float[Array, "k"]]:
-    """As in one dimension, with a plane in each cell; the target is smooth here."""
+    """The excess in the plane, with a plane in each cell; the target is smooth here."""
     del smooth, target, weight
     places = np.unravel_index(np.flatnonzero(suspects), suspects.shape)
     slopes, error = plane_through(difference, places)

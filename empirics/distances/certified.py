@@ -248,7 +248,7 @@ def _betting(p: Array, q: Array, alpha: float) -> float:
 
 
 def deviation(size: int, letters: int, alpha: float) -> float:
-    r"""How far an empirical law of letters is from its own in TV: the smaller of two limits.
+    r"""TV deviation of an empirical law of letters from its own law: the smaller of two limits.
 
     .. math:: P\bigl(\mathrm{TV}(\hat p, p) \ge t\bigr) \le (2^A - 2) e^{-2 n t^2}, \qquad
               \mathrm{TV}(\hat p, p) \le \tfrac12 \sqrt{\tfrac{A-1}{n}}

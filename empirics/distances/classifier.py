@@ -39,7 +39,7 @@ _OWN = "the given classifier"
 
 @dataclass(frozen=True, kw_only=True)
 class Judge:
-    """What tells two samples apart, where it is not left to the ones chosen by dimension.
+    """A way to tell two samples apart, in place of those chosen by dimension.
 
     Args:
         embedding: a map of points to rows of numbers, as a function or as an object with
@@ -136,7 +136,7 @@ class SeparatingSet:
     name: str
 
     def __call__(self, points: Float[Array, "size d"]) -> Bool[Array, "size"]:
-        """Which points are inside; a block is looked at at a time."""
+        """The points that are inside, one block at a time."""
         blocks = (points[i : i + _MOST] for i in range(0, len(points), _MOST))
         return np.concatenate([self.score(block) > self.threshold for block in blocks])
 

@@ -75,7 +75,7 @@ def _spread(values: Float[Array, "*points"]) -> float:
 
 
 def _kinks(values: Float[Array, "*points"]) -> float:
-    """What sums of the absolute values are wrong by at most where the sign changes.
+    """Largest error of sums of absolute values where the sign changes.
 
     By the Euler-Maclaurin formula a kink of slope ``+-s`` between two points a step ``h`` apart
     adds ``s h B_2`` to the sum, ``B_2`` in [-1/12, 1/6] the Bernoulli polynomial of its place.

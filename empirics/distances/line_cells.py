@@ -80,7 +80,7 @@ def _doubt(rough: Float[Array, "cells"], masses: Float[Array, "cells"]) -> Float
 
 
 def _half_range(difference: Float[Array, "batch cells"]) -> Float[Array, "batch cells"]:
-    """How far the difference is from its cell's mean at the cell's ends.
+    """Distance of the difference from its cell's mean at the cell's ends.
 
     Larger than the mean, it tells of a corner between two cells at which the sign changes though
     neither cell's mean does.

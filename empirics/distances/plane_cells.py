@@ -108,7 +108,7 @@ def _find(difference: Array, rounding: float, size: Array, looked_at: Array) -> 
 
 
 def _add_up(difference: Array, looked_at: Array, excess: Array, error: Array, count: Array) -> None:
-    """What :func:`plane_through` and :func:`absolute_plane` give for the cells looked at."""
+    """The results of :func:`plane_through` and :func:`absolute_plane` for the cells looked at."""
     height, width = difference.shape
     for i in range(height):
         above, below = (i + 1) % height, (i - 1) % height

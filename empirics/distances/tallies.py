@@ -23,7 +23,7 @@ Sums = tuple[int, float, float]
 
 @dataclass(frozen=True, eq=False)
 class Tally:
-    """What one comparison adds to the check of all.
+    """The contribution of one comparison to the check of all.
 
     Args:
         at_p: number, sum and sum of squares of ``q / (p + q)`` at points of ``p``.
@@ -50,7 +50,7 @@ def _sums(values: Float[Array, "half"]) -> Sums:
 
 
 def fault_of_all(tallies: Sequence[Tally]) -> str:
-    r"""What is to be said of densities whose total mass is known not to be one; else nothing.
+    r"""A remark on densities whose total mass is known not to be one; else empty.
 
     With densities :math:`a_j` times those of the points of :math:`p_j`, and those of :math:`q_j`
     right, all points together limit a mean of the :math:`a_j`,
@@ -72,7 +72,7 @@ def fault_of_all(tallies: Sequence[Tally]) -> str:
 
 
 def doubt_of_all(tallies: Sequence[Tally]) -> str:
-    """What is to be said of a total mass that may be off by more than TV's own intervals count."""
+    """A remark on a total mass that may be off by more than TV's own intervals count."""
     moved, own = _moved(tallies), fsum(t.half_width for t in tallies) / len(tallies)
     if moved <= max(UNSEEN[1], own):
         return ""
@@ -85,7 +85,7 @@ def doubt_of_all(tallies: Sequence[Tally]) -> str:
 
 
 def _moved(tallies: Sequence[Tally]) -> float:
-    """How far the mean TV is off at most, were all densities off by one factor."""
+    """Largest error of the mean TV, were all densities off by one factor."""
     limits = mean_factor(tallies)
     if not _MOST[0] < limits[0] <= limits[1] < _MOST[1]:
         return 1.0

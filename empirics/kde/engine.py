@@ -124,7 +124,7 @@ def _kde(experiment: Experiment) -> Kde:
 
 @dataclass(frozen=True, eq=False)
 class KdeEngine:
-    """What runs an experiment with a ``Kde`` model in one or two dimensions."""
+    """The engine of experiments with a ``Kde`` model in one or two dimensions."""
 
     experiment: Experiment
 

@@ -219,7 +219,7 @@ class GridLaws:
         )
 
     def _passed(self, j: int, masses: Array, spectrum: Array) -> _Law:
-        """What is trained on in place of model ``j``; unknown where points alone can tell."""
+        """The law of model ``j``'s samples past its operator; unknown where points alone tell."""
         operator, box = self.between(j), self.grid.box
         if operator is not None and acts_on_laws(operator):
             masses = operator.act(masses, self.grid)

@@ -1,4 +1,4 @@
-"""What a loop asks of an operator, and how points and laws pass one."""
+"""The interface of an operator in a loop, and the passage of points and laws through one."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ Space = Grid | Letters
 
 @dataclass(frozen=True)
 class NormalImage:
-    """What becomes of normal laws of one variance: ``N(m, v)`` passes to a normal law, for every m.
+    """The image of normal laws of one variance: ``N(m, v)`` passes to a normal law, for every m.
 
     Args:
         slope: the mean becomes ``slope * m + shift``.
@@ -86,7 +86,7 @@ class NormalImage:
 
 @runtime_checkable
 class Operator(Protocol):
-    """What happens to samples of a model before anyone trains on them.
+    """A change of a model's samples before anyone trains on them.
 
     Further methods that a loop uses where there are any: those of :class:`Acting`; ``drawn(draw,
     size, generator)`` instead of ``samples``; where ``settles`` is true, ``settled(points,
@@ -96,7 +96,7 @@ class Operator(Protocol):
     def samples(
         self, points: Float[Array, "size ..."], generator: np.random.Generator
     ) -> Float[Array, "kept ..."]:
-        """What becomes of independent points of one law; any number of points, in any order."""
+        """The image of independent points of one law; any number of points, in any order."""
 
 
 class Acting(ABC):
@@ -111,7 +111,7 @@ class Acting(ABC):
     def samples(
         self, points: Float[Array, "size ..."], generator: np.random.Generator
     ) -> Float[Array, "kept ..."]:
-        """What becomes of independent points of one law."""
+        """The image of independent points of one law."""
 
     @abstractmethod
     def act(self, masses: Float[Array, "batch ..."], space: Space) -> Float[Array, "batch ..."]:
@@ -138,7 +138,7 @@ class Acting(ABC):
         """
 
     def of_normal(self, mean: float, variance: float) -> NormalImage:
-        """What becomes of normal laws on the line, where these stay normal.
+        """The image of normal laws on the line, where these stay normal.
 
         Args:
             mean: of the real law, for the constant alone.
@@ -181,7 +181,7 @@ class Selection(Acting):
         """Density of ``Tp`` relative to ``p`` in every cell, up to a constant for each law."""
 
     def check_dimension(self, dimension: int) -> None:
-        """As for the score."""
+        """Refuse a dimension that the score does not take."""
         if check := getattr(self.score, "check_dimension", None):
             check(dimension)
 
@@ -195,7 +195,7 @@ def not_normal(operator: Any) -> InputError:
 
 
 def of_normal(operator: Any, mean: float, variance: float) -> NormalImage:
-    """What becomes of normal laws, as :meth:`Acting.of_normal`.
+    """The image of normal laws, as :meth:`Acting.of_normal`.
 
     Raises:
         InputError: what they pass to is not normal, or the operator does not say.

@@ -200,7 +200,7 @@ class Exponential:
         return np.exp(self.reward(points))
 
     def check_dimension(self, dimension: int) -> None:
-        """As for the reward."""
+        """Refuse a dimension that the reward does not take."""
         if check := getattr(self.reward, "check_dimension", None):
             check(dimension)
 

@@ -29,7 +29,7 @@ _NONE = 1e-18
 
 
 class Choice(StrEnum):
-    """How one of K draws is chosen by their rewards."""
+    """The way in which one of K draws is chosen by their rewards."""
 
     HARD = "hard"
     BRADLEY_TERRY = "bradley-terry"

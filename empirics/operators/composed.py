@@ -85,7 +85,7 @@ class Composed(Acting):
     def samples(
         self, points: Float[Array, "size ..."], generator: np.random.Generator
     ) -> Float[Array, "kept ..."]:
-        """What is left after all operators."""
+        """The points that are left after all operators."""
         for part in self.parts:
             points = part.samples(points, generator)
         return points
@@ -114,7 +114,7 @@ class Composed(Acting):
         return image
 
     def check_dimension(self, dimension: int) -> None:
-        """As for every operator."""
+        """Refuse a dimension that one of the operators does not take."""
         for part in self.parts:
             if check := getattr(part, "check_dimension", None):
                 check(dimension)

@@ -50,7 +50,7 @@ class Mixed(Acting):
 
     @property
     def reach(self) -> float:  # type: ignore[override]
-        """That of the operator."""
+        """The reach of the operator."""
         return float(getattr(self.operator, "reach", 0.0))
 
     @property
@@ -103,7 +103,7 @@ class Mixed(Acting):
         return float(operators.mixture(self.share, inner))
 
     def check_dimension(self, dimension: int) -> None:
-        """As for the operator."""
+        """Refuse a dimension that the operator does not take."""
         if check := getattr(self.operator, "check_dimension", None):
             check(dimension)
 

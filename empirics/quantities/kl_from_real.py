@@ -85,7 +85,7 @@ class _Cells(NamedTuple):
 
     @property
     def moved(self) -> Float[Array, "batch"]:
-        """What the doubts can move; infinite where a mass may be nothing."""
+        """Largest effect of the doubts; infinite where a mass may be nothing."""
         with np.errstate(divide="ignore", invalid="ignore"):
             part = self.doubt / self.q
             rest = np.where(part < 1, -np.log1p(-part) - part, np.inf)
@@ -94,7 +94,7 @@ class _Cells(NamedTuple):
 
     @property
     def left_out(self) -> Float[Array, "batch"]:
-        """What the other cells may hold, and make up for."""
+        """The mass that the other cells may hold, and its contribution."""
         rest = np.where(self.held, 0.0, np.abs(self.p) * abs(np.log(_ROUNDING)) + self.doubt)
         return np.asarray(rest.reshape(len(self.p), -1).sum(axis=1))
 

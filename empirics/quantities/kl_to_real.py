@@ -58,7 +58,7 @@ class KlToReal(Quantity):
 
 
 def _of_real(law: CellLaw, p: Array, real: RealLaw) -> Float[Array, "batch"]:
-    """What errors of the real masses can move, which are larger nowhere than they are together."""
+    """Largest effect of errors of the real masses, each at most as large as all together."""
     if not real.unresolved:
         return np.zeros(len(p))
     with np.errstate(over="ignore"):

@@ -44,7 +44,7 @@ _BESIDE = ("streams", "keep_laws")
 
 
 class Streams(StrEnum):
-    """Where a cell's random streams come from.
+    """The origin of a cell's random streams.
 
     ``CELL``: the hash of its description, and its seed; cells share no randomness. ``SEED``: the
     seed alone, as :func:`empirics.run` draws; the same numbers as without a store.
@@ -85,7 +85,7 @@ class Cell:
 
     @property
     def task(self) -> bytes:
-        """What a worker needs: the description, and where the data lies that it names."""
+        """The input of a worker: the description, and where the data lies that it names."""
         sent = {digest: found.sent for digest, found in self.data.items()}
         return pickle.dumps((self.description, sent))
 
@@ -133,7 +133,7 @@ def experiment_in(description: Description) -> Experiment | None:
 def made_of(
     description: Description, make: Callable[[Description], Any], kind: type[_Kind]
 ) -> _Kind | None:
-    """What a stored file describes, if it is of the kind and made of this project's parts alone.
+    """The cell that a stored file describes, if it is made of this project's parts alone.
 
     ``None`` also for what they refuse, in whichever way: the file may be of another version of the
     code, or say anything.

@@ -90,7 +90,7 @@ def _connected(address: str) -> Any:
 
 
 def _why(error: Exception) -> str:
-    """What went wrong; what is said in another tongue than Dask's breaks its reader anyhow."""
+    """The reason of a failure; a text that is not in Dask's own words would break its reader."""
     if not isinstance(error, OSError | ValueError):
         return "what answers is no scheduler"
     return str(error).splitlines()[0] if str(error) else "nothing is said"

@@ -1,4 +1,4 @@
-"""What ``python -m empirics`` does with a study: what it may say, what it takes, running it."""
+"""The commands of ``python -m empirics`` on a study: its parts, its cost, its run."""
 
 from __future__ import annotations
 
@@ -93,7 +93,7 @@ def _close(study: Study, store: Store, report: Report, seconds: float) -> int:
 
 
 def check(command: Namespace) -> int:
-    """What a study would take, without running it."""
+    """The cost of a study, without running it."""
     study, store = load(path_of_study(command.spec)), Store(command.store)
     done, damages = store.check(cell.key for cell in study.cells)
     for damage in damages:
@@ -128,7 +128,7 @@ def _duration(seconds: float) -> str:
 
 
 def kinds() -> list[list[str]]:
-    """What a study may name: part, kind, what it takes and what it is, in words."""
+    """The parts that a study may name: part, kind, parameters and meaning, in words."""
     rows = [
         [part, kind, ", ".join(fields_of((part, kind))), _about(make)]
         for part in PARTS

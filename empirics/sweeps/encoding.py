@@ -46,7 +46,7 @@ class _Parts(Struct):
 
 
 class _Manifest(Struct):
-    """What every manifest of this project's own making says, and of which kind it is."""
+    """The common part of this project's manifests, and their kind."""
 
     spec: _Parts
     seconds: int | float

@@ -1,4 +1,4 @@
-"""What a cell is expected to take, before it runs: an order of magnitude for queues and plans."""
+"""Expected time and memory of a cell before it runs: orders of magnitude for queues and plans."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where cells are computed: what a sweep asks of an executor, and processes of this machine."""
+"""The places where cells are computed: the interface of an executor, and local processes."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ _THREADS = (
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of one cell: the bytes of its file, or why there are none."""
+    """The outcome of one cell: the bytes of its file, or the reason why there are none."""
 
     key: str
     data: bytes | None
@@ -47,7 +47,7 @@ class Executor(Protocol):
 
     @property
     def slots(self) -> int:
-        """How many cells it should hold at once, so that no worker waits."""
+        """Number of cells it should hold at once, so that no worker waits."""
 
     def submit(self, key: str, task: bytes) -> None:
         """Take one more cell."""

@@ -1,4 +1,4 @@
-"""What a study may say: tables made of the constructors' own parameters, and their types in words.
+"""The form of a study: tables of the constructors' own parameters, and their types in words.
 
 A target, model or cycle is named by its ``kind`` and takes what its constructor takes, as far as
 that can be written: numbers, texts, lists and tables. The types of the parameters say what is
@@ -111,7 +111,7 @@ def _simple(part: Part) -> dict[str, Callable[..., Any]]:
 def built(
     make: Callable[..., Any], table: Struct, opened: Callable[[str, str], Any] | None = None
 ) -> Any:
-    """What a constructor makes of a table.
+    """Return the object that a constructor makes of a table.
 
     Args:
         make: the constructor.
@@ -208,7 +208,7 @@ def takes_list(part: tuple[str, str] | None, key: str) -> bool:
 
 
 def describe_type(info: types.Type) -> str:
-    """What a field may hold: ``an integer >= 1``."""
+    """The allowed values of a field: ``an integer >= 1``."""
     known = [o for o in _options(info) if not isinstance(o, types.NoneType)]
     return " or ".join(dict.fromkeys(_one(option) for option in known))
 
@@ -241,7 +241,7 @@ def _range(info: types.IntType | types.FloatType) -> str:
 
 
 def allowed(info: types.Type, value: Any) -> str:
-    """What a wrong value must be: of a number out of range, only the range."""
+    """The requirement that a wrong value misses: of a number out of range, only the range."""
     numbers = [o for o in _options(info) if isinstance(o, types.IntType | types.FloatType)]
     if len(numbers) == 1 and isinstance(value, int | float) and not isinstance(value, bool):
         whole = isinstance(numbers[0], types.FloatType) or isinstance(value, int)

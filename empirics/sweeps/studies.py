@@ -1,4 +1,4 @@
-"""Where studies are: at a path, or among those that come with the project."""
+"""The places of studies: a path, or the studies that come with the project."""
 
 from __future__ import annotations
 

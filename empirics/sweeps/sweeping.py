@@ -53,7 +53,7 @@ class Failure:
 
 @dataclass
 class Report:
-    """What a sweep did."""
+    """The outcome of a sweep."""
 
     total: int
     found: int = 0

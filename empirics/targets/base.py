@@ -1,4 +1,4 @@
-"""What a target (the law of the real data) must offer."""
+"""The interface of a target, the law of the real data."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class Target(ABC):
         """``size`` independent points."""
 
     def source(self, generator: np.random.Generator) -> Any:
-        """What the training points of one run are drawn from: itself, or a pool of its own."""
+        """The source of one run's training points: the target itself, or a pool of its own."""
         del generator
         return self
 

@@ -86,7 +86,7 @@ class Samples(Target):
 
     @property
     def note(self) -> str:
-        """How points of another shape were flattened; empty if they were rows already."""
+        """A remark on points of another shape that were flattened; empty if they were rows."""
         return str(self.data.note)
 
     @cached_property

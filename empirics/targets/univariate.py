@@ -95,7 +95,7 @@ class Frozen(Univariate):
 
     @property
     def preparation_seconds(self) -> float:
-        """What it took to integrate the density, as every process that uses the law does once."""
+        """Seconds to integrate the density, once in every process that uses the law."""
         return self._made[1]
 
     @cached_property

@@ -21,7 +21,7 @@ _BATCH = 16
 
 @dataclass(frozen=True, eq=False)
 class TrainedEngine(CellEngine):
-    """What runs an experiment with a ``TrainedDiffusion`` model in one dimension."""
+    """The engine of experiments with a ``TrainedDiffusion`` model in one dimension."""
 
     experiment: Experiment
 

@@ -78,7 +78,7 @@ def _scores(networks: Pairs, x: Float[Array, "points"], t: float) -> Float[Array
 
 @dataclass(frozen=True, eq=False)
 class TrainedLearner:
-    """What trains a batch of replicates on the line, and measures the networks."""
+    """The trainer of a batch of replicates on the line, which also measures the networks."""
 
     grid: LineGrid
     model: TrainedDiffusion

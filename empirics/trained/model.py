@@ -94,7 +94,7 @@ class TrainedDiffusion:
 
     @property
     def plan(self) -> Plan:
-        """How the networks are trained."""
+        """The training plan of the networks."""
         schedule = schedule_named(self.schedule)
         return Plan(self.steps, self.batch_size, self.learning_rate, schedule, self.averaging)
 

@@ -1,4 +1,4 @@
-"""How the learning rate falls during training."""
+"""Schedules of the learning rate during training."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def schedule_named(name: str) -> Schedule:
 
 @dataclass(frozen=True)
 class Plan:
-    """How a network is trained.
+    """The training plan of a network.
 
     Args:
         steps: of the optimiser.

@@ -106,7 +106,7 @@ def _draw(frame: pl.DataFrame) -> Figure:
 
 
 def _reasons(frame: pl.DataFrame) -> list[str]:
-    """Why curves are missing."""
+    """The reasons why curves are missing."""
     names = frame["series"].unique(maintain_order=True)
     return [name for name in names if name.startswith(_REFUSED)]
 

@@ -127,7 +127,7 @@ def _off(table: pl.DataFrame, panel: str, series: str) -> float:
 
 
 def _distances(table: pl.DataFrame, panel: str, generation: int) -> str:
-    """How far the mean and the single runs of a generation are off the real law."""
+    """Distances of a generation's mean and single runs from the real law."""
     kind = f"run {generation}"
     single = np.array([_off(table, panel, f"{kind} {r}") for r in named(table, kind)])
     mean = _off(table, panel, f"mean {generation}")

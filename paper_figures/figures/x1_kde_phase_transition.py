@@ -122,7 +122,7 @@ def _caption(p: Parameters, table: pl.DataFrame) -> str:
 
 
 def _course(table: pl.DataFrame, panel: str, generation: int) -> str:
-    """How the predicted curve runs: its start, its largest value, its end."""
+    """The course of the predicted curve: its start, its largest value, its end."""
     here = table.filter(
         (pl.col("panel") == panel) & (pl.col("series") == f"predicted {generation}")
     ).sort("x")

@@ -155,7 +155,7 @@ def _caption(p: Parameters, table: pl.DataFrame) -> str:
 
 
 def _below(table: pl.DataFrame, generation: int) -> str:
-    """How far below the proved threshold TV crosses the level in a generation."""
+    """The gap below the proved threshold at which TV crosses the level in a generation."""
     found = table.filter(pl.col("series") == f"crossed {generation}", pl.col("y").is_not_nan())
     if found.is_empty():
         return f"in generation {generation} at no share shown"

@@ -194,7 +194,7 @@ def _measured(table: pl.DataFrame) -> str:
 
 
 def _shown(table: pl.DataFrame, p: Parameters) -> str:
-    """Where the bounds are in the last generation that is measured."""
+    """The bounds in the last generation that is measured."""
     last = table.filter((pl.col("panel") == "bound") & (pl.col("x") == p.generations))
     return range_of(np.array([values(last, series=str(gamma))[0] for gamma in _BOUNDS]))
 

@@ -185,7 +185,7 @@ def _caption(p: Parameters, table: pl.DataFrame) -> str:
 
 
 def _gains(table: pl.DataFrame) -> str:
-    """What the best split gains for the most generations, in each data cycle."""
+    """The gain of the best split for the most generations, in each data cycle."""
     found = {series: values(table, panel="gain", series=series) for series in _CASES}
     return ", ".join(f"{gain[-1]:.2g} for {series}" for series, gain in found.items())
 

@@ -198,7 +198,7 @@ def _of_stated(table: pl.DataFrame) -> float:
 
 
 def _used(table: pl.DataFrame) -> str:
-    """What part of every bound is used."""
+    """The share of every bound that is used."""
     here = table.filter(pl.col("panel").str.starts_with("used, "))
     return "; ".join(
         f"{range_of(values(here, series=name))} of it for {look.label}"

@@ -32,7 +32,7 @@ def claims() -> MappingProxyType[str, Claim]:
 
 @cache
 def sentences() -> MappingProxyType[str, str]:
-    """What every claim says, by its name, as their files tell without being run."""
+    """The sentence of every claim, by its name, as their files tell without being run."""
     return MappingProxyType(dict(texts_of("verify.claims", "CLAIM", "name", "sentence")))  # type: ignore[arg-type]
 
 

@@ -1,4 +1,4 @@
-"""Where the ascent does not happen: fresh real data and a bandwidth that undersmooths."""
+"""No ascent under fresh real data and a bandwidth that undersmooths."""
 
 from empirics.targets import normal
 from verify.claim import Claim, Loop, Quantifier

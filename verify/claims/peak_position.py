@@ -1,4 +1,4 @@
-"""Where the ascent ends, against the peak of the bound."""
+"""The end of the ascent, against the peak of the bound."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How fast mean TV falls with the number of points; no constant is needed."""
+"""The rate at which mean TV falls with the number of points; no constant is needed."""
 
 import numpy as np
 

@@ -1,4 +1,4 @@
-"""What a card says of a claim: the claim, its formula, its verdict, cells, figures and data."""
+"""The card of a claim: the claim, its formula, its verdict, cells, figures and data."""
 
 from __future__ import annotations
 

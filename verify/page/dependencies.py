@@ -1,4 +1,4 @@
-"""What rests on what: the graph of the catalogue's proofs as a picture that one can walk.
+"""The graph of the catalogue's proofs as a picture that one can walk.
 
 Its layout is layered: every node stands right of all that it rests on. Columns are depths; a long
 edge gets a place of its own in each column that it crosses. Rows are drawn to the mean of their

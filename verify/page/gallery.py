@@ -54,7 +54,7 @@ class Drawing:
 
 
 class Manifest(Struct, frozen=True):
-    """What a figure's JSON file says, as far as the page shows it."""
+    """The parts of a figure's JSON file that the page shows."""
 
     figure: str
     title: str = ""
@@ -89,7 +89,7 @@ class Picture:
 
     @property
     def title(self) -> str:
-        """That of the manifest, or the name."""
+        """The title in the manifest, or the name."""
         return self.told.title or self.name
 
     @property

@@ -37,7 +37,7 @@ _REFUSED = ("href", "style", "class", "id")
 
 @dataclass(frozen=True)
 class Used:
-    """What a step uses.
+    """An entry that a step uses.
 
     Args:
         name: of a hypothesis, an entry, a fact or definition, or the key of a work.
@@ -75,7 +75,7 @@ class ShownProof:
 
     @property
     def checked(self) -> int:
-        """How many steps a machine checks."""
+        """Number of steps that a machine checks."""
         return sum(step.known is Known.CHECKED for step in self.steps)
 
 

@@ -51,7 +51,7 @@ _LINKS = (
 
 @dataclass(frozen=True)
 class Material:
-    """What a report is drawn from.
+    """The material of a report.
 
     Args:
         verification: the one that is shown; ``None`` if none is kept.
@@ -73,7 +73,7 @@ class Material:
 
 
 def gathered(figures: Path, scale: Scale, seed: int) -> Material:
-    """What a folder of figures holds; nothing is computed."""
+    """The content of a folder of figures; nothing is computed."""
     found, damaged = kept(figures / KEPT)
     loops, remarks = _loops(figures / _STORE)
     verification = latest(found, scale, seed, claims())
@@ -170,7 +170,7 @@ def _summary(material: Material, shown: Sequence[Card], headline: Picture | None
 
 
 def _notices(material: Material) -> Iterable[str]:
-    """What a reader must know before the numbers."""
+    """Notices that a reader needs before the numbers."""
     verification = material.verification
     if verification is None:
         yield "No verification is kept at this scale and seed: python -m verify makes one."

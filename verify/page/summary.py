@@ -1,4 +1,4 @@
-"""What all cards come to: counts of verdicts, the tightest and the loosest bound."""
+"""The summary of all cards: counts of verdicts, the tightest and the loosest bound."""
 
 from __future__ import annotations
 

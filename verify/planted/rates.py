@@ -122,7 +122,7 @@ def every_run_bound() -> tuple[PlantedLaw, Bound]:
 
 @dataclass(frozen=True)
 class Rate:
-    """How often something happened in independent checks, and what is asked of it.
+    """The rate of an event in independent checks, and its required range.
 
     ``most`` is the stated error rate, ``least`` the power asked for; one of them is ``None``.
     """
@@ -224,7 +224,7 @@ def _count(
 def verdicts(
     bound: Bound, runs: Runs, method: MeanInterval = MeanInterval.BETTING, **params: Any
 ) -> list[Verdict]:
-    """What :func:`verify.check` decides, without the limits that it tells beside that."""
+    """The decisions of :func:`verify.check`, without the limits that it tells beside them."""
     alpha = 1 - _LEVEL
     case = replace(build_case(bound, runs, alpha, method=method, **params), limits=False)
     return [row.verdict for row in decide(rows_of(bound, case, params), alpha)]

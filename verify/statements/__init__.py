@@ -1,4 +1,4 @@
-"""What a claim can state: a bound, an exponent, a rise and fall, the place of a peak."""
+"""Kinds of statements for claims: a bound, an exponent, a rise and fall, the place of a peak."""
 
 from verify.statements.bound_holds import BoundHolds, at_most
 from verify.statements.exponents import Bounded, GrowthExponent, RateExponent

@@ -40,7 +40,7 @@ class BoundHolds:
 
     @property
     def statistic(self) -> str:
-        """That of the bound."""
+        """The statistic of the bound."""
         if isinstance(self.bound, str):
             return bounds.get(self.bound).statistic
         return self.bound.statistic if isinstance(self.bound, Bound) else Statistic.MEAN
@@ -58,7 +58,7 @@ class BoundHolds:
         )
 
     def assumes(self, measured: Sequence[Measured]) -> str:
-        """What Student's test assumes, where it is asked for; bets assume nothing of a law."""
+        """The assumption of Student's test, where it is asked for; bets assume nothing of a law."""
         if self.method is MeanInterval.BETTING:
             return ""
         means = [m.runs.replicates for m in measured if self.of(m.loop).statistic.is_mean]

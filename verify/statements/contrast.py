@@ -1,4 +1,4 @@
-"""What statements about shapes share: estimates of ratios and exponents against a value."""
+"""Shared parts of statements about shapes: estimates of ratios and exponents against a value."""
 
 from __future__ import annotations
 
@@ -128,7 +128,7 @@ class ContrastStatement(ABC):
     @property
     @abstractmethod
     def statistic(self) -> str:
-        """Which number of the runs is compared."""
+        """The statistic of the runs that is compared."""
 
     @abstractmethod
     def contrasts(self, measured: Sequence[Measured]) -> list[Contrast]:
@@ -177,7 +177,7 @@ class ContrastStatement(ABC):
 
 
 def _enough(missed: Sequence[Contrast], alpha: float, halvings: int) -> str:
-    """How many times as many replicates would catch the worst cell."""
+    """Number of times as many replicates that would catch the worst cell."""
     factors = [_times_as_many(cell, alpha, halvings) for cell in missed]
     worst = missed[int(np.argmax(factors))]
     if not np.isfinite(max(factors)):

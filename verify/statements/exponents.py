@@ -40,7 +40,7 @@ class RateExponent(ContrastStatement):
 
     @property
     def statistic(self) -> str:
-        """What is computed and tested, in words."""
+        """The computed and tested statistic, in words."""
         return "least-squares slope of log mean TV over log size, with its sign changed"
 
     def contrasts(self, measured: Sequence[Measured]) -> list[Contrast]:
@@ -110,7 +110,7 @@ class Bounded(ContrastStatement):
 
     @property
     def statistic(self) -> str:
-        """What is computed and tested, in words."""
+        """The computed and tested statistic, in words."""
         return f"mean {self.column or 'TV'} of the last generation over that of the first"
 
     def contrasts(self, measured: Sequence[Measured]) -> list[Contrast]:
@@ -170,7 +170,7 @@ class GrowthExponent(ContrastStatement):
 
     @property
     def statistic(self) -> str:
-        """What is computed and tested, in words."""
+        """The computed and tested statistic, in words."""
         return "slope of log mean TV over the log of the bound's growth"
 
     def contrasts(self, measured: Sequence[Measured]) -> list[Contrast]:

@@ -1,4 +1,4 @@
-"""Where a curve peaks, with an interval from fits to blocks of replicates."""
+"""The place of a curve's peak, with an interval from fits to blocks of replicates."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class PeakAt(ContrastStatement):
 
     @property
     def statistic(self) -> str:
-        """What is computed and tested, in words."""
+        """The computed and tested statistic, in words."""
         return "lambda at which mean TV is largest"
 
     def contrasts(self, measured: Sequence[Measured]) -> list[Contrast]:

@@ -39,7 +39,7 @@ class RiseAndFall(ContrastStatement):
 
     @property
     def statistic(self) -> str:
-        """What is computed and tested, in words."""
+        """The computed and tested statistic, in words."""
         return "mean TV at the peak over mean TV at either end"
 
     def contrasts(self, measured: Sequence[Measured]) -> list[Contrast]:

@@ -40,7 +40,7 @@ class RewardRises(ContrastStatement):
 
     @property
     def statistic(self) -> str:
-        """What is computed and tested, in words."""
+        """The computed and tested statistic, in words."""
         return "mean reward over the least that the choice brings"
 
     def contrasts(self, measured: Sequence[Measured]) -> list[Contrast]:
@@ -66,7 +66,7 @@ def _estimate(m: Measured, j: int) -> Callable[[slice], Estimate]:
 
 
 def _least(m: Measured, j: int) -> Float[np.ndarray, "runs"]:
-    """What the mixture of generation ``j`` has at least, run by run."""
+    """The least reward of the mixture of generation ``j``, run by run."""
     row, recorded = m.runs.cycle.weights(j), m.runs.recorded
     found = float(row[0]) * recorded["reward_real"][:, 0]
     for k in range(1, j):

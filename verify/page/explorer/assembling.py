@@ -83,7 +83,7 @@ def explorer_section(
 
 
 def _printed(bounds: Mapping[str, Bound]) -> dict[str, Any]:
-    """What is printed from the bounds alone, whatever was measured."""
+    """The part that is printed from the bounds alone, whatever was measured."""
     printable = {name: bound for name, bound in bounds.items() if not _unprintable(bound)}
     return {
         "scripts": [library(printable), cycles_script()],

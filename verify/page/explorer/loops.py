@@ -57,7 +57,7 @@ class KernelLoop:
 
     @cached_property
     def quantities(self) -> list[dict[str, Any]]:
-        """What a kernel-density theorem may ask for, by quadrature, in generation 1, 2, ..."""
+        """The quantities of a kernel-density theorem, by quadrature, in generation 1, 2, ..."""
         how = self.setting
         return [
             kde_quantities(

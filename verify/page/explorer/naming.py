@@ -1,4 +1,4 @@
-"""What measured loops are called: each name tells its loop from the others in the store."""
+"""Names of measured loops: each tells its loop from the others in the store."""
 
 from __future__ import annotations
 

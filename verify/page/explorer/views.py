@@ -1,4 +1,4 @@
-"""Where a reader may start: a few bounds that tell something together, along one axis."""
+"""Starting points for a reader: a few bounds that tell something together, along one axis."""
 
 from __future__ import annotations
 
