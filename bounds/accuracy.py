@@ -35,10 +35,10 @@ from bounds.values import FloatArray, extremes, plain
 __all__ = ["UNITS", "evaluate", "evaluate_where_defined", "most_bits"]
 
 UNITS = 4
-"""How far a value may be from the certified one, in units of 2^-52 of its size."""
+"""Largest distance of a value from the certified one, in units of 2^-52 of its size."""
 _BITS = 64
 _MOST_BITS, _MOST_BITS_OF_POWER_SUMS, _MOST_BITS_OF_SUMS = 4096, 1024, 512
-"""How far the precision goes; a long sum would take seconds beyond."""
+"""Largest precisions; a long sum would take seconds beyond."""
 _UNIT, _LEAST = Fraction(1, 2**52), Fraction(1, 2**1074)
 _NARROW = Fraction(1, 10**10)
 """Width of an enclosure whose middle is a value, relative to its size."""

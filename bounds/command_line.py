@@ -38,7 +38,7 @@ __all__ = [
 MISTAKE = 2
 _OUTPUT = "the standard output"
 _CUT_OFF = 141
-"""What a shell reports of a program whose reader has gone, such as ``head``."""
+"""Status that a shell reports of a program whose reader has gone, such as ``head``."""
 _SHOWN = {"L", "M", "N", "P", "S", "Zs"}
 """Unicode categories that steer no terminal: not control, format, surrogate or line separator."""
 _heard: list[int] = []

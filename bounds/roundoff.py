@@ -151,7 +151,7 @@ def _by_complement(gap: FloatArray, exponent: FloatArray) -> FloatArray:
 
 
 _LEAST = {"gamma": 0, "loggamma": 0, "polygamma": 0, "zeta": 0, "factorial": -1}
-"""Where the last argument of a function must be above; below, floats give what no ball does."""
+"""Open lower ends of the last argument; below them floats give numbers where balls give none."""
 
 
 def _function(node: Any, env: _Environment) -> _Near:

@@ -56,7 +56,7 @@ _OWN = {
 }
 _INSET = 0.01
 _START = 0.1
-"""Where what may be any number from zero on starts: errors, gaps and distances are small."""
+"""Start of words that may be any number from zero on: errors and distances are small."""
 
 
 def spans() -> dict[str, dict[str, Any]]:

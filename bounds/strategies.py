@@ -47,7 +47,7 @@ _JOINT: tuple[tuple[set[str], Callable[..., bool]], ...] = (
     ({"collision_probability", "support_size"}, lambda S, K: K * S >= 1),
     ({"generation", "horizon"}, lambda j, N: j <= N),
 )
-"""Which values go together: a collision probability is at least one over the support's size."""
+"""Joint conditions: a collision probability is at least one over the support's size."""
 
 
 @st.composite

@@ -44,7 +44,7 @@ MARKS: Mapping[str, dict[str, Any]] = {
     "violated": {"marker": "$\u2717$", "markersize": 8},
     "vacuous": {"marker": "$\u2205$", "markersize": 6},
 }
-"""How a verdict marks a bound: a glyph tells it, whatever the bound's colour."""
+"""Glyphs of verdicts on a bound, whatever the bound's colour."""
 _BLANK: dict[str, Any] = {"marker": "o", "color": "white", "linestyle": "", "markersize": 7}
 _VIOLATED = "#B2182B"
 _HIGHEST = 3.0

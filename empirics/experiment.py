@@ -31,7 +31,7 @@ __all__ = [
 
 _MOST_POINTS = 10**15
 _MOST_IN_POOL = 10**9
-"""What NumPy's generator of hypergeometric counts takes."""
+"""Largest size that NumPy's generator of hypergeometric counts takes."""
 
 
 class Sampling(StrEnum):

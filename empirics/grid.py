@@ -23,7 +23,7 @@ _PRECISION = 2.0**-30
 _TAIL = 1e-11
 """Target mass beyond each side of a grid."""
 _HEAVY_TAILS = (1e-10, 1e-9, 1e-8, 1e-7, 1e-6, 1e-5, 3e-5, 1e-4, 3e-4)
-"""What is left beyond each side of a law whose tail is too heavy; it then counts as error."""
+"""Mass left beyond each side of a law whose tail is too heavy; it then counts as error."""
 _MOST_CELLS_OF_TAILS = 2**18
 _HEAVY = 100.0
 """Ratio of a window's widths with and without the far tail that tells of a heavy one."""

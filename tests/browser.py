@@ -60,7 +60,7 @@ def page(html="", style="", script=""):
 
 
 def complaints(driver):
-    """What the console has said since it was last asked."""
+    """The console's messages since it was last asked."""
     return [entry["message"] for entry in driver.get_log("browser")]
 
 

@@ -1,4 +1,4 @@
-"""What all tests share: axis names checked at run time, Hypothesis profiles, an exact TV."""
+"""Shared parts of all tests: axis names checked at run time, Hypothesis profiles, an exact TV."""
 
 import gc
 import os

@@ -74,7 +74,7 @@ def _places(value):
 
 
 class Watch:
-    """What ran that must not, and a file that would be there if something had."""
+    """A record of code that ran and must not, and a file that such code would leave."""
 
     def __init__(self, folder):
         self.canary = folder / "canary"

@@ -133,7 +133,7 @@ def circles(
 
 
 def figures(root: Path = ROOT) -> dict[str, int]:
-    """What the house is measured by."""
+    """The figures by which the house is measured."""
     texts = [path.read_text() for path in modules(root).values()]
     inner = [i for path in modules(root).values() for i in imports_of(path) if i.inside]
     return {
@@ -165,7 +165,7 @@ def entered(job: Callable[[], object]) -> set[str]:
 
 
 def walks() -> dict[str, set[str]]:
-    """What three everyday jobs walk through, once everything is imported."""
+    """The files that three everyday jobs walk through, once everything is imported."""
     import bounds
     import empirics
     import verify

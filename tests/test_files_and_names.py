@@ -223,7 +223,7 @@ print("held", flush=True); sys.stdin.read()
 
 
 def test_a_runner_that_waits_for_another_says_so(tmp_path, monkeypatch, warm_python):
-    """As when the other one is suspended: it holds its lock and computes nothing."""
+    """A suspended process holds its lock and computes nothing."""
     study, store = parse(STUDY.replace("[20, 30]", "20"), "study"), Store(tmp_path)
     store.cells.mkdir()
     monkeypatch.setattr(sweeping, "_TICK", 0.01)

@@ -1,4 +1,4 @@
-"""What is published: versions, the description for an index, and types for users."""
+"""The published package: versions, the description for an index, and types for users."""
 
 import json
 import os
@@ -61,7 +61,7 @@ def test_a_figure_of_an_installed_package_says_that_it_has_no_commit(monkeypatch
 
 @pytest.mark.slow
 def test_a_users_project_is_typed(tmp_path):
-    """What .ci/package does with the installed wheel, from the source tree."""
+    """The steps of .ci/package on the installed wheel, from the source tree."""
     how = [
         "--strict",
         "--output",

@@ -28,7 +28,7 @@ SEEN = {
     "verify/claims": ("small-loop", "small-loop.*supported"),
     "paper_figures/figures": ("X13 +One small loop", "X13"),
 }
-"""What the commands of each template say, one after the other."""
+"""The outputs of each template's commands, one after the other."""
 
 
 LAWS = """

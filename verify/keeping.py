@@ -32,7 +32,7 @@ _FORMAT = 1
 _ROOT = Path(__file__).parents[1]
 _FOLDERS = ("bounds", "empirics", "verify")
 _APART = ("page", "planted", "__main__.py", "keeping.py", "javascript")
-"""What decides no verdict."""
+"""Parts that decide no verdict."""
 
 
 class _Content(Struct):

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 __all__ = ["MAY_FAIL", "bound_table", "distance", "draw_comparison", "plot_verdicts"]
 
 MAY_FAIL = (Statistic.EACH_GENERATION, Statistic.ALL_GENERATIONS)
-"""What is said of shares of runs."""
+"""Words for shares of runs."""
 _LINE = 110
 _MEAN = "measured mean TV"
 _TOGETHER = "measured, limits that hold together"

@@ -140,7 +140,7 @@ _WORDS: dict[str, Callable[[Runs, Bound], _Pair]] = {
     "total_variation": _tv,
     "scarce_mass": _scarce,
 }
-"""What each word of a bound is in the runs, with its numerical error."""
+"""The column of the runs for each word of a bound, and that of its numerical error."""
 
 
 _CYCLE = {"generation", "influence"}

@@ -56,7 +56,7 @@ _OF_DIFFUSION: dict[Any, Callable[[Bound, Experiment, dict[str, Any]], Along]] =
     terms_quantities: explicit_value,
     response_quantities: response_values,
 }
-"""How the words of bounds on diffusion loops are computed from an experiment."""
+"""Functions that compute the words of bounds on diffusion loops from an experiment."""
 _KNOWN: WeakKeyDictionary[Runs, dict[Any, Along]] = WeakKeyDictionary()
 """Values of bounds along runs, for as long as there are the runs."""
 

@@ -54,7 +54,7 @@ _MOST_ROWS = 10_000
 _MOST_HELD = 1000
 """One that takes 8 MB at most is held by its cycle."""
 _HELD = "_DataCycle__matrix"
-"""Where it is held: no name of a subclass."""
+"""Name of the attribute that holds it, which no subclass uses."""
 _ZERO, _ONE = Fraction(0), Fraction(1)
 
 

@@ -16,7 +16,7 @@ from bounds.prepared import prepared, small_complement
 __all__ = ["careful_function_of"]
 
 _LEAST = {"gamma": 0, "loggamma": 0, "polygamma": 0, "zeta": 0, "factorial": -1}
-"""Where the last argument of a function must be above; below, floats give what no ball does."""
+"""Open lower ends of the last argument; below them floats give numbers where balls give none."""
 
 
 def careful_function_of(expression: sp.Expr) -> str:

@@ -20,7 +20,7 @@ __all__ = [
 ]
 
 _ROUNDING = 1e-12
-"""What a ratio given as a float may miss."""
+"""Rounding error allowed in a ratio that is given as a float."""
 
 RATE = Hypothesis(
     "one-step rate",

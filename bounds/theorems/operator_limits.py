@@ -239,7 +239,7 @@ def _steps_of_mad() -> tuple[Step, ...]:
 
 _lost = (1 - a) * ell
 _v = retention
-"""What the proof calls (1 - a) ell."""
+"""The number (1 - a) ell of the proof."""
 
 
 def _fresh_variance(power: Any) -> sp.Expr:

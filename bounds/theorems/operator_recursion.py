@@ -140,9 +140,9 @@ def _steps() -> tuple[Step, ...]:
 
 _keep = (1 - a) * Lambda
 _v = retention
-"""What the proofs call (1 - a) Lambda."""
+"""The number (1 - a) Lambda of the proofs."""
 _first = sp.Sum(_keep ** (k - 1), (k, 1, j))
-"""What the one-step errors of all models add up to."""
+"""The sum of the one-step errors of all models."""
 
 
 def _recursion(now: sp.Expr, following: sp.Expr) -> sp.Expr:

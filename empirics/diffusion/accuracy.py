@@ -38,7 +38,7 @@ _MOST_CELLS_IN_PLANE = 1536
 _JUMP = 2.0
 """Training cells that the noise at ``stop`` must span where the target has jumps."""
 _RINGING = 1e-8
-"""What noise of so many cells leaves of a jump at the end of the band."""
+"""Factor by which noise of so many cells damps a jump at the end of the band."""
 _END_OF_BAND = 16
 
 

@@ -87,7 +87,7 @@ class CellLaws(ABC):
     batch: int
     recorder: Recorder = field(default_factory=Recorder, kw_only=True)
     between: Callable[[int], Any] = field(default_factory=lambda: _as_they_are, init=False)
-    """What the samples of model ``k`` pass, ``None`` where they are taken as they are."""
+    """The operator on the samples of model ``k``, ``None`` where there is none."""
     _laws: dict[int, Array] = field(default_factory=dict, init=False)
     _made: dict[int, Array] = field(default_factory=dict, init=False)
     """Masses of the last model, as it is before any operator."""

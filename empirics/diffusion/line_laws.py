@@ -28,7 +28,7 @@ Array = np.ndarray
 _JUMP = 1e-3
 """Gap at a cell edge, over the largest mass of a cell, that counts as a jump of the density."""
 _LEAST_DENSITY = 1e-13
-"""Where the density is below, its score is rounding and its share of the risk is nil."""
+"""Density below which a score is rounding and its share of the risk is nil."""
 
 
 @dataclass(frozen=True, eq=False)

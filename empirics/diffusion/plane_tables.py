@@ -29,7 +29,7 @@ __all__ = ["CarriedLaw", "PlaneLaws", "PlaneModels", "PlaneTables", "plane_table
 
 Array = np.ndarray
 _LEAST_DENSITY = 1e-13
-"""Where the density is below, its score is rounding and its share of the risk is nil."""
+"""Density below which a score is rounding and its share of the risk is nil."""
 _FINER_FOR_KINKS = 2.0
 """A kink is interpolated to second order only."""
 _BUILDING = Lock()

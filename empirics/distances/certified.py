@@ -38,7 +38,7 @@ __all__ = [
 
 Array = np.ndarray
 METHODS = ("binomial", "betting")
-"""How the mass of a set is told from below in one sample and from above in the other."""
+"""Limits on the mass of a set: from below in one sample, from above in the other."""
 _NO_UPPER = "no honest upper limit: it needs known densities or a finite alphabet"
 _UNEQUAL = 2
 """Ratio of the sizes of two samples from which on pairs would waste too many points."""

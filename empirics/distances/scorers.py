@@ -18,7 +18,7 @@ Array = np.ndarray
 Scorer = Callable[[Array], Array]
 """A number for every point."""
 Fit = Callable[[Array, Array, np.random.Generator], list[Scorer]]
-"""What learns scorers from points of the first and of the second law."""
+"""A function that learns scorers from points of the first and of the second law."""
 
 _FEATURES = 80
 """Most random features per length scale."""

@@ -63,7 +63,7 @@ class Letters:
 
 
 Space = Grid | Letters
-"""Where laws have their masses."""
+"""The places at which laws have their masses."""
 
 
 @dataclass(frozen=True)

@@ -22,7 +22,7 @@ _MOST = 10_000
 _STEP = 0.35
 """Of the logarithmic variable in Laplace's integral; its error is near exp(-pi^2 / step)."""
 _LEFT = 28.0
-"""How far that variable goes below the largest reward: what is left out is e^-28."""
+"""Range of that variable below the largest reward: the rest has mass e^-28."""
 _RIGHT = 4.0
 _NONE = 1e-18
 """Mass of a cell that no draw comes from."""

@@ -32,7 +32,7 @@ _APART = (
     "pictures.py",
     "progress.py",
 )
-"""What of ``empirics`` computes no number of a cell, or counts only where a cell names it."""
+"""Parts of ``empirics`` that compute no number of a cell, or count only where a cell names them."""
 
 
 def code_version(modules: Iterable[str]) -> str:

@@ -61,7 +61,7 @@ def _between(entry, chance, generator):
 
 
 def units_off(bound, params):
-    """How far ``evaluate`` is from the enclosure, in units of 2^-52; ``None`` if it refuses."""
+    """Distance of ``evaluate`` from the enclosure, in units of 2^-52; ``None`` if it refuses."""
     try:
         known = enclose(bound, params, precision=80, most_bits=most_bits(bound))
         found = bound.evaluate(**params)

@@ -178,7 +178,7 @@ _ADDED = [
 
 
 def _added_up(name, more, generation):
-    """How far a sum whose terms are added is from its Euler-Maclaurin value, in units."""
+    """Distance of a sum whose terms are added from its Euler-Maclaurin value, in units."""
     bound = bounds.get(name)
     words = {w: v for w, v in _RATE.items() if w in bound.parameters}
     point = words | more | {"generation": generation}

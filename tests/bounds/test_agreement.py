@@ -68,7 +68,7 @@ def _agrees(found, ball):
 
 
 def _compared(expression, data, in_javascript):
-    """Which of the three gave a number, after they were seen to agree."""
+    """Those of the three that gave a number, after they were seen to agree."""
     bound = _defined(expression)
     if bound is None:
         return "refused"

@@ -69,7 +69,7 @@ def test_no_process_outlives_the_command(number, tmp_path):
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="needs Linux")
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_all_processes_that_are_told_to_stop_say_one_word(number, tmp_path):
-    """As a terminal and a batch system tell them: the children, too."""
+    """A terminal and a batch system interrupt the children, too."""
     process = subprocess.Popen(
         [sys.executable, "-m", "bounds", "audit", "--again"],
         cwd=tmp_path,

@@ -89,7 +89,7 @@ _LINES = st.one_of(
     st.tuples(st.sampled_from(["show", "audit", "list"]), st.one_of(_ANY, _NAMES)).map(list),
 )
 _UNFORESEEN = re.compile(r"error: \w+(Error|Exception|Warning|Iteration)\b")
-"""How the end of a command tells an error that nobody meant for a user."""
+"""The start of a command's last line for an error that nobody meant for a user."""
 
 
 @pytest.fixture

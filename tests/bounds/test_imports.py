@@ -1,4 +1,4 @@
-"""What importing the theory must not drag in."""
+"""Libraries that importing the theory must not load."""
 
 import json
 import subprocess

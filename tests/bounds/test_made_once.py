@@ -1,4 +1,4 @@
-"""What depends on the code alone is made once, and anew where that or a library has changed."""
+"""Values that depend on the code alone are made once, and anew where it or a library changed."""
 
 import os
 import shutil
@@ -35,7 +35,7 @@ def project(tmp_path, monkeypatch):
 
 @pytest.fixture
 def made():
-    """How often something was made, and a function that makes it."""
+    """A counter of makings, and a function that makes something."""
     calls = []
 
     def make():

@@ -180,7 +180,7 @@ def test_what_some_evaluator_cannot_do_is_refused_in_a_line(expression, named):
 
 @pytest.mark.parametrize("name", bounds.names())
 def test_every_expression_of_the_catalogue_could_be_ones_own(name):
-    """What is refused is refused for a reason: the whole catalogue is accepted, unchanged."""
+    """Refusals have reasons: the whole catalogue is accepted, unchanged."""
     expression = bounds.get(name).expression
     assert _own(expression).watched
     assert _own(expression).parameters == bounds.get(name).parameters

@@ -1,4 +1,4 @@
-"""Where the two phase transitions peak, against golden and exact values."""
+"""Peaks of the two phase transitions, against golden and exact values."""
 
 import numpy as np
 import pytest

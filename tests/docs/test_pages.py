@@ -1,4 +1,4 @@
-"""What the site says of the code is all of it, and made of it."""
+"""The site covers all of the code, and is made of it."""
 
 import inspect
 import re

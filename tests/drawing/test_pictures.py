@@ -35,7 +35,7 @@ def result():
 
 
 def lines(axes):
-    """What is drawn, by the legend's words."""
+    """The drawn series, by the legend's words."""
     return {line.get_label(): line for line in axes.get_lines()}
 
 

@@ -1,4 +1,4 @@
-"""What the tests of the loops share."""
+"""Shared parts of the tests of the loops."""
 
 import pytest
 

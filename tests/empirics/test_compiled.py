@@ -1,4 +1,4 @@
-"""When compiled lines are used: once they are loaded, or once so much was done that it pays."""
+"""Compiled lines are used once they are loaded, or once so much was done that it pays."""
 
 from pathlib import Path
 from types import FunctionType, ModuleType
@@ -70,7 +70,7 @@ def test_without_a_folder_to_keep_them_lines_are_compiled_too():
     ids=lambda f: f"{f.__module__}.{f.__name__}",
 )
 def test_constants_of_compiled_lines_are_their_files_own(function):
-    """What numba keeps is made anew where that file has changed, and no other."""
+    """Numba's kept code is made anew where that file has changed, and no other."""
     known = function.__globals__
     names = [name for name in function.__code__.co_names if name in known]
     constants = [name for name in names if not isinstance(known[name], ModuleType)]

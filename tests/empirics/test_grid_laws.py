@@ -1,4 +1,4 @@
-"""What a law on a grid reports of its own faults: mass at the ends, and all of it in the error."""
+"""Faults that a law on a grid reports: mass at the ends, and all of it in the error."""
 
 import numpy as np
 import pytest

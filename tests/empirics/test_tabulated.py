@@ -170,7 +170,7 @@ def test_a_spike_is_not_missed(width):
 
 
 def test_what_lies_between_all_points_is_not_seen():
-    """As the docstring says: the law is the one without the spike, in masses and in draws."""
+    """The law is the one without the spike, in masses and in draws, as the docstring says."""
     asked = []
 
     def density(x):

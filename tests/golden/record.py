@@ -26,7 +26,7 @@ _POINTS = 3
 
 
 def fingerprint():
-    """What floating-point results depend on beside the code: processor, libraries, settings."""
+    """The context of floating-point results beside the code: processor, libraries, settings."""
     cpu = Path("/proc/cpuinfo")
     lines = cpu.read_text().splitlines() if cpu.exists() else [platform.processor()]
     kept = sorted({line for line in lines if line.startswith(("model name", "flags", "Features"))})

@@ -106,7 +106,7 @@ def test_a_figure_runs_no_loops_but_those_that_it_names(name, monkeypatch):
 _FORMULAS = re.compile(
     r"exponent 1/4|n_k\^\(-1/4\)|\^-1|1/a\b|\(1 \+ lambda\)|(model|generation) \d"
 )
-"""What a text that is typed may say of numbers: formulas, and which model is meant."""
+"""Numbers that typed text may contain: in formulas, and in the name of a model."""
 
 
 def test_parameters_out_of_range_are_told_before_loops_run():

@@ -15,7 +15,7 @@ from verify.scale import Scale
 
 @pytest.fixture(autouse=True)
 def _apart(tmp_path, monkeypatch):
-    """What is verified here is kept in a folder of its own."""
+    """Keep verifications of this file in a folder of their own."""
     monkeypatch.chdir(tmp_path)
 
 

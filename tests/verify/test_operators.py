@@ -87,7 +87,7 @@ FAMILIES = {
     "diffusion, plane": (of_points_by(FROZEN, PLANE, 500, 2, 1), 8, 0),
     "trained diffusion": (of_points_by(TRAINED, LINE, 200, 2, 1), 7, 0),
 }
-"""How a random loop of a family is drawn, how many there are, and how many by default."""
+"""The draw of a random loop of a family, the number of loops, and the number by default."""
 
 
 def closeness(loop):

@@ -76,7 +76,7 @@ def test_a_browser_computes_long_sums_to_the_same_digits(name, js):
 
 
 def test_the_draws_differ_and_are_mostly_finite():
-    """What is compared is not one number, nor mostly infinite or undefined."""
+    """The compared values are many, and mostly finite."""
     for bound in bounds.catalogue().values():
         sets = parameter_sets(bound, 1000, np.random.default_rng(_SEED))
         with np.errstate(all="ignore"):

@@ -1,4 +1,4 @@
-"""What a diffusion model is made of is checked, and targets with jumps need noise to be learned."""
+"""The parts of a diffusion model are checked, and targets with jumps need noise to be learned."""
 
 from copy import copy
 from dataclasses import dataclass, replace

@@ -84,7 +84,7 @@ def setting(seed, family=on_the_line):
 
 
 def excess(experiment):
-    """How far TV surely is above each bound (never), and bound over TV of generation 1."""
+    """Certain excess of TV over each bound (never positive), and bound over TV of generation 1."""
     result = run(experiment)
     tv, error = result.matrix("tv"), result.matrix("tv_error")
     over = (tv - error - result.matrix("tv_bound")).max()

@@ -173,7 +173,7 @@ def test_times_of_a_short_training_are_among_those_of_a_long_one(constants):
 
 
 def test_more_times_make_the_bound_smaller_and_hardly_so(monkeypatch):
-    """What lies between two times is bounded, so fewer of them cost sharpness, not truth."""
+    """The terms between two times are bounded, so fewer times cost sharpness, not truth."""
 
     def bound(ratio):
         monkeypatch.setattr(sizes, "_RATIO", ratio)

@@ -1,4 +1,4 @@
-"""What the noising process does to measures and laws on a grid."""
+"""The noising process on measures and laws on a grid."""
 
 import numpy as np
 from hypothesis import given

@@ -1,4 +1,4 @@
-"""What a loop records of planted laws: every error is in the sum, each with its own weight."""
+"""The record of planted laws: every error is in the sum, each with its own weight."""
 
 from dataclasses import replace
 

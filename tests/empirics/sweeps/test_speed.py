@@ -1,4 +1,4 @@
-"""What the store and the executor cost, as ratios to a named alternative."""
+"""Costs of the store and the executor, as ratios to a named alternative."""
 
 import sys
 import time

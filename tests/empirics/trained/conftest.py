@@ -1,4 +1,4 @@
-"""What the tests of trained networks share."""
+"""Shared parts of the tests of trained networks."""
 
 from dataclasses import replace
 

@@ -1,4 +1,4 @@
-"""What the page says of the catalogue alone is made once; a second page equals the first."""
+"""The page's text on the catalogue alone is made once; a second page equals the first."""
 
 import sys
 from dataclasses import replace
@@ -16,7 +16,7 @@ module = sys.modules["verify.page.report"]  # the package's own ``report`` is a 
 
 @pytest.fixture
 def folder(tmp_path_factory, monkeypatch):
-    """Where this test keeps what it makes."""
+    """The folder in which this test keeps what it makes."""
     folder = tmp_path_factory.mktemp("byte-code")
     monkeypatch.setattr(sys, "pycache_prefix", str(folder))
     monkeypatch.setattr(sys, "dont_write_bytecode", False)
@@ -25,7 +25,7 @@ def folder(tmp_path_factory, monkeypatch):
 
 @pytest.fixture
 def marked(monkeypatch):
-    """What is made from here on can be told from what was made before."""
+    """Mark values that are made from here on, to tell them from earlier ones."""
 
     def mark():
         monkeypatch.setattr(module, "_written", lambda bounds: [Section("<p>theory anew</p>")])

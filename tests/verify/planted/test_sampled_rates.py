@@ -1,4 +1,4 @@
-"""How often certified limits refute what is true: planted runs of models that only sample."""
+"""Rate at which certified limits refute true statements: planted runs of sample-only models."""
 
 import sys
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""How much of a planted gap is certified: the README's table, ``pytest -m slow -s`` prints it."""
+"""Certified share of a planted gap: a table of the docs, ``pytest -m slow -s`` prints it."""
 
 import sys
 

@@ -102,7 +102,7 @@ class Driven:
         )
 
     def readings(self):
-        """What is said of each chosen bound; numbers that JSON lacks as floats."""
+        """The page's values of each chosen bound; numbers that JSON lacks as floats."""
         text = self.ask(
             "JSON.stringify(window.explorer.readings(), (key, v) =>"
             " typeof v === 'number' && !Number.isFinite(v) ? String(v) : v)"

@@ -1,4 +1,4 @@
-"""What Python puts into the explorer: spans, measured curves, cycles, markup, its size."""
+"""Python's part of the explorer: spans, measured curves, cycles, markup, its size."""
 
 import warnings
 from dataclasses import replace

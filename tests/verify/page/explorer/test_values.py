@@ -1,4 +1,4 @@
-"""What the page shows is what ``Bound.evaluate``, ``Bound.solve`` and the theorems' peaks say."""
+"""The page's numbers are those of ``Bound.evaluate``, ``Bound.solve`` and the theorems' peaks."""
 
 import numpy as np
 import pytest
