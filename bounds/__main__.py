@@ -91,7 +91,7 @@ def _parser() -> ArgumentParser:
     evaluate.add_argument("pairs", **_PAIRS)
     evaluate.add_argument("--enclose", action="store_true", help="an interval proved to contain it")
     _add_solve(commands)
-    audit = commands.add_parser("audit", help="which properties are proved, tested, or fail")
+    audit = commands.add_parser("audit", help="the properties: proved, tested or failing")
     audit.add_argument("name", nargs="?")
     audit.add_argument("--json", action="store_true")
     audit.add_argument("--again", action="store_true", help="also what was audited before")
@@ -106,7 +106,7 @@ def _add_proof(commands: Any) -> None:
 
 
 def _add_solve(commands: Any) -> None:
-    solve = commands.add_parser("solve", help="what keeps one bound below a target")
+    solve = commands.add_parser("solve", help="parameter values that keep one bound below a target")
     solve.add_argument("name")
     solve.add_argument("pairs", **_PAIRS)
     solve.add_argument("--for", dest="parameter", required=True, metavar="PARAMETER")

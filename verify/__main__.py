@@ -115,7 +115,9 @@ def _report() -> ArgumentParser:
     )
     parser.add_argument("--out", type=path_text, default="report.html", help="file to write")
     _add_what_is_verified(parser)
-    parser.add_argument("--stored-only", action="store_true", help="verify nothing, draw what is")
+    parser.add_argument(
+        "--stored-only", action="store_true", help="draw what is stored, verify nothing"
+    )
     return parser
 
 
@@ -134,7 +136,7 @@ def _add_what_is_verified(parser: ArgumentParser) -> None:
 def _audit() -> ArgumentParser:
     parser = Parser(
         prog="python -m verify audit",
-        description="How far each generation surely is from real data, and what that refutes.",
+        description="Certified distance of each generation from real data, and what it refutes.",
         epilog=f"Files: {', '.join(FORMATS)} (FILE.npz:NAME names an array). {_STATUS}",
     )
     parser.add_argument("real", type=path_text, metavar="REAL")
@@ -156,7 +158,7 @@ def _audit() -> ArgumentParser:
     )
     parser.add_argument("--confidence", type=float, default=0.95)
     parser.add_argument(
-        "--method", choices=("binomial", "betting"), help="of the limits; chosen unless given"
+        "--method", choices=("binomial", "betting"), help="of the limits; chosen if not given"
     )
     parser.add_argument("--letters", type=_count, help="size of a finite alphabet 0, 1, ...")
     parser.add_argument("--seed", type=_count, default=0)
