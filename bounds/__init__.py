@@ -104,7 +104,8 @@ def __getattr__(name: str) -> Any:
         return import_module(f"bounds.{name}")
     if name not in _HOMES:
         raise AttributeError(f"module 'bounds' has no attribute {name!r}")
-    return getattr(import_module(f"bounds.{_HOMES[name]}"), name)
+    found = globals()[name] = getattr(import_module(f"bounds.{_HOMES[name]}"), name)
+    return found
 
 
 def __dir__() -> list[str]:

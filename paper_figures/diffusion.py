@@ -15,10 +15,10 @@ from empirics.runs import Runs
 from empirics.targets import Target
 from paper_figures.spec import tidy
 from verify import along
-from verify.diffusion_values import response_of
 from verify.recorded import recorded_values
 from verify.settings import STANDARD, diffusion
 from verify.statistics import MeanInterval, mean_interval
+from verify.values import response_of
 
 __all__ = [
     "LOOKS",

@@ -18,12 +18,11 @@ if TYPE_CHECKING:
     from bounds.loop_facts import LoopFacts
     from empirics.distances import TVInterval, tv_interval
     from empirics.runs import Runs
-    from verify.checking import check
+    from verify.checking import check, check_study
     from verify.comparing import comparison
     from verify.controls import Control
     from verify.samples import audit
     from verify.statistics import MeanInterval
-    from verify.studies import check_study
     from verify.values import along, kde_setting
     from verify.verdict import ControlOutcome, GenerationVerdict, Verdict, Verdicts
 
@@ -50,13 +49,12 @@ __all__ = [
 _HOMES = {
     "LoopFacts": "bounds.loop_facts",
     "Runs": "empirics.runs",
-    "check": "verify.checking",
+    **dict.fromkeys(("check", "check_study"), "verify.checking"),
     "comparison": "verify.comparing",
     "Control": "verify.controls",
     "MeanInterval": "verify.statistics",
     **dict.fromkeys(("TVInterval", "tv_interval"), "empirics.distances"),
     "audit": "verify.samples",
-    "check_study": "verify.studies",
     **dict.fromkeys(("along", "kde_setting"), "verify.values"),
     **dict.fromkeys(
         ("ControlOutcome", "GenerationVerdict", "Verdict", "Verdicts"), "verify.verdict"
@@ -67,7 +65,8 @@ _HOMES = {
 def __getattr__(name: str) -> Any:
     if name not in _HOMES:
         raise AttributeError(f"module 'verify' has no attribute {name!r}")
-    return getattr(import_module(_HOMES[name]), name)
+    found = globals()[name] = getattr(import_module(_HOMES[name]), name)
+    return found
 
 
 def __dir__() -> list[str]:

@@ -1,8 +1,9 @@
-"""Checking a bound against measured runs."""
+"""Checking a bound against measured runs, of one loop or of a whole study."""
 
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -13,17 +14,25 @@ from bounds.notation import NOTATION
 from bounds.propagation import paper_errors
 from bounds.source import ONE_STEP_TV, TOTAL_VARIATION
 from bounds.theorems._paper_form import RATE
-from empirics import Result
+from empirics import InputError, Result
 from empirics.runs import Runs
-from verify.case import Case
+from empirics.sweeps import Store, Study, read_result
 from verify.controls import Control, control_outcomes
 from verify.facts import deviation_scale
-from verify.judging import judge
+from verify.judging import Case, judge
 from verify.statistics import MeanInterval
 from verify.values import bound_values, compared
 from verify.verdict import GenerationVerdict, Verdict, Verdicts, decide
 
-__all__ = ["assumption", "build_case", "check", "rows_of", "student_assumption", "unmet_rows"]
+__all__ = [
+    "assumption",
+    "build_case",
+    "check",
+    "check_study",
+    "rows_of",
+    "student_assumption",
+    "unmet_rows",
+]
 
 _NAN = float("nan")
 _LEAST_FOR_STUDENT = 30
@@ -276,3 +285,29 @@ def _rate_broken(bound: Bound, runs: Runs, params: dict[str, Any]) -> tuple[int,
         f"one-step rate exceeded: in generation {at + 1} a model is at least"
         f" {least[:, at].max():.4g} in TV from what it learned, C n^-gamma allows {rate[at]:.4g}"
     )
+
+
+def check_study(
+    bound: Bound, study: Study, store: Store | Path | str, **how: Any
+) -> dict[str, Verdicts]:
+    """Verdicts on every cell of a study, by the cell's label; nothing is computed again.
+
+    Args:
+        bound: from the catalogue, or the user's own.
+        study: whose cells ``python -m empirics run`` has finished.
+        store: where they are, or its folder.
+        **how: further arguments of :func:`verify.check`. Limits hold together within a cell;
+            divide ``1 - confidence_level`` by the number of cells for all together.
+
+    Raises:
+        InputError: an argument is something else, a cell is not finished, or its file is damaged.
+    """
+    for name, value, kind in (("bound", bound, Bound), ("study", study, Study)):
+        if not isinstance(value, kind):
+            made = "bounds.get(name)" if kind is Bound else "empirics.sweeps.load(path)"
+            raise InputError(f"{name} = {value!r}: must be a {kind.__name__}, such as {made}")
+    if isinstance(store, str | Path):
+        store = Store(store)
+    if not isinstance(store, Store):
+        raise InputError(f"store = {store!r}: must be a Store, or the path of its folder")
+    return {cell.label: check(bound, read_result(store, cell), **how) for cell in study.cells}

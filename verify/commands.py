@@ -23,8 +23,7 @@ from empirics.sweeps import Store, StoreError
 from empirics.sweeps.terminal import terminal
 from verify.claim import Claim
 from verify.claims import select
-from verify.finding import KeptFinding, told
-from verify.keeping import keep, kept_of
+from verify.keeping import KeptFinding, keep, kept_of, told
 from verify.loops import Progress as Report
 from verify.loops import obstacles
 from verify.page.report import KEPT, gathered, is_complete, write_report

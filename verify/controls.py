@@ -18,10 +18,9 @@ from bounds import Bound, Side, Statistic
 from bounds.kde import Along
 from bounds.notation import V, gamma, n, s, size, v, x
 from bounds.notation import k as index
-from verify.betting import REACH
-from verify.case import Case
-from verify.judging import judge
+from verify.judging import Case, judge
 from verify.statistics import (
+    REACH,
     MeanInterval,
     runs_for_bets,
     runs_for_every,

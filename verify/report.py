@@ -8,7 +8,7 @@ from types import MappingProxyType
 
 from rich.table import Table
 
-from verify.finding import KeptFinding, finding_record
+from verify.keeping import KeptFinding, finding_record
 from verify.samples import SampleAudit
 from verify.verdict import ControlOutcome, Fate, Verdict, number
 

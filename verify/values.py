@@ -18,15 +18,13 @@ from bounds.kde import along as along_setting
 from bounds.loop_facts import LoopFacts
 from bounds.propagation import influence
 from bounds.source import ONE_STEP_TV
-from empirics import Experiment
+from empirics import Experiment, InputError
+from empirics.diffusion.early_stopping import EarlyStopping, training_terms
+from empirics.diffusion.explicit import Explicit, explicit_terms
+from empirics.diffusion.linearising import linear_response
+from empirics.diffusion.response import LinearResponse
 from empirics.models import Kde
 from empirics.runs import Runs
-from verify.diffusion_values import (
-    EARLY_STOPPING,
-    early_stopping_values,
-    explicit_value,
-    response_values,
-)
 from verify.facts import (
     DETERMINED,
     facts_of,
@@ -45,18 +43,22 @@ from verify.recorded import (
     recorded_values,
 )
 
-__all__ = ["along", "bound_values", "compared", "kde_setting"]
+__all__ = [
+    "EARLY_STOPPING",
+    "along",
+    "bound_values",
+    "compared",
+    "kde_setting",
+    "response_of",
+]
 
+EARLY_STOPPING = "diffusion-early-stopping"
+_COMPUTED = ("n", "bias", "variance", "cell")
 _PER_RUN = (Statistic.EACH_GENERATION, Statistic.ALL_GENERATIONS)
 _OF_SIZE = {"n", "size", "variance", "kernel_variance", "noise"}
 """Words whose value depends on how many points a model learns from."""
 _OF_KDE = _OF_SIZE | {"bias", "smoothing_bias", "cell", "horizon", "influence"}
 """Words that are computed from a kernel density loop."""
-_OF_DIFFUSION: dict[Any, Callable[[Bound, Experiment, dict[str, Any]], Along]] = {
-    terms_quantities: explicit_value,
-    response_quantities: response_values,
-}
-"""Functions that compute the words of bounds on diffusion loops from an experiment."""
 _KNOWN: WeakKeyDictionary[Runs, dict[Any, Along]] = WeakKeyDictionary()
 """Values of bounds along runs, for as long as there are the runs."""
 
@@ -97,7 +99,7 @@ def _values(bound: Bound, runs: Runs, params: dict[str, Any]) -> Along:
     if is_recorded(bound):
         return recorded_values(bound, runs, params)
     if bound.name == EARLY_STOPPING:
-        return early_stopping_values(bound, runs)
+        return _early_stopping_values(bound, runs)
     return _from_words(bound, runs, words, params)
 
 
@@ -241,3 +243,92 @@ def _shaped(bound: Bound, runs: Runs, value: np.ndarray) -> np.ndarray:
             f"parameters of {bound.title!r}: give values of shape {value.shape}; must fit"
             f" {runs.replicates} runs x {runs.generations} generations"
         ) from None
+
+
+def _early_stopping_values(bound: Bound, runs: Runs) -> Along:
+    """The bound on generation 1 of every run, from its own training set; NaN later on.
+
+    The training sets are drawn again from the experiment's seed. Later generations learn mixtures
+    that the runs do not keep.
+
+    Raises:
+        HypothesisError: the runs are not those of an experiment with a diffusion model of frozen
+            features on the line.
+    """
+    values = np.full(runs.tv.shape, np.nan)
+    values[:, 0] = np.concatenate([bound.evaluate(**t.words) for t in _terms(bound, runs)])
+    return Along(values, np.zeros(values.shape))
+
+
+def _terms(bound: Bound, runs: Runs) -> list[EarlyStopping]:
+    experiment = runs.experiment
+    if experiment is None or experiment.replicates != runs.replicates:
+        raise HypothesisError(
+            f"frozen features: {bound.title!r} needs all runs of an experiment, to draw their"
+            " training sets again"
+        )
+    try:
+        return training_terms(experiment)
+    except InputError as unmet:
+        raise HypothesisError(f"frozen features: {unmet}") from None
+
+
+def _explicit_value(bound: Bound, experiment: Experiment, params: dict[str, Any]) -> Along:
+    """The bound on the mean of generation 1, numerical errors added; NaN later on.
+
+    Raises:
+        HypothesisError: the theorem does not speak of the experiment.
+        ParameterError: a term is given, which the experiment determines.
+    """
+    refuse_determined(bound.parameters, params)
+    values = np.full(experiment.generations, np.nan)
+    values[0] = bound.evaluate(terms=_explicit(experiment))
+    return Along(values, np.zeros(values.shape))
+
+
+@lru_cache(maxsize=64)
+def _explicit(experiment: Experiment) -> Explicit:
+    try:
+        return explicit_terms(experiment)
+    except InputError as unmet:
+        raise HypothesisError(f"computed terms: {unmet}") from None
+
+
+def _response_values(bound: Bound, experiment: Experiment, params: dict[str, Any]) -> Along:
+    """A prediction along the generations, with the numerical error of the mean laws.
+
+    Raises:
+        HypothesisError: there is no linear response, or second order matters in some generation.
+        ParameterError: a quantity is given, which the experiment determines.
+    """
+    refuse_determined((*_COMPUTED, *bound.parameters), params)
+    response = response_of(experiment)
+    values = []
+    for j in range(1, experiment.generations + 1):
+        try:
+            words = response.quantities(j)
+        except InputError as unmet:
+            raise HypothesisError(str(unmet)) from None
+        values.append(bound.evaluate(**{word: words[word] for word in bound.parameters}))
+    errors = np.array([model.error for model in response.models])
+    return Along(np.array(values, dtype=float), errors)
+
+
+@lru_cache(maxsize=64)
+def response_of(experiment: Experiment) -> LinearResponse:
+    """The linear response, computed once.
+
+    Raises:
+        HypothesisError: the loop has none.
+    """
+    try:
+        return linear_response(experiment)
+    except InputError as unmet:
+        raise HypothesisError(str(unmet)) from None
+
+
+_OF_DIFFUSION: dict[Any, Callable[[Bound, Experiment, dict[str, Any]], Along]] = {
+    terms_quantities: _explicit_value,
+    response_quantities: _response_values,
+}
+"""Functions that compute the words of bounds on diffusion loops from an experiment."""

@@ -22,9 +22,8 @@ from paper_figures.diffusion import LOOKS, at_sizes, known_beforehand, loop, ord
 from paper_figures.spec import Count, FigureSpec, Positive, Replicates, Sizes, tidy
 from paper_figures.words import apart, generation_list, law, ratios
 from verify import Runs
-from verify.diffusion_values import EARLY_STOPPING
 from verify.settings import STANDARD
-from verify.values import bound_values
+from verify.values import EARLY_STOPPING, bound_values
 
 __all__ = ["FIGURE"]
 

@@ -13,13 +13,12 @@ from empirics.closed_form import GaussianMean
 from empirics.distances import certified as samples
 from empirics.distances.betting import betting_greater
 from verify import Control, Runs, Verdict, check
-from verify.betting import betting_p
-from verify.case import Case
 from verify.checking import build_case
 from verify.claim import Loop, Measured
 from verify.controls import control_outcomes
 from verify.estimates import Estimate, Term, log_contrast
 from verify.judging import (
+    Case,
     all_generations_tests,
     each_generation_tests,
     every_run_tests,
@@ -28,7 +27,7 @@ from verify.judging import (
     share_left,
 )
 from verify.statements import RiseAndFall, at_most
-from verify.statistics import MeanInterval
+from verify.statistics import MeanInterval, betting_p
 from verify.verdict import Fate
 
 CYCLE = cycles.full_synthetic(n=100)

@@ -14,9 +14,9 @@ from empirics import Experiment, InputError, Numerics, run, targets
 from empirics.models import Kde
 from empirics.sweeps import SpecError, Store, cell_of, load, read_result, results
 from verify import Runs, Verdict, check
+from verify.checking import check_study
 from verify.claim import Loop, Measured
 from verify.loops import measure
-from verify.studies import check_study
 from verify.verifying import _assumptions
 
 POINTS = np.random.default_rng(0).normal(size=(600, 2, 2))
