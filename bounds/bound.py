@@ -12,19 +12,18 @@ from bounds import accuracy, enclosure
 from bounds.audit import properties as auditing
 from bounds.audit.properties import Audit
 from bounds.enclosure import Enclosure
-from bounds.printing import inequality
+from bounds.hypotheses import Hypothesis
 from bounds.questions import comparing, explaining, limits, proving, solving
-from bounds.source import (
+from bounds.statement import (
     Constants,
     Evidence,
-    Hypothesis,
     Quantity,
     Side,
     Source,
+    Statement,
     Statistic,
     Tightness,
 )
-from bounds.statement import Statement
 from bounds.values import FloatArray, plain
 
 __all__ = [
@@ -166,7 +165,3 @@ class Bound(Statement):
     def audit(self) -> Audit:
         """Return the properties of the bound: proved with a certificate, tested, or failing."""
         return auditing.audit(self)
-
-    def mathml(self) -> str:
-        """Return the inequality in presentation MathML."""
-        return inequality.mathml(self)

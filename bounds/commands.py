@@ -17,8 +17,14 @@ from bounds.enclosure import enclose
 from bounds.errors import ParameterError
 from bounds.notation import NOTATION
 from bounds.own.custom import from_file, register
-from bounds.printing.inequality import snippet
-from bounds.printing.pages import audit_lines, described, proof_latex, proof_lines, tree_lines
+from bounds.printing.pages import (
+    audit_lines,
+    described,
+    proof_latex,
+    proof_lines,
+    snippet,
+    tree_lines,
+)
 from bounds.questions.proving import proof_tree
 from bounds.questions.solving import solve
 

@@ -12,9 +12,8 @@ from bounds.errors import ParameterError
 from bounds.notation import NOTATION
 from bounds.printing.typeset import latex
 from bounds.questions.comparing import refuse_unknown, words_for
-from bounds.source import Constants
 from bounds.spans import Spacing, span_of
-from bounds.statement import Statement
+from bounds.statement import Constants, Statement
 from bounds.suggest import did_you_mean
 from drawing.canvas import (
     generations_below,

@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING
 import sympy as sp
 
 from bounds.functions import textbook
-from bounds.printing.mathml import presented
-from bounds.printing.typeset import latex, unicode
+from bounds.printing.typeset import latex, presented, unicode
 
 if TYPE_CHECKING:
     from bounds.checks import Check

@@ -1,4 +1,4 @@
-"""The works to cite: one BibTeX entry per key of a :class:`bounds.source.Source`."""
+"""The works to cite: one BibTeX entry per key of a :class:`bounds.statement.Source`."""
 
 from __future__ import annotations
 

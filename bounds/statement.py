@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 from functools import cached_property
+from html import escape
 from inspect import signature
-from typing import Any
+from math import inf
+from typing import Any, NamedTuple
 
 import numpy as np
 import sympy as sp
@@ -14,37 +17,200 @@ import sympy as sp
 from bounds.calculus.certificates import Lemmas
 from bounds.cycles import DataCycle
 from bounds.errors import HypothesisError, ParameterError
-from bounds.evaluate import has_integral, notations_in
+from bounds.evaluate import compiled, has_integral, notations_in
 from bounds.functions import textbook
-from bounds.loop_facts import LoopFacts
+from bounds.hypotheses import Hypothesis, LoopFacts
 from bounds.notation import Notation
 from bounds.notation_entry import OwnSymbol
 from bounds.parameters import Quantities, Request
-from bounds.printing.typeset import latex
+from bounds.printing.typeset import latex, math, row_of
 from bounds.proof import Proof
-from bounds.relation import Relation
-from bounds.source import (
-    TOTAL_VARIATION,
-    Constants,
-    Hypothesis,
-    Quantity,
-    Side,
-    Source,
-    Statistic,
-    Tightness,
-)
 from bounds.values import FloatArray
 
-__all__ = ["Statement"]
+__all__ = [
+    "ONE_STEP_TV",
+    "TOTAL_VARIATION",
+    "Constants",
+    "Evidence",
+    "Quantity",
+    "Relation",
+    "Side",
+    "Source",
+    "Statement",
+    "Statistic",
+    "Tightness",
+]
 
-_RELATION = {Side.UPPER: r"\le", Side.LOWER: r"\ge", Side.PREDICTION: r"\approx", Side.EXACT: "="}
+_HOLDS = {"<=": np.less_equal, ">=": np.greater_equal, "<": np.less, ">": np.greater}
+
+
+class Side(StrEnum):
+    """On which side of the bounded quantity the value lies."""
+
+    UPPER = "upper bound"
+    LOWER = "lower bound"
+    PREDICTION = "prediction"
+    EXACT = "exact value"
+
+
+class Statistic(StrEnum):
+    """The statistic of the runs that is bounded; only that one may be compared with the bound."""
+
+    MEAN = "mean TV over runs"
+    FIRST_GENERATION = "mean TV of the first generation over runs"
+    EVERY_RUN = "the TV of each run, given its one-step errors"
+    EACH_GENERATION = "TV of one generation, with probability 1-delta"
+    ALL_GENERATIONS = "TV of all generations at once, with probability 1-delta"
+    ONE_TRAINING = "one training, given its measured quantities"
+    ONE_TRAINING_LIKELY = "one training, with probability 1-delta"
+    AVERAGE = "mean of this quantity over runs"
+    EVERY_LOOP = "a number that does not vary between runs"
+
+    @property
+    def is_mean(self) -> bool:
+        """Whether the statement is about a mean over runs."""
+        return self in (Statistic.MEAN, Statistic.FIRST_GENERATION, Statistic.AVERAGE)
+
+    @property
+    def is_of_shares(self) -> bool:
+        """Whether the statement is about the share of runs beyond the bound."""
+        return self in (Statistic.EACH_GENERATION, Statistic.ALL_GENERATIONS)
+
+
+class Constants(StrEnum):
+    """Whether the value is a number of its own or holds up to a constant to be fitted."""
+
+    GIVEN = "given"
+    FREE = "free"
+
+
+class Tightness(StrEnum):
+    """Whether the value is reached under the hypotheses, at more than zero."""
+
+    TIGHT = "attained"
+    NOT_TIGHT = "not tight"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True)
+class Quantity:
+    """The bounded quantity, where it is not the total variation to real data.
+
+    Args:
+        text: as one writes it in a line of text.
+        latex: as one writes it in a formula.
+        maximum: the largest value it can have; an upper bound from there on says nothing.
+        minimum: the smallest one; a lower bound up to there says nothing.
+        column: under which name runs record it, where they do; it is then at most 1.
+    """
+
+    text: str
+    latex: str
+    maximum: float = inf
+    minimum: float = 0.0
+    column: str = ""
+
+
+TOTAL_VARIATION = Quantity("TV(p_j, p_0)", r"\mathrm{TV}\left(p_{j}, p_{0}\right)", maximum=1.0)
+ONE_STEP_TV = Quantity(
+    "TV(p_j, mixture_{j-1})",
+    r"\mathrm{TV}\left(p_{j}, \tilde{p}_{j-1}\right)",
+    maximum=1.0,
+)
+"""Distance of a model to what it learned, where the bounded quantity is not the one above."""
+
+
+class Evidence(StrEnum):
+    """The evidence for a statement."""
+
+    PROVED = "proved"
+    RECONSTRUCTED = "reconstructed"
+    HEURISTIC = "heuristic"
+
+
+@dataclass(frozen=True)
+class Source:
+    """The source of a statement.
+
+    Args:
+        reference: the paper or notes.
+        theorem: the theorem there.
+        evidence: how sure the statement is.
+        note: what the evidence rests on, where there is more to say.
+        keys: entries of :data:`bounds.references.REFERENCES` to cite.
+    """
+
+    reference: str
+    theorem: str
+    evidence: Evidence
+    note: str = ""
+    keys: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        note = f"; {self.note}" if self.note else ""
+        return f"{self.reference}, {self.theorem} [{self.evidence}{note}]"
+
+
+@dataclass(frozen=True)
+class Relation:
+    """A relation between the symbols of a bound.
+
+    Args:
+        formula: a SymPy relation in the notation's symbols.
+    """
+
+    formula: Any
+
+    def __str__(self) -> str:
+        words = {e.symbol: sp.Symbol(e.word) for e in notations_in(self.formula)}
+        return str(self.formula.xreplace(words))
+
+    @property
+    def words(self) -> set[str]:
+        """The words between which it stands."""
+        return {entry.word for entry in notations_in(self.formula)}
+
+    def holds(self, values: Mapping[str, Any]) -> np.ndarray:
+        """Return where it holds, for numbers or arrays that broadcast."""
+        known = {word: np.asarray(values[word], dtype=float) for word in self.words}
+        left, right = (compiled(side)(**known) for side in (self.formula.lhs, self.formula.rhs))
+        return np.asarray(_HOLDS[self.formula.rel_op](left, right))
+
+    def refuse_unmet(self, values: Mapping[str, Any], title: str) -> None:
+        """Refuse values under which it fails.
+
+        Raises:
+            ParameterError: names the words and their first such values.
+        """
+        unmet = np.flatnonzero(~self.holds(values))
+        if not unmet.size:
+            return
+        words = sorted(self.words)
+        points = np.broadcast_arrays(*(values[word] for word in words))
+        shown = (f"{w} = {v.flat[unmet[0]]:.12g}" for w, v in zip(words, points, strict=True))
+        raise ParameterError(f"{', '.join(shown)}: must be such that {self}, required by {title!r}")
+
+
+class _Sign(NamedTuple):
+    """The sign between a quantity and its bound."""
+
+    text: str
+    latex: str
+    mathml: str
+
+
+_SIGN = {
+    Side.UPPER: _Sign("<=", r"\le", "&#8804;"),
+    Side.LOWER: _Sign(">=", r"\ge", "&#8805;"),
+    Side.PREDICTION: _Sign("~", r"\approx", "&#8776;"),
+    Side.EXACT: _Sign("=", "=", "="),
+}
 _OF_ONE_TRAINING = (
     Statistic.FIRST_GENERATION,
     Statistic.ONE_TRAINING,
     Statistic.ONE_TRAINING_LIKELY,
 )
 _FREE = ("constant", "width_constant", "time_constant")
-_SIGN = {Side.UPPER: "<=", Side.LOWER: ">=", Side.PREDICTION: "~", Side.EXACT: "="}
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
@@ -101,7 +267,7 @@ class Statement:
     def __repr__(self) -> str:
         return (
             f"{self.title} ({self.name})\n"
-            f"  {self.subject} {_SIGN[self.side]} {self.formula}\n"
+            f"  {self.subject} {_SIGN[self.side].text} {self.formula}\n"
             f"  {self.side} on {self.statistic}; constants {self.constants}\n"
             f"  {self.source}" + (f"\n{self.glossary}" if self.watched else "")
         )
@@ -262,4 +428,9 @@ class Statement:
     def latex(self) -> str:
         """Return the inequality in LaTeX."""
         mean = r"\mathbb{E}\," if self.statistic.is_mean else ""
-        return f"{mean}{self.quantity.latex} {_RELATION[self.side]} {latex(self.formula)}"
+        return f"{mean}{self.quantity.latex} {_SIGN[self.side].latex} {latex(self.formula)}"
+
+    def mathml(self) -> str:
+        """Return the inequality in presentation MathML."""
+        left = f"<mtext>{escape(self.subject)}</mtext><mo>{_SIGN[self.side].mathml}</mo>"
+        return math(left + row_of(self.formula))

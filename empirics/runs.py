@@ -11,7 +11,7 @@ import polars as pl
 from jaxtyping import Float
 
 from bounds.cycles import DataCycle
-from bounds.loop_facts import LoopFacts
+from bounds.hypotheses import LoopFacts
 from empirics.data.arrays import real_numbers
 from empirics.errors import InputError
 from empirics.experiment import Experiment

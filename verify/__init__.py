@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from bounds.version import __version__
 
 if TYPE_CHECKING:
-    from bounds.loop_facts import LoopFacts
+    from bounds.hypotheses import LoopFacts
     from empirics.distances import TVInterval, tv_interval
     from empirics.runs import Runs
     from verify.checking import check, check_study
@@ -47,7 +47,7 @@ __all__ = [
 ]
 
 _HOMES = {
-    "LoopFacts": "bounds.loop_facts",
+    "LoopFacts": "bounds.hypotheses",
     "Runs": "empirics.runs",
     **dict.fromkeys(("check", "check_study"), "verify.checking"),
     "comparison": "verify.comparing",

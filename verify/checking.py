@@ -12,7 +12,7 @@ from bounds import Bound, Statistic
 from bounds.errors import HypothesisError, ParameterError
 from bounds.notation import NOTATION
 from bounds.propagation import paper_errors
-from bounds.source import ONE_STEP_TV, TOTAL_VARIATION
+from bounds.statement import ONE_STEP_TV, TOTAL_VARIATION
 from bounds.theorems._paper_form import RATE
 from empirics import InputError, Result
 from empirics.runs import Runs
@@ -48,7 +48,6 @@ _RECORDED_ONLY = (*_ON_RUNS, Statistic.AVERAGE)
 _ROUNDING = 1e-12
 _ONLY_LOWER = "inconclusive: only lower limits are known, and they are not above the bound"
 _OR_RATE = "violated: the bound, or its one-step rate, which lower limits cannot show to hold"
-_MAY_FAIL = (Statistic.EACH_GENERATION, Statistic.ALL_GENERATIONS)
 _QUANTITIES = (TOTAL_VARIATION, ONE_STEP_TV)
 
 
@@ -236,7 +235,7 @@ def _check_arguments(bound: Any, confidence_level: Any, tolerance: Any) -> None:
 
 def _delta(bound: Bound, params: dict[str, Any]) -> float:
     if "delta" not in params:
-        if bound.statistic in _MAY_FAIL:
+        if bound.statistic.is_of_shares:
             raise ParameterError(f"delta: missing, needed by {bound.title!r}")
         return _NAN
     return float(NOTATION["delta"].expect_one(params["delta"], bound.title))

@@ -17,7 +17,7 @@ from empirics.means import mean_with_limits
 from empirics.pictures import measured_table
 from empirics.runs import Runs
 from verify.checking import check
-from verify.pictures import MAY_FAIL, distance, draw_comparison
+from verify.pictures import distance, draw_comparison
 from verify.values import compared
 from verify.verdict import Verdicts
 
@@ -64,7 +64,7 @@ def comparison(
 def _words(bound: Bound, words: dict[str, Any]) -> dict[str, Any]:
     """The words that a bound knows; ``delta``, how often it may fail, though not in it."""
     own = words_for(bound, words)
-    may_fail = bound.statistic in MAY_FAIL and "delta" in words
+    may_fail = bound.statistic.is_of_shares and "delta" in words
     return {**own, "delta": words["delta"]} if may_fail else own
 
 

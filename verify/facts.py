@@ -11,7 +11,7 @@ from jaxtyping import Float
 from bounds import Bound, Statistic
 from bounds.cycles import Custom, DataCycle, Protocol, RealPlusSynthetic
 from bounds.errors import HypothesisError, ParameterError
-from bounds.loop_facts import LoopFacts, ModelKind
+from bounds.hypotheses import LoopFacts, ModelKind
 from bounds.notation import NOTATION
 from bounds.propagation import influence
 from empirics.experiment import Experiment, Sampling

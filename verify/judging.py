@@ -148,7 +148,7 @@ def judge(case: Case, where: str = "") -> list[GenerationVerdict]:
         return GenerationVerdict(
             generation=j + 1,
             verdict=Verdict.INCONCLUSIVE,
-            measured=float(tests.measured[j]) if known or not _is_tv(case) else _NAN,
+            measured=float(tests.measured[j]) if known or case.statistic.is_of_shares else _NAN,
             low=float(tests.low[j]),
             high=float(tests.high[j]),
             bound=float(value[j]),
@@ -162,11 +162,6 @@ def judge(case: Case, where: str = "") -> list[GenerationVerdict]:
         )
 
     return [_settled(case, row(j)) for j in range(case.runs.generations)]
-
-
-def _is_tv(case: Case) -> bool:
-    """Whether what is measured is a TV, not a share of runs."""
-    return case.statistic not in (Statistic.EACH_GENERATION, Statistic.ALL_GENERATIONS)
 
 
 def _settled(case: Case, row: GenerationVerdict) -> GenerationVerdict:
@@ -190,7 +185,7 @@ def _unmet(row: GenerationVerdict, detail: str) -> GenerationVerdict:
 
 def _too_few(case: Case) -> str:
     """The reason why runs below the bound cannot support it, if they are too few."""
-    if case.statistic not in (Statistic.EACH_GENERATION, Statistic.ALL_GENERATIONS):
+    if not case.statistic.is_of_shares:
         return ""
     needed = int(np.ceil(np.log(case.alpha) / np.log1p(-case.delta)))
     if case.runs.replicates >= needed:

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
-from bounds import Bound, Statistic
-from bounds.source import ONE_STEP_TV
+from bounds import Bound
+from bounds.statement import ONE_STEP_TV
 from drawing.canvas import generations_below, in_look, legend_below, panels
 from drawing.loops import curves, loop_axes, mark_legend, mark_verdicts, measured
 from drawing.style import looks_of
@@ -22,10 +22,8 @@ if TYPE_CHECKING:
 
     from verify.verdict import Verdicts
 
-__all__ = ["MAY_FAIL", "bound_table", "distance", "draw_comparison", "plot_verdicts"]
+__all__ = ["bound_table", "distance", "draw_comparison", "plot_verdicts"]
 
-MAY_FAIL = (Statistic.EACH_GENERATION, Statistic.ALL_GENERATIONS)
-"""Words for shares of runs."""
 _LINE = 110
 _MEAN = "measured mean TV"
 _TOGETHER = "measured, limits that hold together"
@@ -51,7 +49,7 @@ def plot_verdicts(verdicts: Verdicts) -> Figure:
 
     Of a bound that may fail with some probability, the share of runs above it has its own panel.
     """
-    is_of_shares = verdicts.bound.statistic in MAY_FAIL
+    is_of_shares = verdicts.bound.statistic.is_of_shares
     figure, axes = panels(1, 1 + is_of_shares, ratio=0.45 * (1 + is_of_shares))
     ax = axes[0, 0]
     found = _mean(verdicts) if is_of_shares else _measured(verdicts)

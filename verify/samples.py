@@ -16,7 +16,7 @@ import bounds
 from bounds import Bound, Side, Statistic
 from bounds.errors import ParameterError
 from bounds.html import html_table
-from bounds.source import TOTAL_VARIATION
+from bounds.statement import TOTAL_VARIATION
 from empirics.distances import TVInterval, tv_interval
 from verify.verdict import Verdict, number
 

@@ -10,14 +10,14 @@ from weakref import WeakKeyDictionary
 
 import numpy as np
 
-from bounds import Bound, Statistic
+from bounds import Bound
 from bounds.computed import response_quantities, terms_quantities
 from bounds.errors import HypothesisError, ParameterError
+from bounds.hypotheses import LoopFacts
 from bounds.kde import Along, Setting, kde_quantities, one_generation_quantities
 from bounds.kde import along as along_setting
-from bounds.loop_facts import LoopFacts
 from bounds.propagation import influence
-from bounds.source import ONE_STEP_TV
+from bounds.statement import ONE_STEP_TV
 from empirics import Experiment, InputError
 from empirics.diffusion.early_stopping import EarlyStopping, training_terms
 from empirics.diffusion.explicit import Explicit, explicit_terms
@@ -54,7 +54,6 @@ __all__ = [
 
 EARLY_STOPPING = "diffusion-early-stopping"
 _COMPUTED = ("n", "bias", "variance", "cell")
-_PER_RUN = (Statistic.EACH_GENERATION, Statistic.ALL_GENERATIONS)
 _OF_SIZE = {"n", "size", "variance", "kernel_variance", "noise"}
 """Words whose value depends on how many points a model learns from."""
 _OF_KDE = _OF_SIZE | {"bias", "smoothing_bias", "cell", "horizon", "influence"}
@@ -198,7 +197,7 @@ def _experiment_of(bound: Bound, runs: Runs) -> Experiment:
 def _kde(bound: Bound, runs: Runs, params: dict[str, Any]) -> Along:
     setting = kde_setting(_experiment_of(bound, runs))
     refuse_determined(_OF_KDE, params)
-    if bound.statistic in _PER_RUN:
+    if bound.statistic.is_of_shares:
         noise = column(runs, "noise", bound)
         return along_setting(bound, setting, noise=noise, **params)
     return _computed(bound, setting, tuple(sorted(params.items())))
@@ -212,7 +211,7 @@ def _computed(bound: Bound, setting: Setting, params: tuple[tuple[str, Any], ...
 
 def _from_words(bound: Bound, runs: Runs, words: dict[str, Any], params: dict[str, Any]) -> Along:
     bound.refuse_free(params)
-    if bound.statistic in _PER_RUN and "delta" not in bound.parameters:
+    if bound.statistic.is_of_shares and "delta" not in bound.parameters:
         params = {word: value for word, value in params.items() if word != "delta"}
     given = words | params
     if "influence" in bound.parameters:

@@ -19,8 +19,7 @@ from bounds.enclosure import enclose
 from bounds.errors import UserError
 from bounds.html import html_table
 from bounds.notation import Notation
-from bounds.source import Side
-from bounds.statement import Statement
+from bounds.statement import Side, Statement
 
 __all__ = ["Audit", "Property", "Status", "Values", "audit"]
 

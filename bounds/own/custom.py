@@ -32,13 +32,14 @@ from bounds.bound import Bound
 from bounds.catalogue import catalogue
 from bounds.command_line import existing_file
 from bounds.errors import ParameterError, UnknownNameError
+from bounds.hypotheses import Hypothesis
 from bounds.notation import NOTATION, C, C_m, C_tau
 from bounds.notation_entry import OwnSymbol
 from bounds.own.accepted import accepted
 from bounds.own.stable import stable
 from bounds.own.symbols import own_symbols
 from bounds.own.written import expression_of
-from bounds.source import Constants, Evidence, Hypothesis, Side, Source, Statistic
+from bounds.statement import Constants, Evidence, Side, Source, Statistic
 from bounds.suggest import no_such, shortened
 
 __all__ = ["Catalogue", "define", "from_file", "register"]

@@ -12,8 +12,7 @@ from bounds.printing.typeset import unicode
 from bounds.proof import Known, Step
 from bounds.questions.proving import Node
 from bounds.references import REFERENCES
-from bounds.source import Constants, Side
-from bounds.statement import Statement
+from bounds.statement import Constants, Side, Statement
 
 __all__ = [
     "audit_lines",
@@ -21,6 +20,7 @@ __all__ = [
     "proof_latex",
     "proof_lines",
     "properties",
+    "snippet",
     "step_count",
     "tree_lines",
 ]
@@ -32,6 +32,14 @@ _RELATION = {
     Side.EXACT: "exactly",
 }
 _FREE = "; values and pictures take the default, a verdict needs a constant of yours"
+
+
+def snippet(bound: Statement) -> str:
+    """Return LaTeX that compiles as it is: comments on what it needs and says, one equation."""
+    hypotheses = (f"{item.name}: {item.text}" for item in bound.hypotheses)
+    said = [f"% {line}" for line in (bound.title, *hypotheses, str(bound.source))]
+    equation = [r"\begin{equation*}", f"  {bound.latex()}", r"\end{equation*}"]
+    return "\n".join([r"% needs \usepackage{amsmath, amssymb}", *said, *equation])
 
 
 def described(bound: Bound) -> Iterator[str]:

@@ -12,8 +12,7 @@ from bounds.accuracy import evaluate
 from bounds.cycles import DataCycle
 from bounds.errors import HypothesisError, ParameterError
 from bounds.html import html_table
-from bounds.source import Constants, Side
-from bounds.statement import Statement
+from bounds.statement import Constants, Side, Statement
 from bounds.suggest import did_you_mean
 from bounds.values import FloatArray, plain
 

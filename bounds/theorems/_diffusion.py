@@ -9,10 +9,9 @@ import sympy as sp
 from bounds.checks import Check, Law, enclosed, identity, over_laws
 from bounds.enclosure import enclose_expression
 from bounds.functions import OneMinusExp
-from bounds.loop_facts import ModelKind, known
+from bounds.hypotheses import Hypothesis, ModelKind, known
 from bounds.notation import b_0
 from bounds.proof import Step
-from bounds.source import Hypothesis
 from bounds.worst_case import total_variation
 
 __all__ = [

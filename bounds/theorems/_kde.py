@@ -13,9 +13,8 @@ from math import prod
 
 from bounds.checks import Check, Law, exact, over_laws, simplex
 from bounds.cycles import Protocol
-from bounds.loop_facts import ModelKind, known
+from bounds.hypotheses import Hypothesis, ModelKind, known
 from bounds.proof import Step
-from bounds.source import Hypothesis
 from bounds.worst_case import total_variation
 
 __all__ = [

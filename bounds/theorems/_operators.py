@@ -8,7 +8,7 @@ from typing import Any
 
 from bounds.bound import Constants, Hypothesis, Side, Statistic
 from bounds.checks import Check, Law, over_laws
-from bounds.source import Quantity
+from bounds.statement import Quantity
 from bounds.worst_case import total_variation
 
 __all__ = [

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from bounds.cycles import DataCycle, Protocol, RealPlusSynthetic
-from bounds.loop_facts import known
+from bounds.hypotheses import Hypothesis, known
 from bounds.notation import C, gamma, n
-from bounds.source import Evidence, Hypothesis, Source
+from bounds.statement import Evidence, Source
 
 __all__ = [
     "FRESH",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bounds.source import ONE_STEP_TV, Quantity
+from bounds.statement import ONE_STEP_TV, Quantity
 
 __all__ = [
     "BANDWIDTH",

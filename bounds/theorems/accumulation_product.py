@@ -30,7 +30,7 @@ from bounds.bound import Bound, Constants, Hypothesis, Side, Statistic, Tightnes
 from bounds.checks import exact, identity
 from bounds.cycles import Accumulating, DataCycle, Protocol
 from bounds.functions import OneMinusExp, textbook
-from bounds.loop_facts import ModelKind, known
+from bounds.hypotheses import ModelKind, known
 from bounds.notation import K, S, j, k, n
 from bounds.proof import Proof, Step
 from bounds.theorems._paper_form import proved_here

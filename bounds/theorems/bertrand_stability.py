@@ -21,7 +21,7 @@ from bounds.bound import Bound, Constants, Hypothesis, Side, Source, Statistic, 
 from bounds.checks import identity, induction, nonnegative
 from bounds.notation import E_0, L_H, NOTATION, W_1, S_lambda, alpha, j, lam
 from bounds.proof import Proof, Step
-from bounds.source import Evidence
+from bounds.statement import Evidence
 from bounds.theorems._quantities import PARAMETER_ERROR, STABILITY
 
 __all__ = ["BOUNDS"]

@@ -24,7 +24,7 @@ from bounds.bound import Bound, Constants, Hypothesis, Side, Statistic, Tightnes
 from bounds.checks import identity, nonnegative
 from bounds.cycles import Protocol
 from bounds.cycles.weighted_real import WeightedReal
-from bounds.loop_facts import ModelKind, known
+from bounds.hypotheses import ModelKind, known
 from bounds.notation import lam
 from bounds.proof import Proof, Step
 from bounds.theorems._paper_form import WHOLE, proved_here

@@ -14,7 +14,7 @@ import sympy as sp
 
 from bounds.bound import Bound, Constants, Hypothesis, Side, Statistic, Tightness
 from bounds.checks import identity
-from bounds.loop_facts import known
+from bounds.hypotheses import known
 from bounds.notation import S
 from bounds.proof import Proof, Step
 from bounds.theorems._paper_form import proved_here

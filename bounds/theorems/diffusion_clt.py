@@ -28,7 +28,7 @@ from bounds.checks import identity
 from bounds.computed import response_quantities
 from bounds.notation import K_0, L_bar, b_0
 from bounds.proof import Proof, Step
-from bounds.source import Evidence
+from bounds.statement import Evidence
 from bounds.theorems._diffusion import (
     FLOW,
     SDE_SAMPLER,

@@ -20,7 +20,7 @@ from bounds.bound import Bound, Constants, Hypothesis, Side, Source, Statistic
 from bounds.checks import identity
 from bounds.notation import K_T, C, C_m, C_tau, L_c, m, n, tau
 from bounds.proof import Proof, Step
-from bounds.source import Evidence
+from bounds.statement import Evidence
 from bounds.theorems._diffusion import FLOW, GIRSANOV
 from bounds.theorems._quantities import ONE_STEP_KL, ONE_STEP_TV
 

@@ -23,11 +23,11 @@ from bounds.bound import Bound, Constants, Hypothesis, Side, Source, Statistic
 from bounds.checks import identity
 from bounds.cycle_words import cycle_of
 from bounds.cycles import DataCycle
-from bounds.loop_facts import ModelKind, known
+from bounds.hypotheses import ModelKind, known
 from bounds.notation import K_T, C, C_m, C_tau, G, N, d, delta, gamma, j, k, m, n, size, tau
 from bounds.proof import Proof, Step
 from bounds.propagation import influence
-from bounds.source import Evidence
+from bounds.statement import Evidence
 from bounds.theorems._diffusion import SDE_SAMPLER
 from bounds.theorems._paper_form import FRESH
 from bounds.theorems._quantities import ONE_STEP_TV

@@ -25,7 +25,7 @@ from bounds.bound import Bound, Constants, Hypothesis, Side, Statistic, Tightnes
 from bounds.checks import Law, exact, identity, induction, over_laws
 from bounds.cycles import DataCycle, FreshReal, FullSynthetic
 from bounds.functions import GeometricDepth
-from bounds.loop_facts import ModelKind, known
+from bounds.hypotheses import ModelKind, known
 from bounds.notation import K, S, a, j, n
 from bounds.proof import Proof, Step
 from bounds.theorems._paper_form import FRESH, proved_here

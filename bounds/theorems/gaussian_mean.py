@@ -35,7 +35,7 @@ from bounds.bound import Bound, Constants, Hypothesis, Side, Statistic, Tightnes
 from bounds.checks import exact, identity, induction
 from bounds.cycles import Accumulating, DataCycle, FullSynthetic, Protocol, RealPlusSynthetic
 from bounds.cycles.weighted_real import WeightedReal
-from bounds.loop_facts import ModelKind, known
+from bounds.hypotheses import ModelKind, known
 from bounds.notation import a, j, k, lam, n, z
 from bounds.proof import Proof, Step
 from bounds.theorems._paper_form import WHOLE, proved_here

@@ -18,7 +18,7 @@ from bounds.bound import Bound, Constants, Hypothesis, Side, Statistic, Tightnes
 from bounds.checks import identity
 from bounds.cycles import FullSynthetic
 from bounds.functions import LogMinusDigamma
-from bounds.loop_facts import ModelKind, known
+from bounds.hypotheses import ModelKind, known
 from bounds.notation import j, nu
 from bounds.printing.typeset import latex
 from bounds.proof import Proof, Step

@@ -19,10 +19,10 @@ import sympy as sp
 from bounds.bound import Bound, Constants, Hypothesis, Side, Source, Statistic, Tightness
 from bounds.checks import enclosed, identity, induction
 from bounds.cycles import Accumulating, FullSynthetic
-from bounds.loop_facts import ModelKind, known
+from bounds.hypotheses import ModelKind, known
 from bounds.notation import NOTATION, T_d, d, j, k, sigma_y
 from bounds.proof import Proof, Step
-from bounds.source import Evidence
+from bounds.statement import Evidence
 from bounds.theorems._paper_form import of_cycle
 from bounds.theorems._quantities import TEST_ERROR
 

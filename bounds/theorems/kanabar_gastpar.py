@@ -31,7 +31,7 @@ from bounds.bound import Bound, Constants, Hypothesis, Side, Source, Statistic, 
 from bounds.checks import Law, exact, identity, over_laws
 from bounds.notation import C, K, j, k, real_shares, size
 from bounds.proof import Proof, Step
-from bounds.source import Evidence
+from bounds.statement import Evidence
 from bounds.theorems._paper_form import proved_here
 from bounds.theorems._quantities import ESTIMATE_ERROR, MINIMAX_ERROR
 

@@ -22,7 +22,7 @@ import sympy as sp
 
 from bounds.bound import Bound, Constants, Hypothesis, Side, Statistic, Tightness
 from bounds.checks import identity
-from bounds.loop_facts import LoopFacts
+from bounds.hypotheses import LoopFacts
 from bounds.notation import beta, c_b, c_s, d, h, n
 from bounds.proof import Proof, Step
 from bounds.theorems._kde import FIXED_BANDWIDTH, KERNEL, REAL_ONLY

@@ -19,7 +19,7 @@ from bounds.bound import Bound, Constants, Hypothesis, Side, Source, Statistic
 from bounds.checks import identity
 from bounds.notation import C, beta, d, gamma, n
 from bounds.proof import Proof, Step
-from bounds.source import Evidence
+from bounds.statement import Evidence
 from bounds.theorems._kde import FIXED_BANDWIDTH, KERNEL, REAL_ONLY
 from bounds.theorems._paper_form import proved_here
 from bounds.theorems.kde_bandwidth import RATE, TWO_TERMS

@@ -23,7 +23,7 @@ from bounds.checks import identity
 from bounds.kde.along import kde_quantities
 from bounds.notation import V, bias, x
 from bounds.proof import Proof, Step
-from bounds.source import Evidence
+from bounds.statement import Evidence
 from bounds.theorems._kde import AROUND, FIXED_BANDWIDTH, KERNEL, WEIGHTS, on_rings
 from bounds.theorems._kde_sandwich import (
     mean_is_nearer,

@@ -22,7 +22,7 @@ from bounds.checks import Law, identity, over_laws
 from bounds.cycles import DataCycle, FreshReal, FullSynthetic
 from bounds.notation import E_star, a, chi2, eta
 from bounds.proof import Proof, Step
-from bounds.source import Evidence
+from bounds.statement import Evidence
 from bounds.theorems._quantities import CHI_SQUARE, MIXED_CHI_SQUARE
 
 __all__ = ["BOUNDS"]

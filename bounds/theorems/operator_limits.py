@@ -37,7 +37,7 @@ from bounds.notation import (
     retention,
 )
 from bounds.proof import Proof, Step
-from bounds.source import Evidence, Source
+from bounds.statement import Evidence, Source
 from bounds.theorems._paper_form import of_cycle, proved_here
 from bounds.theorems._quantities import (
     REWARD,

@@ -27,7 +27,7 @@ from bounds.checks import identity
 from bounds.cycles import FullSynthetic
 from bounds.notation import beta, d, h, j, k, n, varepsilon
 from bounds.proof import Proof, Step
-from bounds.source import Evidence, Source
+from bounds.statement import Evidence, Source
 from bounds.theorems._kde import FIXED_BANDWIDTH, INDEPENDENT, KERNEL
 from bounds.theorems._paper_form import of_cycle, proved_here
 from bounds.theorems._powers import least_of_two_powers, log_ratio, root_of_power

@@ -25,10 +25,10 @@ from bounds.bound import Bound, Constants, Hypothesis, Side, Source, Statistic, 
 from bounds.checks import Law, exact, identity, simplex
 from bounds.cycles import FullSynthetic
 from bounds.functions import GeometricDepth
-from bounds.loop_facts import ModelKind, known
+from bounds.hypotheses import ModelKind, known
 from bounds.notation import K, S, j, n
 from bounds.proof import Proof, Step
-from bounds.source import Evidence
+from bounds.statement import Evidence
 from bounds.theorems._paper_form import FRESH, of_cycle
 from bounds.theorems._quantities import COLLAPSE_PROBABILITY, COLLAPSE_TIME
 

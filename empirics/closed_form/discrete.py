@@ -19,7 +19,7 @@ import numpy as np
 from jaxtyping import Float
 
 from bounds.cycles import DataCycle, Protocol
-from bounds.loop_facts import LoopFacts, ModelKind
+from bounds.hypotheses import LoopFacts, ModelKind
 from empirics.closed_form.moments import check_loop, error_variances
 from empirics.errors import InputError
 from empirics.experiment import checked_operators, operator_of, shown

@@ -29,7 +29,7 @@ from jaxtyping import Float
 from scipy.special import erf, ndtr, owens_t
 
 from bounds.cycles import DataCycle, Protocol
-from bounds.loop_facts import LoopFacts, ModelKind
+from bounds.hypotheses import LoopFacts, ModelKind
 from empirics.closed_form.moments import check_loop, error_variances
 from empirics.closed_form.normal_fit import normal_tv
 from empirics.errors import number

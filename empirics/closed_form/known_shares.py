@@ -18,7 +18,7 @@ import numpy as np
 from jaxtyping import Float
 
 from bounds.cycles import DataCycle, Protocol
-from bounds.loop_facts import LoopFacts
+from bounds.hypotheses import LoopFacts
 from empirics.closed_form.discrete import Alphabet, checked_law
 from empirics.closed_form.moments import check_loop
 from empirics.errors import InputError

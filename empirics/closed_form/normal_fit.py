@@ -20,7 +20,7 @@ from jaxtyping import Float
 from scipy.special import ndtr
 
 from bounds.cycles import DataCycle, Protocol
-from bounds.loop_facts import LoopFacts
+from bounds.hypotheses import LoopFacts
 from empirics.closed_form.moments import check_loop
 from empirics.experiment import checked_operators, operator_of, shown
 from empirics.loop import generations

@@ -10,7 +10,8 @@ import bounds
 import empirics
 from bounds import Bound, Constants, Side, Statistic, cycles
 from bounds.errors import ParameterError
-from bounds.source import Evidence, Hypothesis, Source
+from bounds.hypotheses import Hypothesis
+from bounds.statement import Evidence, Source
 from empirics.models import Kde, PowerRule
 from verify import Verdict, check
 

@@ -9,8 +9,7 @@ import sympy as sp
 import bounds
 from bounds import cycles
 from bounds.errors import ParameterError
-from bounds.loop_facts import LoopFacts, ModelKind, known
-from bounds.source import Hypothesis
+from bounds.hypotheses import Hypothesis, LoopFacts, ModelKind, known
 from bounds.worst_case import aligned_errors
 from empirics import Experiment, Numerics, run, targets
 from empirics.closed_form import Discrete, GaussianMean

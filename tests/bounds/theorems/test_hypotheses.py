@@ -9,7 +9,7 @@ import bounds
 from bounds import cycles
 from bounds.audit.sampling import sample
 from bounds.errors import HypothesisError, ParameterError
-from bounds.source import Side
+from bounds.statement import Side
 
 RATIOS = ("phase-transition", "phase-transition-real-start", "gaussian-mean-fresh")
 

@@ -20,8 +20,8 @@ from bounds.javascript import UnprintableError, function_of, library, literal
 from bounds.javascript.library import cycles_script
 from bounds.made_once import made_once
 from bounds.notation import NOTATION
-from bounds.source import TOTAL_VARIATION, Constants, Statistic
 from bounds.spans import Spacing, Span, spans
+from bounds.statement import TOTAL_VARIATION, Constants, Statistic
 from verify.page.explorer.loops import GRIDS, KernelLoop, loop_data, loops_beside
 from verify.page.explorer.measured import MeasuredCurve, speaks_of
 from verify.page.explorer.views import views_data

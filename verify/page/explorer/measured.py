@@ -13,7 +13,7 @@ import polars as pl
 from bounds.bound import Bound, Constants, Statistic
 from bounds.cycles import DataCycle, Protocol
 from bounds.errors import HypothesisError
-from bounds.source import TOTAL_VARIATION
+from bounds.statement import TOTAL_VARIATION
 from empirics import Experiment
 from empirics.sweeps import Store
 from empirics.sweeps.cell import experiment_in, made_of

@@ -1,4 +1,4 @@
-"""Facts about a loop that was run, as plain data that a hypothesis can be checked against."""
+"""Hypotheses of a theorem, and facts about a loop that was run, against which they are checked."""
 
 from __future__ import annotations
 
@@ -7,7 +7,9 @@ from dataclasses import dataclass, field, fields
 from enum import StrEnum
 from typing import Any
 
-__all__ = ["LoopFacts", "ModelKind", "known"]
+from bounds.cycles import DataCycle
+
+__all__ = ["Hypothesis", "LoopFacts", "ModelKind", "known"]
 
 _SHOWN = (
     *("model", "kernel", "bandwidths", "sampler", "frozen", "target", "dimension", "population"),
@@ -91,3 +93,31 @@ def known(**required: Any) -> Callable[[LoopFacts, Mapping[str, Any]], bool]:
     if unknown:
         raise ValueError(f"{', '.join(sorted(unknown))}: must be a field of LoopFacts")
     return _Known(tuple(required.items()))
+
+
+@dataclass(frozen=True)
+class Hypothesis:
+    """A condition under which a bound holds.
+
+    Args:
+        name: two or three words, used to refuse.
+        text: the condition in a sentence.
+        check: whether a data cycle satisfies it; ``None`` where a cycle cannot tell.
+        loop: whether the facts of a loop, and the parameters of the bound that are known, leave it
+            possible; ``None`` where they cannot tell.
+        where: a relation of SymPy between the bound's symbols, outside of which no value is given.
+    """
+
+    name: str
+    text: str
+    check: Callable[[DataCycle], bool] | None = None
+    loop: Callable[[LoopFacts, Mapping[str, Any]], bool] | None = None
+    where: Any = None
+
+    def holds(self, cycle: DataCycle) -> bool:
+        """Whether ``cycle`` does not contradict the hypothesis."""
+        return self.check is None or self.check(cycle)
+
+    def allows(self, facts: LoopFacts, words: Mapping[str, Any]) -> bool:
+        """Whether a loop does not contradict the hypothesis."""
+        return self.loop is None or self.loop(facts, words)
