@@ -1,7 +1,13 @@
 """The quantities that kernel-density theorems need of a loop, by quadrature without a sample."""
 
-from bounds.kde.along import Along, along, kde_quantities, one_generation_quantities
-from bounds.kde.moments import LoopMoments, loop_moments
+from bounds.kde.quantities import (
+    Along,
+    LoopMoments,
+    along,
+    kde_quantities,
+    loop_moments,
+    one_generation_quantities,
+)
 from bounds.kde.setting import (
     GaussianTransform,
     Normal,

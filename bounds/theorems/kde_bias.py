@@ -27,7 +27,7 @@ import sympy as sp
 from bounds.bound import Bound, Constants, Hypothesis, Side, Statistic, Tightness
 from bounds.checks import Law, identity, over_laws
 from bounds.hypotheses import known
-from bounds.kde.along import one_generation_quantities
+from bounds.kde.quantities import one_generation_quantities
 from bounds.notation import (
     I_1,
     I_2,

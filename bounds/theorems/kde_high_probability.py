@@ -25,7 +25,7 @@ import sympy as sp
 
 from bounds.bound import Bound, Constants, Side, Statistic
 from bounds.checks import Law, identity, over_laws
-from bounds.kde.along import kde_quantities
+from bounds.kde.quantities import kde_quantities
 from bounds.notation import G, N, b, delta, j, k, s, size
 from bounds.proof import Proof, Step
 from bounds.theorems._kde import (

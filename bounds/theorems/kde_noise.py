@@ -22,7 +22,7 @@ import sympy as sp
 
 from bounds.bound import Bound, Constants, Hypothesis, Side, Statistic, Tightness
 from bounds.checks import Law, identity, over_laws
-from bounds.kde.along import kde_quantities
+from bounds.kde.quantities import kde_quantities
 from bounds.notation import R_K, V_0, c, component_sd, d, f, h, k, n, omega, sigma, v, x
 from bounds.proof import Proof, Step
 from bounds.theorems._kde import (

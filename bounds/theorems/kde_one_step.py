@@ -13,7 +13,7 @@ from __future__ import annotations
 import sympy as sp
 
 from bounds.bound import Bound, Constants, Side, Statistic, Tightness
-from bounds.kde.along import one_generation_quantities
+from bounds.kde.quantities import one_generation_quantities
 from bounds.notation import bias, n, v, x
 from bounds.proof import Proof, Step
 from bounds.theorems._kde import AROUND, FIXED_BANDWIDTH, KERNEL, MEAN_OF_SIZE, REAL_ONLY

@@ -14,7 +14,7 @@ from __future__ import annotations
 import sympy as sp
 
 from bounds.bound import Bound, Constants, Side, Statistic, Tightness
-from bounds.kde.along import kde_quantities
+from bounds.kde.quantities import kde_quantities
 from bounds.notation import G, b, j, k, s
 from bounds.proof import Proof, Step
 from bounds.theorems._kde import (

@@ -3,7 +3,7 @@ r"""The certified sandwich around the mean TV of a kernel-density loop.
 .. math:: \frac12\int |b_j| \le \mathbb{E}\,\mathrm{TV}(p_j, p_0)
           \le \frac12 \int \sqrt{b_j^2 + V_j}, \qquad b_j = \mathbb{E} p_j - p_0,
 
-with ``V_j >= Var p_j`` from :mod:`bounds.kde.moments`. Between them runs the prediction for a
+with ``V_j >= Var p_j`` from :mod:`bounds.kde.quantities`. Between them runs the prediction for a
 normal ``p_j(x)`` with this mean and variance,
 
 .. math:: \frac12\int b\,\mathrm{erf}\frac{b}{\sqrt{2V}} + \sqrt{\frac{2V}{\pi}} e^{-b^2/2V}.
@@ -20,7 +20,7 @@ import sympy as sp
 
 from bounds.bound import Bound, Constants, Hypothesis, Side, Source, Statistic
 from bounds.checks import identity
-from bounds.kde.along import kde_quantities
+from bounds.kde.quantities import kde_quantities
 from bounds.notation import V, bias, x
 from bounds.proof import Proof, Step
 from bounds.statement import Evidence

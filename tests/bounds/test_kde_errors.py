@@ -16,7 +16,7 @@ from bounds import cycles, get
 from bounds.errors import ParameterError
 from bounds.kde import Normal, Setting, along, kde_quantities, loop_moments
 from bounds.kde.grid import quadrature_grid
-from bounds.kde.moments import root_beyond
+from bounds.kde.quantities import root_beyond
 from empirics.targets import Frozen, gaussian_mixture
 
 _spec = importlib.util.spec_from_file_location("smoothed", Path(__file__).parent / "smoothed.py")
@@ -168,7 +168,7 @@ _SETTING = Setting(cycles.full_synthetic(n=100), Normal(), (0.3,))
 
 
 def _plant(monkeypatch, fine, coarse):
-    module = sys.modules["bounds.kde.along"]
+    module = sys.modules["bounds.kde.quantities"]
     monkeypatch.setattr(module, "loop_moments", lambda setting: (fine, coarse))
 
 
