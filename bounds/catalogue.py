@@ -11,9 +11,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 from bounds.discovery import files_of
-from bounds.errors import UnknownNameError
+from bounds.errors import UnknownNameError, no_such
 from bounds.made_once import made_once
-from bounds.suggest import no_such
 
 if TYPE_CHECKING:
     from bounds.bound import Bound

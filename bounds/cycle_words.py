@@ -8,8 +8,7 @@ from typing import Any
 
 from bounds.cycles import Custom, DataCycle
 from bounds.discovery import kinds_of
-from bounds.errors import ParameterError, UnknownNameError
-from bounds.suggest import did_you_mean
+from bounds.errors import ParameterError, UnknownNameError, did_you_mean
 
 __all__ = ["CYCLES", "cycle_of"]
 

@@ -1,6 +1,22 @@
 """Errors for a user's mistakes: one line each, naming argument, value and requirement."""
 
-__all__ = ["HypothesisError", "ParameterError", "UnknownNameError", "UserError"]
+from collections.abc import Iterable
+from difflib import get_close_matches
+from typing import Any
+
+__all__ = [
+    "HypothesisError",
+    "ParameterError",
+    "UnknownNameError",
+    "UserError",
+    "did_you_mean",
+    "no_such",
+    "shortened",
+]
+
+_SHOWN = 60
+_NAMED = 3
+"""Names that are offered in the place of an unknown one."""
 
 
 class UserError(ValueError):
@@ -20,3 +36,34 @@ class UnknownNameError(UserError, KeyError):
 
     def __str__(self) -> str:
         return str(self.args[0])
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """Return ``"; did you mean 'x'?"`` for the known word closest to ``word``, or nothing."""
+    close = get_close_matches(word, list(known), n=1)
+    return f"; did you mean {close[0]!r}?" if close else ""
+
+
+def no_such(kind: str, name: str, known: Iterable[str], listed: str) -> str:
+    """Return the message for an unknown name: the closest known ones and the command for all.
+
+    >>> no_such("bound", "fresh-rael", ["fresh-real", "balanced"], "python -m bounds list")
+    "no bound is called 'fresh-rael'; did you mean 'fresh-real'? python -m bounds list names all 2"
+    """
+    every = list(known)
+    close = get_close_matches(name, every, n=_NAMED)
+    close += [k for k in every if name and name.lower() in k.lower() and k not in close]
+    offered = " or ".join(repr(k) for k in close[:_NAMED])
+    question = f"; did you mean {offered}?" if close else ";"
+    return f"no {kind} is called {shortened(name)}{question} {listed} names all {len(every)}"
+
+
+def shortened(value: Any) -> str:
+    """Return ``repr(value)`` in printable characters, its middle left out where it is long."""
+    text = value if isinstance(value, str) and len(value) <= _SHOWN else _cut(value)
+    return repr(text) if isinstance(value, str) else text
+
+
+def _cut(value: Any) -> str:
+    text = value if isinstance(value, str) else repr(value)
+    return text if len(text) <= _SHOWN else f"{text[: _SHOWN // 2]}...{text[-_SHOWN // 4 :]}"

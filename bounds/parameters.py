@@ -8,10 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from bounds.errors import ParameterError
+from bounds.errors import ParameterError, did_you_mean
 from bounds.notation import NOTATION
 from bounds.notation_entry import Notation
-from bounds.suggest import did_you_mean
 from bounds.values import FloatArray, as_floats, extremes, plain
 
 __all__ = ["Quantities", "Request", "refuse_nan"]

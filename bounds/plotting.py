@@ -8,13 +8,12 @@ import numpy as np
 import polars as pl
 
 from bounds.accuracy import evaluate_where_defined
-from bounds.errors import ParameterError
+from bounds.errors import ParameterError, did_you_mean
 from bounds.notation import NOTATION
 from bounds.printing.typeset import latex
 from bounds.questions.comparing import refuse_unknown, words_for
 from bounds.spans import Spacing, span_of
 from bounds.statement import Constants, Statement
-from bounds.suggest import did_you_mean
 from drawing.canvas import (
     generations_below,
     in_look,

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from bounds.suggest import shortened
+from bounds.errors import shortened
 
 __all__ = ["FloatArray", "as_floats", "extremes", "fraction_of", "plain"]
 

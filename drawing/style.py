@@ -15,8 +15,7 @@ from typing import Any
 import numpy as np
 from tueplots import figsizes, fontsizes
 
-from bounds.errors import UserError
-from bounds.suggest import did_you_mean
+from bounds.errors import UserError, did_you_mean
 
 __all__ = [
     "CYCLES",

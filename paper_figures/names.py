@@ -7,7 +7,7 @@ from functools import cache
 from types import MappingProxyType
 
 from bounds.discovery import texts_of
-from bounds.suggest import no_such
+from bounds.errors import no_such
 from empirics.errors import InputError
 
 __all__ = ["check_names", "titles"]

@@ -11,7 +11,7 @@ import polars as pl
 from matplotlib.figure import Figure
 from msgspec import Meta
 
-from bounds.suggest import did_you_mean
+from bounds.errors import did_you_mean
 from drawing.table import tidy
 from empirics import InputError
 from empirics.targets import Target

@@ -11,13 +11,13 @@ from weakref import WeakKeyDictionary
 import numpy as np
 
 from bounds import Bound
-from bounds.computed import response_quantities, terms_quantities
 from bounds.errors import HypothesisError, ParameterError
 from bounds.hypotheses import LoopFacts
 from bounds.kde import Along, Setting, kde_quantities, one_generation_quantities
 from bounds.kde import along as along_setting
 from bounds.propagation import influence
 from bounds.statement import ONE_STEP_TV
+from bounds.theorems._diffusion import response_quantities, terms_quantities
 from empirics import Experiment, InputError
 from empirics.diffusion.early_stopping import EarlyStopping, training_terms
 from empirics.diffusion.explicit import Explicit, explicit_terms

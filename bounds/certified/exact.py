@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import sympy as sp
 
-from bounds.suggest import shortened
+from bounds.errors import shortened
 from bounds.values import fraction_of
 
 __all__ = ["as_fraction", "shown"]

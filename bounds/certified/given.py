@@ -16,10 +16,9 @@ from bounds.certified.arithmetic import Value, fmpq_of, hull
 from bounds.certified.exact import as_fraction, shown
 from bounds.certified.interval import Enclosure
 from bounds.certified.walk import walk
-from bounds.errors import ParameterError
+from bounds.errors import ParameterError, shortened
 from bounds.notation import Notation
 from bounds.statement import Statement
-from bounds.suggest import shortened
 
 __all__ = ["Given", "exact_parameters", "plain_numbers", "refuse_unknown"]
 

@@ -20,8 +20,7 @@ import numpy as np
 from msgspec import Meta
 
 from bounds.discovery import Written, word_of
-from bounds.errors import ParameterError
-from bounds.suggest import shortened
+from bounds.errors import ParameterError, shortened
 from bounds.values import fraction_of
 
 __all__ = [

@@ -16,10 +16,9 @@ from sympy.core.relational import Relational
 from sympy.logic.boolalg import And, Or
 
 from bounds.calculus.signs import is_nonnegative, is_positive
-from bounds.errors import ParameterError
+from bounds.errors import ParameterError, shortened
 from bounds.notation import k, symbol_of, x
 from bounds.own.grammar import CONSTANTS, FUNCTIONS, MOST_BITS
-from bounds.suggest import shortened
 
 __all__ = ["INDEX_NAMES", "accepted"]
 

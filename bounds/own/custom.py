@@ -31,7 +31,7 @@ import sympy as sp
 from bounds.bound import Bound
 from bounds.catalogue import catalogue
 from bounds.command_line import existing_file
-from bounds.errors import ParameterError, UnknownNameError
+from bounds.errors import ParameterError, UnknownNameError, no_such, shortened
 from bounds.hypotheses import Hypothesis
 from bounds.notation import NOTATION, C, C_m, C_tau
 from bounds.notation_entry import OwnSymbol
@@ -40,7 +40,6 @@ from bounds.own.stable import stable
 from bounds.own.symbols import own_symbols
 from bounds.own.written import expression_of
 from bounds.statement import Constants, Evidence, Side, Source, Statistic
-from bounds.suggest import no_such, shortened
 
 __all__ = ["Catalogue", "define", "from_file", "register"]
 

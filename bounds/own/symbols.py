@@ -8,11 +8,10 @@ from fractions import Fraction
 from keyword import kwlist
 from typing import Any
 
-from bounds.errors import ParameterError
+from bounds.errors import ParameterError, shortened
 from bounds.notation import NOTATION
 from bounds.notation_entry import OwnSymbol
 from bounds.own.grammar import CONSTANTS, FUNCTIONS
-from bounds.suggest import shortened
 from bounds.values import fraction_of
 
 __all__ = ["own_symbols"]

@@ -14,11 +14,10 @@ from typing import Any
 
 import sympy as sp
 
-from bounds.errors import ParameterError
+from bounds.errors import ParameterError, did_you_mean, shortened
 from bounds.notation import NOTATION, x
 from bounds.notation_entry import OwnSymbol
 from bounds.own.grammar import CONSTANTS, FUNCTIONS, functions, scalars, sequences
-from bounds.suggest import did_you_mean, shortened
 from bounds.values import fraction_of
 
 __all__ = ["expression_of"]

@@ -10,10 +10,9 @@ import numpy as np
 
 from bounds.accuracy import evaluate
 from bounds.cycles import DataCycle
-from bounds.errors import HypothesisError, ParameterError
+from bounds.errors import HypothesisError, ParameterError, did_you_mean
 from bounds.html import html_table
 from bounds.statement import Constants, Side, Statement
-from bounds.suggest import did_you_mean
 from bounds.values import FloatArray, plain
 
 __all__ = ["Best", "Comparison", "best", "compare", "refuse_unknown", "words_for"]

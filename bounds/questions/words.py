@@ -12,11 +12,10 @@ import numpy as np
 import sympy as sp
 
 from bounds.certified.exact import as_fraction
-from bounds.errors import ParameterError
+from bounds.errors import ParameterError, did_you_mean
 from bounds.functions import GeometricDepth, LogMinusDigamma
 from bounds.notation import Notation
 from bounds.statement import Statement
-from bounds.suggest import did_you_mean
 
 __all__ = ["demanded", "manageable", "scalar_entry", "scalars", "substituted"]
 

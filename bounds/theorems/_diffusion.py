@@ -1,13 +1,15 @@
-"""Shared parts of the diffusion theorems: from KL to total variation, and their hypotheses."""
+"""Shared parts of the diffusion theorems: hypotheses, from KL to TV, words computed elsewhere."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import Any, Protocol
 
 import sympy as sp
 
 from bounds.checks import Check, Law, enclosed, identity, over_laws
 from bounds.enclosure import enclose_expression
+from bounds.errors import ParameterError
 from bounds.functions import OneMinusExp
 from bounds.hypotheses import Hypothesis, ModelKind, known
 from bounds.notation import b_0
@@ -22,6 +24,8 @@ __all__ = [
     "STOPPING",
     "UNDER_REAL_LAW",
     "kl_steps",
+    "response_quantities",
+    "terms_quantities",
     "tv_of_kl",
     "tv_steps",
 ]
@@ -158,3 +162,49 @@ def tv_of_kl(kl: sp.Expr) -> sp.Expr:
     Derived: the steps of :func:`kl_steps`; the second is smaller for KL > 1.594 and never vacuous.
     """
     return sp.Min(sp.sqrt(kl / 2), sp.sqrt(OneMinusExp(kl)), evaluate=False)
+
+
+class _Terms(Protocol):
+    """The terms of a bound on one generation."""
+
+    def quantities(self) -> Mapping[str, Any]:
+        """Their values, by word."""
+
+
+class _Response(Protocol):
+    """The response of a loop to the noise of its training sets."""
+
+    def quantities(self, generation: int) -> Mapping[str, Any]:
+        """The quantities that a theorem may ask for in one generation, by word."""
+
+
+def terms_quantities(*, terms: _Terms) -> Mapping[str, Any]:
+    """Return the words of a theorem on one generation.
+
+    Args:
+        terms: what :func:`empirics.diffusion.explicit.explicit_terms` returns for an experiment.
+
+    Raises:
+        ParameterError: another object.
+    """
+    _check("terms", terms)
+    return terms.quantities()
+
+
+def response_quantities(*, response: _Response, generation: Any = 1) -> Mapping[str, Any]:
+    """Return the words of a prediction for one generation.
+
+    Args:
+        response: what :func:`empirics.diffusion.linearising.linear_response` returns.
+        generation: the model, a single integer.
+
+    Raises:
+        ParameterError: another object, or a generation that it does not have.
+    """
+    _check("response", response)
+    return response.quantities(int(generation))
+
+
+def _check(word: str, value: Any) -> None:
+    if not callable(getattr(value, "quantities", None)):
+        raise ParameterError(f"{word} = {value!r}: must be an object with quantities()")

@@ -1,4 +1,4 @@
-r"""The phase transition's maximiser: unique, enclosed, with its asymptote; exact certificates.
+r"""The maxima of the two phase transitions: in floats, and enclosed with exact certificates.
 
 With ``gamma = p/r`` and ``u = lambda/(1+lambda)`` the slope of the paper's bound has the sign of
 
@@ -6,6 +6,12 @@ With ``gamma = p/r`` and ``u = lambda/(1+lambda)`` the slope of the paper's boun
 
 an integer polynomial with two changes of sign, hence two positive roots or none. One of them is
 the simple root ``u = 1``, so exactly one lies in (0, 1), where the slope turns from plus to minus.
+
+In floats, with ``u = e^{-t}``, both maxima solve an equation in a mean of powers,
+
+.. math:: M_m(t) = \frac1m \sum_{l=0}^{m-1} u^{-l} = \frac{e^{mt} - 1}{m (e^t - 1)},
+
+which rises from 1 to infinity in ``t`` (for ``m >= 2``).
 
 Derived: the proofs of the entries ``phase-transition`` and ``phase-transition-real-start``.
 """
@@ -17,14 +23,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import sympy as sp
 
 from bounds.calculus.certificates import All, Lemma, Located
 from bounds.calculus.identities import is_zero
 from bounds.enclosure import Enclosure, enclose_expression
-from bounds.theorems._ascent import paper_peak, real_start_peak
+from bounds.notation import NOTATION
 
 if TYPE_CHECKING:
     from flint import arb
@@ -39,7 +46,11 @@ __all__ = [
     "asymptote",
     "enclosed_peak",
     "enclosed_real_start_peak",
+    "leading",
     "one_peak",
+    "paper_peak",
+    "peak_inputs",
+    "real_start_peak",
 ]
 
 EXPONENTS = tuple(map(Fraction, ("1/5", "1/4", "1/3", "2/5", "1/2")))
@@ -47,6 +58,75 @@ GENERATIONS = range(2, 201)
 _FIRST_SPREAD = Fraction(1, 2**44)
 _LONGEST_POWER = 1000
 """A polynomial of a higher degree is not evaluated in integers."""
+_LOG_T_RANGE = (-500.0, np.log(50.0))
+_LOG_ACCURACY = 1e-15
+_SERIES_BELOW = 1e-3
+
+
+def peak_inputs(generation: Any, gamma: Any, title: str) -> tuple[int, float]:
+    """Return generation and exponent as one integer and one float, both in range."""
+    i = NOTATION["generation"].expect_one(generation, title)
+    return i, NOTATION["gamma"].expect_one(gamma, title)
+
+
+def paper_peak(i: int, gamma: float) -> float:
+    """Return the ``lambda`` with ``M_i = 1 / (1 - gamma)``; ``i >= 2``."""
+    return _lam_of_root(lambda t: _log_mean_power(i, t) + np.log1p(-gamma))
+
+
+def real_start_peak(i: int, gamma: float) -> float:
+    """Return the ``lambda`` with ``(1 - gamma) M_{i-1} = 1 - (1 - u)^(1 - gamma)``; ``i >= 2``."""
+
+    def log_ratio(t: float) -> float:
+        log_right = _log_one_minus_exp((gamma - 1) * _log_one_minus_exp(t))
+        return float(np.log1p(-gamma) + _log_mean_power(i - 1, t) - log_right)
+
+    return _lam_of_root(log_ratio)
+
+
+def _log_mean_power(m: int, t: float) -> float:
+    """Return ``log M_m(t)``, accurate where it is small and without overflow where it is large."""
+    return (m - 1) * t / 2 + _log_sinhc(m * t / 2) - _log_sinhc(t / 2)
+
+
+def _log_one_minus_exp(t: float) -> float:
+    """Return ``log(1 - e^-t)`` for ``t > 0``, accurate at both ends."""
+    return float(np.log(-np.expm1(-t)) if t < 1 else np.log1p(-np.exp(-t)))
+
+
+def _lam_of_root(rising: Callable[[float], float]) -> float:
+    """Return ``lambda = 1 / (e^t - 1)`` at the one zero ``t`` of an increasing function."""
+    from scipy.optimize import brentq
+
+    log_t = brentq(lambda v: rising(float(np.exp(v))), *_LOG_T_RANGE, xtol=_LOG_ACCURACY)
+    return float(1 / np.expm1(np.exp(log_t)))
+
+
+def leading(gamma: float) -> float:
+    r"""Return the root ``c > 0`` of :math:`(e^c - 1)/c = 1/(1-\gamma)`; peaks sit near ``j/c``.
+
+    .. math:: c = -W_{-1}\bigl(-(1-\gamma) e^{-(1-\gamma)}\bigr) - (1-\gamma).
+
+    Lambert's function itself loses half of all digits near its branch point, at small exponents.
+
+    Derived: the peak's equation at ``u = e^{-c/j}``, to leading order.
+    """
+    from scipy.optimize import brentq
+
+    needed = -np.log1p(-gamma)  # log((e^c - 1)/c) is between c/2 and c
+    growth = brentq(lambda s: _log_growth(s * needed) - needed, 1.0, 2.0, xtol=_LOG_ACCURACY)
+    return float(growth * needed)
+
+
+def _log_growth(c: float) -> float:
+    """Return ``log((e^c - 1)/c)`` for ``c > 0``, accurate where it is small."""
+    return c / 2 + _log_sinhc(c / 2)
+
+
+def _log_sinhc(y: float) -> float:
+    if y < _SERIES_BELOW:  # next term: y^6 / 2835
+        return y**2 / 6 - y**4 / 180
+    return float(y - np.log(2 * y) + _log_one_minus_exp(2 * y))
 
 
 @dataclass(frozen=True)

@@ -25,7 +25,6 @@ import sympy as sp
 
 from bounds.bound import Bound, Constants, Hypothesis, Side, Source, Statistic
 from bounds.checks import identity
-from bounds.computed import response_quantities
 from bounds.notation import K_0, L_bar, b_0
 from bounds.proof import Proof, Step
 from bounds.statement import Evidence
@@ -35,6 +34,7 @@ from bounds.theorems._diffusion import (
     STOPPING,
     UNDER_REAL_LAW,
     kl_steps,
+    response_quantities,
     tv_of_kl,
 )
 from bounds.theorems.kde_sandwich import BOUNDS as _SANDWICH

@@ -38,7 +38,6 @@ import sympy as sp
 
 from bounds.bound import Bound, Constants, Hypothesis, Side, Statistic, Tightness
 from bounds.checks import identity, positive_on
-from bounds.computed import terms_quantities
 from bounds.notation import K_0, L_tau, b_0, delta_0, g_lambda, rho, rho_lambda, v_1, v_g
 from bounds.proof import Proof, Step
 from bounds.theorems._diffusion import (
@@ -47,6 +46,7 @@ from bounds.theorems._diffusion import (
     STOPPING,
     UNDER_REAL_LAW,
     kl_steps,
+    terms_quantities,
     tv_of_kl,
 )
 from bounds.theorems._paper_form import proved_here

@@ -17,10 +17,9 @@ import sympy as sp
 
 from bounds.bound import Bound, Constants, Hypothesis, Side, Statistic
 from bounds.checks import identity
-from bounds.computed import terms_quantities
 from bounds.notation import K_0, L_0, S_q
 from bounds.proof import Proof, Step
-from bounds.theorems._diffusion import SDE_SAMPLER, UNDER_REAL_LAW
+from bounds.theorems._diffusion import SDE_SAMPLER, UNDER_REAL_LAW, terms_quantities
 from bounds.theorems._paper_form import proved_here
 from bounds.theorems._quantities import REAL_KL
 

@@ -14,10 +14,18 @@ from bounds.cycles import DataCycle, RealPlusSynthetic
 from bounds.functions import GeometricDepth
 from bounds.notation import C, a, gamma, j, lam, n
 from bounds.proof import Proof, Step
-from bounds.theorems._ascent import leading, paper_peak, peak_inputs
 from bounds.theorems._closed_form import BELIEVED, geometric_sum
 from bounds.theorems._paper_form import FRESH, RATE, WHOLE, from_the_paper, of_cycle, one_step_rate
-from bounds.theorems._peaks import EXPONENTS, NoAscent, asymptote, enclosed_peak, one_peak
+from bounds.theorems._peaks import (
+    EXPONENTS,
+    NoAscent,
+    asymptote,
+    enclosed_peak,
+    leading,
+    one_peak,
+    paper_peak,
+    peak_inputs,
+)
 from bounds.theorems.fresh_real import BOUND as FRESH_REAL
 
 __all__ = ["BOUND", "peak", "peak_asymptote"]

@@ -24,7 +24,6 @@ from bounds.cycles import DataCycle, RealPlusSynthetic
 from bounds.functions import GeometricDepth
 from bounds.notation import gamma, j, lam
 from bounds.proof import Proof, Step
-from bounds.theorems._ascent import leading, peak_inputs, real_start_peak
 from bounds.theorems._closed_form import attained, geometric_sum
 from bounds.theorems._paper_form import (
     FRESH,
@@ -34,7 +33,13 @@ from bounds.theorems._paper_form import (
     one_step_rate,
     proved_here,
 )
-from bounds.theorems._peaks import enclosed_real_start_peak, one_peak
+from bounds.theorems._peaks import (
+    enclosed_real_start_peak,
+    leading,
+    one_peak,
+    peak_inputs,
+    real_start_peak,
+)
 
 __all__ = ["BOUND", "peak", "peak_asymptote"]
 

@@ -22,7 +22,7 @@ import numpy as np
 from jaxtyping import Float
 
 from bounds.discovery import given_of, kinds_of, made, word_of
-from bounds.suggest import did_you_mean, shortened
+from bounds.errors import did_you_mean, shortened
 from empirics.errors import InputError
 from empirics.grid import Grid, paired
 from empirics.target_law import TargetLaw

@@ -25,7 +25,7 @@ from typing import Any
 
 import numpy as np
 
-from bounds.suggest import shortened
+from bounds.errors import shortened
 from bounds.values import fraction_of
 from empirics.data.data_set import DataSet
 from empirics.errors import InputError

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from bounds.cycles import DataCycle
-from bounds.suggest import did_you_mean
+from bounds.errors import did_you_mean
 from empirics.errors import InputError
 from empirics.models import Model
 from empirics.operators import Operator

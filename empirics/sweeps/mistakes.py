@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from bounds.suggest import did_you_mean
+from bounds.errors import did_you_mean
 from empirics.sweeps.schema import allowed, fields_of, kinds_of
 
 __all__ = ["line_of", "said"]

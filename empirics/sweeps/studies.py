@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from bounds.suggest import did_you_mean
+from bounds.errors import did_you_mean
 from empirics.errors import InputError
 
 __all__ = ["SpecError", "path_of_study"]

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from bounds.errors import ParameterError
 from bounds.theorems import phase_transition as paper
 from bounds.theorems import phase_transition_real_start as real_start
-from bounds.theorems._ascent import leading
+from bounds.theorems._peaks import leading
 
 GAMMAS = st.floats(0.02, 0.98)
 GENERATIONS = st.integers(2, 60)

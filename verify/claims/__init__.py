@@ -13,9 +13,8 @@ from typing import TYPE_CHECKING
 
 import bounds
 from bounds.discovery import modules_of, texts_of
-from bounds.errors import UnknownNameError
+from bounds.errors import UnknownNameError, no_such
 from bounds.made_once import made_once
-from bounds.suggest import no_such
 
 if TYPE_CHECKING:
     from verify.claim import Claim
