@@ -16,8 +16,7 @@ from bounds.cycles import DataCycle, Protocol
 from empirics.diffusion.costs import drawing, fitting, line_cost, plane_cost, trained_cost
 from empirics.experiment import Experiment, Sampling
 from empirics.kde.engine import grid_of
-from empirics.kde.kernels import Gaussian
-from empirics.kde.model import MANY
+from empirics.kde.model import MANY, Gaussian
 from empirics.memory import require
 from empirics.models import Diffusion, Kde, TrainedDiffusion
 from empirics.targets import HasCharacteristic
