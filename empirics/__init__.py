@@ -48,7 +48,8 @@ def __getattr__(name: str) -> Any:
         return import_module(f"empirics.{name}")
     if name not in _HOMES:
         raise AttributeError(f"module 'empirics' has no attribute {name!r}")
-    return getattr(import_module(f"empirics.{_HOMES[name]}"), name)
+    found = globals()[name] = getattr(import_module(f"empirics.{_HOMES[name]}"), name)
+    return found
 
 
 def __dir__() -> list[str]:
