@@ -12,7 +12,7 @@ from empirics.experiment import Experiment
 from empirics.grid import Grid
 from empirics.points_engine import PointsEngine
 from empirics.protocols import OnGrid
-from empirics.record import KeptLaws, Record
+from empirics.result import KeptLaws, Record
 from empirics.target_law import TargetLaw
 
 __all__ = ["Engine", "GridEngine", "engine_for", "on_grid_engine"]

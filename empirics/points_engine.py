@@ -20,7 +20,7 @@ from empirics.loop import generations
 from empirics.mixed_law import MixedLaw
 from empirics.pool import PointDraws, Training, TrainingSet, real_points
 from empirics.protocols import FittedModel, HasLogDensity, Model
-from empirics.record import KeptLaws, Record, drawn_density, keeping
+from empirics.result import KeptLaws, Record, drawn_density, keeping
 from empirics.sampled import Sampled
 from empirics.targets import Samples, Target
 

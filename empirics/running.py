@@ -16,8 +16,7 @@ from empirics.engines import engine_for
 from empirics.errors import integer, number
 from empirics.experiment import Experiment, Sampling
 from empirics.progress import shown
-from empirics.record import KeptLaws, Record, kept_laws
-from empirics.result import Result, laws_frame, make_frame
+from empirics.result import KeptLaws, Record, Result, kept_laws, laws_frame, make_frame
 
 __all__ = ["run"]
 

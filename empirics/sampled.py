@@ -20,7 +20,7 @@ from empirics.distances.classifier import Judge
 from empirics.experiment import Experiment
 from empirics.pool import PointDraws
 from empirics.protocols import FittedModel, HasLogDensity
-from empirics.record import LimitsRecord
+from empirics.result import LimitsRecord
 from empirics.targets import Samples
 
 __all__ = ["Sampled"]

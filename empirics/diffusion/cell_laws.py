@@ -19,7 +19,7 @@ from empirics.errors import InputError
 from empirics.grid import Grid
 from empirics.operators import acts_on_laws
 from empirics.quantities import CellLaw, Recorder
-from empirics.record import density_at
+from empirics.result import density_at
 from empirics.target_law import TargetLaw
 
 __all__ = ["CellLaws", "Trained"]

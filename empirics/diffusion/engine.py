@@ -26,7 +26,7 @@ from empirics.points_engine import fit
 from empirics.pool import CellDraws, PointDraws, Training, TrainingSet
 from empirics.protocols import FittedModel
 from empirics.quantities import RealLaw, Recorder
-from empirics.record import KeptLaws, Record, keeping
+from empirics.result import KeptLaws, Record, keeping
 from empirics.target_law import TargetLaw, target_law
 from empirics.targets import Target, Univariate
 

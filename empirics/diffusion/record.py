@@ -23,7 +23,7 @@ import numpy as np
 from jaxtyping import Float
 
 from empirics.grid import paired
-from empirics.record import Record
+from empirics.result import Record
 
 __all__ = ["DiffusionRecord", "Divergence", "cell_divergence", "divergence_to_tv"]
 

@@ -17,7 +17,7 @@ from empirics.grid import Grid
 from empirics.kde.model import Kernel
 from empirics.operators import acts_on_laws
 from empirics.quantities import CellLaw, Recorder
-from empirics.record import Record, density_at
+from empirics.result import Record, density_at
 from empirics.target_law import TargetLaw
 
 __all__ = ["GridLaws", "Smoother", "Source"]

@@ -6,8 +6,7 @@ import numpy as np
 import polars as pl
 
 from empirics.experiment import Experiment
-from empirics.record import KeptLaws, places_of
-from empirics.result import Result, laws_frame
+from empirics.result import KeptLaws, Result, laws_frame, places_of
 from empirics.sweeps.encoding import LAW
 
 __all__ = ["split_laws", "with_laws"]
