@@ -10,11 +10,11 @@ import numpy as np
 from jaxtyping import Float
 
 from empirics.distances.cells import total_variation
-from empirics.engines import on_grid_engine
 from empirics.errors import InputError
 from empirics.experiment import Experiment
 from empirics.grid import Grid
 from empirics.operators import acts_on_laws
+from empirics.running import on_grid_engine
 from empirics.target_law import TargetLaw
 
 __all__ = ["Terms", "terms_of"]

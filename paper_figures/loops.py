@@ -14,7 +14,7 @@ from bounds.command_line import warn
 from bounds.made_once import made_once
 from empirics import Experiment, InputError, Result, run
 from empirics.cost import cost_of
-from empirics.engines import engine_for
+from empirics.running import engine_for
 from empirics.sweeps import IncompleteError, Store, Sweep, read_result
 from empirics.sweeps.describing import digest
 from empirics.sweeps.records import write_record

@@ -9,7 +9,7 @@ from empirics import run
 from empirics.diffusion.accuracy import REPORT
 from empirics.diffusion.path import path_terms
 from empirics.diffusion.process import OrnsteinUhlenbeck
-from empirics.engines import engine_for
+from empirics.running import engine_for
 
 
 def test_the_recorded_bound_is_that_of_the_trained_score(loop, small, three, fitted):
