@@ -12,17 +12,17 @@ from typing import Any
 from flint import ctx, fmpq
 
 from bounds.certified.arithmetic import fmpq_of
-from bounds.certified.exact import as_fraction
-from bounds.certified.given import exact_parameters, plain_numbers
-from bounds.certified.interval import (
+from bounds.certified.exact import (
     LARGEST,
     MOST_EXPONENT,
     SMALLEST,
     Enclosure,
     EnclosureError,
     End,
+    as_fraction,
     rounded,
 )
+from bounds.certified.given import exact_parameters, plain_numbers
 from bounds.certified.walk import walk
 from bounds.errors import ParameterError
 from bounds.statement import Statement

@@ -13,7 +13,9 @@ from sympy.core.function import AppliedUndef
 from sympy.printing.numpy import NumPyPrinter
 
 from bounds.errors import ParameterError
-from bounds.float_functions import (
+from bounds.functions import (
+    GeometricSum,
+    TwofoldPower,
     exactly,
     gamma_quotient,
     geometric_sum,
@@ -22,7 +24,6 @@ from bounds.float_functions import (
     twofold_power,
     twofold_times,
 )
-from bounds.functions import GeometricSum, TwofoldPower
 from bounds.notation import NOTATION, Notation, k, symbol_of, x
 from bounds.notation_entry import OwnSymbol
 from bounds.prepared import prepared, small_complement

@@ -30,7 +30,7 @@ SCOPE = {
     "bounds/audit": ["tests/bounds/test_audit.py", "tests/bounds"],
     "bounds/certified": ["tests/bounds/test_enclosure.py", "tests/bounds"],
     "bounds/evaluate.py": ["tests/bounds/test_evaluate.py", "tests/bounds"],
-    "bounds/float_functions.py": ["tests/bounds/test_functions.py", "tests/bounds"],
+    "bounds/functions.py": ["tests/bounds/test_functions.py", "tests/bounds"],
     "bounds/prepared.py": ["tests/bounds/test_functions.py", "tests/bounds"],
     "bounds/enclosure.py": ["tests/bounds/test_enclosure.py", "tests/bounds"],
     "bounds/accuracy.py": ["tests/bounds"],

@@ -1,7 +1,12 @@
-"""Numbers as users write them, taken exactly: ``0.1`` as its binary fraction, ``"0.1"`` as 1/10."""
+"""Exact numbers: as users write them, and as ends of an interval proved to contain a number.
+
+``0.1`` is taken as its binary fraction, ``"0.1"`` as 1/10.
+"""
 
 from __future__ import annotations
 
+import math
+from dataclasses import dataclass
 from fractions import Fraction
 from math import log10
 from numbers import Rational, Real
@@ -10,10 +15,28 @@ from typing import Any
 import numpy as np
 import sympy as sp
 
-from bounds.errors import shortened
+from bounds.errors import UserError, shortened
+from bounds.html import html_table
 from bounds.values import fraction_of
 
-__all__ = ["as_fraction", "shown"]
+__all__ = [
+    "LARGEST",
+    "MOST_EXPONENT",
+    "SMALLEST",
+    "Enclosure",
+    "EnclosureError",
+    "End",
+    "as_fraction",
+    "rounded",
+    "shown",
+]
+
+MOST_EXPONENT = 1 << 14
+SMALLEST, LARGEST = Fraction(1, 1 << MOST_EXPONENT), Fraction(1 << MOST_EXPONENT)
+"""Ends are moved outward to these, and beyond the larger one to infinity."""
+
+End = Any
+"""An end of an interval: a ``Fraction``, or an infinite float."""
 
 
 def as_fraction(value: Any) -> Fraction:
@@ -69,3 +92,82 @@ def shown(value: Fraction, digits: int = 12) -> str:
         return f"{near:.{digits}g}"
     bits = value.numerator.bit_length() - value.denominator.bit_length()
     return f"{'-' if value < 0 else ''}1e{round(bits * log10(2))} or so"
+
+
+class EnclosureError(UserError):
+    """A value could not be enclosed as narrowly as asked."""
+
+
+@dataclass(frozen=True)
+class Enclosure:
+    """A closed interval that is proved to contain a real number.
+
+    Args:
+        lower, upper: the ends, exact; infinite beyond ``2^16384``, where digits are of no use.
+        precision_bits: the working precision at which it was found.
+    """
+
+    lower: End
+    upper: End
+    precision_bits: int
+
+    def __str__(self) -> str:
+        return f"[{self.low!r}, {self.high!r}]"
+
+    def _repr_html_(self) -> str:
+        row = (repr(self.low), repr(self.high), f"{float(self.width):.3g}")
+        return html_table(("at least", "at most", "width"), [row])
+
+    def __contains__(self, value: Any) -> bool:
+        return self.lower <= as_fraction(value) <= self.upper
+
+    @property
+    def low(self) -> float:
+        """The lower end, rounded down to a float."""
+        return rounded(self.lower, -math.inf)
+
+    @property
+    def high(self) -> float:
+        """The upper end, rounded up to a float."""
+        return rounded(self.upper, math.inf)
+
+    @property
+    def width(self) -> End:
+        """Upper end minus lower end."""
+        return self.upper - self.lower if self.is_finite else math.inf
+
+    @property
+    def is_finite(self) -> bool:
+        """Whether both ends are finite."""
+        return -math.inf < self.lower and self.upper < math.inf
+
+    @property
+    def is_huge(self) -> bool:
+        """Whether the number is known to be beyond ``2^16384`` on one side of zero."""
+        return self.lower >= LARGEST or self.upper <= -LARGEST
+
+    @property
+    def middle(self) -> End:
+        """The middle of the interval; infinite where an end is."""
+        if self.is_finite:
+            return (self.lower + self.upper) / 2
+        return self.upper if self.lower > 0 else self.lower
+
+    def is_at_most(self, value: Fraction) -> bool | None:
+        """Whether the number is ``<= value``; ``None`` where the interval does not tell."""
+        if self.upper <= value:
+            return True
+        return False if self.lower > value else None
+
+
+def rounded(value: End, towards: float) -> float:
+    """Return the float nearest to an end on the side of ``towards``, an infinity."""
+    try:
+        nearest = float(value)
+    except OverflowError:
+        nearest = math.inf if value > 0 else -math.inf
+    if math.isinf(nearest):
+        past = (nearest > 0) == (towards > 0)
+        return nearest if past else math.copysign(float.fromhex("0x1.fffffffffffffp+1023"), nearest)
+    is_inside = nearest > value if towards < 0 else nearest < value
+    return math.nextafter(nearest, towards) if is_inside else nearest

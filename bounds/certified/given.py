@@ -13,8 +13,7 @@ import sympy as sp
 from flint import fmpq
 
 from bounds.certified.arithmetic import Value, fmpq_of, hull
-from bounds.certified.exact import as_fraction, shown
-from bounds.certified.interval import Enclosure
+from bounds.certified.exact import Enclosure, as_fraction, shown
 from bounds.certified.walk import walk
 from bounds.errors import ParameterError, shortened
 from bounds.notation import Notation

@@ -32,12 +32,12 @@ from bounds.bound import Bound
 from bounds.catalogue import catalogue
 from bounds.command_line import existing_file
 from bounds.errors import ParameterError, UnknownNameError, no_such, shortened
+from bounds.functions import stable
 from bounds.hypotheses import Hypothesis
 from bounds.notation import NOTATION, C, C_m, C_tau
 from bounds.notation_entry import OwnSymbol
 from bounds.own.accepted import accepted
-from bounds.own.stable import stable
-from bounds.own.symbols import own_symbols
+from bounds.own.grammar import own_symbols
 from bounds.own.written import expression_of
 from bounds.statement import Constants, Evidence, Side, Source, Statistic
 

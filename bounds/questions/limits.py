@@ -10,8 +10,7 @@ from typing import Any
 import numpy as np
 import sympy as sp
 
-from bounds.calculus.leading import leading
-from bounds.calculus.limits import limit_of
+from bounds.calculus.limits import leading, limit_of
 from bounds.certified.exact import as_fraction
 from bounds.errors import ParameterError
 from bounds.functions import textbook

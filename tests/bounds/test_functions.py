@@ -7,12 +7,12 @@ import sympy as sp
 
 import bounds
 from bounds.evaluate import compiled
-from bounds.float_functions import gamma_quotient
 from bounds.functions import (
     GammaQuotient,
     GeometricDepth,
     GeometricSum,
     LogMinusDigamma,
+    gamma_quotient,
     textbook,
 )
 from bounds.notation import Lambda, a, gamma, j, k, lam
