@@ -12,7 +12,7 @@ from pathlib import Path
 
 import bounds
 from bounds.facts import FACTS
-from paper_figures.catalogue import FIGURES
+from paper_figures.catalogue import catalogue
 from verify.claims import claims
 from verify.page.dependencies import dependencies_section, resting_on
 from verify.page.proofs import shown_proof, works
@@ -180,7 +180,7 @@ def _howto() -> None:
 
 def _gallery(figures: Path | None) -> None:
     parts = ["# Gallery", "Every figure, with its data, is made by `python -m paper_figures`."]
-    for name, figure in FIGURES.items():
+    for name, figure in catalogue().items():
         parts.append(f"({name.lower()})=\n## {name}: {figure.title}")
         parts += _drawn(name, figures)
         shown = ", ".join(f"[`{claim}`](../claims.md#{claim})" for claim in figure.claims)

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from bounds.command_line import Parser, answer, path_of, run_command
-from paper_figures.names import check_names, titles
+from paper_figures.catalogue import check_names, select, titles
 
 __all__ = ["main"]
 
@@ -38,7 +38,6 @@ def _make(given: Namespace) -> None:
     # Figures and their libraries take two seconds, for which neither help nor a mistake waits.
     from empirics.memory import keep_freed
     from empirics.sweeps.terminal import terminal
-    from paper_figures.catalogue import select
     from paper_figures.making import How, make, redraw, show
     from verify.scale import Scale
 

@@ -8,7 +8,7 @@ from time import perf_counter
 
 from empirics import InputError
 from empirics.sweeps.worker import serve
-from paper_figures.catalogue import FIGURES
+from paper_figures.catalogue import catalogue
 from paper_figures.making import make_one
 
 __all__ = ["made"]
@@ -24,7 +24,7 @@ def made(name: str, task: bytes) -> bytes:
     start = perf_counter()
     if task:
         try:
-            make_one(FIGURES[name], *pickle.loads(task))
+            make_one(catalogue()[name], *pickle.loads(task))
         except InputError as error:
             return json.dumps({"refused": str(error)}).encode()
         except OSError as error:

@@ -14,7 +14,7 @@ from rich.console import Console
 
 from empirics import InputError
 from empirics.sweeps.executors import LocalProcesses
-from paper_figures.catalogue import FIGURES
+from paper_figures.catalogue import catalogue
 from paper_figures.spec import FigureSpec
 
 __all__ = ["Makers", "say_made"]
@@ -62,7 +62,7 @@ class Makers:
 
     def take(self, figure: FigureSpec) -> bool:
         """Have another process make a figure; false where none could import it, or its changes."""
-        if self._count < 2 or FIGURES.get(figure.name) is not figure:
+        if self._count < 2 or catalogue().get(figure.name) is not figure:
             return False
         try:
             task = pickle.dumps((self._how, self._out, self._store))
@@ -90,7 +90,7 @@ class Makers:
             answer = json.loads(outcome.data)
             if "refused" in answer:
                 raise InputError(answer["refused"])
-            say_made(self._console, FIGURES[outcome.key], answer["seconds"])
+            say_made(self._console, catalogue()[outcome.key], answer["seconds"])
 
     def finish(self) -> None:
         """Wait for all."""

@@ -18,7 +18,7 @@ from empirics.sweeps.cell import experiment_in
 from empirics.sweeps.describing import build
 from empirics.sweeps.encoding import encode
 from paper_figures.__main__ import main as figures_main
-from paper_figures.catalogue import FIGURES
+from paper_figures.catalogue import catalogue
 from paper_figures.making import make
 from paper_figures.spec import Scale as FigureScale
 from tests.hostile import changed, damaged, deep, values, watched
@@ -30,6 +30,8 @@ from verify.keeping import keep, kept
 from verify.page.explorer import explorer_section, measured_curves
 from verify.page.report import Material, report
 from verify.scale import Scale
+
+FIGURES = catalogue()
 
 STUDY = """
 generations = 2

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 import bounds
-from paper_figures.catalogue import FIGURES
+from paper_figures.catalogue import catalogue
 from verify.claims import claims
 
 ROOT = Path(__file__).parents[2]
@@ -63,7 +63,7 @@ def test_every_bound_claim_figure_and_template_has_its_place(made):
         assert (bound.proof is None) == ("No proof is given" in page)
     claimed, shown = (made / "claims.md").read_text(), (made / "gallery" / "index.md").read_text()
     assert all(f"\n## {name}\n" in claimed for name in claims())
-    assert all(f"\n## {name}: {figure.title}\n" in shown for name, figure in FIGURES.items())
+    assert all(f"\n## {name}: {figure.title}\n" in shown for name, figure in catalogue().items())
     templates = {path.parent.name for path in ROOT.glob("*/*/TEMPLATE.md")}
     assert {path.stem for path in (made / "howto").glob("*.md")} == templates | {"index"}
 

@@ -14,11 +14,13 @@ import bounds
 from bounds import cycles
 from drawing.style import LOOK
 from empirics import run
-from paper_figures.catalogue import FIGURES
+from paper_figures.catalogue import catalogue
 from paper_figures.loops import Found, experiments_of
 from paper_figures.words import course
 from paper_figures.writing import write_pictures
 from verify.scale import Scale
+
+FIGURES = catalogue()
 
 RUNS = {"X3": 48, "X4": 48, "X5": 100, "X8": 400}
 TURNS = {2: 1.0, 3: 1.54, 5: 2.50, 10: 4.63, 50: 18.1}

@@ -19,12 +19,13 @@ import paper_figures
 from drawing.style import LOOK, SERIES
 from empirics import InputError, run, targets
 from paper_figures.__main__ import main
-from paper_figures.catalogue import FIGURES, select
+from paper_figures.catalogue import catalogue, select, titles
 from paper_figures.making import How, make, redraw, show
-from paper_figures.names import titles
 from paper_figures.writing import write_pictures
 from verify.claims import claims
 from verify.scale import Scale
+
+FIGURES = catalogue()
 
 FIRST = ("R1", "R2", "R3", "R4", "R7", "R8", "X1", "X7", "ladder")
 COLUMNS = ["panel", "series", "x", "y", "low", "high"]

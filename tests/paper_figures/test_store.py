@@ -15,11 +15,13 @@ from empirics.models import Kde
 from empirics.sweeps import IncompleteError, Store
 from empirics.sweeps.sweeping import Sweep
 from paper_figures import single
-from paper_figures.catalogue import FIGURES
+from paper_figures.catalogue import catalogue
 from paper_figures.curves import measured
 from paper_figures.making import How, make
 from paper_figures.writing import FORMATS
 from verify.scale import Scale
+
+FIGURES = catalogue()
 
 QUIET = Console(quiet=True)
 

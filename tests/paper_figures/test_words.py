@@ -16,11 +16,13 @@ from drawing.style import LOOK
 from empirics import InputError, run, targets
 from empirics.closed_form import Discrete, GaussianMean, KnownShares, NormalFit
 from empirics.sweeps.sweeping import Sweep
-from paper_figures.catalogue import FIGURES
+from paper_figures.catalogue import catalogue
 from paper_figures.loops import Found
 from paper_figures.making import How, make
 from verify.scale import Scale
 from verify.settings import RING, THREE_MODES
+
+FIGURES = catalogue()
 
 _LOOP = {"n": 40, "generations": 2, "replicates": 2, "width": 6}
 SMALL = {

@@ -13,7 +13,7 @@ from empirics import InputError, targets
 from empirics.closed_form import GaussianMean
 from empirics.models import Kde
 from empirics.sweeps import IncompleteError, Store, StoreError, cell_of
-from paper_figures.catalogue import FIGURES
+from paper_figures.catalogue import catalogue
 from verify import along, kde_setting
 from verify.__main__ import main
 from verify.claim import Loop
@@ -82,7 +82,7 @@ def test_a_figure_draws_the_loops_of_the_claims_that_it_shows():
     used = {
         cell_of(seeded(loop.spec)).key for loop in claims()["sandwich-above"].loops(Scale.QUICK)
     }
-    drawn = {cell_of(e).key for e in FIGURES["R7"].loops(Scale.QUICK).values()}
+    drawn = {cell_of(e).key for e in catalogue()["R7"].loops(Scale.QUICK).values()}
     assert len(drawn) == 6
     assert drawn <= used
 

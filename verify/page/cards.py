@@ -1,25 +1,27 @@
-"""The card of a claim: the claim, its formula, its verdict, cells, figures and data."""
+"""Cards of claims (formula, verdict, cells, figures and data), and the summary of all cards."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
+from math import isfinite
 
-from bounds import Bound
+from bounds import Bound, Side
 from verify.claim import Claim
 from verify.keeping import Damage, KeptFinding, Verification
 from verify.loops import obstacles
-from verify.page.downloads import Download, download, table_of
-from verify.page.gallery import Picture
+from verify.page.gallery import Download, Picture, download, table_of
 from verify.scale import Scale
 from verify.statements import BoundHolds
-from verify.verdict import GenerationVerdict
+from verify.verdict import GenerationVerdict, Verdict
 
-__all__ = ["ROWS_SHOWN", "Card", "cards"]
+__all__ = ["ROWS_SHOWN", "Card", "Extreme", "Summary", "cards", "summary"]
 
 ROWS_SHOWN = 40
 """Cells of a claim that the page lists; the table has all of them."""
 _COLUMNS = [f.name for f in fields(GenerationVerdict) if f.name != "group"]
+_ITSELF = 1 + 1e-9
+"""In generation 1 the recursion fed with measured errors is the measurement itself."""
 
 
 @dataclass(frozen=True)
@@ -126,3 +128,66 @@ def _shapes(claim: Claim) -> tuple[str, ...]:
 def _table(found: KeptFinding) -> Download:
     rows = [[getattr(cell, name) for name in _COLUMNS] for cell in found.cells]
     return download(f"{found.claim}.csv", table_of(_COLUMNS, rows))
+
+
+@dataclass(frozen=True)
+class Extreme:
+    """A cell of a claim: how many times the measurement its bound is, or the reverse."""
+
+    card: Card
+    cell: GenerationVerdict
+    factor: float
+
+
+@dataclass(frozen=True)
+class Summary:
+    """The page in a few numbers.
+
+    Args:
+        claims: how many there are.
+        counts: of every verdict, also of those that nothing got.
+        unknown: how many have no verdict.
+        cells: how many were tested.
+        controls: how many false statements were tried, and how many were caught.
+        tightest, loosest: supported cell of an upper or lower bound; ``None`` if there is none.
+    """
+
+    claims: int
+    counts: dict[Verdict, int]
+    unknown: int
+    cells: int
+    controls: tuple[int, int]
+    tightest: Extreme | None
+    loosest: Extreme | None
+
+
+def summary(cards: Sequence[Card], bounds: Collection[str]) -> Summary:
+    """Count, and compare what holds of these bounds."""
+    found = [card.found for card in cards if card.found]
+    cells = list(_supported(cards, bounds))
+    return Summary(
+        claims=len(cards),
+        counts={v: sum(f.verdict is v for f in found) for v in Verdict},
+        unknown=len(cards) - len(found),
+        cells=sum(len(f.tested) for f in found),
+        controls=(sum(len(f.controls) for f in found), sum(f.caught for f in found)),
+        tightest=min(cells, key=lambda e: e.factor, default=None),
+        loosest=max(cells, key=lambda e: e.factor, default=None),
+    )
+
+
+def _supported(cards: Iterable[Card], bounds: Collection[str]) -> Iterator[Extreme]:
+    """Supported cells of upper and lower bounds; a prediction is neither tight nor loose."""
+    for card in cards:
+        for cell in card.found.cells if card.found and _is_of(bounds, card) else ():
+            ratio = cell.tightness
+            if cell.verdict is Verdict.SUPPORTED and isfinite(ratio) and ratio > 0:
+                factor = max(ratio, 1 / ratio)
+                if factor > _ITSELF:
+                    yield Extreme(card, cell, factor)
+
+
+def _is_of(bounds: Collection[str], card: Card) -> bool:
+    """Whether a claim states one of these bounds from above or below, and nothing else."""
+    sides = {bound.side if bound.name in bounds else None for bound in card.bounds}
+    return bool(sides) and not card.shapes and sides <= {Side.UPPER, Side.LOWER}

@@ -1,26 +1,40 @@
 """Figures of a folder, as a section of the report and as a page of their own beside their files.
 
 A picture is put on the page as an image, never as markup: a browser runs nothing in an image and
-loads nothing for it.
+loads nothing for it. Tables are links that save a file, with nothing loaded.
 """
 
 from __future__ import annotations
 
+import csv
 import re
 from base64 import b64encode
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
+from gzip import compress
+from io import StringIO
+from math import isnan
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import msgspec
 from msgspec import Struct
 
 from empirics.sweeps.files import files_in, read_json, write_whole
-from verify.page.downloads import Download, download
 from verify.page.rendering import Section, document, rendered
 
-__all__ = ["HEADLINE", "Drawing", "Picture", "gallery_section", "pictures", "write_gallery"]
+__all__ = [
+    "HEADLINE",
+    "Download",
+    "Drawing",
+    "Picture",
+    "download",
+    "gallery_section",
+    "pictures",
+    "table_of",
+    "write_gallery",
+]
 
 _PAGE = "index.html"
 _TITLE = "Self-consuming loops: the figures"
@@ -35,6 +49,42 @@ _NAME = re.compile(r"(?!tmp\w{8}$)[A-Za-z][\w-]*")
 _SIZE = r"0*[1-9]\d{0,4}(?:\.\d+)?"
 _HEAD = re.compile(rf"""<svg\b[^>]*\sviewBox=["']0 0 ({_SIZE}) ({_SIZE})["']""")
 _HEAD_BYTES = 4000
+_PLAIN_BYTES = 20_000
+"""A larger table is packed, so that the page stays light."""
+_SAFE = " ,.:;=()/+-_"
+
+
+@dataclass(frozen=True)
+class Download:
+    """A file as a link.
+
+    Args:
+        name: under which it is saved.
+        address: a ``data:`` URI.
+        size: bytes of the table.
+    """
+
+    name: str
+    address: str
+    size: int
+
+
+def download(name: str, data: bytes) -> Download:
+    """A CSV table as a link; a large one is packed without loss as ``.csv.gz``."""
+    if len(data) <= _PLAIN_BYTES:
+        return Download(name, f"data:text/csv;charset=utf-8,{quote(data, _SAFE)}", len(data))
+    packed = b64encode(compress(data, mtime=0)).decode()
+    return Download(f"{name}.gz", f"data:application/gzip;base64,{packed}", len(data))
+
+
+def table_of(headings: Sequence[str], rows: Iterable[Sequence[Any]]) -> bytes:
+    """CSV of rows; what is not a number is left empty."""
+    out = StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(headings)
+    for row in rows:
+        writer.writerow(["" if isinstance(v, float) and isnan(v) else v for v in row])
+    return out.getvalue().encode()
 
 
 @dataclass(frozen=True)

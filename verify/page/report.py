@@ -16,14 +16,12 @@ from verify.claim import Claim
 from verify.claims import claims
 from verify.keeping import Damage, Verification, kept, latest
 from verify.loops import obstacles
-from verify.page.cards import ROWS_SHOWN, Card, cards
+from verify.page.cards import ROWS_SHOWN, Card, cards, summary
 from verify.page.dependencies import dependencies_section
 from verify.page.explorer import MeasuredCurve, explorer_section, measured_curves
 from verify.page.gallery import HEADLINE, Picture, gallery_section, pictures
 from verify.page.proofs import shown_proof, works
-from verify.page.rendering import Section, document, rendered, script
-from verify.page.strips import scale_strip
-from verify.page.summary import summary
+from verify.page.rendering import Section, document, rendered, scale_strip, script
 from verify.scale import Scale
 
 __all__ = ["KEPT", "Material", "gathered", "is_complete", "report", "write_report"]

@@ -13,7 +13,7 @@ from empirics.models import Epanechnikov, Kde, PowerRule
 from empirics.sweeps import Streams, cell_of, parse
 from empirics.sweeps.describing import build, canonical, describe, digest
 from empirics.sweeps.versions import _meaning, code_version
-from paper_figures.catalogue import FIGURES
+from paper_figures.catalogue import catalogue
 from verify.scale import Scale
 
 PLAIN = Experiment(
@@ -69,7 +69,7 @@ def test_every_difference_has_its_own_key():
 
 
 def test_the_figures_experiments_can_all_be_stored():
-    for figure in FIGURES.values():
+    for figure in catalogue().values():
         for experiment in figure.loops(Scale.PAPER).values():
             if isinstance(experiment, Experiment):  # closed forms run faster than they are read
                 assert cell_of(experiment).experiment == experiment

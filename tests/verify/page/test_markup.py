@@ -13,11 +13,10 @@ from drawing.style import SERIES
 from tests.verify.page.conftest import Tree, drawn, finding, write_figure
 from verify.claims import claims, select
 from verify.keeping import keep, kept
-from verify.page.cards import cards
-from verify.page.downloads import download
+from verify.page.cards import cards, summary
+from verify.page.gallery import download
 from verify.page.rendering import Section, document
 from verify.page.report import Material, gathered, report
-from verify.page.summary import summary
 from verify.scale import Scale
 from verify.verdict import Verdict
 

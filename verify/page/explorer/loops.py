@@ -18,8 +18,7 @@ from bounds.errors import HypothesisError
 from bounds.kde import Setting, kde_quantities
 from bounds.kde.grid import quadrature_grid
 from bounds.kde.setting import Normal
-from verify.page.explorer.measured import MeasuredCurve
-from verify.page.explorer.naming import NUMBERS
+from verify.page.explorer.measured import NUMBERS, MeasuredCurve
 from verify.values import kde_setting
 
 __all__ = ["GRIDS", "KernelLoop", "loop_data", "loops_beside"]
