@@ -39,7 +39,7 @@ def _run(command: Namespace) -> int:
 
 
 def _kinds() -> int:
-    from empirics.sweeps.kinds import show
+    from empirics.sweeps.terminal import show
 
     show(made_once("kinds", _rows))
     return 0

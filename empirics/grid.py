@@ -1,4 +1,4 @@
-"""A product grid of cells, how far it reaches, and the Fourier transform of what lives on it."""
+"""A product grid of cells: its reach, the Fourier transform of functions on it, interpolation."""
 
 from __future__ import annotations
 
@@ -8,15 +8,17 @@ from functools import cached_property, reduce
 from math import ceil, inf, prod
 
 import numpy as np
-from jaxtyping import Complex, Float
+from jaxtyping import Complex, Float, Int
 from scipy import fft
 
 from empirics.errors import InputError
 from empirics.targets import Target
 
-__all__ = ["Axis", "Grid", "covering_grid", "make_grid", "paired"]
+__all__ = ["Axis", "Grid", "covering_grid", "lagrange", "make_grid", "paired"]
 
 Array = np.ndarray
+_ORDER = 8
+"""Points of the local interpolation."""
 _MOST_CELLS = 2**22
 _PRECISION = 2.0**-30
 """Least cell, relative to its place: edges are then known to 1e-7 of a cell."""
@@ -214,3 +216,18 @@ def paired(masses: Float[Array, "batch *cells"]) -> Float[Array, "batch *half"]:
         even = line.shape[-1] // 2 * 2
         masses = np.moveaxis(line[..., :even:2] + line[..., 1:even:2], -1, axis)
     return masses
+
+
+def lagrange(
+    x: Float[Array, "points"], axis: Axis
+) -> tuple[Int[Array, "points order"], Float[Array, "points order"]]:
+    """Cells and weights of local polynomial interpolation between cell centres."""
+    place = (x - axis.low) / axis.step - 0.5
+    first = np.clip(np.floor(place).astype(int) - _ORDER // 2 + 1, 0, axis.cells - _ORDER)
+    offset = (place - first)[:, None] - np.arange(_ORDER)
+    weights = np.ones((len(x), _ORDER))
+    for i in range(_ORDER):
+        for k in range(_ORDER):
+            if k != i:
+                weights[:, i] *= offset[:, k] / (i - k)
+    return first[:, None] + np.arange(_ORDER), weights

@@ -5,10 +5,14 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import reduce
+from typing import Any
 
 import numpy as np
+from jaxtyping import Float
 
-from empirics.answers import check_pointwise, log_densities
+from empirics.answers import check_pointwise, drawn_points, log_densities
+from empirics.data.arrays import real_numbers
 from empirics.distances.agreement import Limits, doubt
 from empirics.distances.classifier import Judge
 from empirics.distances.monte_carlo import compared
@@ -17,19 +21,79 @@ from empirics.errors import DensityError, InputError, of_density
 from empirics.experiment import Experiment
 from empirics.grid import Grid
 from empirics.loop import generations
-from empirics.mixed_law import MixedLaw
 from empirics.pool import PointDraws, Training, TrainingSet, real_points
 from empirics.protocols import FittedModel, HasLogDensity, Model
 from empirics.result import KeptLaws, Record, drawn_density, keeping
 from empirics.sampled import Sampled
 from empirics.targets import Samples, Target
 
-__all__ = ["PointsEngine", "check_pool", "fit"]
+__all__ = ["MixedLaw", "PointsEngine", "check_pool", "fit"]
 
 Array = np.ndarray
 _CURE = "; give the right density, or hide log_density: TV is then limited from samples alone"
 _TRIED = 16
 """Training points at which a log density is asked for, before it is believed."""
+
+
+class MixedLaw:
+    """A mixture of the target and fitted models.
+
+    Args:
+        laws: its parts.
+        row: their weights; parts without weight are left out.
+        dimension: of the points.
+    """
+
+    def __init__(self, laws: list, row: Array, dimension: int) -> None:
+        self.parts = [(w, law) for w, law in zip(row, laws, strict=True) if w > 0]
+        self.dimension = dimension
+
+    def density(self, x: Float[Array, "..."]) -> Float[Array, "..."]:
+        """Sum of the parts' densities."""
+        return np.asarray(sum(w * _density(law, x) for w, law in self.parts))
+
+    def log_density(self, x: Float[Array, "..."]) -> Float[Array, "..."]:
+        """Its logarithm, from the parts' logarithms."""
+        logs = [np.log(w) + _log_density(law, x) for w, law in self.parts]
+        return np.asarray(reduce(np.logaddexp, logs))
+
+    def sample(self, size: int, generator: np.random.Generator) -> Float[Array, "size ..."]:
+        """Points of the parts in random order, as many of each as fall to it."""
+        counts = generator.multinomial(size, [w for w, _ in self.parts]).tolist()
+        pairs = zip(counts, self.parts, strict=True)
+        drawn = [
+            drawn_points(_name(law), law.sample(c, generator), c, self.dimension)
+            for c, (_, law) in pairs
+        ]
+        return generator.permutation(np.concatenate(drawn))
+
+
+def _name(law: Any) -> str:
+    return f"{'target' if isinstance(law, Target) else 'model'} {type(law).__name__}"
+
+
+def _density(law: Any, x: Array) -> Array:
+    if isinstance(law, Target):
+        return _of_target(law, x)
+    with np.errstate(over="ignore"):
+        return np.exp(log_densities(law.log_density(x), len(x)))
+
+
+def _log_density(law: Any, x: Array) -> Array:
+    if isinstance(law, HasLogDensity):
+        return log_densities(law.log_density(x), len(x))
+    with np.errstate(divide="ignore"):
+        return np.log(_of_target(law, x))
+
+
+def _of_target(law: Target, x: Array) -> Array:
+    found = real_numbers(f"{_name(law)}: density", law.density(x))
+    if found.shape != (len(x),):
+        raise InputError(
+            f"{_name(law)}: density has shape {found.shape} at {len(x)} points; must be one number"
+            " each"
+        )
+    return found
 
 
 def fit(model: Model, draws: PointDraws, training: Training[TrainingSet]) -> FittedModel:

@@ -21,8 +21,7 @@ from bounds.theorems._diffusion import response_quantities, terms_quantities
 from empirics import Experiment, InputError
 from empirics.diffusion.early_stopping import EarlyStopping, training_terms
 from empirics.diffusion.explicit import Explicit, explicit_terms
-from empirics.diffusion.linearising import linear_response
-from empirics.diffusion.response import LinearResponse
+from empirics.diffusion.response import LinearResponse, linear_response
 from empirics.models import Kde
 from empirics.runs import Runs
 from verify.facts import (

@@ -195,7 +195,7 @@ def response_quantities(*, response: _Response, generation: Any = 1) -> Mapping[
     """Return the words of a prediction for one generation.
 
     Args:
-        response: what :func:`empirics.diffusion.linearising.linear_response` returns.
+        response: what :func:`empirics.diffusion.response.linear_response` returns.
         generation: the model, a single integer.
 
     Raises:

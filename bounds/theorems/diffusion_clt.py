@@ -7,7 +7,7 @@ r"""The mean TV of a diffusion loop, predicted by its linear response without ru
 ``b`` is the law of the population loop minus the real one; ``V`` the variance that the training
 sets' noise has after it went through the weights (the influence of a point on early-stopped
 gradient flow), their laws, and the data cycle. ``Lbar_0`` is the mean score risk that goes with it.
-:func:`empirics.diffusion.linearising.linear_response` computes all of them from an experiment;
+:func:`empirics.diffusion.response.linear_response` computes all of them from an experiment;
 ``verify.along`` and ``verify.check`` call it.
 
 First order does not hold where a small change of the weights bends the law. Second order, kept

@@ -2,7 +2,7 @@ r"""Everything that the a-priori bound for early-stopped random features needs o
 
 Points ``x_i`` are drawn from the law that is learned; each has its ``S_x >= 0`` and ``C_x``;
 ``E_x = S_x - E S``, and ``a_x(s)`` is its centred effect on ``Theta(s)``
-(:mod:`empirics.diffusion.influence`). What first-order theory leaves out,
+(:mod:`empirics.diffusion.flow`). What first-order theory leaves out,
 :math:`R = \hat\Theta - \Theta - \Delta_1` with :math:`\Delta_1` the mean of the ``a_x``, obeys
 
 .. math:: R(\tau) = -2 \int_0^\tau \Delta_1(s) (\hat\Sigma - \Sigma)
@@ -24,12 +24,12 @@ from itertools import product
 import numpy as np
 from jaxtyping import Float
 
+from empirics.diffusion.cell_laws import divergence_to_tv
 from empirics.diffusion.engine import tables_of
 from empirics.diffusion.explicit_constants import Constants, first_generation, settled
 from empirics.diffusion.line_model import LineTables
 from empirics.diffusion.model import Diffusion
 from empirics.diffusion.process import sampler_named
-from empirics.diffusion.record import divergence_to_tv
 from empirics.errors import InputError
 from empirics.experiment import Experiment, Sampling
 from empirics.targets import Univariate

@@ -18,9 +18,8 @@ import numpy as np
 from jaxtyping import Float
 from scipy.special import logsumexp
 
-from empirics.diffusion.flow import GradientFlow
+from empirics.diffusion.flow import GradientFlow, Influence, flow_factor
 from empirics.diffusion.fourth_moments import PointMatrices, Weighted
-from empirics.diffusion.influence import Influence, flow_factor
 from empirics.diffusion.line_laws import LineLaws
 from empirics.diffusion.line_model import LineTables
 from empirics.targets import Univariate

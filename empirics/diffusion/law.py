@@ -11,15 +11,14 @@ from jaxtyping import Float
 
 from empirics.diffusion.features import RandomFeatures
 from empirics.diffusion.fokker_planck import SolvedLaw
-from empirics.diffusion.noising import lagrange
-from empirics.diffusion.plane_noising import centred
+from empirics.diffusion.noising import centred
 from empirics.diffusion.probability_flow import (
     flow_from_prior,
     flow_log_density,
     score_and_divergence,
 )
 from empirics.diffusion.process import OrnsteinUhlenbeck
-from empirics.grid import Axis
+from empirics.grid import Axis, lagrange
 
 __all__ = ["EULER_STEPS", "OdeLaw", "SdeLineLaw", "SdePlaneLaw", "SdeSampled", "reverse_sde"]
 

@@ -15,9 +15,8 @@ import numpy as np
 from jaxtyping import Float
 from scipy import fft
 
-from empirics.diffusion.noising import lagrange
 from empirics.diffusion.process import NestedTimes, OrnsteinUhlenbeck
-from empirics.grid import Axis
+from empirics.grid import Axis, lagrange
 
 __all__ = ["NodeGrids", "coarser", "doubled", "interpolation", "node_grids", "paired"]
 

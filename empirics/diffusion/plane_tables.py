@@ -16,10 +16,10 @@ from empirics.diffusion.cell_laws import CellLaws
 from empirics.diffusion.features import PRESETS, RandomFeatures, draw_features
 from empirics.diffusion.fokker_planck import SolvedLaw
 from empirics.diffusion.law import EULER_STEPS, OdeLaw, SdePlaneLaw
+from empirics.diffusion.moments import plane_moments
+from empirics.diffusion.noising import PlaneNoised, centred, plane_noised, stop_matrix
 from empirics.diffusion.plane_law import plane_flow_law, rough, solved, solvers
-from empirics.diffusion.plane_moments import plane_moments
 from empirics.diffusion.plane_nodes import NodeGrids, node_grids
-from empirics.diffusion.plane_noising import PlaneNoised, centred, plane_noised, stop_matrix
 from empirics.diffusion.plane_score import FaceTable, NodeScores, scores_on_nodes
 from empirics.diffusion.process import OrnsteinUhlenbeck
 from empirics.grid import Axis, Grid

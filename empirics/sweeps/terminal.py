@@ -1,8 +1,9 @@
-"""The terminal: texts are shown as they are, never obeyed; and the bar of a running sweep."""
+"""The terminal: texts are shown as they are, never obeyed; a sweep's bar, the table of kinds."""
 
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterable, Sequence
 from typing import Any, NoReturn
 
 from rich.console import Console
@@ -15,11 +16,12 @@ from rich.progress import (
     TextColumn,
     TimeRemainingColumn,
 )
+from rich.table import Table
 from rich.text import Text
 
 from bounds.command_line import plain
 
-__all__ = ["Terminal", "bar", "terminal"]
+__all__ = ["Terminal", "bar", "show", "terminal"]
 
 _PIPED_WIDTH = 140
 
@@ -68,3 +70,13 @@ def bar(console: Console) -> Progress:
         disable=not console.is_terminal,
         speed_estimate_period=300,
     )
+
+
+def show(rows: Iterable[Sequence[str]]) -> None:
+    """Print rows of part, kind, what it takes and what it is."""
+    table = Table(box=None)
+    for column in ("part", "kind", "takes", "what it is"):
+        table.add_column(column, no_wrap=column == "kind")
+    for row in rows:
+        table.add_row(*row)
+    terminal().print(table)

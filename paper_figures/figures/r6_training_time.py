@@ -15,7 +15,7 @@ import bounds
 from bounds import cycles
 from drawing.canvas import curve, legend_below, panels
 from empirics import Experiment, Result
-from empirics.diffusion.record import divergence_to_tv
+from empirics.diffusion.cell_laws import divergence_to_tv
 from empirics.models import BestKl, BestTv, Diffusion, FixedTime
 from empirics.targets import Target
 from paper_figures.diffusion import LOOKS, at_sizes, known_beforehand, loop, order, power

@@ -12,9 +12,9 @@ from drawing.canvas import curve, legend_below, panels, plain_ticks
 from drawing.style import Look
 from empirics import Result
 from empirics.diffusion.accuracy import LOOP
+from empirics.diffusion.cell_laws import divergence_to_tv
 from empirics.diffusion.path import PathTerms, path_terms
 from empirics.diffusion.process import OrnsteinUhlenbeck, noised_score
-from empirics.diffusion.record import divergence_to_tv
 from paper_figures.spec import FigureSpec, no_experiments, tidy
 from verify.settings import STANDARD
 

@@ -9,10 +9,10 @@ from scipy.stats import norm
 from bounds import cycles
 from empirics import Experiment, Numerics, run
 from empirics.diffusion.accuracy import LOOP, PlaneAccuracy
+from empirics.diffusion.cell_laws import cell_divergence
 from empirics.diffusion.fokker_planck import extrapolated, widest
 from empirics.diffusion.plane_law import plane_extrapolated
 from empirics.diffusion.plane_nodes import paired
-from empirics.diffusion.record import cell_divergence
 from empirics.models import Diffusion
 from empirics.targets import gaussian_mixture
 

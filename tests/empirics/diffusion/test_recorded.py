@@ -5,12 +5,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from empirics.diffusion.cell_laws import Trained
+from empirics.diffusion.cell_laws import Trained, divergence_to_tv
 from empirics.diffusion.early_stopping import early_stopping
 from empirics.diffusion.fokker_planck import SolvedLaw
 from empirics.diffusion.line_laws import LineLaws
 from empirics.diffusion.process import OrnsteinUhlenbeck
-from empirics.diffusion.record import divergence_to_tv
 from empirics.errors import InputError
 from empirics.grid import Grid
 from empirics.target_law import target_law

@@ -10,7 +10,7 @@ import verify
 from bounds import cycles
 from bounds.errors import HypothesisError
 from empirics import run
-from empirics.diffusion.linearising import linear_response
+from empirics.diffusion.response import linear_response
 from empirics.models import BestKl, Diffusion, PowerTime
 from empirics.targets import GaussianMixture
 from verify import Verdict

@@ -6,7 +6,7 @@ import pytest
 from empirics import targets
 from empirics.diffusion.accuracy import LOOP
 from empirics.diffusion.flow import VectorFlow
-from empirics.diffusion.plane_noising import centred
+from empirics.diffusion.noising import centred
 from empirics.diffusion.plane_tables import plane_tables
 from empirics.target_law import target_law
 

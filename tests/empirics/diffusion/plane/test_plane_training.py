@@ -6,13 +6,13 @@ import pytest
 from empirics import targets
 from empirics.diffusion.features import PRESETS, draw_features
 from empirics.diffusion.flow import VectorFlow
-from empirics.diffusion.plane_moments import plane_moments
-from empirics.diffusion.plane_nodes import NodeGrids, node_grids
-from empirics.diffusion.plane_noising import (
+from empirics.diffusion.moments import plane_moments
+from empirics.diffusion.noising import (
     centred,
     point_weights,
     stop_matrix,
 )
+from empirics.diffusion.plane_nodes import NodeGrids, node_grids
 from empirics.diffusion.process import (
     OrnsteinUhlenbeck,
     TimeNodes,
