@@ -61,8 +61,8 @@ class DiffusionRecord(Record):
     does not speak). ``kl_prior_real`` and ``score_risk_real`` are the same terms for the real law
     in place of the mixture. ``smoothing`` is ``TV(P_{t0} p_0, p_0)``. ``tv_bound`` is the bound on
     ``tv`` that the terms of the mixtures make along the cycle, their numerical errors added.
-    ``training_time`` is in the convention of :mod:`empirics.diffusion.flow`, NaN where training is
-    no gradient flow.
+    ``training_time`` is in the convention of :mod:`empirics.diffusion.training_time`, NaN where
+    training is no gradient flow.
     """
 
     kl: Float[Array, "replicates"]
@@ -144,8 +144,8 @@ class Trained:
 
     Args:
         law: what they generate.
-        training_time: in the convention of :mod:`empirics.diffusion.flow`; NaN for training that
-            is no gradient flow.
+        training_time: in the convention of :mod:`empirics.diffusion.training_time`; NaN for
+            training that is no gradient flow.
         score_risk: their score risk under laws with given cell masses, or what
             :meth:`CellLaws.carried` makes of these, one for each model, and its numerical error;
             ``None`` where Girsanov's bound does not speak of what is generated.

@@ -20,10 +20,10 @@ import numpy as np
 from jaxtyping import Float
 
 from empirics.diffusion.engine import tables_of
-from empirics.diffusion.flow import GradientFlow
 from empirics.diffusion.line_laws import LineLaws
 from empirics.diffusion.line_model import Candidates, LineTables
 from empirics.diffusion.model import Diffusion
+from empirics.diffusion.training_time import GradientFlow
 from empirics.errors import InputError
 from empirics.experiment import Experiment, Sampling
 from empirics.pool import CellDraws, Pool

@@ -2,7 +2,7 @@ r"""Everything that the a-priori bound for early-stopped random features needs o
 
 Points ``x_i`` are drawn from the law that is learned; each has its ``S_x >= 0`` and ``C_x``;
 ``E_x = S_x - E S``, and ``a_x(s)`` is its centred effect on ``Theta(s)``
-(:mod:`empirics.diffusion.flow`). What first-order theory leaves out,
+(:mod:`empirics.diffusion.training_time`). What first-order theory leaves out,
 :math:`R = \hat\Theta - \Theta - \Delta_1` with :math:`\Delta_1` the mean of the ``a_x``, obeys
 
 .. math:: R(\tau) = -2 \int_0^\tau \Delta_1(s) (\hat\Sigma - \Sigma)

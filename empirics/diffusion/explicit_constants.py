@@ -18,10 +18,10 @@ import numpy as np
 from jaxtyping import Float
 from scipy.special import logsumexp
 
-from empirics.diffusion.flow import GradientFlow, Influence, flow_factor
 from empirics.diffusion.fourth_moments import PointMatrices, Weighted
 from empirics.diffusion.line_laws import LineLaws
 from empirics.diffusion.line_model import LineTables
+from empirics.diffusion.training_time import GradientFlow, Influence, flow_factor
 from empirics.targets import Univariate
 
 __all__ = ["Constants", "first_generation", "settled"]

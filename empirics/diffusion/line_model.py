@@ -13,7 +13,6 @@ from jaxtyping import Float
 from empirics.diffusion.accuracy import Accuracy
 from empirics.diffusion.cell_laws import Trained
 from empirics.diffusion.features import PRESETS, RandomFeatures, draw_features
-from empirics.diffusion.flow import GradientFlow
 from empirics.diffusion.fokker_planck import SolvedLaw
 from empirics.diffusion.law import EULER_STEPS, OdeLaw, SdeLineLaw
 from empirics.diffusion.line_laws import Carried, LineGrid, LineScores, line_grid
@@ -21,7 +20,7 @@ from empirics.diffusion.moments import MomentTable, compress, moment_table
 from empirics.diffusion.noising import NoisedLaws, binning, node_weights
 from empirics.diffusion.probability_flow import flow_masses
 from empirics.diffusion.process import OrnsteinUhlenbeck, Sampler
-from empirics.diffusion.training_time import TrainingTime
+from empirics.diffusion.training_time import GradientFlow, TrainingTime
 from empirics.grid import Axis
 from empirics.targets import Univariate
 

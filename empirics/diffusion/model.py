@@ -43,7 +43,7 @@ class Diffusion:
 
     The features are drawn once, from ``seed``, and shared by all generations and replicates.
     Training is gradient flow on the denoising loss with weight :math:`g^2/2` from ``A = 0``; its
-    time is that of :mod:`empirics.diffusion.flow`.
+    time is that of :mod:`empirics.diffusion.training_time`.
 
     On the line and in the plane the noise of training is integrated on a grid and the generated law
     is computed on cells. In more dimensions the noise is a mean over draws from a fixed seed (a

@@ -10,12 +10,11 @@ import numpy as np
 from jaxtyping import Float
 
 from empirics.diffusion.cell_laws import Trained
-from empirics.diffusion.flow import VectorFlow
 from empirics.diffusion.noising import point_weights
 from empirics.diffusion.plane_nodes import paired
 from empirics.diffusion.plane_tables import PlaneModels, PlaneTables
 from empirics.diffusion.process import Sampler
-from empirics.diffusion.training_time import TrainingTime
+from empirics.diffusion.training_time import TrainingTime, VectorFlow
 from empirics.errors import InputError
 
 if TYPE_CHECKING:

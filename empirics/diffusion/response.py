@@ -24,12 +24,12 @@ from scipy.special import erf
 
 from bounds.cycles import Protocol
 from empirics.diffusion.engine import tables_of
-from empirics.diffusion.flow import GradientFlow, Influence
 from empirics.diffusion.fokker_planck import refine
 from empirics.diffusion.line_laws import LineLaws
 from empirics.diffusion.line_model import LineTables
 from empirics.diffusion.model import Diffusion
 from empirics.diffusion.process import sampler_named
+from empirics.diffusion.training_time import GradientFlow, Influence
 from empirics.distances.cells import total_variation
 from empirics.errors import InputError, integer
 from empirics.experiment import Experiment, Sampling

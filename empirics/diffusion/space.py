@@ -16,10 +16,9 @@ import numpy as np
 from jaxtyping import Float
 
 from empirics.diffusion.features import RandomFeatures
-from empirics.diffusion.flow import VectorFlow
 from empirics.diffusion.law import EULER_STEPS, OdeLaw, SdeSampled
 from empirics.diffusion.process import Sampler, TimeNodes
-from empirics.diffusion.training_time import TrainingTime
+from empirics.diffusion.training_time import TrainingTime, VectorFlow
 from empirics.errors import InputError
 
 if TYPE_CHECKING:

@@ -16,11 +16,11 @@ from threadpoolctl import threadpool_limits
 from bounds import cycles
 from empirics import Experiment, run, targets
 from empirics.diffusion.accuracy import LOOP
-from empirics.diffusion.flow import GradientFlow
 from empirics.diffusion.law import SdeLineLaw
 from empirics.diffusion.line_model import line_tables
 from empirics.diffusion.noising import node_weights
 from empirics.diffusion.process import OrnsteinUhlenbeck
+from empirics.diffusion.training_time import GradientFlow
 from empirics.models import Diffusion, PowerTime, TrainedDiffusion
 from empirics.trained.training import TrainingData, batches
 

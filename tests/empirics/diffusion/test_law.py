@@ -5,7 +5,6 @@ import pytest
 from scipy.special import ndtr
 
 from empirics.diffusion.accuracy import REPORT
-from empirics.diffusion.flow import GradientFlow
 from empirics.diffusion.fokker_planck import FokkerPlanck, extrapolated, refine
 from empirics.diffusion.law import SdeLineLaw, SdeSampled
 from empirics.diffusion.path import path_terms
@@ -17,6 +16,7 @@ from empirics.diffusion.probability_flow import (
     score_and_divergence,
 )
 from empirics.diffusion.process import OrnsteinUhlenbeck, noised_score
+from empirics.diffusion.training_time import GradientFlow
 from empirics.grid import Axis
 
 

@@ -9,10 +9,10 @@ import bounds
 from bounds import cycles
 from empirics import Experiment, run
 from empirics.diffusion.accuracy import LOOP, REPORT
-from empirics.diffusion.flow import GradientFlow
 from empirics.diffusion.path import path_terms
 from empirics.diffusion.probability_flow import score_and_divergence
 from empirics.diffusion.process import noised_score
+from empirics.diffusion.training_time import GradientFlow
 from empirics.grid import Grid
 from empirics.models import Diffusion, PowerTime
 from empirics.quantities import CellLaw, RealLaw

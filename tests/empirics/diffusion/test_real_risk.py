@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from empirics.diffusion.flow import GradientFlow
 from empirics.diffusion.probability_flow import score_and_divergence
 from empirics.diffusion.process import noised_score
+from empirics.diffusion.training_time import GradientFlow
 
 NODES, DRAWS, SCALE = 48, 4000, 0.03
 

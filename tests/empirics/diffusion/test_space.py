@@ -9,11 +9,11 @@ from bounds import cycles
 from empirics import Experiment, InputError, Numerics, run, targets
 from empirics.diffusion.accuracy import LOOP
 from empirics.diffusion.features import PRESETS, draw_features
-from empirics.diffusion.flow import VectorFlow
 from empirics.diffusion.plane_model import PlaneModel
 from empirics.diffusion.plane_tables import plane_tables
 from empirics.diffusion.process import sampler_named
 from empirics.diffusion.space import SpaceModel
+from empirics.diffusion.training_time import VectorFlow
 from empirics.models import BestKl, Diffusion, FixedTime
 
 THREE_D = targets.gaussian_mixture([0.5, 0.5], [[-1.0] * 3, [0.8] * 3], 0.5)

@@ -7,9 +7,9 @@ import bounds
 from empirics.diffusion.accuracy import LOOP, law_axis, node_axis
 from empirics.diffusion.early_stopping import early_stopping, gradient_gap
 from empirics.diffusion.features import PRESETS, draw_features
-from empirics.diffusion.flow import GradientFlow
 from empirics.diffusion.moments import moment_table
 from empirics.diffusion.noising import node_weights
+from empirics.diffusion.training_time import GradientFlow
 
 
 def flow_of(tables, measures):

@@ -7,11 +7,11 @@ import torch
 from empirics import InputError
 from empirics.diffusion.accuracy import LOOP, law_axis, node_axis
 from empirics.diffusion.features import PRESETS, draw_features
-from empirics.diffusion.flow import GradientFlow
 from empirics.diffusion.moments import moment_table
 from empirics.diffusion.noising import node_weights
 from empirics.diffusion.probability_flow import score_and_divergence
 from empirics.diffusion.process import OrnsteinUhlenbeck
+from empirics.diffusion.training_time import GradientFlow
 from empirics.targets import normal
 from empirics.trained.networks import Batch, Networks
 from empirics.trained.schedules import Plan, schedule_named

@@ -5,9 +5,9 @@ import pytest
 
 from empirics import targets
 from empirics.diffusion.accuracy import LOOP
-from empirics.diffusion.flow import VectorFlow
 from empirics.diffusion.noising import centred
 from empirics.diffusion.plane_tables import plane_tables
+from empirics.diffusion.training_time import VectorFlow
 from empirics.target_law import target_law
 
 MODES = targets.gaussian_mixture(

@@ -5,7 +5,6 @@ import pytest
 
 from empirics import targets
 from empirics.diffusion.features import PRESETS, draw_features
-from empirics.diffusion.flow import VectorFlow
 from empirics.diffusion.moments import plane_moments
 from empirics.diffusion.noising import (
     centred,
@@ -19,6 +18,7 @@ from empirics.diffusion.process import (
     noised_density,
     noised_score,
 )
+from empirics.diffusion.training_time import VectorFlow
 from empirics.grid import Axis, Grid
 from empirics.target_law import target_law
 
