@@ -8,11 +8,10 @@ from mpmath import mp, mpf
 from scipy import stats
 
 from bounds import cycles
-from empirics import Experiment, counts, poisson_tables, run
+from empirics import Experiment, counts, run
 from empirics.compiled import is_installed
-from empirics.counts import drawn_counts
+from empirics.counts import MOST, drawn_counts, tables
 from empirics.models import Kde
-from empirics.poisson_tables import MOST, tables
 
 SIZES = {"inverted": 30, "tabulated": 200, "rejected": 20_000}
 """Points in ten cells, of which one expects at most 20, at most 256, and more."""
@@ -28,8 +27,8 @@ def lines(request, monkeypatch):
     """With plain and with compiled lines."""
     if request.param == "compiled" and not is_installed():
         pytest.skip("no numba")
-    for module in (counts, poisson_tables):
-        monkeypatch.setattr(module._WORK, "pays", lambda _: request.param == "compiled")
+    for work in (counts._INVERTED, counts._TABULATED):
+        monkeypatch.setattr(work, "pays", lambda _: request.param == "compiled")
 
 
 def test_tables_hold_poisson_laws():
@@ -126,8 +125,8 @@ def test_compiled_lines_draw_the_same(size, cells, seed):
     found = []
     with pytest.MonkeyPatch.context() as patch:
         for pays in (False, True):
-            for module in (counts, poisson_tables):
-                patch.setattr(module._WORK, "pays", lambda _, pays=pays: pays)
+            for work in (counts._INVERTED, counts._TABULATED):
+                patch.setattr(work, "pays", lambda _, pays=pays: pays)
             used = streams(3, seed)
             twice = [drawn_counts(used, size, rows) for _ in range(2)]
             found.append((np.array(twice), [s.random() for s in used]))
