@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 import numpy as np
 from jaxtyping import Complex, Float
@@ -13,7 +13,7 @@ from empirics.errors import InputError
 from empirics.grid import Grid
 from empirics.targets import HasCharacteristic, Target, Univariate
 
-__all__ = ["TargetLaw", "target_law"]
+__all__ = ["MARGIN", "TargetLaw", "target_law"]
 
 Array = np.ndarray
 _SUBCELLS = 32
@@ -27,6 +27,10 @@ _SMOOTH = 1e-9
 """Transform at a grid's highest frequencies above which masses are read from the density."""
 _NODES = 4
 """Gauss-Legendre nodes per axis of a cell of the plane."""
+MARGIN = 8.0
+"""Ratio of the largest to the mean of what the model misses in a regular cell, rounded up."""
+_IRREGULAR = 1e-3
+"""Share of a cell's mass that the model may miss before the cell is always looked at."""
 
 
 @dataclass(frozen=True)
@@ -47,6 +51,13 @@ class TargetLaw:
     rough: Float[Array, "*cells"] | None = None
     slopes: tuple[Float[Array, "rows columns"], ...] | None = None
     unresolved: float = 0.0
+
+    @cached_property
+    def hidden(self) -> Float[Array, "cells"]:
+        """Least difference below which what the model misses may hide a change of sign."""
+        assert self.rough is not None
+        irregular = self.rough > _IRREGULAR * self.masses
+        return np.where(irregular, np.inf, MARGIN * self.rough)
 
     @property
     def mass(self) -> float:

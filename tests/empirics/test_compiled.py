@@ -9,7 +9,7 @@ import pytest
 from empirics import compiled, shares
 from empirics.compiled import Work
 from empirics.diffusion import fokker_planck
-from empirics.distances import line_cells, plane_cells
+from empirics.distances import swept_cells
 
 
 def two_over(values, out):
@@ -65,7 +65,8 @@ def test_without_a_folder_to_keep_them_lines_are_compiled_too():
     "function",
     [
         *(shares._line_sums, shares._plane_sums, fokker_planck._swept),
-        *(line_cells._find, line_cells._add_up, plane_cells._find, plane_cells._add_up),
+        *(swept_cells._find_on_line, swept_cells._add_up_on_line),
+        *(swept_cells._find_in_plane, swept_cells._add_up_in_plane),
     ],
     ids=lambda f: f"{f.__module__}.{f.__name__}",
 )
