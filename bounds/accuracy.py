@@ -27,7 +27,6 @@ from bounds.enclosure import Enclosure, EnclosureError, enclose_formula
 from bounds.errors import ParameterError
 from bounds.evaluate import TooLongError, compiled, has_integral
 from bounds.notation import Notation
-from bounds.parameters import refuse_nan
 from bounds.roundoff import is_sure
 from bounds.statement import Statement
 from bounds.values import FloatArray, extremes, plain
@@ -61,8 +60,31 @@ def evaluate(bound: Statement, params: Mapping[str, Any]) -> float | FloatArray:
     values = request.values()
     bound.refuse_unmet(values)
     found = _accurate(bound, values, request.extremes, _most_enclosed(bound))
-    value: float | FloatArray = plain(refuse_nan(found, values, bound.title))
+    value: float | FloatArray = plain(_refuse_nan(bound, found, values))
     return value
+
+
+def _refuse_nan(bound: Statement, value: FloatArray, values: _Values) -> FloatArray:
+    """Return ``value``, the result at ``values``, unless an entry is no number.
+
+    Raises:
+        ParameterError: names the first point at which there is none.
+    """
+    absent = np.isnan(value)
+    if not absent.any():
+        return value
+    several = {entry.word for entry in bound.symbols if entry.is_sequence or entry.is_function}
+    at = int(np.flatnonzero(absent)[0])
+    point = ", ".join(
+        f"{word} = {np.broadcast_to(given, value.shape).flat[at]:.12g}"
+        for word, given in values.items()
+        if word not in several
+    )
+    raise ParameterError(
+        f"{bound.title!r} has no value in floating point at {point or 'these parameters'}: a"
+        " function is outside its range there, or digits run out; an enclosure, or bound.limit"
+        " where it is 0/0, may tell"
+    )
 
 
 def evaluate_where_defined(bound: Statement, params: Mapping[str, Any]) -> FloatArray:

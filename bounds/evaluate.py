@@ -25,7 +25,7 @@ from bounds.functions import (
     twofold_times,
 )
 from bounds.notation import NOTATION, Notation, k, symbol_of, x
-from bounds.notation_entry import OwnSymbol
+from bounds.parameters import OwnSymbol
 from bounds.prepared import prepared, small_complement
 from bounds.values import FloatArray
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import sympy as sp
 
-from bounds.notation_entry import Notation, OwnSymbol
+from bounds.parameters import Notation, OwnSymbol
 
 __all__ = [
     "D_0",

@@ -20,9 +20,8 @@ from bounds.errors import HypothesisError, ParameterError
 from bounds.evaluate import compiled, has_integral, notations_in
 from bounds.functions import textbook
 from bounds.hypotheses import Hypothesis, LoopFacts
-from bounds.notation import Notation
-from bounds.notation_entry import OwnSymbol
-from bounds.parameters import Quantities, Request
+from bounds.notation import NOTATION, Notation
+from bounds.parameters import OwnSymbol, Quantities, Request
 from bounds.printing.typeset import latex, math, row_of
 from bounds.proof import Proof
 from bounds.values import FloatArray
@@ -349,7 +348,8 @@ class Statement:
             ParameterError: an unknown word or a value out of range.
         """
         own = {e.word: e for e in self.symbols if isinstance(e.symbol, OwnSymbol)}
-        return Request(self.title, self.parameters, self.quantities, params, own)
+        entries = NOTATION | own if own else NOTATION
+        return Request(self.title, self.parameters, self.quantities, params, entries)
 
     def meets(self, values: Mapping[str, Any]) -> np.ndarray:
         """Return where no hypothesis between the words fails, as far as their values are known."""

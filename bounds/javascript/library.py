@@ -15,8 +15,7 @@ import sympy as sp
 import bounds.notation as symbols
 from bounds.cycle_words import CYCLES
 from bounds.cycles import DataCycle
-from bounds.javascript.careful import careful_function_of
-from bounds.javascript.printer import function_of
+from bounds.javascript.printer import careful_function_of, function_of
 from bounds.notation import NOTATION, Notation
 from bounds.statement import Statement
 from bounds.theorems._paper_form import one_step_rate

@@ -35,10 +35,10 @@ from bounds.errors import ParameterError, UnknownNameError, no_such, shortened
 from bounds.functions import stable
 from bounds.hypotheses import Hypothesis
 from bounds.notation import NOTATION, C, C_m, C_tau
-from bounds.notation_entry import OwnSymbol
 from bounds.own.accepted import accepted
 from bounds.own.grammar import own_symbols
 from bounds.own.written import expression_of
+from bounds.parameters import OwnSymbol
 from bounds.statement import Constants, Evidence, Side, Source, Statistic
 
 __all__ = ["Catalogue", "define", "from_file", "register"]

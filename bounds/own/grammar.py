@@ -19,7 +19,7 @@ import sympy as sp
 from bounds.errors import ParameterError, shortened
 from bounds.functions import GeometricDepth, LogMinusDigamma, OneMinusExp
 from bounds.notation import NOTATION, Notation
-from bounds.notation_entry import OwnSymbol
+from bounds.parameters import OwnSymbol
 from bounds.values import fraction_of
 
 __all__ = [

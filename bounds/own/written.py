@@ -16,8 +16,8 @@ import sympy as sp
 
 from bounds.errors import ParameterError, did_you_mean, shortened
 from bounds.notation import NOTATION, x
-from bounds.notation_entry import OwnSymbol
 from bounds.own.grammar import CONSTANTS, FUNCTIONS, functions, scalars, sequences
+from bounds.parameters import OwnSymbol
 from bounds.values import fraction_of
 
 __all__ = ["expression_of"]
