@@ -1,28 +1,50 @@
 """The loop: each generation draws its training data, learns, and is measured.
 
-A data cycle says what every model is trained on; a family of models says how it learns and how its
+A data cycle says what every model is trained on, and :class:`Pool` is the one reading of its
+protocol, for points and for cell counts: what is drawn when. A family of models says in
+:class:`Draws` how its data is drawn and joined, and in :class:`Family` how it learns and how its
 law is measured.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator
-from typing import Protocol, TypeVar
+import typing
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Generic, TypeVar
 
 import numpy as np
+from jaxtyping import Float
 
-from bounds.cycles import DataCycle
-from empirics.errors import of_generation
-from empirics.pool import Draws, Pool, Training
+from bounds.cycles import DataCycle, Protocol
+from empirics.answers import drawn_points
+from empirics.counts import drawn_counts
+from empirics.errors import InputError, of_generation
+from empirics.operators import drawn, settled
+from empirics.protocols import FittedModel
+from empirics.targets import Target
 
-__all__ = ["Family", "generations"]
+__all__ = [
+    "Batch",
+    "CellDraws",
+    "Draws",
+    "Family",
+    "PointDraws",
+    "Pool",
+    "Training",
+    "TrainingSet",
+    "generations",
+    "real_points",
+]
 
 Array = np.ndarray
 Data = TypeVar("Data")
 Measured = TypeVar("Measured", covariant=True)
 
 
-class Family(Protocol[Data, Measured]):
+@typing.runtime_checkable
+class Family(typing.Protocol[Data, Measured]):
     """Models of one kind in a loop: law 0 is the real one, law ``j`` that of model ``j``."""
 
     def learn(self, j: int, row: Array, training: Training[Data]) -> Measured:
@@ -68,3 +90,249 @@ def generations(
             seen(j)
         yield measured
         family.forget(np.flatnonzero(rows[j:].any(axis=0)).tolist())
+
+
+@dataclass(frozen=True)
+class Batch(Generic[Data]):
+    """A batch in a pool: of which law, its weight in the mixture, its points, what was drawn."""
+
+    law: int
+    weight: float
+    size: int
+    data: Data
+
+
+class Draws(ABC, Generic[Data]):
+    """The drawing of training data for a family of models."""
+
+    @abstractmethod
+    def fresh(self, row: Float[Array, "laws"], size: int) -> Data:
+        """``size`` independent points of the mixture with weights ``row``."""
+
+    @abstractmethod
+    def batch(self, k: int, size: int) -> Data:
+        """``size`` independent points of law ``k``."""
+
+    @abstractmethod
+    def joined(self, batches: Sequence[Batch[Data]]) -> Data:
+        """The pool of weighted batches."""
+
+    def reused(self, pool: Data, size: int) -> Data:
+        """The whole pool, held as a training set of nominal ``size``."""
+        del size
+        return pool
+
+    def resampled(self, pool: Data, size: int) -> Data:
+        """``size`` points of the pool with replacement."""
+        raise NotImplementedError
+
+    def subsampled(self, pool: Data, size: int, total: int) -> Data:
+        """``size`` of the ``total`` points of an equally weighted pool, without replacement."""
+        raise NotImplementedError
+
+
+@dataclass(frozen=True)
+class Training(Generic[Data]):
+    """The training data of a model.
+
+    Args:
+        data: as the family's :class:`Draws` make it; ``None`` for the mixture itself.
+        size: number of training points.
+        squared_weights: sum of the squares of the points' weights, 0 for the mixture itself.
+        fresh: whether the points are independent draws from the mixture.
+    """
+
+    data: Data | None
+    size: int
+    squared_weights: float = 0.0
+    fresh: bool = False
+
+
+@dataclass
+class Pool(Generic[Data]):
+    """The training data of one loop, generation by generation.
+
+    Args:
+        cycle: the data cycle.
+        draws: how its points are drawn.
+    """
+
+    cycle: DataCycle
+    draws: Draws[Data]
+    _batches: dict[int, Data] = field(default_factory=dict, init=False)
+
+    def training(self, row: Float[Array, "laws"], size: int) -> Training[Data]:
+        """Training data of ``size`` points for a model with mixing weights ``row``."""
+        if self.cycle.data is Protocol.FRESH:
+            return Training(self.draws.fresh(row, size), size, 1 / size, fresh=True)
+        batches = self._used(row)
+        pool = self.draws.joined(batches)
+        if self.cycle.data in (Protocol.REUSED, Protocol.RENEWED):
+            squares = sum(float(b.weight) ** 2 / b.size for b in batches)
+            return Training(self.draws.reused(pool, size), size, squares)
+        if self.cycle.data is Protocol.RESAMPLED:
+            return Training(self.draws.resampled(pool, size), size, 1 / size)
+        total = sum(b.size for b in batches)
+        return Training(self.draws.subsampled(pool, size, total), size, 1 / size)
+
+    def _used(self, row: Array) -> list[Batch[Data]]:
+        """The batches with positive weight, each drawn when it is first needed or, renewed, now."""
+        used: list[int] = np.flatnonzero(row).tolist()
+        sizes = {k: int(self.cycle.batch_size(k)) for k in used}
+        for k in used:
+            if k not in self._batches or self.cycle.data is Protocol.RENEWED:
+                self._batches[k] = self.draws.batch(k, sizes[k])
+        return [Batch(k, row[k], sizes[k], self._batches[k]) for k in used]
+
+
+def real_points(cycle: DataCycle, generations: int) -> float:
+    """Real points that a loop draws in expectation: one batch, or fresh ones in all generations."""
+    rows = range(1, generations + 1)
+    if cycle.data is not Protocol.FRESH:
+        return float(cycle.batch_size(0)) if any(cycle.weights(j)[0] > 0 for j in rows) else 0.0
+    return sum(float(cycle.weights(j)[0]) * int(cycle.size(j)) for j in rows)
+
+
+@dataclass
+class CellDraws(Draws[Array]):
+    """Shares of the training points in the cells of a grid, for a batch of replicates.
+
+    The counts of ``n`` independent points in cells are exactly multinomial, so a draw does not cost
+    what ``n`` points do.
+
+    Args:
+        streams: one random generator per replicate.
+        shape: cells along each axis.
+        masses: cell masses of the mixture with a given row of weights.
+    """
+
+    streams: Sequence[np.random.Generator]
+    shape: tuple[int, ...]
+    masses: Callable[[Array], Array]
+
+    def fresh(self, row: Array, size: int) -> Float[Array, "replicates *cells"]:
+        """Shares of points of the mixture."""
+        return self._counts(self.masses(row), size) / size
+
+    def batch(self, k: int, size: int) -> Float[Array, "replicates *cells"]:
+        """Counts of points of one law."""
+        return self._counts(self.masses(np.eye(k + 1)[k]), size)
+
+    def joined(self, batches: Sequence[Batch[Array]]) -> Float[Array, "replicates *cells"]:
+        """Shares of the cells in a weighted union of batches."""
+        return np.sum([b.weight / b.size * b.data for b in batches], axis=0)
+
+    def resampled(self, pool: Array, size: int) -> Float[Array, "replicates *cells"]:
+        """Shares of points drawn from the pool's shares."""
+        return self._counts(pool, size) / size
+
+    def subsampled(self, pool: Array, size: int, total: int) -> Float[Array, "replicates *cells"]:
+        """Shares of points drawn from the pool's counts."""
+        counts = np.rint(pool * total).astype(int)
+        drawn = [
+            generator.multivariate_hypergeometric(c.ravel(), size, method="marginals")
+            for generator, c in zip(self.streams, counts, strict=True)
+        ]
+        return np.reshape(drawn, counts.shape).astype(float) / size
+
+    def _counts(self, masses: Array, size: int) -> Float[Array, "replicates *cells"]:
+        """Multinomial counts of ``size`` points, each replicate from its own stream."""
+        replicates = len(self.streams)
+        flat = np.broadcast_to(masses, (replicates, *self.shape)).reshape(replicates, -1)
+        return drawn_counts(self.streams, size, flat).reshape(replicates, *self.shape)
+
+
+@dataclass(frozen=True)
+class TrainingSet:
+    """Points with weights (``None``: equal) and the nominal size that sets a bandwidth."""
+
+    points: Float[Array, "points ..."]
+    weights: Float[Array, "points"] | None
+    size: int
+
+    @property
+    def squared_weights(self) -> float:
+        """Sum of the squares of the points' weights."""
+        if self.weights is None:
+            return 1 / len(self.points)
+        return float((self.weights**2).sum())
+
+
+@dataclass
+class PointDraws(Draws[TrainingSet]):
+    """Points of fitted models, for one replicate.
+
+    Args:
+        target: the real law, which is law 0.
+        generator: source of all randomness of the replicate.
+        between: what the samples of model ``k`` pass, ``None`` where they are taken as they are.
+        laws: the real law and the models fitted so far; whoever fits a model appends it.
+    """
+
+    target: Target
+    generator: np.random.Generator
+    between: Callable[[int], Any] = lambda k: None
+    _settled: dict[int, Any] = field(default_factory=dict, init=False)
+    laws: list[FittedModel] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.laws = [self.target.source(self.generator)]
+
+    def fresh(self, row: Array, size: int) -> TrainingSet:
+        """Points of the laws, as many of each as fall to it."""
+        counts = self.generator.multinomial(size, row / row.sum())
+        drawn = [self.points(k, c) for k, c in enumerate(counts.tolist()) if c]
+        return TrainingSet(np.concatenate(drawn), None, size)
+
+    def batch(self, k: int, size: int) -> TrainingSet:
+        """Points of one law."""
+        return TrainingSet(self.points(k, size), None, size)
+
+    def joined(self, batches: Sequence[Batch[TrainingSet]]) -> TrainingSet:
+        """All points, the weight of a batch shared evenly by its points."""
+        weights = np.concatenate([np.full(b.size, b.weight / b.size) for b in batches])
+        points = np.concatenate([b.data.points for b in batches])
+        return TrainingSet(points, weights / weights.sum(), len(points))
+
+    def reused(self, pool: TrainingSet, size: int) -> TrainingSet:
+        """All points; weights that are equal to rounding are left out."""
+        assert pool.weights is not None
+        equal = np.ptp(pool.weights) < 1e-12 * pool.weights.max()
+        return TrainingSet(pool.points, None if equal else pool.weights, size)
+
+    def resampled(self, pool: TrainingSet, size: int) -> TrainingSet:
+        """Points chosen with the pool's weights."""
+        return self._chosen(pool, size, replace=True, p=pool.weights)
+
+    def subsampled(self, pool: TrainingSet, size: int, total: int) -> TrainingSet:
+        """Points of which none is chosen twice."""
+        del total
+        return self._chosen(pool, size, replace=False, p=None)
+
+    def _chosen(self, pool: TrainingSet, size: int, replace: bool, p: Array | None) -> TrainingSet:
+        chosen = self.generator.choice(len(pool.points), size, replace=replace, p=p)
+        return TrainingSet(pool.points[chosen], None, size)
+
+    def points(self, k: int, size: int) -> Array:
+        """Points of law ``k``, past what stands between it and the next model."""
+        operator = self.between(k) if k else None
+        if operator is None:
+            return self._raw(k, size)
+
+        def draw(count: int) -> Array:
+            return self._raw(k, count)
+
+        if k not in self._settled:
+            self._settled[k] = settled(operator, draw, size, self.generator)
+        passed = drawn(self._settled[k], draw, size, self.generator)
+        if passed.shape[1:] != self._raw_shape or not np.all(np.isfinite(passed)):
+            raise InputError(f"between = {operator!r}: made points that are not finite, or others")
+        return passed
+
+    @property
+    def _raw_shape(self) -> tuple[int, ...]:
+        return () if self.target.dimension == 1 else (self.target.dimension,)
+
+    def _raw(self, k: int, size: int) -> Array:
+        given = self.laws[k].sample(size, self.generator)
+        return drawn_points(f"model {k}" if k else "target", given, size, self.target.dimension)

@@ -20,8 +20,7 @@ from empirics.distances.tallies import Tally, doubt_of_all, fault_of_all
 from empirics.errors import DensityError, InputError, of_density
 from empirics.experiment import Experiment
 from empirics.grid import Grid
-from empirics.loop import generations
-from empirics.pool import PointDraws, Training, TrainingSet, real_points
+from empirics.loop import PointDraws, Training, TrainingSet, generations, real_points
 from empirics.protocols import FittedModel, HasLogDensity, Model
 from empirics.result import KeptLaws, Record, drawn_density, keeping
 from empirics.sampled import Sampled

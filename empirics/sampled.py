@@ -18,7 +18,7 @@ from empirics.answers import drawn_points, log_densities
 from empirics.distances.certified import TVInterval, certified_limits
 from empirics.distances.classifier import Judge
 from empirics.experiment import Experiment
-from empirics.pool import PointDraws
+from empirics.loop import PointDraws
 from empirics.protocols import FittedModel, HasLogDensity
 from empirics.result import LimitsRecord
 from empirics.targets import Samples

@@ -21,7 +21,7 @@ threadpool_limits(1)
 
 _CHECKER = "beartype.beartype(conf=beartype.BeartypeConf(is_pep484_tower=True))"
 _WITH_AXES = ("binning", "distances.cells", "kde", "diffusion.model", "models", "points_engine")
-_WITH_AXES += ("pool", "protocols", "result", "target_law", "targets")
+_WITH_AXES += ("loop", "protocols", "result", "target_law", "targets")
 _WITH_AXES += ("trained",)
 if "benchmark" not in sys.argv:  # the checks would be timed too
     install_import_hook([f"empirics.{module}" for module in _WITH_AXES], _CHECKER)

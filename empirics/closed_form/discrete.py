@@ -23,10 +23,9 @@ from bounds.hypotheses import LoopFacts, ModelKind
 from empirics.closed_form.moments import check_loop, error_variances
 from empirics.errors import InputError
 from empirics.experiment import checked_operators, operator_of, shown
-from empirics.loop import generations
+from empirics.loop import Batch, Draws, Training, generations
 from empirics.memory import require
 from empirics.operators import Letters
-from empirics.pool import Batch, Draws, Training
 from empirics.quantities import CellLaw, Columns, Quantity, RealLaw, Recorder, quantities_of
 from empirics.runs import Runs
 

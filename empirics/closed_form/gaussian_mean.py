@@ -34,10 +34,9 @@ from empirics.closed_form.moments import check_loop, error_variances
 from empirics.closed_form.normal_fit import normal_tv
 from empirics.errors import number
 from empirics.experiment import checked_operators, operator_of, shown
-from empirics.loop import generations
+from empirics.loop import Batch, Draws, Training, generations
 from empirics.memory import require
 from empirics.operators import NormalImage, of_normal
-from empirics.pool import Batch, Draws, Training
 from empirics.runs import Runs
 
 __all__ = ["GaussianMean"]

@@ -22,8 +22,7 @@ from bounds.hypotheses import LoopFacts
 from empirics.closed_form.discrete import Alphabet, checked_law
 from empirics.closed_form.moments import check_loop
 from empirics.errors import InputError
-from empirics.loop import generations
-from empirics.pool import Training
+from empirics.loop import Training, generations
 from empirics.quantities import Columns
 from empirics.runs import Runs
 

@@ -23,9 +23,8 @@ from bounds.cycles import DataCycle, Protocol
 from bounds.hypotheses import LoopFacts
 from empirics.closed_form.moments import check_loop
 from empirics.experiment import checked_operators, operator_of, shown
-from empirics.loop import generations
+from empirics.loop import PointDraws, Training, TrainingSet, generations
 from empirics.operators import Shrinking
-from empirics.pool import PointDraws, Training, TrainingSet
 from empirics.runs import Runs
 from empirics.targets import normal
 

@@ -26,7 +26,7 @@ from empirics.diffusion.model import Diffusion
 from empirics.diffusion.training_time import GradientFlow
 from empirics.errors import InputError
 from empirics.experiment import Experiment, Sampling
-from empirics.pool import CellDraws, Pool
+from empirics.loop import CellDraws, Pool
 
 __all__ = ["EarlyStopping", "early_stopping", "gradient_gap", "training_terms"]
 

@@ -21,9 +21,8 @@ from empirics.diffusion.process import sampler_named
 from empirics.errors import InputError
 from empirics.experiment import Experiment, Sampling
 from empirics.grid import Grid
-from empirics.loop import generations
+from empirics.loop import CellDraws, PointDraws, Training, TrainingSet, generations
 from empirics.points_engine import fit
-from empirics.pool import CellDraws, PointDraws, Training, TrainingSet
 from empirics.protocols import FittedModel
 from empirics.quantities import RealLaw, Recorder
 from empirics.result import KeptLaws, Record, keeping

@@ -25,7 +25,7 @@ from empirics.grid import Axis
 from empirics.targets import Univariate
 
 if TYPE_CHECKING:
-    from empirics.pool import TrainingSet
+    from empirics.loop import TrainingSet
     from empirics.protocols import FittedModel, HasLogDensity
 
 __all__ = ["Candidates", "LineModel", "LineScore", "LineTables", "line_tables"]

@@ -18,7 +18,7 @@ from empirics.diffusion.training_time import TrainingTime, VectorFlow
 from empirics.errors import InputError
 
 if TYPE_CHECKING:
-    from empirics.pool import TrainingSet
+    from empirics.loop import TrainingSet
     from empirics.protocols import FittedModel, HasLogDensity
 
 __all__ = ["PlaneCandidates", "PlaneModel"]

@@ -21,9 +21,8 @@ from empirics.experiment import Experiment, Sampling
 from empirics.grid import Grid, covering_grid, make_grid
 from empirics.kde.laws import GridLaws, Smoother, Source
 from empirics.kde.model import Epanechnikov, Kde
-from empirics.loop import generations
+from empirics.loop import CellDraws, PointDraws, Training, TrainingSet, generations
 from empirics.points_engine import fit
-from empirics.pool import CellDraws, PointDraws, Training, TrainingSet
 from empirics.protocols import Model
 from empirics.quantities import RealLaw, Recorder
 from empirics.result import KeptLaws, Record, keeping

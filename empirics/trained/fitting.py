@@ -16,7 +16,7 @@ from empirics.diffusion.law import EULER_STEPS, OdeLaw, SdeLineLaw, SdeSampled
 from empirics.diffusion.line_laws import Carried, LineGrid
 from empirics.diffusion.probability_flow import flow_masses, score_and_divergence
 from empirics.diffusion.process import sampler_named
-from empirics.pool import TrainingSet
+from empirics.loop import TrainingSet
 from empirics.protocols import FittedModel
 from empirics.trained.networks import Networks
 from empirics.trained.training import TrainingData, stream_of, train

@@ -6,7 +6,7 @@ from jaxtyping import TypeCheckError
 
 from empirics.binning import empirical_spectrum
 from empirics.grid import Axis, Grid
-from empirics.pool import TrainingSet
+from empirics.loop import TrainingSet
 from empirics.targets import normal
 
 _GRID = Grid((Axis(-4.0, 0.1, 80),))

@@ -15,9 +15,9 @@ from empirics.distances import total_variation
 from empirics.grid import Axis, Grid, covering_grid
 from empirics.kde.engine import smoothers
 from empirics.kde.laws import GridLaws, Source
+from empirics.loop import PointDraws, Pool
 from empirics.models import Epanechnikov, Gaussian, Kde
 from empirics.points_engine import fit
-from empirics.pool import PointDraws, Pool
 from empirics.target_law import target_law
 from empirics.targets import Frozen, beta, gaussian_mixture, normal, truncated_mixture
 

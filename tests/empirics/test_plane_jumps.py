@@ -9,8 +9,8 @@ from scipy.special import ndtr
 from bounds import cycles
 from empirics import Experiment, Numerics, Sampling, run
 from empirics.kde.engine import smoothers
+from empirics.loop import PointDraws, Pool
 from empirics.models import Epanechnikov, Gaussian, Kde
-from empirics.pool import PointDraws, Pool
 from empirics.target_law import target_law
 from empirics.targets import HasCharacteristic, Target, normal
 

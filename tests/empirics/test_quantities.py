@@ -19,9 +19,9 @@ from empirics.diffusion.line_laws import LineLaws
 from empirics.diffusion.line_model import line_tables
 from empirics.diffusion.process import OrnsteinUhlenbeck
 from empirics.grid import Axis, Grid
+from empirics.loop import PointDraws
 from empirics.models import Diffusion, Epanechnikov, Kde, PowerTime, TrainedDiffusion
 from empirics.operators import Exponential, Toward
-from empirics.pool import PointDraws
 from empirics.quantities import CellLaw, RealLaw, Recorder, quantities_of
 from empirics.quantities.hallucinated import Hallucinated
 from empirics.quantities.reward import Reward

@@ -10,7 +10,7 @@ from bounds import cycles
 from empirics import InputError
 from empirics.closed_form import Discrete, GaussianMean, error_variances
 from empirics.closed_form.discrete import Alphabet, _held
-from empirics.pool import Training
+from empirics.loop import Training
 
 STEPS = 8
 J = np.arange(1, STEPS + 1)

@@ -13,7 +13,7 @@ from bounds import cycles
 from empirics import InputError, targets
 from empirics.closed_form import Discrete, GaussianMean
 from empirics.grid import Axis, Grid
-from empirics.loop import generations
+from empirics.loop import PointDraws, generations
 from empirics.operators import (
     Along,
     Composed,
@@ -29,7 +29,6 @@ from empirics.operators import (
     Toward,
     of_normal,
 )
-from empirics.pool import PointDraws
 
 Z = float(stats.norm.isf(1e-4 / 2))
 STEPS = 4
