@@ -10,18 +10,23 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from math import log2, prod
+from math import ceil, log2, log10, prod
 
 from bounds.cycles import DataCycle, Protocol
-from empirics.diffusion.costs import drawing, fitting, line_cost, plane_cost, trained_cost
+from empirics.diffusion.accuracy import Accuracy, law_axis, plane_axis
+from empirics.diffusion.features import PRESETS
+from empirics.diffusion.law import EULER_STEPS
+from empirics.diffusion.plane_nodes import node_grids
+from empirics.diffusion.process import sampler_named
 from empirics.experiment import Experiment, Sampling
+from empirics.grid import Axis
 from empirics.kde.engine import grid_of
 from empirics.kde.model import MANY, Gaussian
 from empirics.memory import require
 from empirics.models import Diffusion, Kde, TrainedDiffusion
-from empirics.targets import HasCharacteristic
+from empirics.targets import HasCharacteristic, Target
 
-__all__ = ["Cost", "check_memory", "cost_of"]
+__all__ = ["Cost", "check_memory", "cost_of", "fitting"]
 
 _NUMBER = 8
 _COLUMNS = 20
@@ -54,10 +59,43 @@ _DRAW_ARRAYS, _KERNEL_DRAW_ARRAYS = 8, 5
 _POINT_SECONDS = 2e-6
 """Per training point or Monte-Carlo draw of a model whose cost is not known."""
 
+# Of diffusion models.
+_UNIT = 1e-8
+"""Seconds per value of a unit at a point, its slope included."""
+_MULTIPLY = 7e-11
+"""Seconds per multiplication and addition of a matrix product."""
+_DECOMPOSE = 3e-10
+"""Seconds of an eigendecomposition, times the cube of its size."""
+_SOLVE = 5e-8
+"""Seconds per cell and time step of the Fokker-Planck equation."""
+_TABLES_IN_PLANE = 3e-6
+"""Seconds per cell."""
+_VALUE = 7e-9
+"""Seconds per value of a unit alone."""
+_PRODUCTS = 6e-9
+"""Seconds per product of two units in a table, formed and stored."""
+_STEP = 1e-3
+"""Seconds of a step of the optimiser whatever its size."""
+_LEARN = 6e-9
+"""Seconds per unit and point of a step, gradients included."""
+_PLACED = 1.1e-7
+"""Seconds per point and step of the sampler where scores are interpolated."""
+_INTERPOLATED = 16
+_LADDER = 43
+"""Training times that an oracle tries."""
+_TORCH = 300 * 2**20
+"""Bytes that the library takes with its first training."""
+_ROWS = 40_000
+_BOTH_GRIDS = 1.25
+"""The coarser solution has a quarter of the cells and steps of the finer one."""
+_NARROWER = "use a smaller width"
+_ROUGHER = "use the accuracy LOOP, or a target without so narrow features"
+
 _FEWER_POINTS = "use fewer points per generation (n), or sampling = 'counts' where there is a grid"
 _FEWER_DRAWS = "use fewer draws"
 _FEWER_ROWS = "use fewer replicates or generations"
 _COARSER = "use a larger bandwidth, a lower resolution, or a narrower window"
+_Parts = dict[str, float]
 
 
 @dataclass(frozen=True)
@@ -222,7 +260,7 @@ class _Loop:
             counts.update(k for k in laws if k)
         return [counts[j] for j in range(1, self.steps + 1)]
 
-    def points_held(self, arrays: int) -> dict[str, float]:
+    def points_held(self, arrays: int) -> _Parts:
         """Bytes of training sets and of draws."""
         training = self.largest * _POINT_ARRAYS + self.trained_on
         drawn = 0 if self.experiment.on_grid else self.draws * arrays
@@ -230,13 +268,13 @@ class _Loop:
         return {_FEWER_POINTS: training * row, _FEWER_DRAWS: drawn * row}
 
 
-def _unknown(loop: _Loop) -> tuple[float, dict[str, float]]:
+def _unknown(loop: _Loop) -> tuple[float, _Parts]:
     """A model whose cost is not known."""
     points = loop.trained_on + 2 * loop.steps * loop.draws
     return loop.runs * points * _POINT_SECONDS, loop.points_held(_DRAW_ARRAYS)
 
 
-def _kde(loop: _Loop, model: Kde) -> tuple[float, dict[str, float]]:
+def _kde(loop: _Loop, model: Kde) -> tuple[float, _Parts]:
     if loop.dimension > 2:
         return _summed_kernels(loop, model)
     cells = prod(grid_of(loop.experiment).shape)
@@ -255,7 +293,7 @@ def _kde(loop: _Loop, model: Kde) -> tuple[float, dict[str, float]]:
     return seconds, {_COARSER: held, **loop.points_held(0)}
 
 
-def _summed_kernels(loop: _Loop, model: Kde) -> tuple[float, dict[str, float]]:
+def _summed_kernels(loop: _Loop, model: Kde) -> tuple[float, _Parts]:
     """Kernel density estimates summed point by point, TV by Monte Carlo."""
     pairs = sum(n * m for n, m in zip(loop.sizes, loop.evaluated, strict=True)) * loop.draws
     each = loop.dimension * _KERNEL_SECONDS
@@ -269,12 +307,12 @@ def _summed_kernels(loop: _Loop, model: Kde) -> tuple[float, dict[str, float]]:
     return seconds, parts
 
 
-def _diffusion(loop: _Loop, model: Diffusion) -> tuple[float, dict[str, float]]:
+def _diffusion(loop: _Loop, model: Diffusion) -> tuple[float, _Parts]:
     target = loop.experiment.target
     if loop.dimension == 1:
-        fixed, each, parts = line_cost(target, model, min(loop.runs, 32))
+        fixed, each, parts = _line_cost(target, model, min(loop.runs, 32))
     elif loop.dimension == 2:
-        fixed, each, parts = plane_cost(target, model, min(loop.runs, 8), loop.kept)
+        fixed, each, parts = _plane_cost(target, model, min(loop.runs, 8), loop.kept)
     else:
         spent, parts = fitting(model, loop.dimension, loop.sizes)
         return loop.runs * (spent + _sampled(loop, model)), {**parts, **loop.points_held(8)}
@@ -285,11 +323,11 @@ def _diffusion(loop: _Loop, model: Diffusion) -> tuple[float, dict[str, float]]:
     return seconds, parts
 
 
-def _trained(loop: _Loop, model: TrainedDiffusion) -> tuple[float, dict[str, float]]:
+def _trained(loop: _Loop, model: TrainedDiffusion) -> tuple[float, _Parts]:
     on_line = loop.dimension == 1
     batch = min(loop.runs, 16) if on_line and not loop.by_points else 1
     target = loop.experiment.target if on_line else None
-    step, law, parts = trained_cost(target, model, loop.dimension, batch)
+    step, law, parts = _trained_cost(target, model, loop.dimension, batch)
     batches = -(-loop.runs // batch)
     seconds = loop.steps * (batches * step + loop.runs * law)
     if not loop.by_points:
@@ -299,8 +337,136 @@ def _trained(loop: _Loop, model: TrainedDiffusion) -> tuple[float, dict[str, flo
 
 def _sampled(loop: _Loop, model: Diffusion | TrainedDiffusion) -> float:
     """Seconds of drawing from the models of a run and, off the grid, of their densities."""
-    drawn = sum(drawing(model, loop.dimension, size) for size in loop.from_models)
+    drawn = sum(_drawing(model, loop.dimension, size) for size in loop.from_models)
     if loop.experiment.on_grid:
         return drawn
-    evaluated = sum(loop.evaluated) * drawing(model, loop.dimension, loop.draws)
+    evaluated = sum(loop.evaluated) * _drawing(model, loop.dimension, loop.draws)
     return drawn + evaluated
+
+
+def _kept_features(width: int, kinked: bool, compression: float) -> int:
+    """Directions of feature space on the line that are left: logarithmic in the width.
+
+    A fit to widths of 32 to 2048 and both accuracies.
+    """
+    if width <= 64:
+        return width
+    per_doubling = (120 if kinked else 60) * (-log10(compression) / 9) ** 1.75
+    return ceil(min(width, per_doubling * log2(width / 32)))
+
+
+def _line_cost(target: Target, model: Diffusion, batch: int) -> tuple[float, float, _Parts]:
+    """Seconds of the tables, seconds of one model, and bytes."""
+    a, width, kinked = model.accuracy, model.width, PRESETS[model.preset].kinked
+    cells = law_axis(target, a).cells
+    nodes, k = cells // 2, _kept_features(width, kinked, a.compression)
+    pairs, points = k * (k + 1) / 2, 3 * width if kinked else nodes
+    scored = _scored(cells, a)
+    tables = a.training_times * points * pairs * (_PRODUCTS + nodes * _MULTIPLY)
+    compressed = width**2 * (width * _DECOMPOSE + a.training_times * nodes * _MULTIPLY)
+    held = (nodes + 3 * points) * pairs + scored * k + 3 * width**2 + 2 * nodes * width
+    each = 4 * k**3 * _DECOMPOSE + nodes * pairs * _MULTIPLY + _law_seconds(cells, model)
+    working = batch * (4 * k**2 + 20 * cells) + _waves(nodes, a)
+    parts = {_NARROWER: held * _NUMBER, _ROUGHER: working * _NUMBER}
+    return tables + compressed + scored * width * _UNIT, each + _oracle(nodes, model), parts
+
+
+def _scored(cells: int, a: Accuracy) -> float:
+    """Points and times at which scores are tabulated."""
+    return cells * a.steps * _BOTH_GRIDS + cells / 2 * a.risk_times
+
+
+def _waves(nodes: int, a: Accuracy) -> float:
+    """Numbers that carry laws to the times of the risk."""
+    return 2 * a.risk_times * nodes**2
+
+
+def _law_seconds(cells: int, model: Diffusion | TrainedDiffusion) -> float:
+    a = model.accuracy
+    if sampler_named(model.sampler).stochastic:
+        return cells * a.steps * _BOTH_GRIDS * _SOLVE
+    return cells * 1.5 * a.ode_steps * 4 * model.width * _UNIT
+
+
+def _oracle(nodes: int, model: Diffusion) -> float:
+    if not model.rule.oracle:
+        return 0.0
+    return _LADDER * nodes * (model.accuracy.steps / 2 + model.accuracy.risk_times) * _SOLVE
+
+
+def _plane_cost(
+    target: Target, model: Diffusion, batch: int, kept: int
+) -> tuple[float, float, _Parts]:
+    """The cost of a run in the plane, as :func:`_line_cost` on the line."""
+    a, width = model.accuracy.plane, model.width
+    axis = plane_axis(target, a)
+    cells, finer = axis.cells**2, 2 if PRESETS[model.preset].kinked else 1
+    trained = _nodes(model, axis, a.training_times, a.per_bend)
+    scored = _nodes(model, axis, a.risk_times, a.per_bend * finer)
+    shared = (trained + scored) * width * _VALUE / batch
+    squares = trained * width**2 * _MULTIPLY + 4 * width**3 * _DECOMPOSE
+    carried = 2 * cells * (a.training_times + a.risk_times) * axis.cells**0.5 * _MULTIPLY
+    each = shared + squares + carried + _plane_law_seconds(cells, model)
+    if model.rule.oracle:
+        each += _LADDER * _plane_law_seconds(cells, model) / 8
+    grids = cells * (2.6 * (a.risk_times + a.steps) + batch * (kept + 20))
+    parts = {_NARROWER: 8.0 * batch * width**2 * _NUMBER, _ROUGHER: grids * _NUMBER}
+    return cells * _TABLES_IN_PLANE, each, parts
+
+
+def _nodes(model: Diffusion, axis: Axis, times: int, per_bend: float) -> int:
+    """Nodes at all times together."""
+    process, preset = model.process, PRESETS[model.preset]
+    grids = node_grids(process, lambda t: preset.bend(t, process), axis.high, times, per_bend)
+    return sum(nodes.cells**2 for nodes in grids.axes)
+
+
+def _plane_law_seconds(cells: float, model: Diffusion) -> float:
+    a = model.accuracy.plane
+    if sampler_named(model.sampler).stochastic:
+        interpolated = 2 * a.steps * a.risk_times * _MULTIPLY * 10
+        return cells * (a.steps * 1.4 * _SOLVE + interpolated)
+    return cells / 2 * 4 * a.ode_steps * model.width * _VALUE
+
+
+def fitting(model: Diffusion, dimension: int, sizes: list[int]) -> tuple[float, _Parts]:
+    """Seconds of fitting to training sets of these sizes by draws, and bytes."""
+    width, times = model.width, model.accuracy.training_times
+    rows = sum(4 * n * ceil(_ROWS / (4 * n)) for n in sizes)
+    spent = times * rows * width * (2 * _UNIT + width * _MULTIPLY)
+    held = 12 * width**2 + 4 * width * (dimension + 3)
+    return spent + len(sizes) * 12 * width**3 * _DECOMPOSE, {_NARROWER: held * _NUMBER}
+
+
+def _trained_cost(
+    target: Target | None, model: TrainedDiffusion, dimension: int, batch: int
+) -> tuple[float, float, _Parts]:
+    """Seconds of training a batch, seconds of one network's law, and bytes.
+
+    Args:
+        target: the real law where laws are computed on cells, on the line.
+        model: what is trained.
+        dimension: coordinates of a point.
+        batch: networks that are trained together.
+    """
+    units = 2 * model.batch_size * model.width * batch
+    step = model.steps * (_STEP + units * _LEARN)
+    held = _TORCH + 40 * units + 24 * batch * model.width * (dimension + 8)
+    if target is None:
+        return step, 0.0, {_NARROWER: held}
+    cells = law_axis(target, model.accuracy).cells
+    scored = _scored(cells, model.accuracy)
+    numbers = _waves(cells // 2, model.accuracy) + batch * (scored + 20 * cells)
+    parts = {_NARROWER: held + 4 * cells * model.width * _NUMBER, _ROUGHER: numbers * _NUMBER}
+    return step, scored * model.width * _UNIT + _law_seconds(cells, model), parts
+
+
+def _drawing(model: Diffusion | TrainedDiffusion, dimension: int, size: int) -> float:
+    """Seconds of drawing points by steps of the sampler, or of carrying them back along the ODE."""
+    a = model.accuracy
+    if not sampler_named(model.sampler).stochastic:
+        return size * 4 * a.ode_steps * model.width * _UNIT
+    few = _INTERPOLATED * 12 / a.step
+    if dimension > 1 or size < few:
+        return size * EULER_STEPS * model.width * _UNIT
+    return EULER_STEPS * (few / 2 * model.width * _UNIT + size * _PLACED)

@@ -13,9 +13,8 @@ from scipy import stats
 import bounds
 from bounds import cycles
 from empirics import Experiment, InputError, Numerics, run, targets
-from empirics.cost import check_memory, cost_of
+from empirics.cost import check_memory, cost_of, fitting
 from empirics.diffusion.accuracy import REPORT
-from empirics.diffusion.costs import fitting
 from empirics.kde.engine import grid_of
 from empirics.models import BestKl, Diffusion, Kde, PowerRule, TrainedDiffusion
 from empirics.sweeps.estimates import bytes_for, seconds_for
