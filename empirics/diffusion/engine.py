@@ -15,8 +15,7 @@ from empirics.diffusion.cell_laws import CellLaws, Trained
 from empirics.diffusion.line_laws import LineLaws
 from empirics.diffusion.line_model import LineModel, LineTables, line_tables
 from empirics.diffusion.model import Diffusion
-from empirics.diffusion.plane_model import PlaneModel
-from empirics.diffusion.plane_tables import PlaneLaws, PlaneTables, plane_tables
+from empirics.diffusion.plane_model import PlaneLaws, PlaneModel, PlaneTables, plane_tables
 from empirics.diffusion.process import sampler_named
 from empirics.errors import InputError
 from empirics.experiment import Experiment, Sampling

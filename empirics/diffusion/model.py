@@ -11,8 +11,7 @@ from jaxtyping import Float
 from empirics.diffusion.accuracy import LOOP, MOST_UNITS, Accuracy, check_parts
 from empirics.diffusion.features import PRESETS, draw_features
 from empirics.diffusion.line_model import LineModel, line_tables
-from empirics.diffusion.plane_model import PlaneModel
-from empirics.diffusion.plane_tables import plane_tables
+from empirics.diffusion.plane_model import PlaneModel, plane_tables
 from empirics.diffusion.process import OrnsteinUhlenbeck, sampler_named
 from empirics.diffusion.space import SpaceModel
 from empirics.diffusion.training_time import (

@@ -1,31 +1,305 @@
-"""Fitting a diffusion model to points of the plane."""
+"""Diffusion models in the plane: what those with the same features share, and their fitting."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from functools import partial
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cached_property, lru_cache, partial
+from threading import Lock
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from jaxtyping import Float
 
-from empirics.diffusion.cell_laws import Trained
-from empirics.diffusion.noising import point_weights
-from empirics.diffusion.plane_nodes import paired
-from empirics.diffusion.plane_tables import PlaneModels, PlaneTables
-from empirics.diffusion.process import Sampler
+from empirics.diffusion.accuracy import PlaneAccuracy, check_jumps, plane_axis
+from empirics.diffusion.cell_laws import CellLaws, Trained
+from empirics.diffusion.features import PRESETS, RandomFeatures, draw_features
+from empirics.diffusion.fokker_planck import SolvedLaw
+from empirics.diffusion.law import EULER_STEPS, OdeLaw, SdePlaneLaw
+from empirics.diffusion.moments import plane_moments
+from empirics.diffusion.noising import (
+    PlaneNoised,
+    centred,
+    plane_noised,
+    point_weights,
+    stop_matrix,
+)
+from empirics.diffusion.plane_law import (
+    FaceTable,
+    NodeScores,
+    plane_flow_law,
+    rough,
+    scores_on_nodes,
+    solved,
+    solvers,
+)
+from empirics.diffusion.plane_nodes import NodeGrids, node_grids, paired
+from empirics.diffusion.process import OrnsteinUhlenbeck, Sampler
 from empirics.diffusion.training_time import TrainingTime, VectorFlow
 from empirics.errors import InputError
+from empirics.grid import Axis, Grid
+from empirics.targets import Target
 
 if TYPE_CHECKING:
     from empirics.loop import TrainingSet
     from empirics.protocols import FittedModel, HasLogDensity
 
-__all__ = ["PlaneCandidates", "PlaneModel"]
+__all__ = [
+    "CarriedLaw",
+    "PlaneCandidates",
+    "PlaneLaws",
+    "PlaneModel",
+    "PlaneModels",
+    "PlaneTables",
+    "plane_tables",
+]
 
 Array = np.ndarray
+_LEAST_DENSITY = 1e-13
+"""Density below which a score is rounding and its share of the risk is nil."""
+_FINER_FOR_KINKS = 2.0
+"""A kink is interpolated to second order only."""
 _MOST_ASTRAY = 1e-3
 """Mass at the ends of the grid above which the score is held to drive it out."""
+_BUILDING = Lock()
+_Noised = tuple[Float[Array, "nodes nodes"], Float[Array, "2 nodes nodes"]]
+
+
+@dataclass(frozen=True, eq=False)
+class PlaneModels:
+    """Trained networks, and their scores at the nodes, which are found once."""
+
+    tables: PlaneTables
+    theta: Float[Array, "models 2 features"]
+
+    @cached_property
+    def scores(self) -> NodeScores:
+        """At the nodes of every time of the risk."""
+        return scores_on_nodes(self.tables.features, self.theta, self.tables.nodes)
+
+    def __len__(self) -> int:
+        return len(self.theta)
+
+
+class CarriedLaw(NamedTuple):
+    """A law carried to the times of the risk: density and gradient at the nodes of each."""
+
+    noised: tuple[_Noised, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class PlaneTables:
+    """Tables for one draw of features, one process, one grid.
+
+    ``axis`` has the cells of laws; ``nodes`` are those of score risk and law, ``training`` others.
+    """
+
+    features: RandomFeatures
+    axis: Axis
+    training: NodeGrids
+    nodes: NodeGrids
+    noised: PlaneNoised
+    faces: tuple[FaceTable, FaceTable, FaceTable]
+    ode_steps: int
+    stopping: Float[Array, "cells cells"]
+
+    @property
+    def process(self) -> OrnsteinUhlenbeck:
+        """The forward process."""
+        return self.features.process
+
+    @property
+    def grid(self) -> Grid:
+        """The cells of laws."""
+        return Grid((self.axis, self.axis))
+
+    def models(self, theta: Float[Array, "models 2 features"]) -> PlaneModels:
+        """Networks with these output weights."""
+        return PlaneModels(self, theta)
+
+    def moments(
+        self, weights: Float[Array, "batch cells cells"]
+    ) -> tuple[Float[Array, "batch features features"], Float[Array, "batch 2 features"]]:
+        """``Sigma`` and ``C`` of a batch of measures on the cells' centres."""
+        return plane_moments(self.features, self.training, self.axis, weights)
+
+    def sde_law(self, models: PlaneModels) -> SolvedLaw:
+        """Laws of the reverse SDE."""
+        three = [table.solver for table in self.faces]
+        laws = [
+            solved((three[0], three[1], three[2]), [t.steps(models.scores, i) for t in self.faces])
+            for i in range(len(models))
+        ]
+        return SolvedLaw.joined(laws)
+
+    def ode_law(self, models: PlaneModels) -> SolvedLaw:
+        """Laws of the probability-flow ODE."""
+        laws = [
+            plane_flow_law(self.features, theta, self.axis, self.ode_steps)
+            for theta in models.theta
+        ]
+        return SolvedLaw.joined(laws)
+
+    def sde_fitted(self, models: PlaneModels) -> SdePlaneLaw:
+        """One network's law under the reverse SDE."""
+        return SdePlaneLaw(
+            self.features,
+            models.theta[0],
+            EULER_STEPS,
+            self.axis,
+            lambda: self.sde_law(models),
+        )
+
+    def ode_fitted(self, models: PlaneModels) -> OdeLaw:
+        """One network's law under the probability-flow ODE."""
+        return OdeLaw(self.features, models.theta[0], self.ode_steps)
+
+    def rough_law(self, models: PlaneModels) -> Float[Array, "models half half"]:
+        """Laws of the reverse SDE on cells twice as wide, for comparing many networks."""
+        one, two, three = (table.solver for table in self.faces)
+        return np.concatenate(
+            [
+                rough((one, two, three), [t.steps(models.scores, i) for t in self.faces[1:]])
+                for i in range(len(models))
+            ]
+        )
+
+    def stopped(self, masses: Float[Array, "batch cells cells"]) -> Array:
+        """Cell masses of laws noised up to ``stop``."""
+        if self.process.stop == 0:
+            return masses
+        return self.stopping @ masses @ self.stopping.T
+
+    def score_risk(
+        self, models: PlaneModels, masses: Float[Array, "cells cells"]
+    ) -> Float[Array, "models"]:
+        r"""``int E|s - grad log p_t|^2 dt`` under the noised law with these masses at time 0."""
+        one = np.zeros(len(models), dtype=int)
+        return self._risks(lambda i: [self.noised(masses, i)], models.scores, one)[0]
+
+    def carried(self, masses: Float[Array, "cells cells"]) -> CarriedLaw:
+        """A law with these masses at time 0, as :meth:`score_risks` needs it of all models."""
+        return CarriedLaw(tuple(self.noised(masses, i) for i in range(len(self.nodes))))
+
+    def score_risks(
+        self, models: PlaneModels, masses: Float[Array, "models cells cells"] | CarriedLaw
+    ) -> tuple[Float[Array, "models"], Float[Array, "models"]]:
+        """The risk of every model under the law of its own, or under one; its numerical error."""
+        if isinstance(masses, CarriedLaw):
+            one, noised = np.zeros(len(models), dtype=int), masses.noised
+            return self._risks(lambda i: [noised[i]], models.scores, one)
+        laws = masses
+        own = np.arange(len(models))
+        return self._risks(lambda i: [self.noised(law, i) for law in laws], models.scores, own)
+
+    def _risks(
+        self, noised_at: Callable[[int], list[_Noised]], scores: NodeScores, law_of: Array
+    ) -> tuple[Float[Array, "models"], Float[Array, "models"]]:
+        rates = np.zeros((len(self.nodes), len(law_of)))
+        for i, axis in enumerate(self.nodes.axes):
+            noised = noised_at(i)
+            for model, k in enumerate(law_of):
+                p, gradient = noised[k]
+                held = p > _LEAST_DENSITY
+                away = scores[i][model][:, held] * p[held] - gradient[:, held]
+                rates[i, model] = axis.step**2 * ((away**2).sum(axis=0) / p[held]).sum()
+        return self.nodes.times.integrate(rates)
+
+
+def plane_tables(
+    target: Target,
+    preset: str,
+    width: int,
+    process: OrnsteinUhlenbeck,
+    seed: int,
+    accuracy: PlaneAccuracy,
+) -> PlaneTables:
+    """Build the tables, or return the ones built before.
+
+    Args:
+        target: the real law; it sets the grid.
+        preset: name of the parametrisation.
+        width: hidden units.
+        process: the forward process.
+        seed: of the frozen weights.
+        accuracy: of grids and quadratures.
+    """
+    with _BUILDING:
+        return _build(target, preset, width, process, seed, accuracy)
+
+
+@lru_cache(maxsize=3)
+def _build(
+    target: Target,
+    preset: str,
+    width: int,
+    process: OrnsteinUhlenbeck,
+    seed: int,
+    accuracy: PlaneAccuracy,
+) -> PlaneTables:
+    axis = plane_axis(target, accuracy)
+    check_jumps(target, axis, process)
+    kind, fine = PRESETS[preset], accuracy.per_bend
+    finer = fine * _FINER_FOR_KINKS if kind.kinked else fine
+    training, nodes = (
+        node_grids(process, lambda t: kind.bend(t, process), axis.high, times, per_bend)
+        for times, per_bend in ((accuracy.training_times, fine), (accuracy.risk_times, finer))
+    )
+    one, two, three = (FaceTable.of(s, nodes) for s in solvers(process, axis, accuracy.steps))
+    return PlaneTables(
+        draw_features(kind, process, width, 2, seed),
+        axis,
+        training,
+        nodes,
+        plane_noised(axis, nodes),
+        (one, two, three),
+        accuracy.ode_steps,
+        stop_matrix(axis, process),
+    )
+
+
+@dataclass(eq=False)
+class PlaneLaws(CellLaws):
+    """Laws of a batch of replicates in the plane.
+
+    Args:
+        tables: what all models share.
+    """
+
+    tables: PlaneTables = field(kw_only=True)
+
+    _least_mass = 1e-12
+    """The share of cells with less is below 1e-6."""
+    _rounding = 1e-15
+
+    @property
+    def process(self) -> OrnsteinUhlenbeck:
+        """The forward process."""
+        return self.tables.process
+
+    @property
+    def cells(self) -> Grid:
+        """The cells of the tables."""
+        return self.tables.grid
+
+    def stopped(self, masses: Float[Array, "batch cells cells"]) -> Array:
+        """Cell masses of laws noised up to ``stop``."""
+        return self.tables.stopped(masses)
+
+    def prior_divergence(self, masses: Float[Array, "batch cells cells"]) -> Float[Array, "batch"]:
+        """Bound on KL of the laws, noised up to ``horizon``, to the prior."""
+        x, step = self.tables.axis.centres, self.tables.axis.step
+        second = (masses.sum(axis=2) + masses.sum(axis=1)) @ x**2 + step**2 / 6
+        return self.process.prior_divergence(second, 2)
+
+    def carried(self, masses: Float[Array, "batch cells cells"]) -> CarriedLaw:
+        """The real law, the same for all models, at the times of the risk."""
+        return self.tables.carried(masses[0])
+
+    def measure(self, row: Array, shares: Array | None) -> Float[Array, "batch cells cells"]:
+        """Training measure on the centres."""
+        mixture = self.masses(row)
+        return centred(mixture) if shares is None else shares + centred(mixture) - mixture
 
 
 @dataclass(frozen=True, eq=False)

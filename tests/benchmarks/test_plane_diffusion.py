@@ -8,9 +8,8 @@ import numpy as np
 import pytest
 
 from empirics.diffusion.accuracy import LOOP
-from empirics.diffusion.plane_fokker_planck import PlaneFokkerPlanck
-from empirics.diffusion.plane_model import PlaneModel
-from empirics.diffusion.plane_tables import plane_tables
+from empirics.diffusion.fokker_planck import PlaneFokkerPlanck
+from empirics.diffusion.plane_model import PlaneModel, plane_tables
 from empirics.diffusion.process import OrnsteinUhlenbeck, sampler_named
 from empirics.diffusion.training_time import VectorFlow
 from empirics.models import FixedTime

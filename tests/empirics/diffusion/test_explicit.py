@@ -15,8 +15,7 @@ from empirics.diffusion import explicit_constants as sizes
 from empirics.diffusion.accuracy import LOOP
 from empirics.diffusion.engine import tables_of
 from empirics.diffusion.explicit import decay_integral, decay_kernel, explicit_terms
-from empirics.diffusion.explicit_constants import first_generation
-from empirics.diffusion.fourth_moments import PointMatrices
+from empirics.diffusion.explicit_constants import PointMatrices, first_generation
 from empirics.diffusion.training_time import GradientFlow, Influence
 from empirics.models import BestTv, Diffusion
 from verify.settings import STANDARD, diffusion

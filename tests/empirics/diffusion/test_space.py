@@ -9,8 +9,7 @@ from bounds import cycles
 from empirics import Experiment, InputError, Numerics, run, targets
 from empirics.diffusion.accuracy import LOOP
 from empirics.diffusion.features import PRESETS, draw_features
-from empirics.diffusion.plane_model import PlaneModel
-from empirics.diffusion.plane_tables import plane_tables
+from empirics.diffusion.plane_model import PlaneModel, plane_tables
 from empirics.diffusion.process import sampler_named
 from empirics.diffusion.space import SpaceModel
 from empirics.diffusion.training_time import VectorFlow

@@ -6,7 +6,7 @@ import pytest
 from empirics import targets
 from empirics.diffusion.accuracy import LOOP
 from empirics.diffusion.noising import centred
-from empirics.diffusion.plane_tables import plane_tables
+from empirics.diffusion.plane_model import plane_tables
 from empirics.diffusion.training_time import VectorFlow
 from empirics.target_law import target_law
 

@@ -7,15 +7,17 @@ from scipy.stats import chi2
 
 from empirics import InputError, targets
 from empirics.diffusion.accuracy import REPORT
-from empirics.diffusion.fokker_planck import FokkerPlanck
+from empirics.diffusion.fokker_planck import FokkerPlanck, PlaneFokkerPlanck, solve_tridiagonal
 from empirics.diffusion.law import SdeSampled
-from empirics.diffusion.plane_fokker_planck import PlaneFokkerPlanck, solve_tridiagonal
-from empirics.diffusion.plane_law import law_of_field, plane_extrapolated, solved, solvers
-from empirics.diffusion.plane_nodes import coarser, doubled, node_grids, paired
-from empirics.diffusion.plane_score import (
+from empirics.diffusion.plane_law import (
     FaceTable,
+    law_of_field,
+    plane_extrapolated,
     scores_on_nodes,
+    solved,
+    solvers,
 )
+from empirics.diffusion.plane_nodes import coarser, doubled, node_grids, paired
 from empirics.diffusion.process import noised_score
 from empirics.grid import Axis, Grid
 from empirics.target_law import target_law
