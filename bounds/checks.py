@@ -190,7 +190,6 @@ def _probe(symbol: sp.Symbol, place: int) -> sp.Expr:
 
 
 def _is_nonnegative(claim: Any) -> bool:
-
     return all(map(is_nonnegative, _listed(claim)))
 
 
@@ -211,7 +210,6 @@ def _roots_inside(polynomial: sp.Poly) -> int:
 
 
 def _is_certainly_positive(claim: Any) -> bool:
-
     return all(enclose_expression(expression).lower > 0 for expression in _listed(claim))
 
 

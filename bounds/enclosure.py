@@ -20,6 +20,7 @@ from bounds.certified.exact import (
     EnclosureError,
     End,
     as_fraction,
+    number_of,
     rounded,
 )
 from bounds.certified.given import exact_parameters, plain_numbers
@@ -99,12 +100,12 @@ def _goal(width: Any, rel_width: Any, precision: int) -> _Wanted:
     if width is not None and rel_width is not None:
         raise ParameterError("width, rel_width: give one of them")
     if width is not None:
-        absolute = _positive("width", width)
+        absolute = number_of("width", width, positive=True)
         return _Wanted(lambda e: e.width <= absolute, required=True)
     if rel_width is None:
         relative, required = Fraction(1, 2 ** (_bits(precision) - 1)), False
     else:
-        relative, required = _positive("rel_width", rel_width), True
+        relative, required = number_of("rel_width", rel_width, positive=True), True
     return _Wanted(lambda e: _is_relative(e, relative, required), required=required)
 
 
@@ -114,16 +115,6 @@ def _is_relative(found: Enclosure, relative: Fraction, required: bool) -> bool:
     if not found.is_finite:
         return False
     return found.width <= relative * min(abs(found.lower), abs(found.upper))
-
-
-def _positive(word: str, value: Any) -> Fraction:
-    try:
-        number = as_fraction(value)
-    except ValueError as error:
-        raise ParameterError(f"{word} = {error}: must be a number > 0") from None
-    if number <= 0:
-        raise ParameterError(f"{word} = {value}: must be a number > 0")
-    return number
 
 
 def _bits(precision: Any) -> int:

@@ -5,7 +5,9 @@ The recursion past operators is one of them: one-step errors as recorded, consta
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -22,6 +24,7 @@ from empirics.runs import Runs
 from verify.facts import refuse_determined
 
 __all__ = [
+    "chained",
     "column",
     "is_recorded",
     "one_step",
@@ -29,11 +32,29 @@ __all__ = [
     "passes_operators",
     "quantity_of",
     "recorded_values",
+    "unmet_where_refused",
 ]
 
 Array = np.ndarray
 _Pair = tuple[Float[Array, "runs generations"], Float[Array, "runs generations"]]
+_MOST_KL = 1e6
+"""More than tells anything of TV."""
+_CYCLE = {"generation", "influence"}
 _DETERMINED = ("operator_influence", "mixture_bias", "one_step_error")
+
+
+@contextmanager
+def unmet_where_refused(hypothesis: str = "") -> Iterator[None]:
+    """Raise as an unmet hypothesis what an experiment is refused for.
+
+    Raises:
+        HypothesisError: in place of an ``InputError``, whose words it repeats.
+    """
+    try:
+        yield
+    except InputError as refused:
+        prefix = f"{hypothesis}: " if hypothesis else ""
+        raise HypothesisError(f"{prefix}{refused}") from None
 
 
 def column(runs: Runs, name: str, bound: Bound) -> Float[Array, "runs generations"]:
@@ -77,22 +98,9 @@ def _scarce(runs: Runs, bound: Bound) -> _Pair:
     return quantity_of(runs, "hallucinated_real", bound)
 
 
-def _smoothing(runs: Runs, bound: Bound) -> _Pair:
-    return _of_path(runs, "smoothing", bound), np.asarray(runs.smoothing_error)
-
-
-def _prior(runs: Runs, bound: Bound) -> _Pair:
-    values = _of_path(runs, "kl_prior", bound)
-    return values, np.zeros(values.shape)
-
-
-def _risk(runs: Runs, bound: Bound) -> _Pair:
-    return _of_path(runs, "score_risk", bound), np.asarray(runs.score_risk_error)
-
-
 def _path(runs: Runs, bound: Bound) -> _Pair:
-    risk, error = _risk(runs, bound)
-    return _prior(runs, bound)[0] + risk, error
+    risk, error = _of_path("score_risk", runs, bound)
+    return _of_path("kl_prior", runs, bound)[0] + risk, error
 
 
 def _real_kl(runs: Runs, bound: Bound) -> _Pair:
@@ -100,50 +108,35 @@ def _real_kl(runs: Runs, bound: Bound) -> _Pair:
     return np.minimum(values, _MOST_KL), np.minimum(error, _MOST_KL)
 
 
-_MOST_KL = 1e6
-"""More than tells anything of TV."""
-
-
-def _real_prior(runs: Runs, bound: Bound) -> _Pair:
-    values = _of_path(runs, "kl_prior_real", bound)
-    return values, np.zeros(values.shape)
-
-
-def _real_risk(runs: Runs, bound: Bound) -> _Pair:
-    return _of_path(runs, "score_risk_real", bound), np.asarray(runs.score_risk_real_error)
-
-
-def _of_path(runs: Runs, name: str, bound: Bound) -> Array:
+def _of_path(name: str, runs: Runs, bound: Bound) -> _Pair:
     """A term of Girsanov's bound; the records of the probability-flow ODE have none.
 
     Raises:
         HypothesisError: there is none.
     """
-    if getattr(runs, name) is None:
+    values = getattr(runs, name)
+    if values is None:
         raise HypothesisError(
             f"SDE sampler: {bound.title!r} speaks of the reverse SDE of a diffusion model; these"
             f" runs recorded no {name}"
         )
-    return column(runs, name, bound)
+    return values, np.broadcast_to(getattr(runs, f"{name}_error", 0.0), values.shape)
 
 
 _WORDS: dict[str, Callable[[Runs, Bound], _Pair]] = {
     "one_step_error": one_step,
-    "smoothing_bias": _smoothing,
-    "prior_kl": _prior,
-    "score_risk": _risk,
+    "smoothing_bias": partial(_of_path, "smoothing"),
+    "prior_kl": partial(_of_path, "kl_prior"),
+    "score_risk": partial(_of_path, "score_risk"),
     "path_kl": _path,
-    "stopping_bias": _smoothing,
-    "real_prior_kl": _real_prior,
+    "stopping_bias": partial(_of_path, "smoothing"),
+    "real_prior_kl": partial(_of_path, "kl_prior_real"),
     "real_kl": _real_kl,
-    "real_score_risk": _real_risk,
+    "real_score_risk": partial(_of_path, "score_risk_real"),
     "total_variation": _tv,
     "scarce_mass": _scarce,
 }
 """The column of the runs for each word of a bound, and that of its numerical error."""
-
-
-_CYCLE = {"generation", "influence"}
 
 
 def is_recorded(bound: Bound) -> bool:
@@ -163,7 +156,7 @@ def recorded_values(bound: Bound, runs: Runs, params: dict[str, Any]) -> Along:
     pairs = {w: _WORDS[w](runs, bound) for w in bound.parameters if w in _WORDS}
     measured = {word: value for word, (value, _) in pairs.items()}
     enlarged = {word: value + error for word, (value, error) in pairs.items()}
-    evaluate = _chained if "influence" in bound.parameters else _each
+    evaluate = chained if "influence" in bound.parameters else _each
     values, upper = (evaluate(bound, runs, words | params) for words in (measured, enlarged))
     return Along(values, upper - values)
 
@@ -173,11 +166,11 @@ def _each(bound: Bound, runs: Runs, words: dict[str, Any]) -> Array:
     return np.asarray(bound.evaluate(**words))
 
 
-def _chained(bound: Bound, runs: Runs, words: dict[str, Any]) -> Array:
+def chained(bound: Bound, runs: Runs, words: dict[str, Any]) -> Array:
     """Sums over the models that reach each generation."""
     rows = influence(runs.cycle, runs.generations)
     values = [
-        bound.evaluate(influence=rows[j], generation=j + 1, **_at(j, words))
+        bound.evaluate(**_at(j, words) | {"influence": rows[j], "generation": j + 1})
         for j in range(runs.generations)
     ]
     return np.stack([np.asarray(v) for v in values], axis=-1)
@@ -223,10 +216,8 @@ def _terms(runs: Runs) -> Terms:
             raise HypothesisError(f"operator: no constant of {runs.facts.between} is known")
         plain = np.zeros(runs.generations)
         return Terms(plain + 1, plain, plain) if known is None else Terms(*known, plain)
-    try:
+    with unmet_where_refused("operator"):
         return terms_of(runs.experiment)
-    except InputError as unmet:
-        raise HypothesisError(f"operator: {unmet}") from None
 
 
 def _past_operators(

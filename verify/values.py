@@ -15,10 +15,9 @@ from bounds.errors import HypothesisError, ParameterError
 from bounds.hypotheses import LoopFacts
 from bounds.kde import Along, Setting, kde_quantities, one_generation_quantities
 from bounds.kde import along as along_setting
-from bounds.propagation import influence
 from bounds.statement import ONE_STEP_TV
 from bounds.theorems._diffusion import response_quantities, terms_quantities
-from empirics import Experiment, InputError
+from empirics import Experiment
 from empirics.diffusion.early_stopping import EarlyStopping, training_terms
 from empirics.diffusion.explicit import Explicit, explicit_terms
 from empirics.diffusion.response import LinearResponse, linear_response
@@ -33,6 +32,7 @@ from verify.facts import (
     words_of,
 )
 from verify.recorded import (
+    chained,
     column,
     is_recorded,
     one_step,
@@ -40,6 +40,7 @@ from verify.recorded import (
     passes_operators,
     quantity_of,
     recorded_values,
+    unmet_where_refused,
 )
 
 __all__ = [
@@ -214,21 +215,11 @@ def _from_words(bound: Bound, runs: Runs, words: dict[str, Any], params: dict[st
         params = {word: value for word, value in params.items() if word != "delta"}
     given = words | params
     if "influence" in bound.parameters:
-        value = _chained(bound, runs, given)
+        value = chained(bound, runs, given)
     else:
         value = np.asarray(bound.evaluate(**given))
     shaped = _shaped(bound, runs, value)
     return Along(shaped, np.zeros(shaped.shape))
-
-
-def _chained(bound: Bound, runs: Runs, words: dict[str, Any]) -> np.ndarray:
-    """Sums over the models that reach each generation."""
-    rows = influence(runs.cycle, runs.generations)
-    values = [
-        bound.evaluate(**words | {"influence": rows[j], "generation": j + 1})
-        for j in range(runs.generations)
-    ]
-    return np.stack([np.asarray(v) for v in values], axis=-1)
 
 
 def _shaped(bound: Bound, runs: Runs, value: np.ndarray) -> np.ndarray:
@@ -265,10 +256,8 @@ def _terms(bound: Bound, runs: Runs) -> list[EarlyStopping]:
             f"frozen features: {bound.title!r} needs all runs of an experiment, to draw their"
             " training sets again"
         )
-    try:
+    with unmet_where_refused("frozen features"):
         return training_terms(experiment)
-    except InputError as unmet:
-        raise HypothesisError(f"frozen features: {unmet}") from None
 
 
 def _explicit_value(bound: Bound, experiment: Experiment, params: dict[str, Any]) -> Along:
@@ -286,10 +275,8 @@ def _explicit_value(bound: Bound, experiment: Experiment, params: dict[str, Any]
 
 @lru_cache(maxsize=64)
 def _explicit(experiment: Experiment) -> Explicit:
-    try:
+    with unmet_where_refused("computed terms"):
         return explicit_terms(experiment)
-    except InputError as unmet:
-        raise HypothesisError(f"computed terms: {unmet}") from None
 
 
 def _response_values(bound: Bound, experiment: Experiment, params: dict[str, Any]) -> Along:
@@ -301,13 +288,9 @@ def _response_values(bound: Bound, experiment: Experiment, params: dict[str, Any
     """
     refuse_determined((*_COMPUTED, *bound.parameters), params)
     response = response_of(experiment)
-    values = []
-    for j in range(1, experiment.generations + 1):
-        try:
-            words = response.quantities(j)
-        except InputError as unmet:
-            raise HypothesisError(str(unmet)) from None
-        values.append(bound.evaluate(**{word: words[word] for word in bound.parameters}))
+    with unmet_where_refused():
+        known = [response.quantities(j) for j in range(1, experiment.generations + 1)]
+    values = [bound.evaluate(**{w: words[w] for w in bound.parameters}) for words in known]
     errors = np.array([model.error for model in response.models])
     return Along(np.array(values, dtype=float), errors)
 
@@ -319,10 +302,8 @@ def response_of(experiment: Experiment) -> LinearResponse:
     Raises:
         HypothesisError: the loop has none.
     """
-    try:
+    with unmet_where_refused():
         return linear_response(experiment)
-    except InputError as unmet:
-        raise HypothesisError(str(unmet)) from None
 
 
 _OF_DIFFUSION: dict[Any, Callable[[Bound, Experiment, dict[str, Any]], Along]] = {

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import sympy as sp
 
-from bounds.errors import UserError, shortened
+from bounds.errors import ParameterError, UserError, shortened
 from bounds.html import html_table
 from bounds.values import fraction_of
 
@@ -27,6 +27,7 @@ __all__ = [
     "EnclosureError",
     "End",
     "as_fraction",
+    "number_of",
     "rounded",
     "shown",
 ]
@@ -53,6 +54,22 @@ def as_fraction(value: Any) -> Fraction:
         return _converted(value)
     except (ValueError, TypeError, OverflowError):
         raise ValueError(shortened(value)) from None
+
+
+def number_of(word: str, value: Any, *, positive: bool = False) -> Fraction:
+    """Return the rational number that is given for a word.
+
+    Raises:
+        ParameterError: no number, or none above zero where one must be.
+    """
+    required = f"must be a number{' > 0' if positive else ''}"
+    try:
+        number = as_fraction(value)
+    except ValueError as error:
+        raise ParameterError(f"{word} = {error}: {required}") from None
+    if positive and number <= 0:
+        raise ParameterError(f"{word} = {value}: {required}")
+    return number
 
 
 def _converted(value: Any) -> Fraction:

@@ -17,7 +17,7 @@ import sympy as sp
 
 from bounds.calculus.certificates import Located
 from bounds.calculus.monotone import Direction, direction
-from bounds.certified.exact import as_fraction, shown
+from bounds.certified.exact import as_fraction, number_of, shown
 from bounds.certified.given import plain_numbers, refuse_unknown
 from bounds.enclosure import Enclosure
 from bounds.errors import ParameterError
@@ -136,8 +136,8 @@ def solve(
     refuse_unknown(bound, params)
     bound.refuse_unmet(plain_numbers(params))
     entry = demanded(bound, entry, params)
-    target = _number("at_most", at_most)
-    precise = None if width is None else _number("width", width)
+    target = number_of("at_most", at_most)
+    precise = None if width is None else number_of("width", width, positive=True)
     shape = _shape_of(bound, entry, _scalar_expression(bound, params), params)
     line = Line(bound, entry, {w: _kept(v) for w, v in params.items()}, target)
     return _Solver(bound, entry, line, shape, precise).solution()
@@ -155,17 +155,6 @@ def _scalar_expression(bound: Statement, params: Mapping[str, Any]) -> sp.Expr:
     numbers = {e.word for e in bound.symbols if not (e.is_sequence or e.is_function)}
     given = {w: v for w, v in params.items() if w in numbers}
     return substituted(bound, manageable(bound, given)[0])
-
-
-def _number(word: str, value: Any) -> Fraction:
-
-    try:
-        number = as_fraction(value)
-    except ValueError as error:
-        raise ParameterError(f"{word} = {error}: must be a number") from None
-    if word == "width" and number <= 0:
-        raise ParameterError(f"width = {value}: must be a number > 0")
-    return number
 
 
 @dataclass(frozen=True)
@@ -253,7 +242,6 @@ class _Solver:
 
 
 def _shown(value: Fraction) -> str:
-
     if value.denominator == 1:
         return str(value.numerator) if abs(value) < 10**15 else shown(value, 6)
     return shown(value, 10)

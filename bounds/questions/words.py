@@ -94,7 +94,6 @@ def _in_powers(expression: sp.Expr) -> frozenset[sp.Symbol]:
 
 
 def _is_short(value: Any) -> bool:
-
     try:
         fraction = as_fraction(value)
     except ValueError:
@@ -103,7 +102,6 @@ def _is_short(value: Any) -> bool:
 
 
 def _exact(entry: Notation, value: Any, title: str) -> sp.Rational:
-
     if np.ndim(value):
         entry.expect_one(value, title)
     entry.expect(str(value) if isinstance(value, str) else value, title)
