@@ -44,7 +44,7 @@ __all__ = [
 _FORMAT = 1
 _ROOT = Path(__file__).parents[1]
 _FOLDERS = ("bounds", "empirics", "verify")
-_APART = ("page", "planted", "__main__.py", "keeping.py", "javascript")
+_APART = ("page", "planted.py", "__main__.py", "keeping.py", "javascript")
 """Parts that decide no verdict."""
 
 

@@ -12,8 +12,7 @@ from empirics import Experiment, run
 from empirics.models import Kde, PowerRule
 from empirics.targets import normal
 from verify import Runs, Verdict, check
-from verify.planted import engine_rates
-from verify.planted.rates import LAWS, verdicts
+from verify.planted import LAWS, engine_rates, verdicts
 
 CYCLES = (
     cycles.full_synthetic(n=100),
