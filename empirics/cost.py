@@ -21,7 +21,8 @@ from empirics.diffusion.process import sampler_named
 from empirics.experiment import Experiment, Sampling
 from empirics.grid import Axis
 from empirics.kde.engine import grid_of
-from empirics.kde.model import MANY, Gaussian
+from empirics.kde.kernels import Gaussian
+from empirics.kde.model import MANY
 from empirics.memory import require
 from empirics.models import Diffusion, Kde, TrainedDiffusion
 from empirics.targets import HasCharacteristic, Target

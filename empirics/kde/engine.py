@@ -19,8 +19,9 @@ from empirics.binning import empirical_spectrum
 from empirics.errors import InputError
 from empirics.experiment import Experiment, Sampling
 from empirics.grid import Grid, covering_grid, make_grid
+from empirics.kde.kernels import Epanechnikov
 from empirics.kde.laws import GridLaws, Smoother, Source
-from empirics.kde.model import Epanechnikov, Kde
+from empirics.kde.model import Kde
 from empirics.loop import CellDraws, PointDraws, Training, TrainingSet, generations
 from empirics.points_engine import fit
 from empirics.protocols import Model

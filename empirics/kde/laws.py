@@ -14,7 +14,7 @@ from empirics.binning import FINEST, aliasing
 from empirics.distances.cells import total_variation
 from empirics.errors import InputError
 from empirics.grid import Grid
-from empirics.kde.model import Kernel
+from empirics.kde.kernels import Kernel
 from empirics.operators import acts_on_laws
 from empirics.quantities import CellLaw, Recorder
 from empirics.result import Record, density_at

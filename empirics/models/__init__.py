@@ -2,7 +2,8 @@
 
 from empirics.diffusion.model import Diffusion, diffusion
 from empirics.diffusion.training_time import BestKl, BestTv, FixedTime, PowerTime, TrainingTime
-from empirics.kde.model import Epanechnikov, Gaussian, Kde, KdeLaw, Kernel, PowerRule, kde
+from empirics.kde.kernels import Epanechnikov, Gaussian, Kernel
+from empirics.kde.model import Kde, KdeLaw, PowerRule, kde
 from empirics.protocols import FittedModel, HasLogDensity, Model, OnGrid
 from empirics.trained.model import TrainedDiffusion
 

@@ -1,4 +1,4 @@
-"""Record golden numbers: ``python -m tests.golden.record [NAME ...|catalogue]``; all if none.
+"""Record golden numbers: ``python -m tests.golden.record [NAME|catalogue|streams ...]``; else all.
 
 A number that a change is meant to move is recorded again, by name; any other difference is a fault.
 """
@@ -15,11 +15,14 @@ import numpy as np
 
 import bounds
 from bounds.audit.sampling import at, sample
+from empirics.sweeps.describing import digest
+from empirics.sweeps.reading import load
 from tests.golden.cases import CASES, matrices
 
-__all__ = ["GOLDEN", "entry_points", "fingerprint", "read", "value"]
+__all__ = ["GOLDEN", "entry_points", "fingerprint", "read", "streams", "value"]
 
 GOLDEN = Path(__file__).with_name("golden.json")
+_STUDIES = Path(__file__).parents[2] / "empirics" / "studies"
 _LIBRARIES = ("numpy", "scipy", "torch", "scikit-learn")
 _SETTINGS = ("OPENBLAS_CORETYPE", "OMP_NUM_THREADS")
 _POINTS = 3
@@ -54,6 +57,17 @@ def read():
     return json.loads(GOLDEN.read_text())
 
 
+def streams():
+    """Digests of what the project's studies draw from: their cells in words, class paths included.
+
+    A class that is moved or renamed, or that has one more field, changes every number of them.
+    """
+    return {
+        path.stem: digest([cell.description for cell in load(path).cells])
+        for path in sorted(_STUDIES.glob("*.toml"))
+    }
+
+
 def _catalogue():
     return {
         name: [{"at": params, "value": value(bound, params)} for params in entry_points(bound)]
@@ -66,7 +80,9 @@ def _main(names):
     kept["made_with"] = fingerprint()
     if not names or "catalogue" in names:
         kept["catalogue"] = _catalogue()
-    for name in [n for n in names if n != "catalogue"] or ([] if names else CASES):
+    if not names or "streams" in names:
+        kept["streams"] = streams()
+    for name in [n for n in names if n not in ("catalogue", "streams")] or ([] if names else CASES):
         kept["experiments"][name] = matrices(name)
     kept["experiments"] = {name: kept["experiments"][name] for name in CASES}
     GOLDEN.write_text(json.dumps(kept, indent=0) + "\n")

@@ -5,7 +5,7 @@ import pytest
 
 import bounds
 from tests.golden.cases import CASES, matrices
-from tests.golden.record import fingerprint, read, value
+from tests.golden.record import fingerprint, read, streams, value
 
 GOLDEN = read()
 RISKS = ("score_risk", "score_risk_error", "kl_bound", "tv_bound")
@@ -51,3 +51,7 @@ def test_catalogue_is_recorded():
 def test_entry(name):
     for point in GOLDEN["catalogue"][name]:
         assert_same(value(bounds.get(name), point["at"]), point["value"], 1e-12)
+
+
+def test_studies_draw_from_the_same_streams():
+    assert streams() == GOLDEN["streams"]
