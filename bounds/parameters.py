@@ -98,10 +98,10 @@ class Notation:
         try:
             array = as_floats(value)
         except ValueError as error:
-            raise self._refusal(str(error), required_by) from None
+            raise self.refusal(str(error), required_by) from None
         outside = ~self._contains(array)
         if outside.any():
-            raise self._refusal(f"{array[outside].flat[0]:.12g}", required_by)
+            raise self.refusal(f"{array[outside].flat[0]:.12g}", required_by)
         return array
 
     def expect_one(self, value: Any, required_by: str) -> Any:
@@ -112,7 +112,7 @@ class Notation:
         """
         array = self.expect(value, required_by)
         if array.ndim:
-            raise self._refusal(f"an array of shape {array.shape}", required_by)
+            raise self.refusal(f"an array of shape {array.shape}", required_by)
         return plain(array, integer=self.integer)
 
     def _holds(self, array: FloatArray, ends: FloatArray) -> bool:
@@ -125,7 +125,8 @@ class Notation:
         below = array < self.maximum if self.open_maximum else array <= self.maximum
         return above & below & (np.equal(np.round(array), array) | (not self.integer))
 
-    def _refusal(self, shown: str, required_by: str) -> ParameterError:
+    def refusal(self, shown: str, required_by: str) -> ParameterError:
+        """Return the error that names word, value, range and theorem."""
         return ParameterError(
             f"{self.word} = {shown}: must be {self.allowed}, required by {required_by!r}"
         )

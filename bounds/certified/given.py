@@ -116,11 +116,11 @@ def _one(entry: Notation, value: Any, title: str) -> _Maker:
     if isinstance(value, sp.Expr) and value.is_number and not value.is_Rational:
         return _closed_form(entry, value, title)
     if np.ndim(value):
-        raise refusal(entry, f"an array of shape {np.shape(value)}", title)
+        raise entry.refusal(f"an array of shape {np.shape(value)}", title)
     try:
         fraction = as_fraction(value)
     except ValueError as error:
-        raise refusal(entry, str(error), title) from None
+        raise entry.refusal(str(error), title) from None
     _refuse_outside(entry, fraction, title)
     exact = fmpq_of(fraction)
     return lambda: exact
@@ -128,7 +128,7 @@ def _one(entry: Notation, value: Any, title: str) -> _Maker:
 
 def _interval(entry: Notation, value: Enclosure, title: str) -> _Maker:
     if not value.is_finite:
-        raise refusal(entry, str(value), title)
+        raise entry.refusal(str(value), title)
     ends = Fraction(value.lower), Fraction(value.upper)
     for end in ends:
         _refuse_outside(entry, end, title)
@@ -140,7 +140,7 @@ def _closed_form(entry: Notation, value: sp.Expr, title: str) -> _Maker:
     try:
         about = Fraction(float(value))
     except (OverflowError, TypeError, ValueError):
-        raise refusal(entry, shortened(value), title) from None
+        raise entry.refusal(shortened(value), title) from None
     _refuse_outside(entry, about, title)
     node = walk(value)
     return lambda: node({})
@@ -150,9 +150,4 @@ def _refuse_outside(entry: Notation, value: Fraction | float, title: str) -> Non
     above = value > entry.minimum if entry.open_minimum else value >= entry.minimum
     below = value < entry.maximum if entry.open_maximum else value <= entry.maximum
     if not (above and below) or (entry.integer and value % 1):
-        raise refusal(entry, shown(Fraction(value)), title)
-
-
-def refusal(entry: Notation, shown: str, title: str) -> ParameterError:
-    """Return the error that names parameter, value, range and theorem."""
-    return ParameterError(f"{entry.word} = {shown}: must be {entry.allowed}, required by {title!r}")
+        raise entry.refusal(shown(Fraction(value)), title)
