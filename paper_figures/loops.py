@@ -17,7 +17,7 @@ from empirics.cost import cost_of
 from empirics.running import engine_for
 from empirics.sweeps import IncompleteError, Store, Sweep, read_result
 from empirics.sweeps.describing import digest
-from empirics.sweeps.records import write_record
+from empirics.sweeps.store import write_record
 from empirics.sweeps.versions import code_digest
 from empirics.targets import Target
 from paper_figures.spec import FigureSpec

@@ -16,7 +16,7 @@ from empirics.__main__ import main
 from empirics.errors import InputError
 from empirics.sweeps import SpecError, Store, Sweep, files, load, parse, sweeping, versions
 from empirics.sweeps.files import check_writable, read_json, write_whole
-from empirics.sweeps.records import find_record, records, write_record
+from empirics.sweeps.store import find_record, records, write_record
 from paper_figures.__main__ import main as figures_main
 from paper_figures.writing import write_pictures
 from verify import check_study

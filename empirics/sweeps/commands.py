@@ -8,26 +8,33 @@ import sys
 from argparse import Namespace
 from collections.abc import Callable, Mapping
 from inspect import getdoc
+from itertools import islice
+from statistics import median
 from time import perf_counter
+from typing import Any
 
 from bounds.command_line import INTERRUPTED, MISTAKE, plain, say, warn
 from bounds.discovery import given_of, kinds_of
+from empirics.cost import cost_of
+from empirics.experiment import Experiment
 from empirics.sweeps import constructors
-from empirics.sweeps.cell import Cell
+from empirics.sweeps.cell import Cell, experiment_in
 from empirics.sweeps.constructors import PARTS
-from empirics.sweeps.estimates import bytes_for, calibration, model_of, seconds_for
+from empirics.sweeps.describing import Description
 from empirics.sweeps.reading import Study, load
-from empirics.sweeps.records import write_record
 from empirics.sweeps.schema import fields_of
-from empirics.sweeps.store import Store
+from empirics.sweeps.store import Store, write_record
 from empirics.sweeps.studies import path_of_study
 from empirics.sweeps.sweeping import Report, Sweep
 from empirics.sweeps.terminal import bar, terminal
 from empirics.sweeps.versions import library_versions
 
-__all__ = ["check", "kinds", "run"]
+__all__ = ["bytes_for", "check", "kinds", "run"]
 
 _GIB = 2**30
+_BASE_BYTES = 100 * 2**20
+"""A worker with its libraries."""
+_MOST_COMPARED = 200
 
 
 def run(command: Namespace) -> int:
@@ -102,15 +109,15 @@ def check(command: Namespace) -> int:
     say(f"{study.name}: {study.title or 'no title'}")
     say(f"cells     {len(study.cells)}, of which {len(done)} are in {store.folder}")
     if left:
-        ratios = calibration(store.manifests(), {cell.key: cell for cell in study.cells})
+        ratios = _calibration(store.manifests(), {cell.key: cell for cell in study.cells})
         _plan(left, ratios, command.workers or os.cpu_count() or 1)
     return 0
 
 
 def _plan(left: list[Cell], ratios: Mapping[str, float], workers: int) -> None:
-    models = [model_of(cell.description) for cell in left]
+    models = [_model_of(cell.description) for cell in left]
     factors = [ratios.get(model, 1.0) for model in models]
-    seconds = [seconds_for(c.experiment) * f for c, f in zip(left, factors, strict=True)]
+    seconds = [cost_of(c.experiment).seconds * f for c, f in zip(left, factors, strict=True)]
     used = min(workers, len(left))
     total = max(sum(seconds) / used, max(seconds))
     basis = "scaled by finished cells" if models[0] in ratios else "a rough guess"
@@ -119,6 +126,39 @@ def _plan(left: list[Cell], ratios: Mapping[str, float], workers: int) -> None:
     say(f"time      {_duration(total)} on {used} workers ({basis})")
     say(f"longest   {_duration(max(seconds))}: {longest.label}")
     say(f"memory    {memory / _GIB:.1f} GiB in all")
+
+
+def bytes_for(experiment: Experiment) -> int:
+    """Expected memory of one worker."""
+    return _BASE_BYTES + int(cost_of(experiment).memory)
+
+
+def _calibration(
+    manifests: Mapping[str, Mapping[str, Any]], cells: Mapping[str, Cell]
+) -> dict[str, float]:
+    """Measured seconds over expected ones, the median for each kind of model.
+
+    Args:
+        manifests: of finished cells, by key.
+        cells: of the study that is planned, by key: only a study brings models of one's own.
+    """
+    ratios: dict[str, list[float]] = {}
+    for key, manifest in islice(manifests.items(), _MOST_COMPARED):
+        experiment = cells[key].experiment if key in cells else experiment_in(manifest["spec"])
+        try:
+            expected = cost_of(experiment).seconds if experiment else 0.0
+        except (ArithmeticError, LookupError, TypeError, ValueError):
+            continue  # this version refuses its grid, or the file says anything at all
+        if expected > 0:
+            ratio = manifest["seconds"] / expected
+            ratios.setdefault(_model_of(manifest["spec"]), []).append(ratio)
+    return {kind: median(found) for kind, found in ratios.items()}
+
+
+def _model_of(description: Description) -> str:
+    """The kind of model in a description, by its path."""
+    model = description["model"]
+    return str(model.get("type") or model.get("call"))
 
 
 def _duration(seconds: float) -> str:

@@ -1,4 +1,4 @@
-"""The store: one file for each finished cell, whole or not at all."""
+"""The store: one file for each finished cell, whole or not at all, and the records of studies."""
 
 from __future__ import annotations
 
@@ -8,11 +8,14 @@ from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from errno import EACCES
+from hashlib import sha256
 from pathlib import Path
 from secrets import token_hex
-from typing import Any
+from typing import TYPE_CHECKING, Annotated, Any
 
+import msgspec
 import polars as pl
+from msgspec import Meta, Struct
 
 from empirics.errors import InputError
 from empirics.sweeps.encoding import (
@@ -24,11 +27,22 @@ from empirics.sweeps.encoding import (
     read_manifest,
     require_complete,
 )
-from empirics.sweeps.files import Locks, clear_leftovers, write_whole
+from empirics.sweeps.files import Locks, clear_leftovers, files_in, read_json, write_whole
 
-__all__ = ["RUNS", "Damage", "Store", "StoreError"]
+if TYPE_CHECKING:
+    from empirics.sweeps.cell import Cell
 
-RUNS = "runs"
+__all__ = [
+    "Damage",
+    "RunRecord",
+    "Store",
+    "StoreError",
+    "find_record",
+    "records",
+    "write_record",
+]
+
+_RUNS = "runs"
 """Folder of the records of runs."""
 _CELLS = "cells"
 _LOCKS = ".locks"
@@ -41,6 +55,8 @@ _LITERALLY: dict[str, Any] = {
     "include_file_paths": "cell",
 }
 """Names of files are names, whatever is in them."""
+_STUDY_NAME = re.compile(r"[\w.\- ]{1,60}")
+"""Names of studies that can be names of files wherever a store may lie."""
 _READERS = 4
 """Threads that check files: hashing and reading release the interpreter."""
 
@@ -237,7 +253,7 @@ class Store:
         try:
             self.cells.mkdir(parents=True, exist_ok=True)
             locks = Locks(self.folder / _LOCKS)
-            for folder in (self.cells, self.folder / RUNS):
+            for folder in (self.cells, self.folder / _RUNS):
                 clear_leftovers(folder)
         except OSError as error:
             raise self._trouble(error) from None
@@ -255,3 +271,82 @@ class Store:
         return StoreError(
             f"store {self.folder}: cannot be used ({where}{why}); finished cells are intact"
         )
+
+
+# A key becomes the name of a file, so a record that was tampered with must not name others.
+Key = Annotated[str, Meta(pattern="^[0-9a-f]{32}$")]
+
+
+# What TOML can count, and one column can hold.
+_Count = Annotated[int, Meta(ge=-(2**63), le=2**63 - 1)]
+_Value = bool | _Count | float | str | list[Any] | dict[str, Any] | None
+
+
+class RunRecord(Struct, frozen=True):
+    """A study as a store knows it: the places of its cells by their keys."""
+
+    name: str
+    title: str
+    cells: dict[Key, dict[str, _Value]]
+    text: str = ""
+
+
+def write_record(store: Store, name: str, title: str, cells: Iterable[Cell], text: str) -> None:
+    """Keep the record of a study; a later one of the same name replaces it.
+
+    A store that cannot be written keeps the record it has: reading needs none.
+    """
+    # A file's name may hold bytes that no text can.
+    name, title = (word.encode(errors="backslashreplace").decode() for word in (name, title))
+    record = RunRecord(name, title, {cell.key: dict(cell.place) for cell in cells}, text)
+    folder = store.folder / _RUNS
+    data = msgspec.json.format(msgspec.json.encode(record), indent=1)
+    path = folder / f"{_file_name(name)}.json"
+    try:
+        if not (path.exists() and path.read_bytes() == data):
+            folder.mkdir(parents=True, exist_ok=True)
+            write_whole(path, data)
+    except OSError:
+        return
+
+
+def _file_name(name: str) -> str:
+    """The name itself, or what of it can stand in a name and a digest that tells it apart."""
+    if _STUDY_NAME.fullmatch(name) and name[0] != ".":
+        return name
+    known = re.sub(r"[^\w\- ]+", "-", name)[:30]
+    return f"study-{known}-{sha256(name.encode(errors='surrogateescape')).hexdigest()[:12]}"
+
+
+def records(store: Store) -> list[RunRecord]:
+    """All records that can be read, by name.
+
+    Raises:
+        StoreError: their folder cannot be read.
+    """
+    folder = store.folder / _RUNS
+    try:
+        paths = files_in(folder, ".json")
+    except OSError as error:
+        raise StoreError(f"{folder}: cannot be read ({error.strerror})") from None
+    return [record for path in paths if (record := _record(path))]
+
+
+def _record(path: Path) -> RunRecord | None:
+    try:
+        return msgspec.convert(read_json(path.read_bytes()), RunRecord)
+    except (OSError, ValueError):
+        return None
+
+
+def find_record(store: Store, name: str) -> RunRecord:
+    """The record of a study.
+
+    Raises:
+        InputError: the store has none of this name.
+    """
+    found = {record.name: record for record in records(store)}
+    if name not in found:
+        known = ", ".join(found) or "none"
+        raise InputError(f"run {name!r}: is not in store {store.folder}; there are: {known}")
+    return found[name]

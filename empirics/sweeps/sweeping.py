@@ -14,17 +14,19 @@ from queue import SimpleQueue
 from threading import Thread
 from typing import Any
 
+import numpy as np
+import polars as pl
+
+from empirics.cost import cost_of
 from empirics.errors import InputError
 from empirics.experiment import Experiment
 from empirics.progress import shown
-from empirics.result import Result
+from empirics.result import KeptLaws, Result, laws_frame, places_of
 from empirics.sweeps.cell import Cell, cell_of
 from empirics.sweeps.cluster import DaskCluster
-from empirics.sweeps.encoding import DamagedError, require_complete
-from empirics.sweeps.estimates import seconds_for
+from empirics.sweeps.encoding import LAW, DamagedError, require_complete
 from empirics.sweeps.executors import Executor, LocalProcesses, Outcome
 from empirics.sweeps.files import Locks
-from empirics.sweeps.laws import split_laws
 from empirics.sweeps.store import Damage, Store, StoreError
 
 __all__ = ["Failure", "IncompleteError", "Report", "Sweep", "read_result", "results"]
@@ -145,7 +147,7 @@ class Sweep:
 
 def _longest_first(cells: Sequence[Cell]) -> list[Cell]:
     """No long cell is left for the end, when the other workers have nothing more to do."""
-    return sorted(cells, key=lambda cell: -seconds_for(cell.experiment))
+    return sorted(cells, key=lambda cell: -cost_of(cell.experiment).seconds)
 
 
 class _Progress:
@@ -288,8 +290,21 @@ def read_result(store: Store, cell: Cell) -> Result:
         require_complete(manifest)
     except DamagedError as damage:
         raise InputError(f"store {store.folder}: {cell.key[:8]} {damage}") from None
-    rows, laws = split_laws(cell.experiment, frame)
+    rows, laws = _split_laws(cell.experiment, frame)
     return Result(cell.experiment, rows, manifest["seconds"], laws, tuple(manifest["notes"]))
+
+
+def _split_laws(
+    experiment: Experiment, frame: pl.DataFrame
+) -> tuple[pl.DataFrame, pl.DataFrame | None]:
+    """The rows without their laws, and the laws as :func:`empirics.run` gives them."""
+    if LAW not in frame.columns:
+        return frame, None
+    places = places_of(experiment.target)
+    kept = frame.filter(pl.col(LAW).is_not_null()).sort("replicate", "generation")
+    found = np.asarray(kept[LAW].explode()).reshape(-1, experiment.generations, *places.shape)
+    laws = KeptLaws(places, len(found), [found[:, j] for j in range(experiment.generations)])
+    return frame.drop(LAW), laws_frame(experiment, [laws])
 
 
 def results(

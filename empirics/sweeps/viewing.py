@@ -15,8 +15,7 @@ from rich.table import Table
 from bounds.command_line import say, warn
 from empirics.errors import InputError
 from empirics.sweeps.files import check_writable, clear_leftovers, write_with
-from empirics.sweeps.records import RunRecord, find_record, records
-from empirics.sweeps.store import Store
+from empirics.sweeps.store import RunRecord, Store, find_record, records
 from empirics.sweeps.terminal import terminal
 
 __all__ = ["export", "listing", "show"]

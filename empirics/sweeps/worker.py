@@ -19,6 +19,8 @@ from queue import SimpleQueue
 from threading import Thread
 from typing import Any, BinaryIO
 
+import polars as pl
+
 from empirics.errors import InputError
 from empirics.experiment import Experiment
 from empirics.memory import keep_freed
@@ -26,14 +28,14 @@ from empirics.result import Result
 from empirics.running import run
 from empirics.sweeps.cell import asked_for, experiment_of, key_of
 from empirics.sweeps.describing import Description, mentioned
-from empirics.sweeps.encoding import encode
-from empirics.sweeps.laws import with_laws
+from empirics.sweeps.encoding import LAW, encode
 from empirics.sweeps.versions import code_version, commit, library_versions
 
 __all__ = ["compute", "main", "serve"]
 
 _NICENESS = 3
 """Half the weight on a core that is shared."""
+_ROW = ("replicate", "generation")
 
 
 def compute(key: str, task: bytes) -> bytes:
@@ -56,7 +58,15 @@ def compute(key: str, task: bytes) -> bytes:
     started = datetime.now(UTC)
     result = run(experiment, keep_laws=description.get("keep_laws", 0))
     manifest = _manifest(description, experiment, result, started)
-    return encode(with_laws(result), {"key": key, **manifest})
+    return encode(_with_laws(result), {"key": key, **manifest})
+
+
+def _with_laws(result: Result) -> pl.DataFrame:
+    """The rows of a result, with the densities that were kept in the column ``law``."""
+    if result.laws is None:
+        return result.frame
+    lists = result.laws.group_by(_ROW, maintain_order=True).agg(pl.col("density").alias(LAW))
+    return result.frame.join(lists, on=_ROW, how="left", maintain_order="left")
 
 
 def _manifest(

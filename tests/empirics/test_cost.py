@@ -17,7 +17,7 @@ from empirics.cost import check_memory, cost_of, fitting
 from empirics.diffusion.accuracy import REPORT
 from empirics.kde.engine import grid_of
 from empirics.models import BestKl, Diffusion, Kde, PowerRule, TrainedDiffusion
-from empirics.sweeps.estimates import bytes_for, seconds_for
+from empirics.sweeps.commands import bytes_for
 
 GIB = 2**30
 LINE = targets.gaussian_mixture([0.5, 0.3, 0.2], [-1.2, 0.1, 1.2], [0.4, 0.2, 0.3])
@@ -156,7 +156,7 @@ def test_a_limit_is_kept_to_the_byte_and_workers_share_it():
 
 def test_estimates_of_counts_do_not_grow_with_the_sample():
     few, many = (experiment(LINE, Diffusion(), n) for n in (10**3, 10**9))
-    assert seconds_for(few) == seconds_for(many)
+    assert cost_of(few).seconds == cost_of(many).seconds
     assert bytes_for(few) == bytes_for(many)
 
 

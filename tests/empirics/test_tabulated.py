@@ -7,9 +7,9 @@ from scipy.special import gamma
 
 from bounds import cycles
 from empirics import Experiment, Numerics, Sampling, run
+from empirics.cost import cost_of
 from empirics.errors import InputError
 from empirics.models import Kde
-from empirics.sweeps.estimates import seconds_for
 from empirics.targets import Frozen, from_density
 from empirics.targets.tabulated import tabulate
 
@@ -117,7 +117,7 @@ def test_a_loop_asks_a_slow_law_for_nothing_more(law, sampling, monkeypatch):
         )
     )
     assert np.all(found.matrix("tv_error") < 2e-4)
-    assert seconds_for(found.experiment) > target.preparation_seconds > 0
+    assert cost_of(found.experiment).seconds > target.preparation_seconds > 0
 
 
 @pytest.mark.parametrize("law", [stats.gausshyper(13.7, 3.1, 2.5, 5.1), stats.gamma(2, 3)])

@@ -15,6 +15,7 @@ import pytest
 
 from bounds import cycles
 from empirics import Experiment, InputError, Numerics, run, targets
+from empirics.cost import cost_of
 from empirics.models import Kde
 from empirics.sweeps import (
     IncompleteError,
@@ -27,7 +28,7 @@ from empirics.sweeps import (
     results,
 )
 from empirics.sweeps.cell import experiment_of
-from empirics.sweeps.estimates import bytes_for, seconds_for
+from empirics.sweeps.commands import bytes_for
 from empirics.sweeps.executors import LocalProcesses, WorkerProcess
 from empirics.sweeps.files import Locks
 from empirics.sweeps.sweeping import _longest_first
@@ -331,7 +332,7 @@ def test_the_expected_time_grows_with_the_work():
         replace(plain, **{k: 600 if k == "replicates" else 20})
         for k in ("replicates", "generations")
     ]
-    assert all(seconds_for(e) > 1.8 * seconds_for(plain) for e in more)
+    assert all(cost_of(e).seconds > 1.8 * cost_of(plain).seconds for e in more)
     assert bytes_for(more[1]) > bytes_for(plain)
 
 
