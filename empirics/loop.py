@@ -18,11 +18,10 @@ import numpy as np
 from jaxtyping import Float
 
 from bounds.cycles import DataCycle, Protocol
-from empirics.answers import drawn_points
 from empirics.counts import drawn_counts
 from empirics.errors import InputError, of_generation
 from empirics.operators import drawn, settled
-from empirics.protocols import FittedModel
+from empirics.protocols import FittedModel, drawn_points
 from empirics.targets import Target
 
 __all__ = [

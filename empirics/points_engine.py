@@ -11,17 +11,22 @@ from typing import Any
 import numpy as np
 from jaxtyping import Float
 
-from empirics.answers import check_pointwise, drawn_points, log_densities
 from empirics.data.arrays import real_numbers
-from empirics.distances.agreement import Limits, doubt
+from empirics.distances.agreement import Limits, Tally, doubt, doubt_of_all, fault_of_all
 from empirics.distances.classifier import Judge
 from empirics.distances.monte_carlo import compared
-from empirics.distances.tallies import Tally, doubt_of_all, fault_of_all
 from empirics.errors import DensityError, InputError, of_density
 from empirics.experiment import Experiment
 from empirics.grid import Grid
 from empirics.loop import PointDraws, Training, TrainingSet, generations, real_points
-from empirics.protocols import FittedModel, HasLogDensity, Model
+from empirics.protocols import (
+    FittedModel,
+    HasLogDensity,
+    Model,
+    check_pointwise,
+    drawn_points,
+    log_densities,
+)
 from empirics.result import KeptLaws, Record, drawn_density, keeping
 from empirics.sampled import Sampled
 from empirics.targets import Samples, Target

@@ -14,12 +14,11 @@ from typing import Any
 import numpy as np
 from jaxtyping import Float
 
-from empirics.answers import drawn_points, log_densities
 from empirics.distances.certified import TVInterval, certified_limits
 from empirics.distances.classifier import Judge
 from empirics.experiment import Experiment
 from empirics.loop import PointDraws
-from empirics.protocols import FittedModel, HasLogDensity
+from empirics.protocols import FittedModel, HasLogDensity, drawn_points, log_densities
 from empirics.result import LimitsRecord
 from empirics.targets import Samples
 

@@ -16,11 +16,11 @@ from typing import Any
 import numpy as np
 from jaxtyping import Bool, Float
 
-from empirics.answers import check_pointwise
 from empirics.data.arrays import real_numbers
 from empirics.distances import scorers
 from empirics.distances.scorers import Fit, Scorer
 from empirics.errors import InputError, of_density
+from empirics.protocols import check_pointwise
 
 __all__ = ["Judge", "SeparatingSet", "separating_set"]
 

@@ -15,12 +15,11 @@ from functools import cached_property
 
 import numpy as np
 
-from empirics.binning import empirical_spectrum
 from empirics.errors import InputError
 from empirics.experiment import Experiment, Sampling
 from empirics.grid import Grid, covering_grid, make_grid
 from empirics.kde.kernels import Epanechnikov
-from empirics.kde.laws import GridLaws, Smoother, Source
+from empirics.kde.laws import GridLaws, Smoother, Source, empirical_spectrum
 from empirics.kde.model import Kde
 from empirics.loop import CellDraws, PointDraws, Training, TrainingSet, generations
 from empirics.points_engine import fit

@@ -1,16 +1,23 @@
-"""The laws of a kernel density loop on a grid: their smoothing, and what is measured of them."""
+"""The laws of a kernel density loop on a grid: their spectra, smoothing, and what is measured.
+
+The spectrum of weighted points is that of their spline binning, divided by the spline's transform.
+On a line the points are shared linearly between the nodes of a grid that is some times finer, in
+the plane by biquadratic B-splines on the grid itself; what remains is aliasing of order
+``(w step / 2 pi finer)^2`` and ``(w step / 2 pi)^3``.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import lru_cache, reduce
 from typing import Any
 
 import numpy as np
 from jaxtyping import Complex, Float
+from scipy import fft
+from scipy.special import zeta
 
-from empirics.binning import FINEST, aliasing
 from empirics.distances.cells import total_variation
 from empirics.errors import InputError
 from empirics.grid import Grid
@@ -18,11 +25,14 @@ from empirics.kde.kernels import Kernel
 from empirics.operators import acts_on_laws
 from empirics.quantities import CellLaw, Recorder
 from empirics.result import Record, density_at
+from empirics.shares import shared_in_plane, shared_on_line
 from empirics.target_law import TargetLaw
 
-__all__ = ["GridLaws", "Smoother", "Source"]
+__all__ = ["GridLaws", "Smoother", "Source", "aliasing", "empirical_spectrum"]
 
 Array = np.ndarray
+_FINEST = 16
+"""Nodes in a cell of the line, unless fewer are asked for."""
 _BOUNDARY_CELLS = 4
 _ROUNDING = 1e-16
 """Masses below this are rounding of the Fourier transform."""
@@ -68,19 +78,19 @@ class Smoother:
 
         An accuracy below 1e-6 may take more: 16 for each factor 100.
         """
-        most = FINEST * max(1.0, np.sqrt(1e-6 / accuracy))
+        most = _FINEST * max(1.0, np.sqrt(1e-6 / accuracy))
         nodes = 1
         while nodes < most and self.aliasing(squared_weights, nodes) > accuracy / 2:
             nodes *= 2
         return nodes
 
-    def aliasing(self, squared_weights: float, finer: int = FINEST) -> float:
+    def aliasing(self, squared_weights: float, finer: int = _FINEST) -> float:
         """Error in TV of a law smoothed from a binned sample, ``squared_weights = sum_i w_i^2``.
 
         Half the 1-norm of the error is at most half the root of the summed squares of its
         spectrum (Cauchy-Schwarz and Parseval), here in mean square over independent points.
         """
-        order, coarser = (2, FINEST / finer) if self.grid.dimension == 1 else (3, 1.0)
+        order, coarser = (2, _FINEST / finer) if self.grid.dimension == 1 else (3, 1.0)
         return _aliasing_of_one_point(self) * float(np.sqrt(squared_weights)) * coarser**order
 
     def band_error(self, squared_weights: float) -> float:
@@ -287,3 +297,55 @@ def _at_boundary(masses: Array, grid: Grid) -> Float[Array, "replicates"]:
             part = masses[(slice(None),) * axis + (cells,)]
             edge += part.reshape(len(masses), -1).sum(axis=1)
     return edge
+
+
+def empirical_spectrum(
+    points: Float[Array, "size ..."],
+    weights: Float[Array, "size"] | None,
+    grid: Grid,
+    finer: int = _FINEST,
+) -> Complex[Array, "..."]:
+    """``sum_i weights[i] exp(-i w (X_i - x_0))`` on the grid's frequencies.
+
+    Args:
+        points: shape ``(size,)`` in one dimension, ``(size, dimension)`` otherwise.
+        weights: summing to one; ``None`` for equal weights.
+        grid: the grid of one or two dimensions; points outside wrap around.
+        finer: nodes in a cell of the line; the plane has one.
+    """
+    flat = points.reshape(len(points), -1)
+    if grid.dimension == 1:
+        spectrum = _on_line(flat[:, 0], weights, grid, finer)
+    else:
+        spectrum = grid.transform(shared_in_plane(flat, weights, grid)) / grid.box**3
+    return spectrum / len(points) if weights is None else spectrum
+
+
+def aliasing(grid: Grid, finer: int = _FINEST) -> Float[Array, "..."]:
+    """Size of the error of :func:`empirical_spectrum` relative to its noise, at each frequency.
+
+    For independent points the noise at the frequencies that alias, ``w + 2 pi m / step``, comes in
+    with the ratio of the spline's transform there and at ``w``: ``(w step / 2 pi m)^p`` for a
+    spline of order ``p``.
+    """
+    order, nodes = (2, finer) if grid.dimension == 1 else (3, 1)
+    ratios = (
+        (w * axis.step / (2 * np.pi * nodes)) ** (2 * order)
+        for w, axis in zip(grid.frequencies, grid.axes, strict=True)
+    )
+    return np.sqrt(2 * zeta(2 * order) * reduce(np.add, ratios))
+
+
+def _on_line(
+    points: Array, weights: Array | None, grid: Grid, finer: int
+) -> Complex[Array, "frequencies"]:
+    spline = _spline(grid, finer)
+    nodes = shared_on_line(points, weights, grid.axes[0], finer)
+    return fft.rfft(nodes)[: len(spline)] / spline
+
+
+@lru_cache(maxsize=8)
+def _spline(grid: Grid, finer: int) -> Float[Array, "frequencies"]:
+    """Transform of the linear spline on the finer grid."""
+    (axis,), (w,) = grid.axes, grid.frequencies
+    return np.sinc(w * axis.step / finer / (2 * np.pi)) ** 2

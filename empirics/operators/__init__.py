@@ -6,6 +6,7 @@ on alphabets; each has a constant that ``bounds`` proves.
 
 from empirics.operators._base import (
     Acting,
+    Channel,
     Letters,
     NormalImage,
     Operator,
@@ -16,7 +17,6 @@ from empirics.operators._base import (
     of_normal,
     settled,
 )
-from empirics.operators._channel import Channel
 from empirics.operators._scores import (
     Along,
     Exponential,

@@ -12,8 +12,7 @@ from msgspec import Meta
 from bounds.discovery import Written
 from bounds.operators import dobrushin
 from empirics.errors import InputError
-from empirics.operators._base import Letters, Space
-from empirics.operators._channel import Channel
+from empirics.operators._base import Channel, Letters, Space
 
 __all__ = ["KINDS", "MatrixChannel"]
 

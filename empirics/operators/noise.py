@@ -9,8 +9,7 @@ from jaxtyping import Float
 
 from empirics.errors import number
 from empirics.grid import Grid
-from empirics.operators._base import NormalImage
-from empirics.operators._channel import Channel
+from empirics.operators._base import Channel, NormalImage
 from empirics.parameters import Positive
 
 __all__ = ["KINDS", "Noise"]

@@ -9,7 +9,7 @@ from jaxtyping import Float
 
 from empirics.errors import number
 from empirics.grid import Axis
-from empirics.operators._channel import AxisChannel, cdf_at
+from empirics.operators._base import AxisChannel, cdf_at
 from empirics.parameters import Positive
 
 __all__ = ["KINDS", "Rounding"]

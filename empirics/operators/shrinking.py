@@ -11,8 +11,7 @@ from jaxtyping import Float
 
 from empirics.errors import InputError, number
 from empirics.grid import Axis
-from empirics.operators._base import NormalImage, Space
-from empirics.operators._channel import AxisChannel, cdf_at
+from empirics.operators._base import AxisChannel, NormalImage, Space, cdf_at
 from empirics.operators._scores import Vector
 from empirics.parameters import Positive
 

@@ -12,10 +12,10 @@ from jaxtyping import Float
 from msgspec import Meta
 
 from bounds.discovery import FilePath
-from empirics.answers import flat
 from empirics.data.data_set import data_set
 from empirics.errors import InputError, integer, number
 from empirics.parameters import Seed
+from empirics.protocols import flat
 from empirics.targets.base import Target
 
 __all__ = ["KINDS", "Samples"]

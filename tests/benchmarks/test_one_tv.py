@@ -17,11 +17,11 @@ from statsmodels.nonparametric.kde import KDEUnivariate
 
 from bounds import cycles
 from empirics import Experiment, Numerics
-from empirics.binning import empirical_spectrum
 from empirics.compiled import is_loaded
 from empirics.distances import total_variation
 from empirics.grid import Axis
 from empirics.kde.engine import smoothers
+from empirics.kde.laws import empirical_spectrum
 from empirics.models import Gaussian, Kde
 from empirics.shares import shared_on_line
 from empirics.target_law import target_law

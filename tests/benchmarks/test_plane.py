@@ -11,9 +11,9 @@ from KDEpy import FFTKDE
 
 from bounds import cycles
 from empirics import Experiment, Numerics
-from empirics.binning import empirical_spectrum
 from empirics.distances import total_variation
 from empirics.kde.engine import smoothers
+from empirics.kde.laws import empirical_spectrum
 from empirics.models import Kde
 from empirics.target_law import target_law
 from empirics.targets import gaussian_mixture

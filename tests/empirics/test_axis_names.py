@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from jaxtyping import TypeCheckError
 
-from empirics.binning import empirical_spectrum
 from empirics.grid import Axis, Grid
+from empirics.kde.laws import empirical_spectrum
 from empirics.loop import TrainingSet
 from empirics.targets import normal
 

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from empirics.binning import aliasing, empirical_spectrum
 from empirics.grid import Axis, Grid
+from empirics.kde.laws import aliasing, empirical_spectrum
 
 GRIDS = {
     "line": Grid((Axis(-3.0, 0.05, 128),)),
@@ -54,7 +54,7 @@ def test_spectrum_is_the_direct_sum_but_for_aliasing(grid, weighted):
 
 def test_aliasing_falls_with_the_square_of_the_step():
     """Slope over three halvings of the step, mean square over fixed frequencies and 30 samples;
-    the last gap is the stated one, :func:`empirics.binning.aliasing`, within a factor of two.
+    the last gap is the stated one, :func:`empirics.kde.laws.aliasing`, within a factor of two.
     """
     samples = np.random.default_rng(2).normal(size=(30, 50))
     gaps = []

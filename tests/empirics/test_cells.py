@@ -9,12 +9,11 @@ from scipy.special import ndtr
 
 from bounds import cycles
 from empirics import Experiment, Numerics, Sampling, run
-from empirics.binning import empirical_spectrum
 from empirics.compiled import Work
 from empirics.distances import total_variation
 from empirics.grid import Axis, Grid, covering_grid
 from empirics.kde.engine import smoothers
-from empirics.kde.laws import GridLaws, Source
+from empirics.kde.laws import GridLaws, Source, empirical_spectrum
 from empirics.loop import PointDraws, Pool
 from empirics.models import Epanechnikov, Gaussian, Kde
 from empirics.points_engine import fit

@@ -14,8 +14,8 @@ from bounds import cycles
 from bounds.notation import C
 from empirics import Experiment, InputError, Numerics, run, targets
 from empirics.distances import monte_carlo_total_variation, tv_interval
+from empirics.distances.agreement import Tally, mean_factor
 from empirics.distances.monte_carlo import compared
-from empirics.distances.tallies import Tally, mean_factor
 from empirics.errors import DensityError
 from empirics.models import Kde
 from verify import Runs, check
