@@ -31,12 +31,12 @@ import numpy as np
 from jaxtyping import Float
 from scipy.linalg.lapack import dgtsv
 from scipy.ndimage import maximum_filter
-from scipy.special import ndtr
 
 from empirics.compiled import Work, compiled
 from empirics.diffusion.plane_nodes import coarser, doubled
 from empirics.diffusion.process import OrnsteinUhlenbeck
 from empirics.grid import Axis
+from empirics.targets.gaussian_mixture import standard_normal_masses
 
 __all__ = [
     "FaceScores",
@@ -121,8 +121,7 @@ class FokkerPlanck:
 
 def normal_masses(axis: Axis) -> Float[Array, "cells"]:
     """Masses of ``N(0, 1)`` given that it is on the grid."""
-    edges = axis.edges
-    masses = np.where(edges[1:] > 0, ndtr(-edges[:-1]) - ndtr(-edges[1:]), np.diff(ndtr(edges)))
+    masses = standard_normal_masses(axis.edges)
     return np.asarray(masses / masses.sum())
 
 

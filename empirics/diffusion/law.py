@@ -11,7 +11,7 @@ from jaxtyping import Float
 
 from empirics.diffusion.features import RandomFeatures
 from empirics.diffusion.fokker_planck import SolvedLaw
-from empirics.diffusion.noising import centred
+from empirics.diffusion.noising import centred, second_difference
 from empirics.diffusion.probability_flow import (
     flow_from_prior,
     flow_log_density,
@@ -122,8 +122,7 @@ class SdeLineLaw(SdeSampled):
     def _centres(self) -> Float[Array, "cells"]:
         """Densities at the centres from cell means, to fourth order."""
         mean = self.law.masses[0] / self.axis.step
-        padded = np.pad(mean, 1)
-        return mean - (padded[2:] - 2 * mean + padded[:-2]) / 24
+        return mean - second_difference(mean) / 24
 
 
 @dataclass(frozen=True, eq=False)

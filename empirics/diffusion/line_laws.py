@@ -15,7 +15,7 @@ from jaxtyping import Float
 from empirics.diffusion.accuracy import Accuracy, check_jumps, law_axis, node_axis
 from empirics.diffusion.cell_laws import CellLaws
 from empirics.diffusion.fokker_planck import FokkerPlanck, ScoreSteps, SolvedLaw, extrapolated
-from empirics.diffusion.noising import NoisedLaws
+from empirics.diffusion.noising import NoisedLaws, unbinned
 from empirics.diffusion.process import NestedTimes, OrnsteinUhlenbeck
 from empirics.errors import InputError
 from empirics.grid import Axis, Grid
@@ -212,10 +212,7 @@ class LineLaws(CellLaws):
             shares: of the points; the masses themselves if ``None``.
         """
         shares = masses if shares is None else shares
-        if not self._smooth:
-            return shares
-        second = _second_difference(masses)
-        return shares - second / 24 + 3 * _second_difference(second) / 640
+        return unbinned(shares, masses) if self._smooth else shares
 
     def _jumps(self) -> np.ndarray:
         """Whether the target's density jumps somewhere."""
@@ -224,8 +221,3 @@ class LineLaws(CellLaws):
         assert right is not None
         gap = np.abs(left[1:] - right[:-1])
         return gap > _JUMP * self.target.masses.max()
-
-
-def _second_difference(masses: Float[Array, "batch cells"]) -> Float[Array, "batch cells"]:
-    padded = np.pad(masses, ((0, 0), (1, 1)))
-    return padded[:, 2:] - 2 * masses + padded[:, :-2]

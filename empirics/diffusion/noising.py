@@ -30,7 +30,9 @@ __all__ = [
     "plane_noised",
     "point_weights",
     "push_forward",
+    "second_difference",
     "stop_matrix",
+    "unbinned",
 ]
 
 Array = np.ndarray
@@ -222,15 +224,29 @@ def centred(masses: Float[Array, "batch cells cells"]) -> Float[Array, "batch ce
     ``(1 - D/24 + 3 D^2/640)`` along either axis, ``D`` the second difference: exact to sixth order.
     """
     for _ in range(2):
-        second = _second_difference(masses)
-        masses = masses - second / 24 + 3 * _second_difference(second) / 640
-        masses = masses.transpose(0, 2, 1)
+        masses = unbinned(masses, masses).transpose(0, 2, 1)
     return masses
 
 
-def _second_difference(masses: Float[Array, "batch cells cells"]) -> Array:
-    padded = np.pad(masses, ((0, 0), (0, 0), (1, 1)))
-    return padded[..., 2:] - 2 * masses + padded[..., :-2]
+def unbinned(
+    shares: Float[Array, "*laws cells"], masses: Float[Array, "*laws cells"]
+) -> Float[Array, "*laws cells"]:
+    """Shares of points in cells, less what it does to their mean that points count at the centres.
+
+    Along the last axis: ``(D/24 - 3 D^2/640) masses``, ``D`` the second difference.
+
+    Args:
+        shares: of the points.
+        masses: their means.
+    """
+    second = second_difference(masses)
+    return shares - second / 24 + 3 * second_difference(second) / 640
+
+
+def second_difference(values: Float[Array, "*laws cells"]) -> Float[Array, "*laws cells"]:
+    """Second differences along the last axis, beyond whose ends values are zero."""
+    padded = np.pad(values, [(0, 0)] * (values.ndim - 1) + [(1, 1)])
+    return padded[..., 2:] - 2 * values + padded[..., :-2]
 
 
 def point_weights(points: Float[Array, "points 2"], axis: Axis) -> Float[Array, "cells cells"]:

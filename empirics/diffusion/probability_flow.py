@@ -11,11 +11,11 @@ from __future__ import annotations
 
 import numpy as np
 from jaxtyping import Float
-from scipy.special import ndtr
 
 from empirics.diffusion.features import RandomFeatures
 from empirics.diffusion.fokker_planck import SolvedLaw, widest
 from empirics.grid import Axis
+from empirics.targets.gaussian_mixture import standard_normal_masses
 
 __all__ = [
     "flow_from_prior",
@@ -119,5 +119,4 @@ def flow_masses(
 def _edge_masses(features: RandomFeatures, theta: Array, axis: Axis, steps: int) -> Array:
     ends, _ = flow_to_prior(features, theta[None], axis.edges[:, None], steps)
     z = np.maximum.accumulate(ends[:, 0])
-    masses = np.where(z[1:] > 0, ndtr(-z[:-1]) - ndtr(-z[1:]), np.diff(ndtr(z)))
-    return np.maximum(masses, 0.0)
+    return np.maximum(standard_normal_masses(z), 0.0)

@@ -76,15 +76,7 @@ class GradientFlow:
 
     def modes(self, tau: Float[Array, "batch times"]) -> Float[Array, "batch times features"]:
         """Coordinates of ``Theta(tau)`` along the eigenvectors."""
-        tau = tau[..., None]
-        exponent = 2 * tau * self.values[:, None]
-        small = exponent < 1e-12
-        growth = np.where(
-            small,
-            2 * tau,
-            -np.expm1(-exponent) / np.where(small, 1.0, self.values[:, None]),
-        )
-        return self.drive[:, None] * growth
+        return self.drive[:, None] * flow_factor(self.values[:, None], tau[..., None])
 
 
 @dataclass(frozen=True, eq=False)
@@ -115,7 +107,9 @@ class VectorFlow:
         return np.stack([row.weights(tau) for row in self.rows], axis=2)
 
 
-def flow_factor(values: Float[Array, "..."], s: float, order: int = 0) -> Float[Array, "..."]:
+def flow_factor(
+    values: Float[Array, "..."], s: Float[Array, "..."] | float, order: int = 0
+) -> Float[Array, "..."]:
     r"""``f`` of the flow, or its derivative of some order in training time.
 
     .. math:: f = \frac{1 - e^{-2sl}}{l}, \qquad

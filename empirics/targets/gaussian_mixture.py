@@ -13,7 +13,13 @@ from empirics.errors import InputError, integer
 from empirics.parameters import Dimension, Numbers, Points, Scales
 from empirics.targets.base import GaussianSmoothable, HasCharacteristic, Target, Univariate
 
-__all__ = ["GaussianMixture", "MultivariateGaussianMixture", "gaussian_mixture", "normal"]
+__all__ = [
+    "GaussianMixture",
+    "MultivariateGaussianMixture",
+    "gaussian_mixture",
+    "normal",
+    "standard_normal_masses",
+]
 
 Array = np.ndarray
 _WEIGHT_TOLERANCE = 1e-12
@@ -49,6 +55,12 @@ def gaussian_mixture(
 def normal(dimension: Dimension = 1) -> GaussianMixture | MultivariateGaussianMixture:
     """The standard normal law ``N(0, I)``."""
     return gaussian_mixture([1.0], [[0.0] * integer("dimension", dimension, at_least=1)], 1.0)
+
+
+def standard_normal_masses(edges: Float[Array, "edges"]) -> Float[Array, "cells"]:
+    """Masses of ``N(0, 1)`` between neighbouring edges, each taken in the nearer tail."""
+    above, below = ndtr(-edges), ndtr(edges)
+    return np.where(edges[1:] > 0, above[:-1] - above[1:], np.diff(below))
 
 
 @dataclass(frozen=True)
@@ -99,7 +111,7 @@ class GaussianMixture(Univariate, HasCharacteristic, GaussianSmoothable):
         out = np.zeros(len(edges) - 1)
         for weight, mean, scale in zip(self.weights, self.means, self.scales, strict=True):
             z = (edges - mean) / scale
-            out += weight * np.where(z[1:] > 0, ndtr(-z[:-1]) - ndtr(-z[1:]), np.diff(ndtr(z)))
+            out += weight * standard_normal_masses(z)
         return out
 
     def characteristic(self, *omega: Float[Array, "..."]) -> Complex[Array, "..."]:
