@@ -125,9 +125,9 @@ class KeptLaws:
         return np.stack(self.found, axis=1)
 
 
-def keeping(kept: KeptLaws | None, family: HasDensities) -> Callable[[int], None] | None:
+def keeping(kept: KeptLaws | None, laws: HasDensities) -> Callable[[int], None] | None:
     """The receiver of the laws of each generation, if any are kept."""
-    return partial(kept.keep, family) if kept is not None and kept.count else None
+    return partial(kept.keep, laws) if kept is not None and kept.count else None
 
 
 def kept_laws(experiment: Experiment, keep: int) -> Callable[[range], KeptLaws]:

@@ -95,11 +95,11 @@ class CellEngine(ABC):
         if e.sampling is Sampling.POINTS:
             points = PointDraws(e.target, streams[0], e.operator)
             family = _FromPoints(laws, self.learner(()), points)
-            return generations(e.cycle, e.generations, family, points, keeping(kept, family))
+            return generations(e.cycle, e.generations, family, points, keeping(kept, laws))
         counted = _FromCounts(laws, self.learner(streams))
         cells = CellDraws(streams, laws.cells.shape, laws.masses)
         draws = None if e.sampling is Sampling.POPULATION else cells
-        return generations(e.cycle, e.generations, counted, draws, keeping(kept, counted))
+        return generations(e.cycle, e.generations, counted, draws, keeping(kept, laws))
 
 
 @dataclass(frozen=True, eq=False)
@@ -113,10 +113,6 @@ class _FromCounts:
         """Train and measure the models of generation ``j``."""
         mixture, measure = self.laws.masses(row), self.laws.measure(row, training.data)
         return self.laws.record(j, row, self.learner.learn(mixture, measure, training.size))
-
-    def densities(self, j: int, places: Grid) -> Array:
-        """Densities of the models of generation ``j``."""
-        return self.laws.densities(j, places)
 
     def forget(self, needed: Collection[int]) -> None:
         """Drop the laws that are not needed."""
@@ -137,10 +133,6 @@ class _FromPoints:
         assert data is not None
         models = self.learner.learn_points(self.laws.masses(row), data, law)
         return self.laws.record(j, row, models)
-
-    def densities(self, j: int, places: Grid) -> Array:
-        """Densities of the models of generation ``j``."""
-        return self.laws.densities(j, places)
 
     def forget(self, needed: Collection[int]) -> None:
         """Drop the laws on the cells that are not needed."""

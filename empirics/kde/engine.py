@@ -141,11 +141,11 @@ class KdeEngine:
         if e.sampling is Sampling.POINTS:
             points = PointDraws(e.target, streams[0], e.operator)
             family = _FromPoints(laws, self._smoothers, e.model, points, e.numerics.tv_accuracy)
-            return generations(e.cycle, e.generations, family, points, keeping(kept, family))
+            return generations(e.cycle, e.generations, family, points, keeping(kept, laws))
         cells = CellDraws(streams, grid.shape, laws.masses)
         counted = _FromCounts(laws, self._smoothers, len(streams))
         draws = None if e.sampling is Sampling.POPULATION else cells
-        return generations(e.cycle, e.generations, counted, draws, keeping(kept, counted))
+        return generations(e.cycle, e.generations, counted, draws, keeping(kept, laws))
 
     @property
     def real_law(self) -> tuple[TargetLaw, Grid]:
@@ -172,10 +172,6 @@ class _FromCounts:
     def learn(self, j: int, row: Array, training: Training[Array]) -> Record:
         """Make and measure model ``j``."""
         return self.laws.learn(j, row, self._source(row, training), self.smoothers[j - 1])
-
-    def densities(self, j: int, places: Grid) -> Array:
-        """Densities of model ``j``."""
-        return self.laws.densities(j, places)
 
     def forget(self, needed: Collection[int]) -> None:
         """Drop the laws that are not needed."""
@@ -206,10 +202,6 @@ class _FromPoints:
         fit(self.model, self.draws, training)
         smoother = self.smoothers[j - 1]
         return self.laws.learn(j, row, self._source(training, smoother), smoother)
-
-    def densities(self, j: int, places: Grid) -> Array:
-        """Densities of model ``j``."""
-        return self.laws.densities(j, places)
 
     def forget(self, needed: Collection[int]) -> None:
         """Drop the laws on the grid that are not needed."""
