@@ -18,18 +18,18 @@ from verify.statistics import MeanInterval, mean_interval
 __all__ = [
     "DELTA",
     "bound_curves",
-    "mean_with_limits",
     "measured",
     "named",
     "numbered",
     "refusals",
     "run_bounds",
+    "tv_with_limits",
 ]
 
 DELTA = 0.05
 
 
-def mean_with_limits(result: Result) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def tv_with_limits(result: Result) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Mean TV of every generation with the ends of its 95 % interval."""
     tv = result.matrix("tv")
     limits = [mean_interval(column, 0.95, MeanInterval.STUDENT) for column in tv.T]
@@ -39,7 +39,7 @@ def mean_with_limits(result: Result) -> tuple[np.ndarray, np.ndarray, np.ndarray
 
 def measured(panel: str, result: Result) -> pl.DataFrame:
     """The measured means of all generations."""
-    mean, low, high = mean_with_limits(result)
+    mean, low, high = tv_with_limits(result)
     return tidy(panel, "measured", np.arange(1, len(mean) + 1), mean, low, high)
 
 

@@ -10,6 +10,7 @@ from bounds.cycles import DataCycle
 from bounds.errors import HypothesisError
 from drawing.style import Look
 from empirics import Experiment, Result, targets
+from empirics.means import mean_with_limits
 from empirics.models import Diffusion
 from empirics.runs import Runs
 from empirics.targets import Target
@@ -17,14 +18,12 @@ from paper_figures.spec import tidy
 from verify import along
 from verify.recorded import recorded_values
 from verify.settings import STANDARD, diffusion
-from verify.statistics import MeanInterval, mean_interval
 from verify.values import response_of
 
 __all__ = [
     "LOOKS",
     "TWO",
     "at_sizes",
-    "interval",
     "known_beforehand",
     "loop",
     "order",
@@ -63,13 +62,6 @@ def loop(
     return diffusion(model, cycle, generations, replicates, target, sampling)
 
 
-def interval(values: np.ndarray) -> tuple[float, float, float]:
-    """Mean and 95 % limits; without limits for a single run."""
-    if len(values) < 2:
-        return float(values.mean()), np.nan, np.nan
-    return float(values.mean()), *mean_interval(values, 0.95, MeanInterval.STUDENT)
-
-
 def recorded(result: Result, bound: str) -> np.ndarray:
     """The mean over runs of a bound on every run, by what they recorded, its error counted."""
     found = recorded_values(bounds.get(bound), Runs.of(result), {})
@@ -94,7 +86,7 @@ def predicted(panel: str, series: str, bound: str, experiment: Experiment) -> pl
 
 def at_sizes(panel: str, series: str, x: float, result: Result, column: str) -> pl.DataFrame:
     """Mean of a column in the last generation as one point of a curve."""
-    mean, low, high = interval(result.matrix(column)[:, -1])
+    mean, low, high = mean_with_limits(result.matrix(column)[:, -1])
     return tidy(panel, series, [x], [mean], [low], [high])
 
 

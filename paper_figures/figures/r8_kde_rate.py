@@ -16,7 +16,7 @@ from drawing.canvas import curve, legend_below, panels, plain_ticks
 from drawing.style import SERIES, generation_look
 from empirics import Experiment, Result
 from empirics.targets import Target
-from paper_figures.curves import mean_with_limits, numbered
+from paper_figures.curves import numbered, tv_with_limits
 from paper_figures.spec import (
     FigureSpec,
     Generations,
@@ -85,7 +85,7 @@ def _tabulate(results: Mapping[str, Result], p: Parameters) -> pl.DataFrame:
     for result in results.values():
         e = result.experiment
         panel, n = f"d = {e.target.dimension}", [float(e.cycle.n)]
-        mean, low, high = mean_with_limits(result)
+        mean, low, high = tv_with_limits(result)
         upper = along(bounds.get("kde-sandwich"), e).value
         for i in (1, p.generations):
             at = slice(i - 1, i)

@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 from drawing.canvas import curve, generations_below, legend_below, panels
 from drawing.style import CYCLES, Look
 from empirics import Experiment, Result
-from paper_figures.diffusion import interval
+from empirics.means import mean_with_limits
 from paper_figures.spec import Count, FigureSpec, Generations, Replicates, tidy
 from paper_figures.words import apart, range_of, ratios, values
 from verify.settings import LEVEL, apart_loops
@@ -54,7 +54,7 @@ def _tabulate(results: Mapping[str, Result], p: Parameters) -> pl.DataFrame:
         panel, _, cycle = name.partition(", ")
         mass, own = result.matrix("hallucinated"), result.matrix("hallucinated_real")
         x = np.arange(1, mass.shape[1] + 1)
-        mean, low, high = np.array([interval(column) for column in mass.T]).T
+        mean, low, high = np.array([mean_with_limits(column) for column in mass.T]).T
         rows.append(tidy(panel, cycle, x, mean, low, high))
         rows.append(tidy(panel, f"bound {cycle}", x, (result.matrix("tv") + own).mean(axis=0)))
         rows.append(tidy(panel, "real", x, own.mean(axis=0)))

@@ -16,9 +16,9 @@ from bounds import cycles
 from drawing.canvas import curve, legend_below, panels, plain_ticks
 from drawing.style import Look, colours
 from empirics.closed_form import Discrete
+from empirics.means import mean_with_limits
 from empirics.runs import Runs
 from paper_figures.curves import named
-from paper_figures.diffusion import interval
 from paper_figures.spec import Count, FigureSpec, Generations, Places, Replicates, tidy
 from paper_figures.words import course, generation_list, held, values
 
@@ -86,7 +86,7 @@ def _measured(points: int, runs: Runs, whole: float) -> pl.DataFrame:
     """Mean diversity of simulated loops over the real one."""
     shown = np.array([j for j in _SHOWN if j < runs.generations] + [runs.generations])
     found = runs.recorded["diversity"][:, shown - 1] / whole
-    mean, low, high = np.array([interval(column) for column in found.T]).T
+    mean, low, high = np.array([mean_with_limits(column) for column in found.T]).T
     return tidy("left", f"measured {points}", shown, mean, low, high)
 
 

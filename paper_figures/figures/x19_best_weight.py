@@ -15,9 +15,9 @@ from bounds.cycles.weighted_real import WeightedReal
 from drawing.canvas import curve, legend_below, panels, plain_ticks
 from drawing.style import Look, colours
 from empirics.closed_form import GaussianMean
+from empirics.means import mean_with_limits
 from empirics.runs import Runs
 from paper_figures.curves import named
-from paper_figures.diffusion import interval
 from paper_figures.spec import Count, FigureSpec, Generations, Positive, Replicates, Share, tidy
 from paper_figures.words import apart, course, held, ratios, values
 
@@ -86,7 +86,7 @@ def _tabulate(results: Mapping[str, Any], p: Parameters) -> pl.DataFrame:
 
 def _simulated(weight: float, lam: float, runs: Runs, n: int) -> pl.DataFrame:
     """The mean TV of simulated loops as a variance ratio, by the exact relation of the two."""
-    found = (n * (2 * np.tan(np.pi * t / 2)) ** 2 for t in interval(runs.tv[:, -1]))
+    found = (n * (2 * np.tan(np.pi * t / 2)) ** 2 for t in mean_with_limits(runs.tv[:, -1]))
     mean, low, high = found
     return tidy("ratio", f"measured {lam:g}", [weight], [mean], [low], [high])
 

@@ -17,7 +17,7 @@ from drawing.style import generation_look
 from empirics import Experiment, Result, targets
 from empirics.models import Kde, PowerRule
 from empirics.targets import Target
-from paper_figures.curves import mean_with_limits, numbered
+from paper_figures.curves import numbered, tv_with_limits
 from paper_figures.spec import Count, FigureSpec, Generations, Positive, Replicates, tidy
 from paper_figures.words import generation_list, law
 from verify import along
@@ -75,7 +75,7 @@ def _tabulate(results: Mapping[str, Result], p: Parameters) -> pl.DataFrame:
     rows = []
     for name, result in results.items():
         panel, _, lam = name.rpartition(" ")
-        mean, low, high = mean_with_limits(result)
+        mean, low, high = tv_with_limits(result)
         for i in p.generations:
             at = slice(i - 1, i)
             rows.append(tidy(panel, f"measured {i}", [float(lam)], mean[at], low[at], high[at]))

@@ -18,10 +18,10 @@ from bounds.cycles import DataCycle
 from drawing.canvas import curve, generations_below, legend_below, panels
 from drawing.style import SERIES, Look, colours
 from empirics.closed_form import NormalFit
+from empirics.means import mean_with_limits
 from empirics.operators import Shrinking
 from empirics.runs import Runs
 from paper_figures.curves import named
-from paper_figures.diffusion import interval
 from paper_figures.spec import Count, FigureSpec, Generations, Positive, Replicates, tidy
 from paper_figures.words import generation_list, range_of
 
@@ -77,7 +77,7 @@ def _tabulate(results: Mapping[str, Any], p: Parameters) -> pl.DataFrame:
         for bias in p.biases:
             runs: Runs = results[f"{loop} {bias}"]
             for what, numbers in (("variance", runs.recorded["variance"]), ("TV", runs.tv)):
-                mean, low, high = np.array([interval(column) for column in numbers.T]).T
+                mean, low, high = np.array([mean_with_limits(column) for column in numbers.T]).T
                 rows.append(tidy(f"{what}, {loop}", f"measured {bias:g}", x, mean, low, high))
             rows.append(tidy(f"variance, {loop}", f"exact {bias:g}", x, _exact(loop, bias, p)))
     return pl.concat(rows)

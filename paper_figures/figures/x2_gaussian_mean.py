@@ -17,9 +17,9 @@ from bounds.theorems import phase_transition_real_start
 from drawing.canvas import curve, legend_below, panels, round_ticks
 from drawing.style import generation_look
 from empirics.closed_form import GaussianMean
+from empirics.means import mean_with_limits
 from empirics.runs import Runs
 from paper_figures.curves import numbered
-from paper_figures.diffusion import interval
 from paper_figures.spec import Count, FigureSpec, Generations, Positive, Replicates, tidy
 from paper_figures.words import held, values
 
@@ -105,7 +105,7 @@ def _measured(data: str, lam: float, results: Mapping[str, Any], p: Parameters) 
     level = float(bounds.get(_EXACT[data]).evaluate(n=p.n, generation=1, lam=0))
     rows = []
     for i in p.generations:
-        mean, low, high = (value / level for value in interval(runs.tv[:, i - 1]))
+        mean, low, high = (value / level for value in mean_with_limits(runs.tv[:, i - 1]))
         rows.append(tidy(data, f"measured {i}", [lam], [mean], [low], [high]))
     return pl.concat(rows)
 

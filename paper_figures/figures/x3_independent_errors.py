@@ -18,7 +18,7 @@ from drawing.canvas import curve, legend_below, panels, plain_ticks
 from drawing.style import SERIES
 from empirics import Experiment, InputError, Result, targets
 from empirics.models import Kde, PowerRule
-from paper_figures.curves import mean_with_limits
+from paper_figures.curves import tv_with_limits
 from paper_figures.diffusion import order
 from paper_figures.spec import Count, FigureSpec, Replicates, Share, Sizes, tidy
 from paper_figures.words import course, factor, range_of, ratios, values
@@ -88,7 +88,7 @@ def _tabulate(results: Mapping[str, Result], p: Parameters) -> pl.DataFrame:
         tidy("required", "kde-sandwich", x, [_enough(p, steps) for steps in p.horizons]),
     ]
     for steps, result in results.items():
-        mean, low, high = (v[-1:] for v in mean_with_limits(result))
+        mean, low, high = (v[-1:] for v in tv_with_limits(result))
         rows.append(tidy("measured", "measured", [float(steps)], mean, low, high))
         rows.append(_bounds_at(int(steps), p.per_generation * int(steps)))
     return pl.concat(rows)

@@ -13,10 +13,11 @@ from bounds import cycles
 from drawing.canvas import curve, legend_below, panels
 from drawing.style import generation_look
 from empirics import Experiment, Result
+from empirics.means import mean_with_limits
 from empirics.models import Diffusion, PowerTime, TrainingTime
 from empirics.targets import Target
 from paper_figures.curves import numbered
-from paper_figures.diffusion import interval, loop
+from paper_figures.diffusion import loop
 from paper_figures.spec import Count, FigureSpec, Generations, Positive, Replicates, tidy
 from paper_figures.words import generation_list, law
 from verify.settings import STANDARD
@@ -73,7 +74,7 @@ def _tabulate(results: Mapping[str, Result], p: Parameters) -> pl.DataFrame:
         rule, data, lam = name.split("|")
         tv = result.matrix("tv")
         for i in (1, *p.generations):
-            mean, low, high = interval(tv[:, i - 1])
+            mean, low, high = mean_with_limits(tv[:, i - 1])
             series = f"measured {i}"
             rows.append(tidy(f"{rule}|{data}", series, [float(lam)], [mean], [low], [high]))
     return pl.concat(rows)

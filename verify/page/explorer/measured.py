@@ -19,11 +19,11 @@ from bounds.cycles import DataCycle, Protocol
 from bounds.errors import HypothesisError
 from bounds.statement import TOTAL_VARIATION
 from empirics import Experiment
+from empirics.means import mean_with_limits
 from empirics.sweeps import Store
 from empirics.sweeps.cell import experiment_in, made_of
 from empirics.sweeps.describing import build, canonical, digest
 from empirics.sweeps.encoding import DamagedError
-from verify.statistics import MeanInterval, mean_interval
 
 __all__ = [
     "NUMBERS",
@@ -165,14 +165,9 @@ def _numbers_of(cycle: DataCycle | None) -> dict[str, float]:
     return {w: float(v) for w, v in given.items() if v is not None and not isinstance(v, tuple)}
 
 
-def _mean_with_limits(group: pl.DataFrame) -> tuple[float, float, float]:
-    tv = group["tv"].cast(pl.Float64).to_numpy()
-    error = float(np.nan_to_num(group["tv_error"].cast(pl.Float64).to_numpy()).mean())
-    mean = float(tv.mean())
-    if len(tv) < 2:
-        return mean, np.nan, np.nan
-    low, high = mean_interval(tv, _CONFIDENCE, MeanInterval.STUDENT)
-    return mean, low - error, high + error
+def _mean_with_limits(group: pl.DataFrame) -> tuple[float, ...]:
+    tv, error = (group[name].cast(pl.Float64).to_numpy() for name in ("tv", "tv_error"))
+    return tuple(map(float, mean_with_limits(tv, np.nan_to_num(error), _CONFIDENCE)))
 
 
 def speaks_of(bound: Bound, cycle: DataCycle | None) -> bool:
