@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Any
 from bounds.version import __version__
 
 if TYPE_CHECKING:
-    from paper_figures.single import Made, make
+    from paper_figures.making import Made, make
 
 __all__ = ["Made", "__version__", "make"]
 
-_HOMES = dict.fromkeys(("Made", "make"), "paper_figures.single")
+_HOMES = dict.fromkeys(("Made", "make"), "paper_figures.making")
 
 
 def __getattr__(name: str) -> Any:

@@ -38,7 +38,7 @@ def _make(given: Namespace) -> None:
     # Figures and their libraries take two seconds, for which neither help nor a mistake waits.
     from empirics.memory import keep_freed
     from empirics.sweeps.terminal import terminal
-    from paper_figures.making import How, make, redraw, show
+    from paper_figures.making import How, make_all, redraw, show
     from verify.scale import Scale
 
     keep_freed()
@@ -48,7 +48,7 @@ def _make(given: Namespace) -> None:
         redraw(figures, given.out, console, given.style, formats)
     else:
         how = How(Scale(given.scale), dict(given.set), given.style, formats)
-        make(figures, how, given.out, console, given.store, given.cluster)
+        make_all(figures, how, given.out, console, given.store, given.cluster)
     if given.gallery is not None:
         show(figures, given.out, given.gallery, console)
 

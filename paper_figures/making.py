@@ -1,4 +1,4 @@
-"""Making figures: their loops from the store or run, then data and pictures."""
+"""Making figures: one in memory, or several as files, whose loops are stored."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from time import perf_counter
-from typing import Any
+from typing import Any, NamedTuple
 
 import matplotlib as mpl
 import polars as pl
@@ -17,11 +17,13 @@ from rich.progress import Progress
 from threadpoolctl import threadpool_limits
 
 from drawing.style import settings, styled
-from empirics import InputError
+from empirics import InputError, Result, run
+from empirics.progress import shown
 from empirics.sweeps.files import clear_leftovers
 from empirics.sweeps.store import Store
 from empirics.sweeps.terminal import bar
-from paper_figures.loops import Loops
+from paper_figures.catalogue import select
+from paper_figures.loops import Found, Loops, check_loops, experiments_of
 from paper_figures.makers import Makers, say_made
 from paper_figures.spec import FigureSpec
 from paper_figures.writing import (
@@ -41,9 +43,64 @@ from paper_figures.writing import (
 from verify.page.gallery import write_gallery
 from verify.scale import Scale
 
-__all__ = ["How", "draw", "make", "redraw", "show"]
+__all__ = ["How", "Made", "make", "make_all", "make_one", "redraw", "show"]
 
 _STORE = "store"
+
+
+class Made(NamedTuple):
+    """A figure and the numbers that are plotted in it."""
+
+    figure: Figure
+    frame: pl.DataFrame
+
+
+def make(
+    name: str,
+    *,
+    scale: Scale | str = Scale.QUICK,
+    style: str | None = None,
+    progress: bool = False,
+    **changes: Any,
+) -> Made:
+    """Make one figure, with other parameters than its own where they are given.
+
+    >>> import paper_figures
+    >>> figure, frame = paper_figures.make("R2", style="neurips2024")
+    >>> frame.columns
+    ['panel', 'series', 'x', 'y', 'low', 'high']
+
+    Args:
+        name: the figure, such as ``"R7"``.
+        scale: ``"quick"`` or ``"paper"``, whose parameters hold where no others are given.
+        style: venue, such as ``"neurips2024"``.
+        progress: whether a bar is shown.
+        **changes: parameters of the figure, such as ``n=500`` or ``target=...``.
+
+    Returns:
+        The figure, whose ``caption`` and ``alt`` say what is seen, and its numbers.
+
+    Raises:
+        InputError: no such figure, style or parameter, or a value out of range; nothing is run.
+    """
+    (figure,) = select([name])
+    parameters = figure.parameters(Scale(scale), changes)
+    loops = figure.loops(parameters)
+    check_loops(figure, parameters, loops)
+    with styled(style):
+        with shown(progress, "loops", len(experiments_of(loops))) as advance:
+
+            def measured(label: str) -> Result:
+                result = run(loops[label], keep_laws=figure.keep_laws(parameters))
+                advance(1)
+                return result
+
+            results = Found(loops, measured)
+        table = figure.table(results, parameters)
+        with mpl.rc_context(settings()):
+            drawn = figure.draw(table)
+    drawn.caption, drawn.alt = figure.words(parameters, table)  # type: ignore[attr-defined]
+    return Made(drawn, table)
 
 
 @dataclass(frozen=True)
@@ -63,7 +120,7 @@ class How:
     formats: Collection[str] = FORMATS
 
 
-def make(
+def make_all(
     figures: Sequence[FigureSpec],
     how: How | Scale,
     out: Path,
@@ -108,7 +165,7 @@ def _make(
     store = out / _STORE if store is None else store
     with Makers(figures, how, out, store, console) as makers:
         loops = Loops(figures, parameters, Store(store), cluster)
-        with bar(console) as shown, loops.running(shown) as ready:
+        with bar(console) as progress, loops.running(progress) as ready:
             for figure, results in ready:
                 start = perf_counter()
                 if results is None:
@@ -175,12 +232,6 @@ def _make_one(
         told,
         manifest(figure, how.scale, parameters, words, own, results, seconds, inputs, path, drawn),
     )
-
-
-def draw(figure: FigureSpec, table: pl.DataFrame) -> Figure:
-    """The picture of a table, for the venue that is drawn for."""
-    with mpl.rc_context(settings()):
-        return figure.draw(table)
 
 
 def redraw(

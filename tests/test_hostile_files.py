@@ -19,7 +19,7 @@ from empirics.sweeps.describing import build
 from empirics.sweeps.encoding import encode
 from paper_figures.__main__ import main as figures_main
 from paper_figures.catalogue import catalogue
-from paper_figures.making import make
+from paper_figures.making import make_all
 from paper_figures.spec import Scale as FigureScale
 from tests.hostile import changed, damaged, deep, values, watched
 from tests.verify.page.conftest import finding
@@ -267,7 +267,7 @@ def fuzz_lines(folder, watch, monkeypatch, seeds):
     monkeypatch.setattr("verify.commands.obstacles", lambda *_: {})
     monkeypatch.setattr("verify.commands.rates_table", str)
     monkeypatch.setattr("verify.commands.engine_rates", lambda *_: "")
-    monkeypatch.setattr("paper_figures.making.make", lambda *_: None)
+    monkeypatch.setattr("paper_figures.making.make_all", lambda *_: None)
     monkeypatch.setattr("empirics.sweeps.commands._advance", lambda *_: None)
     mains = (empirics_main, verify_main, figures_main)
     for seed in seeds:
@@ -288,7 +288,7 @@ def test_any_of_many_command_lines_is_answered(folder, watch, monkeypatch):
 @pytest.fixture(scope="module")
 def tables(tmp_path_factory):
     out = tmp_path_factory.mktemp("figures")
-    make([FIGURES["R3"]], FigureScale.QUICK, out, Console(quiet=True))
+    make_all([FIGURES["R3"]], FigureScale.QUICK, out, Console(quiet=True))
     return out
 
 

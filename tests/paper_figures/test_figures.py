@@ -20,7 +20,7 @@ from drawing.style import LOOK, SERIES
 from empirics import InputError, run, targets
 from paper_figures.__main__ import main
 from paper_figures.catalogue import catalogue, select, titles
-from paper_figures.making import How, make, redraw, show
+from paper_figures.making import How, make_all, redraw, show
 from paper_figures.writing import write_pictures
 from verify.claims import claims
 from verify.scale import Scale
@@ -285,7 +285,7 @@ def test_every_series_has_its_own_look():
 
 def test_making_writes_data_pictures_and_manifest_and_redraws_without_computing(tmp_path):
     figure = FIGURES["R3"]
-    make([figure], Scale.QUICK, tmp_path, QUIET)
+    make_all([figure], Scale.QUICK, tmp_path, QUIET)
     names = {p.name for p in tmp_path.iterdir()}
     assert names == {"R3.csv", "R3.pdf", "R3.png", "R3.svg", "R3.json", "index.html"}
     manifest = json.loads((tmp_path / "R3.json").read_text())
@@ -326,7 +326,7 @@ def test_gallery_pictures_are_small(tables, tmp_path):
 
 def test_manifest_names_seed_and_specification(tmp_path):
     figure = replace(FIGURES["ladder"], experiments=lambda _: small("ladder"))
-    make([figure], Scale.QUICK, tmp_path, QUIET)
+    make_all([figure], Scale.QUICK, tmp_path, QUIET)
     (entry,) = json.loads((tmp_path / "ladder.json").read_text())["experiments"].values()
     assert entry["seed"] == 0
     assert "FullSynthetic(n=1000)" in entry["spec"]
@@ -339,7 +339,7 @@ def test_a_failing_figure_leaves_finished_ones_and_no_half_file(tmp_path):
 
     bad = replace(FIGURES["R2"], tabulate=fail)
     with pytest.raises(OSError, match="disk full"):
-        make([FIGURES["R3"], bad], Scale.QUICK, tmp_path, QUIET)
+        make_all([FIGURES["R3"], bad], Scale.QUICK, tmp_path, QUIET)
     assert {p.stem for p in tmp_path.iterdir()} == {"R3"}
 
 
@@ -386,7 +386,7 @@ def told_of(folder, name):
 def test_a_manifest_says_who_drew_and_keeps_what_was_computed(tmp_path, monkeypatch):
     loops = small("X7")
     few = replace(FIGURES["X7"], experiments=lambda _: loops)
-    make([few], Scale.QUICK, tmp_path, QUIET)
+    make_all([few], Scale.QUICK, tmp_path, QUIET)
     first = told_of(tmp_path, "X7")
     assert first["drawn"]["style"] == "icml2024"
     assert first["drawn"]["formats"] == ["pdf", "svg", "png"]
@@ -396,7 +396,7 @@ def test_a_manifest_says_who_drew_and_keeps_what_was_computed(tmp_path, monkeypa
     path = tmp_path / "X7.json"
     for again in (
         lambda: redraw([other], tmp_path, QUIET, "neurips2024", ["svg"]),
-        lambda: make([other], How(style="neurips2024", formats=["svg"]), tmp_path, QUIET),
+        lambda: make_all([other], How(style="neurips2024", formats=["svg"]), tmp_path, QUIET),
     ):
         path.write_text(json.dumps(first))
         again()
@@ -418,7 +418,7 @@ def test_words_of_parameters_that_cannot_be_read_back_stay(tmp_path):
     figure = FIGURES["X7"]
     target = targets.gaussian_mixture([1.0], [0.0], 2.0)
     changes = {"target": target, "generations": 3, "replicates": 4, "n": 50}
-    make([figure], How(changes=changes), tmp_path, QUIET)
+    make_all([figure], How(changes=changes), tmp_path, QUIET)
     first = told_of(tmp_path, "X7")
     redraw([replace(figure, caption="None.")], tmp_path, QUIET, formats=["png"])
     again = told_of(tmp_path, "X7")

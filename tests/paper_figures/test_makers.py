@@ -15,7 +15,7 @@ from empirics.sweeps.executors import WorkerProcess
 from paper_figures.catalogue import select
 from paper_figures.maker import made
 from paper_figures.makers import Makers
-from paper_figures.making import How, make
+from paper_figures.making import How, make_all
 
 QUIET = Console(quiet=True)
 HOW = How(formats=("png", "svg"))
@@ -45,29 +45,29 @@ def files(folder):
 
 def test_makers_and_one_process_write_the_same(tmp_path, started):
     several, alone = tmp_path / "several", tmp_path / "alone"
-    make(select(["R2", "R3"]), HOW, several, QUIET)
+    make_all(select(["R2", "R3"]), HOW, several, QUIET)
     assert set(started) == {"paper_figures.maker"}
     started.clear()
     for name in ("R2", "R3"):
-        make(select([name]), HOW, alone, QUIET)
+        make_all(select([name]), HOW, alone, QUIET)
     assert not started
     assert {**files(several), "index.html": b""} == {**files(alone), "index.html": b""}
 
 
 def test_what_is_made_starts_no_maker(tmp_path, started):
-    make(select(["R2", "R3"]), HOW, tmp_path, QUIET)
+    make_all(select(["R2", "R3"]), HOW, tmp_path, QUIET)
     started.clear()
-    make(select(["R2", "R3"]), HOW, tmp_path, QUIET)
+    make_all(select(["R2", "R3"]), HOW, tmp_path, QUIET)
     assert not started
     (tmp_path / "R3.png").unlink()
-    make(select(["R2", "R3"]), HOW, tmp_path, QUIET)
+    make_all(select(["R2", "R3"]), HOW, tmp_path, QUIET)
     assert (tmp_path / "R3.png").exists()
     assert started == ["paper_figures.maker"]
 
 
 def test_changes_reach_the_makers(tmp_path, started):
     how = How(changes={"replicates": "40"}, formats=("png",))
-    make(select(["X2", "X22"]), how, tmp_path, QUIET)
+    make_all(select(["X2", "X22"]), how, tmp_path, QUIET)
     assert set(started) == {"paper_figures.maker"}
     for name in ("X2", "X22"):
         assert json.loads((tmp_path / f"{name}.json").read_text())["parameters"]["replicates"] == 40
@@ -100,7 +100,7 @@ def test_an_error_does_not_cost_the_others(tmp_path):
     """A figure that is being made when another fails is finished."""
     good, bad = select(["R3"])[0], replace(select(["R2"])[0], tabulate=_fails)
     with pytest.raises(ZeroDivisionError):
-        make([good, bad], HOW, tmp_path, QUIET)
+        make_all([good, bad], HOW, tmp_path, QUIET)
     assert (tmp_path / "R3.json").exists()
     assert not (tmp_path / "R2.csv").exists()
 

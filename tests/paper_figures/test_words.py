@@ -18,7 +18,7 @@ from empirics.closed_form import Discrete, GaussianMean, KnownShares, NormalFit
 from empirics.sweeps.sweeping import Sweep
 from paper_figures.catalogue import catalogue
 from paper_figures.loops import Found
-from paper_figures.making import How, make
+from paper_figures.making import How, make_all
 from verify.scale import Scale
 from verify.settings import RING, THREE_MODES
 
@@ -160,7 +160,7 @@ def test_a_target_that_a_figure_cannot_use_is_told_before_loops_run(
         paper_figures.make(name, target=target)
     assert "\n" not in str(told.value)
     with pytest.raises(InputError, match=f"^target = .*{message}"):
-        make([FIGURES[name]], How(changes={"target": target}), tmp_path, Console(quiet=True))
+        make_all([FIGURES[name]], How(changes={"target": target}), tmp_path, Console(quiet=True))
 
 
 @pytest.mark.parametrize(
