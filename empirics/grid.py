@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property, reduce
 from math import ceil, inf, prod
@@ -14,7 +14,17 @@ from scipy import fft
 from empirics.errors import InputError
 from empirics.targets import Target
 
-__all__ = ["Axis", "Grid", "covering_grid", "lagrange", "make_grid", "paired"]
+__all__ = [
+    "Axis",
+    "Grid",
+    "covering_grid",
+    "density_at",
+    "drawn_density",
+    "lagrange",
+    "make_grid",
+    "paired",
+    "places_of",
+]
 
 Array = np.ndarray
 _ORDER = 8
@@ -29,6 +39,15 @@ _HEAVY_TAILS = (1e-10, 1e-9, 1e-8, 1e-7, 1e-6, 1e-5, 3e-5, 1e-4, 3e-4)
 _MOST_CELLS_OF_TAILS = 2**18
 _HEAVY = 100.0
 """Ratio of a window's widths with and without the far tail that tells of a heavy one."""
+_PICTURED = {1: 512, 2: 96}
+"""Places of a picture along each axis, by dimension."""
+_BEYOND = 0.005
+"""Target mass beyond each side of the places, before they are widened."""
+_MARGIN = 0.25
+"""Width added on each side, as a share of the window."""
+_DRAWS = 20_000
+_SMOOTHING = 1.06
+"""Scott's rule for a density that is estimated from draws."""
 
 
 @dataclass(frozen=True)
@@ -113,7 +132,7 @@ class Grid:
 
     def total(self, values: Float[Array, "..."]) -> Float[Array, "..."]:
         """Sum over the cells."""
-        return values.sum(axis=self._last)
+        return np.asarray(values.sum(axis=self._last))
 
     def points(self) -> Float[Array, "..."]:
         """Cell centres: shape ``(cells,)`` in one dimension, ``(*shape, dimension)`` otherwise."""
@@ -231,3 +250,51 @@ def lagrange(
             if k != i:
                 weights[:, i] *= offset[:, k] / (i - k)
     return first[:, None] + np.arange(_ORDER), weights
+
+
+def places_of(target: Target) -> Grid:
+    """Places of a picture that cover the target and a margin, inside its support."""
+    axes = []
+    for (low, high), (left, right) in zip(target.window(_BEYOND), target.support, strict=True):
+        margin = _MARGIN * (high - low)
+        low, high = (low - margin, high + margin)
+        if np.isfinite(left) and np.isfinite(right):
+            low, high = max(low, left - margin / 4), min(high, right + margin / 4)
+        cells = _PICTURED[target.dimension]
+        axes.append(Axis(float(low), float(high - low) / cells, cells))
+    return Grid(tuple(axes))
+
+
+def density_at(
+    places: Grid, grid: Grid, masses: Float[Array, "batch *cells"]
+) -> Float[Array, "batch *places"]:
+    """Densities at the centres of other cells, linear between the grid's own; zero outside."""
+    from scipy.interpolate import RegularGridInterpolator
+
+    values = np.moveaxis(np.maximum(masses, 0.0) / grid.cell, 0, -1)
+    centres = tuple(axis.centres for axis in grid.axes)
+    read = RegularGridInterpolator(centres, values, bounds_error=False, fill_value=0.0)
+    at = places.points()
+    return np.moveaxis(read(at[..., None] if places.dimension == 1 else at), -1, 0)
+
+
+def drawn_density(
+    sample: Callable[[int], Float[Array, "size ..."]], places: Grid
+) -> Float[Array, "*places"]:
+    """Density of a law that can only be sampled: a kernel estimate of 20,000 draws."""
+    from scipy.ndimage import gaussian_filter
+
+    points = np.asarray(sample(_DRAWS), dtype=float).reshape(_DRAWS, -1)
+    counts, _ = np.histogramdd(points, bins=[axis.edges for axis in places.axes])
+    rate = _SMOOTHING * _DRAWS ** (-1 / (places.dimension + 4))
+    widths = [
+        rate * _spread(column) / axis.step
+        for column, axis in zip(points.T, places.axes, strict=True)
+    ]
+    return np.asarray(gaussian_filter(counts, widths, mode="constant") / (_DRAWS * places.cell))
+
+
+def _spread(values: Float[Array, "size"]) -> float:
+    """The smaller of the standard deviation and the normal law's from the quartiles."""
+    low, high = np.quantile(values, (0.25, 0.75))
+    return float(min(values.std(), (high - low) / 1.349) or values.std())

@@ -3,7 +3,7 @@
 A data cycle says what every model is trained on, and :class:`Pool` is the one reading of its
 protocol, for points and for cell counts: what is drawn when. A family of models says in
 :class:`Draws` how its data is drawn and joined, and in :class:`Family` how it learns and how its
-law is measured.
+law is measured. Densities of the first few replicates are kept for pictures.
 """
 
 from __future__ import annotations
@@ -12,6 +12,8 @@ import typing
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
+from math import prod
 from typing import Any, Generic, TypeVar
 
 import numpy as np
@@ -19,7 +21,9 @@ from jaxtyping import Float
 
 from bounds.cycles import DataCycle, Protocol
 from empirics.counts import drawn_counts
-from empirics.errors import InputError, of_generation
+from empirics.errors import InputError, integer, of_generation
+from empirics.experiment import Experiment
+from empirics.grid import Grid, places_of
 from empirics.operators import drawn, settled
 from empirics.protocols import FittedModel, drawn_points
 from empirics.targets import Target
@@ -29,17 +33,23 @@ __all__ = [
     "CellDraws",
     "Draws",
     "Family",
+    "HasDensities",
+    "KeptLaws",
     "PointDraws",
     "Pool",
     "Training",
     "TrainingSet",
     "generations",
+    "keeping",
+    "kept_laws",
     "real_points",
 ]
 
 Array = np.ndarray
 Data = TypeVar("Data")
 Measured = TypeVar("Measured", covariant=True)
+_MOST_ROWS = 2 * 10**7
+"""Densities that are kept."""
 
 
 @typing.runtime_checkable
@@ -335,3 +345,64 @@ class PointDraws(Draws[TrainingSet]):
     def _raw(self, k: int, size: int) -> Array:
         given = self.laws[k].sample(size, self.generator)
         return drawn_points(f"model {k}" if k else "target", given, size, self.target.dimension)
+
+
+@typing.runtime_checkable
+class HasDensities(typing.Protocol):
+    """A source of the densities of a generation's models."""
+
+    def densities(self, j: int, places: Grid) -> Float[Array, "replicates *places"]:
+        """Densities of model ``j`` at the places, one for each replicate."""
+
+
+@dataclass(eq=False)
+class KeptLaws:
+    """Densities of the first few replicates of a batch, generation by generation.
+
+    Args:
+        places: where densities are read.
+        count: how many replicates of the batch are kept.
+    """
+
+    places: Grid
+    count: int
+    found: list[Array] = field(default_factory=list)
+
+    def keep(self, laws: HasDensities, j: int) -> None:
+        """Keep the densities of generation ``j``."""
+        self.found.append(np.array(laws.densities(j, self.places)[: self.count]))
+
+    @property
+    def densities(self) -> Float[Array, "replicates generations *places"]:
+        """Densities of the replicates that were kept."""
+        return np.stack(self.found, axis=1)
+
+
+def keeping(kept: KeptLaws | None, laws: HasDensities) -> Callable[[int], None] | None:
+    """The receiver of the laws of each generation, if any are kept."""
+    return partial(kept.keep, laws) if kept is not None and kept.count else None
+
+
+def kept_laws(experiment: Experiment, keep: int) -> Callable[[range], KeptLaws]:
+    """The keeper of a batch's laws, if its replicates are among the first ``keep``.
+
+    Raises:
+        InputError: not a count, the target has more than two dimensions, or too many numbers.
+    """
+    integer("keep_laws", keep, at_least=0)
+    if not keep:
+        return lambda _: KeptLaws(Grid(()), 0)
+    dimension = experiment.target.dimension
+    if dimension not in (1, 2):
+        raise InputError(
+            f"keep_laws = {keep}: densities are kept on the line and in the plane, not in"
+            f" {dimension} dimensions"
+        )
+    places = places_of(experiment.target)
+    rows = min(keep, experiment.replicates) * experiment.generations * prod(places.shape)
+    if rows > _MOST_ROWS:
+        raise InputError(
+            f"keep_laws = {keep}: would keep {rows:.3g} densities; at most {_MOST_ROWS:.3g} are"
+            " kept, so keep fewer replicates"
+        )
+    return lambda part: KeptLaws(places, len(range(part.start, min(part.stop, keep))))

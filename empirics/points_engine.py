@@ -17,8 +17,16 @@ from empirics.distances.classifier import Judge
 from empirics.distances.monte_carlo import compared
 from empirics.errors import DensityError, InputError, of_density
 from empirics.experiment import Experiment
-from empirics.grid import Grid
-from empirics.loop import PointDraws, Training, TrainingSet, generations, real_points
+from empirics.grid import Grid, drawn_density
+from empirics.loop import (
+    KeptLaws,
+    PointDraws,
+    Training,
+    TrainingSet,
+    generations,
+    keeping,
+    real_points,
+)
 from empirics.protocols import (
     FittedModel,
     HasLogDensity,
@@ -27,7 +35,7 @@ from empirics.protocols import (
     drawn_points,
     log_densities,
 )
-from empirics.result import KeptLaws, Record, drawn_density, keeping
+from empirics.quantities import Record
 from empirics.sampled import Sampled
 from empirics.targets import Samples, Target
 

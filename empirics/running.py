@@ -16,10 +16,12 @@ from empirics.distances.classifier import Judge
 from empirics.errors import InputError, integer, number, require
 from empirics.experiment import Experiment, Sampling
 from empirics.grid import Grid
+from empirics.loop import KeptLaws, kept_laws
 from empirics.points_engine import PointsEngine
 from empirics.progress import shown
 from empirics.protocols import OnGrid
-from empirics.result import KeptLaws, Record, Result, kept_laws, laws_frame, make_frame
+from empirics.quantities import Record
+from empirics.result import Result, laws_frame, make_frame
 from empirics.target_law import TargetLaw
 
 __all__ = ["Engine", "GridEngine", "engine_for", "on_grid_engine", "run"]

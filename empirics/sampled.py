@@ -19,7 +19,7 @@ from empirics.distances.classifier import Judge
 from empirics.experiment import Experiment
 from empirics.loop import PointDraws
 from empirics.protocols import FittedModel, HasLogDensity, drawn_points, log_densities
-from empirics.result import LimitsRecord
+from empirics.quantities import LimitsRecord
 from empirics.targets import Samples
 
 __all__ = ["Sampled"]

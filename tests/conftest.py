@@ -20,8 +20,8 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 threadpool_limits(1)
 
 _CHECKER = "beartype.beartype(conf=beartype.BeartypeConf(is_pep484_tower=True))"
-_WITH_AXES = ("distances.cells", "kde", "diffusion.model", "models", "points_engine")
-_WITH_AXES += ("loop", "protocols", "result", "target_law", "targets")
+_WITH_AXES = ("distances.cells", "grid", "kde", "diffusion.model", "models", "points_engine")
+_WITH_AXES += ("loop", "protocols", "quantities", "result", "target_law", "targets")
 _WITH_AXES += ("trained",)
 if "benchmark" not in sys.argv:  # the checks would be timed too
     install_import_hook([f"empirics.{module}" for module in _WITH_AXES], _CHECKER)

@@ -30,10 +30,9 @@ from empirics.diffusion.fokker_planck import SolvedLaw
 from empirics.diffusion.process import OrnsteinUhlenbeck
 from empirics.distances.cells import total_variation
 from empirics.errors import InputError
-from empirics.grid import Grid, paired
+from empirics.grid import Grid, density_at, paired
 from empirics.operators import acts_on_laws
-from empirics.quantities import CellLaw, Recorder
-from empirics.result import Record, density_at
+from empirics.quantities import CellLaw, Record, Recorder
 from empirics.target_law import TargetLaw
 
 __all__ = [

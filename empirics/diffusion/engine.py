@@ -20,11 +20,18 @@ from empirics.diffusion.process import sampler_named
 from empirics.errors import InputError
 from empirics.experiment import Experiment, Sampling
 from empirics.grid import Grid
-from empirics.loop import CellDraws, PointDraws, Training, TrainingSet, generations
+from empirics.loop import (
+    CellDraws,
+    KeptLaws,
+    PointDraws,
+    Training,
+    TrainingSet,
+    generations,
+    keeping,
+)
 from empirics.points_engine import fit
 from empirics.protocols import FittedModel
-from empirics.quantities import RealLaw, Recorder
-from empirics.result import KeptLaws, Record, keeping
+from empirics.quantities import RealLaw, Record, Recorder
 from empirics.target_law import TargetLaw, target_law
 from empirics.targets import Target, Univariate
 

@@ -21,11 +21,18 @@ from empirics.grid import Grid, covering_grid, make_grid
 from empirics.kde.kernels import Epanechnikov
 from empirics.kde.laws import GridLaws, Smoother, Source, empirical_spectrum
 from empirics.kde.model import Kde
-from empirics.loop import CellDraws, PointDraws, Training, TrainingSet, generations
+from empirics.loop import (
+    CellDraws,
+    KeptLaws,
+    PointDraws,
+    Training,
+    TrainingSet,
+    generations,
+    keeping,
+)
 from empirics.points_engine import fit
 from empirics.protocols import Model
-from empirics.quantities import RealLaw, Recorder
-from empirics.result import KeptLaws, Record, keeping
+from empirics.quantities import RealLaw, Record, Recorder
 from empirics.target_law import TargetLaw, target_law
 
 __all__ = ["KdeEngine", "grid_of", "smoothers"]

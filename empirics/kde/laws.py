@@ -20,11 +20,10 @@ from scipy.special import zeta
 
 from empirics.distances.cells import total_variation
 from empirics.errors import InputError
-from empirics.grid import Grid
+from empirics.grid import Grid, density_at
 from empirics.kde.kernels import Kernel
 from empirics.operators import acts_on_laws
-from empirics.quantities import CellLaw, Recorder
-from empirics.result import Record, density_at
+from empirics.quantities import CellLaw, Record, Recorder
 from empirics.shares import shared_in_plane, shared_on_line
 from empirics.target_law import TargetLaw
 

@@ -1,8 +1,9 @@
-"""Quantities of a law beside its TV to the real one, recorded on request: one file for each.
+"""Quantities of a law beside its TV to the real one, recorded on request; records of generations.
 
-An experiment names them, ``Experiment(..., record=("variance", "hallucinated"))``, and the result's
-frame has a column for each and one for its error. They are read off the laws that the loop holds
-anyway, on cells or as letters, so that recording changes no other number.
+There is a file for each quantity. An experiment names them, ``Experiment(...,
+record=("variance", "hallucinated"))``, and the result's frame has a column for each and one for its
+error. They are read off the laws that the loop holds anyway, on cells or as letters, so that
+recording changes no other number.
 
 A functional of densities that is computed from cell masses misses what happens inside a cell. That
 shrinks with the cells' width by a power which shows when cells are joined in pairs, so the limit is
@@ -13,7 +14,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, fields
 from functools import cached_property
 from math import inf
 from typing import Any, ClassVar
@@ -31,8 +32,10 @@ from empirics.targets import Target
 __all__ = [
     "CellLaw",
     "Columns",
+    "LimitsRecord",
     "Quantity",
     "RealLaw",
+    "Record",
     "Recorder",
     "columns",
     "in_the_limit",
@@ -197,13 +200,11 @@ def columns(
     return {quantity.column: value, f"{quantity.column}_error": error}
 
 
-def quantities_of(
-    asked: Sequence[Quantity | str | Mapping[str, Any]],
-) -> tuple[Quantity, ...]:
+def quantities_of(asked: Any) -> tuple[Quantity, ...]:
     """The quantities asked for: by their words, as a study's tables with a kind, or themselves.
 
     Raises:
-        InputError: one is unknown, or asked for twice.
+        InputError: no list, or one of them is unknown or asked for twice.
     """
     if isinstance(asked, str) or not isinstance(asked, Sequence):
         raise InputError(f"record = {asked!r}: must be a list of quantities, such as ['variance']")
@@ -256,3 +257,49 @@ class Recorder:
             assert self.real is not None
             found |= quantity.measure(law, self.real)
         return found
+
+
+@dataclass(frozen=True, kw_only=True)
+class Record:
+    """Measurements of one generation; one entry per replicate.
+
+    ``tv`` is the distance to the target, ``one_step_tv`` to the mixture that was learned, each
+    with a bound on its error, which is cut to what [0, 1] leaves; ``noise`` is the computable
+    bound on the expected stochastic error given the past (``s_j`` of ``kde-noise``), NaN where the
+    data is not fresh or it was not computed; ``recorded`` are the columns of the quantities asked
+    for.
+    """
+
+    tv: Float[Array, "replicates"]
+    tv_error: Float[Array, "replicates"]
+    one_step_tv: Float[Array, "replicates"]
+    one_step_error: Float[Array, "replicates"]
+    noise: Float[Array, "replicates"]
+    mass_defect: Float[Array, "replicates"]
+    recorded: Mapping[str, Float[Array, "replicates"]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        for value, name in ((self.tv, "tv_error"), (self.one_step_tv, "one_step_error")):
+            most = np.maximum(value, 1 - value)
+            object.__setattr__(self, name, np.minimum(getattr(self, name), most))
+
+    @property
+    def columns(self) -> dict[str, Float[Array, "replicates"]]:
+        """All that was measured, by name."""
+        own = {f.name: getattr(self, f.name) for f in fields(self) if f.name != "recorded"}
+        return {**own, **self.recorded}
+
+
+@dataclass(frozen=True, kw_only=True)
+class LimitsRecord(Record):
+    """Certified limits of a generation whose law, or the target's, is known by samples alone.
+
+    ``tv`` and ``one_step_tv`` and their errors are NaN; TV to the target lies in
+    ``[tv_low, tv_high]``, TV to the mixture in ``[one_step_low, one_step_high]``. Upper limits are
+    one unless points are letters.
+    """
+
+    tv_low: Float[Array, "replicates"]
+    tv_high: Float[Array, "replicates"]
+    one_step_low: Float[Array, "replicates"]
+    one_step_high: Float[Array, "replicates"]

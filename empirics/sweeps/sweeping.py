@@ -20,8 +20,10 @@ import polars as pl
 from empirics.cost import cost_of
 from empirics.errors import InputError
 from empirics.experiment import Experiment
+from empirics.grid import places_of
+from empirics.loop import KeptLaws
 from empirics.progress import shown
-from empirics.result import KeptLaws, Result, laws_frame, places_of
+from empirics.result import Result, laws_frame
 from empirics.sweeps.cell import Cell, cell_of
 from empirics.sweeps.cluster import DaskCluster
 from empirics.sweeps.encoding import LAW, DamagedError, require_complete

@@ -98,8 +98,7 @@ class Sampled:
 
 
 def test_a_law_without_a_density_is_estimated_from_draws():
-    from empirics.grid import Axis, Grid
-    from empirics.result import drawn_density
+    from empirics.grid import Axis, Grid, drawn_density
 
     places = Grid((Axis(-5.0, 0.02, 500),))
     model = Sampled().fit(np.array([-1.0, 1.0]), None)

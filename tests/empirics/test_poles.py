@@ -12,7 +12,7 @@ from scipy.special import ndtr
 from bounds import cycles
 from empirics import Experiment, Numerics, run, targets
 from empirics.models import Kde
-from empirics.result import Record
+from empirics.quantities import Record
 
 _NODES, _WEIGHTS = np.polynomial.legendre.leggauss(20)
 _FURTHEST = 40
