@@ -25,7 +25,7 @@ from bounds.command_line import (
     run_command,
 )
 from bounds.errors import ParameterError
-from empirics.data.paths import FORMATS, located
+from empirics.data import FORMATS, located
 from empirics.sweeps.files import check_writable
 from verify.scale import Scale
 

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from empirics.data import located
 from empirics.data.arrays import Points, points_of
-from empirics.data.paths import located
 from empirics.errors import InputError
 from empirics.memory import require
 
