@@ -31,7 +31,7 @@ from bounds.values import FloatArray
 
 __all__ = [
     "TooLongError",
-    "Twofold",
+    "TwofoldNames",
     "compiled",
     "has_integral",
     "notations_in",
@@ -207,7 +207,7 @@ class _Printer(NumPyPrinter):  # type: ignore[misc]  # SymPy is untyped
         return reduce(lambda p, q: f"{function}({p}, {q})", arguments)
 
 
-class Twofold(NamedTuple):
+class TwofoldNames(NamedTuple):
     """Names of the functions that compute with two floats, in a language."""
 
     exactly: str
@@ -216,10 +216,10 @@ class Twofold(NamedTuple):
     inverse: str
 
 
-_TWOFOLD = Twofold("_exactly", "_twofold_plus", "_twofold_times", "_twofold_inverse")
+_TWOFOLD = TwofoldNames("_exactly", "_twofold_plus", "_twofold_times", "_twofold_inverse")
 
 
-def twofold(expr: sp.Expr, shown: Callable[[sp.Expr], Any], names: Twofold = _TWOFOLD) -> str:
+def twofold(expr: sp.Expr, shown: Callable[[sp.Expr], Any], names: TwofoldNames = _TWOFOLD) -> str:
     """Return code that computes ``expr`` and what rounding has taken from it.
 
     Args:

@@ -11,7 +11,7 @@ from sympy.core.relational import Relational
 from sympy.logic.boolalg import And, Or
 from sympy.printing.jscode import JavascriptCodePrinter
 
-from bounds.evaluate import Twofold, has_integral, notations_in, twofold
+from bounds.evaluate import TwofoldNames, has_integral, notations_in, twofold
 from bounds.functions import GeometricSum, TwofoldPower
 from bounds.notation import k, symbol_of, x
 from bounds.own.accepted import INDEX_NAMES
@@ -60,7 +60,7 @@ _FUNCTIONS = {
     "ceiling": "Math.ceil",
     **{name: f"runtime.{function}" for name, function in _RUNTIME.items()},
 }
-_TWOFOLD = Twofold(
+_TWOFOLD = TwofoldNames(
     "runtime.exactly", "runtime.twofoldPlus", "runtime.twofoldTimes", "runtime.twofoldInverse"
 )
 _HALF = sp.Rational(1, 2)
