@@ -29,7 +29,7 @@ from bounds.evaluate import TooLongError, compiled, has_integral
 from bounds.notation import Notation
 from bounds.roundoff import is_sure
 from bounds.statement import Statement
-from bounds.values import FloatArray, extremes, plain
+from bounds.values import BLOCK, FloatArray, extremes, plain
 
 __all__ = ["UNITS", "evaluate", "evaluate_where_defined", "most_bits"]
 
@@ -46,8 +46,6 @@ _MOST_TERMS, _MOST_TERMS_OF_ONE = 1000, 20_000
 _MOST_WATCHED, _MOST_WATCHED_SUMS = 1000, 20
 """Points of an array of an own bound that are enclosed; nobody knows how long one takes."""
 _SMALL, _LARGE = 1e-5, 1e9
-_BLOCK = 1 << 16
-"""Points computed at a time: their arrays stay in the processor's cache."""
 _NORMAL, _HUGE = float(np.finfo(np.float64).tiny), float(np.finfo(np.float64).max)
 
 _Values = Mapping[str, FloatArray]
@@ -123,7 +121,7 @@ def _accurate(bound: Statement, values: _Values, known: _Ends, most: int | None)
 def _floats(bound: Statement, values: _Values) -> FloatArray:
     """The float formula; NaN at a single point whose sums only their closed forms reach."""
     formula, shape = compiled(bound.expression), _shape_of_points(bound, values)
-    if math.prod(shape) > _BLOCK:
+    if math.prod(shape) > BLOCK:
         return _in_blocks(formula, values, shape)
     try:
         return formula(**values)
@@ -147,8 +145,8 @@ def _in_blocks(
 ) -> FloatArray:
     found = np.empty(math.prod(shape))
     flat = {word: value.reshape(-1) if value.ndim else value for word, value in values.items()}
-    for start in range(0, found.size, _BLOCK):
-        part = slice(start, start + _BLOCK)
+    for start in range(0, found.size, BLOCK):
+        part = slice(start, start + BLOCK)
         found[part] = formula(**{w: v[part] if v.ndim else v for w, v in flat.items()})
     return found.reshape(shape)
 

@@ -12,12 +12,11 @@ import numpy as np
 import sympy as sp
 
 from bounds.errors import ParameterError, did_you_mean
-from bounds.values import FloatArray, as_floats, extremes, plain
+from bounds.values import BLOCK, FloatArray, as_floats, extremes, plain
 
 __all__ = ["Notation", "OwnSymbol", "Quantities", "Request"]
 
 Quantities = Callable[..., Mapping[str, Any]]
-_BLOCK = 1 << 16
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -135,7 +134,7 @@ class Notation:
 def _are_whole(array: FloatArray) -> bool:
     """Whether all values are integers; in parts, whose roundings stay in the processor's cache."""
     flat = array.reshape(-1)
-    parts = (flat[start : start + _BLOCK] for start in range(0, flat.size, _BLOCK))
+    parts = (flat[start : start + BLOCK] for start in range(0, flat.size, BLOCK))
     return all((np.rint(part) == part).all() for part in parts)
 
 

@@ -12,9 +12,11 @@ import numpy as np
 
 from bounds.errors import shortened
 
-__all__ = ["FloatArray", "as_floats", "extremes", "fraction_of", "plain"]
+__all__ = ["BLOCK", "FloatArray", "as_floats", "extremes", "fraction_of", "plain"]
 
 FloatArray = np.ndarray[Any, np.dtype[np.float64]]
+BLOCK = 1 << 16
+"""Entries of a long array that are computed at a time: they stay in the processor's cache."""
 _LONGEST = 1000
 _LARGEST_EXPONENT = 5000
 """Beyond it lies no float and no certified end."""

@@ -94,7 +94,7 @@ def test_an_array_computed_in_parts_has_the_values_of_the_whole(data):
     values = {w: np.array([float(p[w]) for p in points]).reshape(2, 3) for w in points[0]}
     with pytest.MonkeyPatch.context() as patch:
         whole = accuracy.evaluate_where_defined(bound, values)
-        patch.setattr(accuracy, "_BLOCK", 4)
+        patch.setattr(accuracy, "BLOCK", 4)
         parts = accuracy.evaluate_where_defined(bound, values)
     np.testing.assert_array_equal(parts, whole, strict=True)
 
