@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache, partial
-from threading import Lock
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -19,7 +18,7 @@ from empirics.diffusion.line_laws import Carried, LineGrid, LineScores, line_gri
 from empirics.diffusion.moments import MomentTable, compress, moment_table
 from empirics.diffusion.noising import NoisedLaws, binning, node_weights
 from empirics.diffusion.probability_flow import flow_masses
-from empirics.diffusion.process import OrnsteinUhlenbeck, Sampler
+from empirics.diffusion.process import OrnsteinUhlenbeck, Sampler, built_once
 from empirics.diffusion.training_time import GradientFlow, TrainingTime
 from empirics.grid import Axis
 from empirics.targets import Univariate
@@ -33,7 +32,6 @@ __all__ = ["Candidates", "LineModel", "LineScore", "LineTables", "line_tables"]
 Array = np.ndarray
 _BACKGROUND = 0.01
 """Mass of the uniform law in the reference of the compression."""
-_BUILDING = Lock()
 
 
 @dataclass(frozen=True, eq=False)
@@ -124,6 +122,7 @@ class LineTables:
         return self.grid.score_risk(self.scores(theta), masses)
 
 
+@built_once
 def line_tables(
     target: Univariate,
     preset: str,
@@ -142,19 +141,6 @@ def line_tables(
         seed: of the frozen weights.
         accuracy: of grids and quadratures.
     """
-    with _BUILDING:
-        return _build(target, preset, width, process, seed, accuracy)
-
-
-@lru_cache(maxsize=3)
-def _build(
-    target: Univariate,
-    preset: str,
-    width: int,
-    process: OrnsteinUhlenbeck,
-    seed: int,
-    accuracy: Accuracy,
-) -> LineTables:
     grid = line_grid(target, process, accuracy)
     axis, nodes = grid.axis, grid.noised.axis
     times = process.quadrature(accuracy.training_times)

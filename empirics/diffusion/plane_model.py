@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import cached_property, lru_cache, partial
-from threading import Lock
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -34,7 +33,7 @@ from empirics.diffusion.plane_law import (
     solvers,
 )
 from empirics.diffusion.plane_nodes import NodeGrids, node_grids, paired
-from empirics.diffusion.process import OrnsteinUhlenbeck, Sampler
+from empirics.diffusion.process import OrnsteinUhlenbeck, Sampler, built_once
 from empirics.diffusion.training_time import TrainingTime, VectorFlow
 from empirics.errors import InputError
 from empirics.grid import Axis, Grid
@@ -61,7 +60,6 @@ _FINER_FOR_KINKS = 2.0
 """A kink is interpolated to second order only."""
 _MOST_ASTRAY = 1e-3
 """Mass at the ends of the grid above which the score is held to drive it out."""
-_BUILDING = Lock()
 _Noised = tuple[Float[Array, "nodes nodes"], Float[Array, "2 nodes nodes"]]
 
 
@@ -206,6 +204,7 @@ class PlaneTables:
         return self.nodes.times.integrate(rates)
 
 
+@built_once
 def plane_tables(
     target: Target,
     preset: str,
@@ -224,19 +223,6 @@ def plane_tables(
         seed: of the frozen weights.
         accuracy: of grids and quadratures.
     """
-    with _BUILDING:
-        return _build(target, preset, width, process, seed, accuracy)
-
-
-@lru_cache(maxsize=3)
-def _build(
-    target: Target,
-    preset: str,
-    width: int,
-    process: OrnsteinUhlenbeck,
-    seed: int,
-    accuracy: PlaneAccuracy,
-) -> PlaneTables:
     axis = plane_axis(target, accuracy)
     check_jumps(target, axis, process)
     kind, fine = PRESETS[preset], accuracy.per_bend

@@ -8,10 +8,13 @@ do not depend on the clock.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache, wraps
 from math import log1p
-from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
+from threading import Lock
+from typing import TYPE_CHECKING, Any, ParamSpec, Protocol, TypeVar, cast, runtime_checkable
 
 import numpy as np
 from jaxtyping import Float
@@ -30,12 +33,15 @@ __all__ = [
     "Sampler",
     "Tables",
     "TimeNodes",
+    "built_once",
     "noised_density",
     "noised_score",
     "sampler_named",
 ]
 
 Array = np.ndarray
+_Given = ParamSpec("_Given")
+_Built = TypeVar("_Built")
 _FOURFOLD = 16
 """Factor of an error of second order between steps four times as long."""
 
@@ -204,6 +210,18 @@ class Tables(Protocol):
 
     def ode_fitted(self, models: Any) -> HasLogDensity:
         """One network's law under the probability-flow ODE, to be sampled."""
+
+
+def built_once(build: Callable[_Given, _Built]) -> Callable[_Given, _Built]:
+    """Let ``build`` return the tables it has built before, the last three; threads wait for one."""
+    kept, building = cast("Callable[_Given, _Built]", lru_cache(maxsize=3)(build)), Lock()
+
+    @wraps(build)
+    def built(*args: _Given.args, **kwargs: _Given.kwargs) -> _Built:
+        with building:
+            return kept(*args, **kwargs)
+
+    return built
 
 
 class Sampler(StrEnum):
