@@ -6,9 +6,10 @@ import os
 import signal
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from multiprocessing import active_children, parent_process
-from threading import Thread
+from threading import Thread, current_thread, main_thread
 
 from bounds.audit import Audit
 from bounds.bound import Bound
@@ -55,12 +56,30 @@ def examine_all(names: Sequence[str], checks: bool) -> list[Examined]:
     chunks = [names[first : first + _CHUNK] for first in range(0, len(names), _CHUNK)]
     with ProcessPoolExecutor(_processes(len(chunks)), initializer=_begin) as pool:
         try:
-            futures = [pool.submit(_chunk, chunk, checks) for chunk in chunks]
+            with _without_interrupts():
+                futures = [pool.submit(_chunk, chunk, checks) for chunk in chunks]
             return [found for future in futures for found in future.result()]
         except BaseException:
             for process in set(active_children()) - set(others):
                 process.kill()  # nobody waits for what it would find
             raise
+
+
+@contextmanager
+def _without_interrupts() -> Iterator[None]:
+    """Raise a ``KeyboardInterrupt`` after these lines; Python drops one that comes in a fork."""
+    handler = signal.getsignal(signal.SIGINT)
+    if handler is not signal.default_int_handler or current_thread() is not main_thread():
+        yield
+        return
+    heard: list[int] = []
+    signal.signal(signal.SIGINT, lambda number, _: heard.append(number))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, handler)
+    if heard:
+        raise KeyboardInterrupt
 
 
 def _processes(chunks: int) -> int:

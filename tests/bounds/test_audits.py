@@ -1,5 +1,6 @@
 """Audits of many bounds: the same on all processors, and over when whoever asked is gone."""
 
+import multiprocessing
 import os
 import re
 import signal
@@ -64,6 +65,19 @@ def test_no_process_outlives_the_command(number, tmp_path):
             return
         time.sleep(0.05)
     pytest.fail("there is a process without its parent")
+
+
+@pytest.mark.skipif(multiprocessing.get_start_method() != "fork", reason="needs fork")
+def test_an_interrupt_while_processes_begin_is_not_lost():
+    """Python prints an exception in a callback of a fork and goes on."""
+    code = (
+        "import os, signal, bounds, bounds.audits\n"
+        "interrupt = lambda: signal.raise_signal(signal.SIGINT)\n"
+        "os.register_at_fork(after_in_parent=interrupt)\n"
+        "bounds.audits.examine_all(bounds.names(), True)\n"
+    )
+    run = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, timeout=60)
+    assert run.returncode == -signal.SIGINT
 
 
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="needs Linux")
