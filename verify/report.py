@@ -10,7 +10,7 @@ from rich.table import Table
 
 from verify.keeping import KeptFinding, finding_record
 from verify.samples import SampleAudit
-from verify.verdict import ControlOutcome, Fate, Verdict, number
+from verify.verdict import Verdict, number
 
 __all__ = [
     "NOT_RUN",
@@ -62,17 +62,12 @@ def findings_table(
             number(worst.bound, 4),
             number(worst.tightness, 3),
             number(worst.refuted_below, 3),
-            _caught(finding.controls),
+            f"{finding.caught} of {len(finding.controls)}",
             style=_STYLES.get(finding.verdict),
         )
     for name in skipped:
         table.add_row(name, NOT_RUN, *7 * ["–"], style="dim")
     return table
-
-
-def _caught(controls: Sequence[ControlOutcome]) -> str:
-    caught = sum(c.fate is Fate.CAUGHT for c in controls)
-    return f"{caught} of {len(controls)}"
 
 
 def findings_json(

@@ -20,10 +20,8 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from bounds import Bound
-from verify.keeping import KeptFinding
 from verify.page.proofs import fact_anchor, sentence
 from verify.verdict import Fate, GenerationVerdict, Verdict
-from verify.verifying import least_supported
 
 __all__ = ["Section", "document", "rendered", "scale_strip", "script", "strip"]
 
@@ -120,7 +118,7 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters.update(mathml=_mathml, short=_short, strip=strip, least=_least)
+    environment.filters.update(mathml=_mathml, short=_short, strip=strip)
     environment.filters.update(sentence=sentence, fact_anchor=fact_anchor)
     environment.globals["signs"] = _SIGNS
     return environment
@@ -147,10 +145,6 @@ def _with_indices(text: str) -> str:
 def _short(value: float) -> str:
     """Three significant digits, or a dash for what is no number."""
     return f"{value:#.3g}".removesuffix(".") if isfinite(value) else "–"
-
-
-def _least(found: KeptFinding) -> GenerationVerdict:
-    return least_supported(found.cells)
 
 
 def strip(cells: Sequence[GenerationVerdict]) -> Markup:
