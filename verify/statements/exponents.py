@@ -14,7 +14,7 @@ from verify.claim import Measured
 from verify.estimates import Estimate, Term, log_contrast, slope_weights
 from verify.statements.contrast import Contrast, ContrastStatement, covered, grouped
 
-__all__ = ["Bounded", "GrowthExponent", "RateExponent", "bound_shape"]
+__all__ = ["Bounded", "GrowthExponent", "RateExponent"]
 
 
 @dataclass(frozen=True)
@@ -38,10 +38,7 @@ class RateExponent(ContrastStatement):
     off: float = 0.1
     groups: tuple[str, ...] = ()
 
-    @property
-    def statistic(self) -> str:
-        """The computed and tested statistic, in words."""
-        return "least-squares slope of log mean TV over log size, with its sign changed"
+    statistic = "least-squares slope of log mean TV over log size, with its sign changed"
 
     def contrasts(self, measured: Sequence[Measured]) -> list[Contrast]:
         """One per group and generation."""
@@ -83,7 +80,7 @@ def _at(runs: Runs, generation: int) -> np.ndarray:
     return np.asarray(np.arange(1, runs.generations + 1) == generation, dtype=float)
 
 
-def bound_shape(runs: Runs, gamma: float) -> np.ndarray:
+def _growth(runs: Runs, gamma: float) -> np.ndarray:
     """The recursion's growth over the generations for one-step errors ``n_k^-gamma``."""
     return propagate(runs.cycle, paper_errors(runs.cycle, runs.generations, 1, gamma))
 
@@ -154,8 +151,6 @@ class GrowthExponent(ContrastStatement):
         value: claimed exponent.
         side: of the value.
         gamma: exponent of the one-step rate that makes the shape.
-        shape: another shape than the recursion's, from the runs.
-        least: first generation of the fit.
         off: relative distance from the truth of the scaled control.
         groups: loops that it is stated of; all if empty.
     """
@@ -163,15 +158,10 @@ class GrowthExponent(ContrastStatement):
     value: float
     side: Side
     gamma: float = 0.4
-    shape: Callable[[Runs], np.ndarray] | None = None
-    least: int = 1
     off: float = 0.1
     groups: tuple[str, ...] = ()
 
-    @property
-    def statistic(self) -> str:
-        """The computed and tested statistic, in words."""
-        return "slope of log mean TV over the log of the bound's growth"
+    statistic = "slope of log mean TV over the log of the bound's growth"
 
     def contrasts(self, measured: Sequence[Measured]) -> list[Contrast]:
         """Contrasts that are tested, one for each loop."""
@@ -179,10 +169,8 @@ class GrowthExponent(ContrastStatement):
         return [self._contrast(m) for m in chosen]
 
     def _contrast(self, m: Measured) -> Contrast:
-        shape = self.shape(m.runs) if self.shape else bound_shape(m.runs, self.gamma)
-        used = np.arange(m.runs.generations) >= self.least - 1
-        weights = np.zeros(m.runs.generations)
-        weights[used] = slope_weights(np.log(shape[used]))
+        shape = _growth(m.runs, self.gamma)
+        weights = slope_weights(np.log(shape))
 
         def estimate(runs: slice) -> Estimate:
             return log_contrast([Term(m.runs.only(runs), weights)])

@@ -41,10 +41,7 @@ class PeakAt(ContrastStatement):
     factor: float
     generations: tuple[int, ...]
 
-    @property
-    def statistic(self) -> str:
-        """The computed and tested statistic, in words."""
-        return "lambda at which mean TV is largest"
+    statistic = "lambda at which mean TV is largest"
 
     def contrasts(self, measured: Sequence[Measured]) -> list[Contrast]:
         """One per group and generation."""

@@ -37,10 +37,7 @@ class RiseAndFall(ContrastStatement):
     generations: tuple[int, ...]
     groups: tuple[str, ...] = ()
 
-    @property
-    def statistic(self) -> str:
-        """The computed and tested statistic, in words."""
-        return "mean TV at the peak over mean TV at either end"
+    statistic = "mean TV at the peak over mean TV at either end"
 
     def contrasts(self, measured: Sequence[Measured]) -> list[Contrast]:
         """A rise and a fall per group and generation.
@@ -114,10 +111,7 @@ class EveryRatio(ContrastStatement):
     generations: tuple[int, ...]
     most: float = 1.05
 
-    @property
-    def statistic(self) -> str:
-        """One ratio per place."""
-        return "mean TV over mean TV without synthetic data"
+    statistic = "mean TV over mean TV without synthetic data"
 
     def contrasts(self, measured: Sequence[Measured]) -> list[Contrast]:
         """One per group, generation and place on the grid.
@@ -148,10 +142,7 @@ class Below(ContrastStatement):
     places: Mapping[str, tuple[float, tuple[float, ...]]]
     generations: tuple[int, ...]
 
-    @property
-    def statistic(self) -> str:
-        """One ratio per higher place."""
-        return "mean TV at a place over mean TV at the low place"
+    statistic = "mean TV at a place over mean TV at the low place"
 
     def contrasts(self, measured: Sequence[Measured]) -> list[Contrast]:
         """One per group, generation and higher place.

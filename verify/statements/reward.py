@@ -38,10 +38,7 @@ class RewardRises(ContrastStatement):
     groups: tuple[str, ...]
     off: float = 0.05
 
-    @property
-    def statistic(self) -> str:
-        """The computed and tested statistic, in words."""
-        return "mean reward over the least that the choice brings"
+    statistic = "mean reward over the least that the choice brings"
 
     def contrasts(self, measured: Sequence[Measured]) -> list[Contrast]:
         """One per loop and generation from the second."""
