@@ -24,12 +24,11 @@ from empirics.runs import Runs
 from verify.facts import refuse_determined
 
 __all__ = [
-    "chained",
     "column",
+    "evaluated",
     "is_recorded",
     "one_step",
     "operator_values",
-    "passes_operators",
     "quantity_of",
     "recorded_values",
     "unmet_where_refused",
@@ -75,7 +74,7 @@ def one_step(runs: Runs, bound: Bound) -> _Pair:
     return column(runs, "one_step_tv", bound), np.asarray(error)
 
 
-def quantity_of(runs: Runs, name: str, bound: Bound) -> _Pair:
+def quantity_of(name: str, runs: Runs, bound: Bound) -> _Pair:
     """A quantity of the laws that was recorded on request, and the bound on its error.
 
     Raises:
@@ -94,17 +93,13 @@ def _tv(runs: Runs, bound: Bound) -> _Pair:
     return runs.tv, np.asarray(runs.tv_error)
 
 
-def _scarce(runs: Runs, bound: Bound) -> _Pair:
-    return quantity_of(runs, "hallucinated_real", bound)
-
-
 def _path(runs: Runs, bound: Bound) -> _Pair:
     risk, error = _of_path("score_risk", runs, bound)
     return _of_path("kl_prior", runs, bound)[0] + risk, error
 
 
 def _real_kl(runs: Runs, bound: Bound) -> _Pair:
-    values, error = quantity_of(runs, "kl_from_real", bound)
+    values, error = quantity_of("kl_from_real", runs, bound)
     return np.minimum(values, _MOST_KL), np.minimum(error, _MOST_KL)
 
 
@@ -134,7 +129,7 @@ _WORDS: dict[str, Callable[[Runs, Bound], _Pair]] = {
     "real_kl": _real_kl,
     "real_score_risk": partial(_of_path, "score_risk_real"),
     "total_variation": _tv,
-    "scarce_mass": _scarce,
+    "scarce_mass": partial(quantity_of, "hallucinated_real"),
 }
 """The column of the runs for each word of a bound, and that of its numerical error."""
 
@@ -156,37 +151,34 @@ def recorded_values(bound: Bound, runs: Runs, params: dict[str, Any]) -> Along:
     pairs = {w: _WORDS[w](runs, bound) for w in bound.parameters if w in _WORDS}
     measured = {word: value for word, (value, _) in pairs.items()}
     enlarged = {word: value + error for word, (value, error) in pairs.items()}
-    evaluate = chained if "influence" in bound.parameters else _each
-    values, upper = (evaluate(bound, runs, words | params) for words in (measured, enlarged))
+    values, upper = (evaluated(bound, runs, words | params) for words in (measured, enlarged))
     return Along(values, upper - values)
 
 
-def _each(bound: Bound, runs: Runs, words: dict[str, Any]) -> Array:
-    del runs
-    return np.asarray(bound.evaluate(**words))
+def evaluated(bound: Bound, runs: Runs, words: dict[str, Any]) -> Array:
+    """The bound's values; where it has influences, sums over the models that reach a generation."""
+    if "influence" not in bound.parameters:
+        return np.asarray(bound.evaluate(**words))
+    return _summed(bound, words, "influence", influence(runs.cycle, runs.generations))
 
 
-def chained(bound: Bound, runs: Runs, words: dict[str, Any]) -> Array:
-    """Sums over the models that reach each generation."""
-    rows = influence(runs.cycle, runs.generations)
+def _summed(bound: Bound, words: dict[str, Any], weight: str, rows: Array) -> Array:
+    """Values of every generation, whose own row of ``rows`` stands for the word ``weight``."""
     values = [
-        bound.evaluate(**_at(j, words) | {"influence": rows[j], "generation": j + 1})
-        for j in range(runs.generations)
+        bound.evaluate(**_at(j, words) | {weight: row, "generation": j + 1})
+        for j, row in enumerate(rows)
     ]
     return np.stack([np.asarray(v) for v in values], axis=-1)
 
 
 def _at(j: int, words: dict[str, Any]) -> dict[str, Any]:
     """Sequences as they are, of everything else what generation ``j + 1`` recorded."""
-    return {
-        word: value if NOTATION[word].is_sequence or np.ndim(value) < 2 else value[:, j]
-        for word, value in words.items()
-    }
+    each = {w for w, value in words.items() if np.ndim(value) == 2 and not _is_sequence(w)}
+    return {word: value[:, j] if word in each else value for word, value in words.items()}
 
 
-def passes_operators(bound: Bound) -> bool:
-    """Whether a bound weighs one-step errors by the constants of operators."""
-    return "operator_influence" in bound.parameters
+def _is_sequence(word: str) -> bool:
+    return word in NOTATION and NOTATION[word].is_sequence
 
 
 def operator_values(bound: Bound, runs: Runs, params: dict[str, Any]) -> Along:
@@ -199,13 +191,14 @@ def operator_values(bound: Bound, runs: Runs, params: dict[str, Any]) -> Along:
     refuse_determined(_DETERMINED, params)
     terms, (step, error) = _terms(runs), one_step(runs, bound)
     rows = operator_influence(runs.cycle, terms.constants, runs.generations)
-    values, upper = (
-        _past_operators(bound, runs, rows, measured, biases, params)
-        for measured, biases in (
-            (step, terms.biases),
-            (step + error, np.minimum(terms.biases + terms.errors, 1.0)),
-        )
-    )
+
+    def weighed(steps: Array, biases: Array) -> Array:
+        drift = np.minimum(mixture_biases(runs.cycle, biases, runs.generations), 1.0)
+        words = {**params, "mixture_bias": drift, "one_step_error": steps}
+        return _summed(bound, words, "operator_influence", rows)
+
+    values = weighed(step, terms.biases)
+    upper = weighed(step + error, np.minimum(terms.biases + terms.errors, 1.0))
     return Along(values, upper - values)
 
 
@@ -218,20 +211,3 @@ def _terms(runs: Runs) -> Terms:
         return Terms(plain + 1, plain, plain) if known is None else Terms(*known, plain)
     with unmet_where_refused("operator"):
         return terms_of(runs.experiment)
-
-
-def _past_operators(
-    bound: Bound, runs: Runs, rows: Any, step: Any, biases: Any, params: dict[str, Any]
-) -> Any:
-    drift = np.minimum(mixture_biases(runs.cycle, biases, runs.generations), 1.0)
-    values = [
-        bound.evaluate(
-            generation=j + 1,
-            operator_influence=rows[j],
-            mixture_bias=drift,
-            one_step_error=step,
-            **params,
-        )
-        for j in range(runs.generations)
-    ]
-    return np.stack([np.asarray(v) for v in values], axis=-1)

@@ -32,12 +32,11 @@ from verify.facts import (
     words_of,
 )
 from verify.recorded import (
-    chained,
     column,
+    evaluated,
     is_recorded,
     one_step,
     operator_values,
-    passes_operators,
     quantity_of,
     recorded_values,
     unmet_where_refused,
@@ -93,7 +92,7 @@ def _values(bound: Bound, runs: Runs, params: dict[str, Any]) -> Along:
         return _kde(bound, runs, params)
     if bound.quantities in _OF_DIFFUSION:
         return _along_diffusion(bound, _experiment_of(bound, runs), params)
-    if passes_operators(bound):
+    if "operator_influence" in bound.parameters:
         return operator_values(bound, runs, params)
     if is_recorded(bound):
         return recorded_values(bound, runs, params)
@@ -111,7 +110,7 @@ def compared(bound: Bound, runs: Runs) -> Runs:
             quantity that the bound speaks of.
     """
     if name := bound.quantity.column:
-        value, error = quantity_of(runs, name, bound)
+        value, error = quantity_of(name, runs, bound)
         return replace(runs, tv=np.clip(value, 0.0, 1.0), tv_error=error)
     if bound.quantity != ONE_STEP_TV:
         return runs
@@ -213,12 +212,7 @@ def _from_words(bound: Bound, runs: Runs, words: dict[str, Any], params: dict[st
     bound.refuse_free(params)
     if bound.statistic.is_of_shares and "delta" not in bound.parameters:
         params = {word: value for word, value in params.items() if word != "delta"}
-    given = words | params
-    if "influence" in bound.parameters:
-        value = chained(bound, runs, given)
-    else:
-        value = np.asarray(bound.evaluate(**given))
-    shaped = _shaped(bound, runs, value)
+    shaped = _shaped(bound, runs, evaluated(bound, runs, words | params))
     return Along(shaped, np.zeros(shaped.shape))
 
 

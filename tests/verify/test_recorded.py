@@ -72,3 +72,9 @@ def test_halves_of_runs_keep_what_was_recorded():
     runs = letters()
     half = runs.only(slice(0, None, 2))
     np.testing.assert_array_equal(half.recorded["diversity"], runs.recorded["diversity"][::2])
+
+
+@pytest.mark.parametrize("name", ["error-propagation", "operator-recursion"])
+def test_an_unknown_word_is_refused_by_its_name(name):
+    with pytest.raises(ParameterError, match="foo: unknown to"):
+        verify.check(bounds.get(name), run(loop(0.05, record=False)), foo=1.0)
