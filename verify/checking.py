@@ -19,7 +19,7 @@ from empirics.runs import Runs
 from empirics.sweeps import Store, Study, read_result
 from verify.controls import Control, control_outcomes
 from verify.facts import deviation_scale
-from verify.judging import Case, judge
+from verify.judging import Case, judge, unmet
 from verify.statistics import MeanInterval
 from verify.values import bound_values, compared
 from verify.verdict import GenerationVerdict, Verdict, Verdicts, decide
@@ -105,8 +105,8 @@ def check(
     alpha = _left(runs, 1 - confidence_level)
     try:
         case = build_case(bound, runs, alpha, method=method, tolerance=tolerance, **params)
-    except HypothesisError as unmet:
-        rows = unmet_rows(runs, str(unmet))
+    except HypothesisError as error:
+        rows = unmet_rows(runs, str(error))
         return Verdicts(bound, confidence_level, tuple(rows), notes=runs.notes)
     rows = decide(rows_of(bound, case, params), alpha)
     if runs.limits_only:
@@ -203,18 +203,12 @@ def rows_of(
     if broken is None:
         return rows
     first, detail = broken
-    unmet = [_unmet(row.generation, detail, where) for row in rows[first - 1 :]]
-    return rows[: first - 1] + unmet
+    return rows[: first - 1] + [unmet(row.generation, detail, where) for row in rows[first - 1 :]]
 
 
 def unmet_rows(runs: Runs, detail: str, where: str = "") -> list[GenerationVerdict]:
     """Rows of a theorem that does not speak of these runs."""
-    return [_unmet(j, detail, where) for j in range(1, runs.generations + 1)]
-
-
-def _unmet(generation: int, detail: str, where: str) -> GenerationVerdict:
-    row = GenerationVerdict(generation, Verdict.HYPOTHESES_UNMET, detail=detail)
-    return replace(row, where=where)
+    return [unmet(j, detail, where) for j in range(1, runs.generations + 1)]
 
 
 def _check_arguments(bound: Any, confidence_level: Any, tolerance: Any) -> None:

@@ -33,6 +33,7 @@ __all__ = [
     "judge",
     "mean_tests",
     "share_left",
+    "unmet",
 ]
 
 Array = np.ndarray
@@ -167,20 +168,20 @@ def judge(case: Case, where: str = "") -> list[GenerationVerdict]:
 def _settled(case: Case, row: GenerationVerdict) -> GenerationVerdict:
     """The row as it is, or without p-values where nothing can be tested."""
     if case.statistic is Statistic.FIRST_GENERATION and row.generation > 1:
-        detail = "it speaks of generation 1 only"
-        return _unmet(row, detail)
+        return unmet(row.generation, "it speaks of generation 1 only", row.where)
     if isnan(row.bound):
         one = case.statistic is Statistic.ONE_TRAINING and row.generation > 1
-        return _unmet(row, f"it is {'computed for generation 1 only' if one else 'not a number'}")
+        why = f"it is {'computed for generation 1 only' if one else 'not a number'}"
+        return unmet(row.generation, why, row.where)
     empty = {Side.UPPER: row.bound >= 1, Side.LOWER: row.bound <= 0}
     if not empty.get(case.side, False):
         return row
     return replace(row, verdict=Verdict.VACUOUS, detail="", **_UNTESTED)
 
 
-def _unmet(row: GenerationVerdict, detail: str) -> GenerationVerdict:
-    unmet = Verdict.HYPOTHESES_UNMET
-    return GenerationVerdict(row.generation, unmet, detail=detail, where=row.where)
+def unmet(generation: int, detail: str, where: str) -> GenerationVerdict:
+    """The row of a generation of which the bound does not speak."""
+    return GenerationVerdict(generation, Verdict.HYPOTHESES_UNMET, detail=detail, where=where)
 
 
 def _too_few(case: Case) -> str:
