@@ -21,7 +21,7 @@ from rich.text import Text
 
 from bounds.command_line import plain
 
-__all__ = ["Terminal", "bar", "show", "terminal"]
+__all__ = ["Terminal", "bar", "show", "table_of", "terminal"]
 
 _PIPED_WIDTH = 140
 
@@ -72,11 +72,17 @@ def bar(console: Console) -> Progress:
     )
 
 
+def table_of(*columns: str) -> Table:
+    """A table without lines, in which names are not broken."""
+    table = Table(box=None)
+    for column in columns:
+        table.add_column(column, no_wrap=column in ("run", "cell", "kind"))
+    return table
+
+
 def show(rows: Iterable[Sequence[str]]) -> None:
     """Print rows of part, kind, what it takes and what it is."""
-    table = Table(box=None)
-    for column in ("part", "kind", "takes", "what it is"):
-        table.add_column(column, no_wrap=column == "kind")
+    table = table_of("part", "kind", "takes", "what it is")
     for row in rows:
         table.add_row(*row)
     terminal().print(table)

@@ -16,7 +16,7 @@ from bounds.command_line import say, warn
 from empirics.errors import InputError
 from empirics.sweeps.files import check_writable, clear_leftovers, write_with
 from empirics.sweeps.store import RunRecord, Store, find_record, records
-from empirics.sweeps.terminal import terminal
+from empirics.sweeps.terminal import table_of, terminal
 
 __all__ = ["export", "listing", "show"]
 
@@ -25,7 +25,7 @@ def listing(command: Namespace) -> int:
     """All runs of a store."""
     store = Store(command.store)
     manifests = store.manifests()
-    table = _table("run", "title", "cells", "finished", "seconds", "last")
+    table = table_of("run", "title", "cells", "finished", "seconds", "last")
     for record in records(store):
         mine = [manifests[key] for key in record.cells if key in manifests]
         table.add_row(
@@ -36,7 +36,7 @@ def listing(command: Namespace) -> int:
             f"{sum(m['seconds'] for m in mine):.1f}",
             max((m["started"] for m in mine), default="–")[:16],
         )
-    _print(table)
+    terminal().print(table)
     aside = store.foreign()
     if aside:
         warn(f"{len(aside)} other files in {store.cells}: {', '.join(aside[:3])}")
@@ -54,13 +54,13 @@ def show(command: Namespace) -> int:
         return 0
     record = find_record(store, command.run_name)
     found = _finished(store, record.cells, record.name)
-    _print(_cells_table(record, found))
+    terminal().print(_cells_table(record, found))
     return 0
 
 
 def _cells_table(record: RunRecord, found: Mapping[str, Mapping[str, Any]]) -> Table:
     axes = _axes(record)
-    table = _table(*axes, "cell", "TV first", "TV last", "largest error", "seconds")
+    table = table_of(*axes, "cell", "TV first", "TV last", "largest error", "seconds")
     for key, place in record.cells.items():
         where = [str(place.get(axis, "–")) for axis in axes]
         table.add_row(*where, key[:8], *_numbers(found.get(key)))
@@ -115,17 +115,6 @@ def _write_csv(frame: pl.LazyFrame, path: Path) -> None:
         write_with(path, frame.sink_csv)
     except (OSError, pl.exceptions.PolarsError) as error:
         raise InputError(f"{path}: cannot be written ({str(error).splitlines()[0]})") from None
-
-
-def _table(*columns: str) -> Table:
-    table = Table(box=None)
-    for column in columns:
-        table.add_column(column, no_wrap=column in ("run", "cell"))
-    return table
-
-
-def _print(table: Table) -> None:
-    terminal().print(table)
 
 
 def _finished(store: Store, keys: Iterable[str], name: str) -> dict[str, dict[str, Any]]:
