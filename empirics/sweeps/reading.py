@@ -160,7 +160,11 @@ def _cell(typed: Any, raw: RawCell, files: _DataFiles) -> Cell:
         raise InputError(_placed(str(error))) from None
     except (ArithmeticError, ValueError, MemoryError) as error:
         raise InputError(f"numbers too extreme to be computed with ({error})") from None
-    own = {name: _called(part) for name, part in _own(typed)}
+    own = {
+        name: {"call": part.path, "arguments": part.arguments}
+        for name, part in _parts(typed)
+        if isinstance(part, Imported)
+    }
     return cell_of(experiment, raw.place, Streams.CELL, own)
 
 
@@ -169,16 +173,6 @@ def _parts(typed: Any) -> Iterator[tuple[str, Any]]:
     for name in PARTS:
         if (part := getattr(typed, name)) is not UNSET:
             yield name, part
-
-
-def _own(typed: Any) -> Iterator[tuple[str, Imported]]:
-    for name, part in _parts(typed):
-        if isinstance(part, Imported):
-            yield name, part
-
-
-def _called(part: Imported) -> dict[str, Any]:
-    return {"call": part.path, "arguments": part.arguments}
 
 
 def _built(name: str, part: Any, where: str, files: _DataFiles) -> Any:
@@ -196,9 +190,6 @@ def _built(name: str, part: Any, where: str, files: _DataFiles) -> Any:
 
 def _check_runs(experiment: Experiment) -> None:
     """Refuse what cannot be run, a grid or a pool that is too small, before a worker meets it."""
-    window, dimension = experiment.numerics.window, experiment.target.dimension
-    if window is not None and len(window) != dimension:
-        raise InputError(f"window: has {len(window)} intervals, the target {dimension} dimensions")
     if experiment.on_grid and isinstance(experiment.model, Kde):
         smoothers(replace(experiment, replicates=1))
     check_pool(experiment)
@@ -207,7 +198,7 @@ def _check_runs(experiment: Experiment) -> None:
 def _placed(text: str) -> str:
     """The sentence of an experiment, with the place that its subject has in the file."""
     subject = text.split(" ")[0]
-    if subject in ("sampling", "resolution", "draws", "confidence_level", "window", "window:"):
+    if subject in ("sampling", "resolution", "draws", "confidence_level", "window"):
         return f"numerics.{text}"
     if subject == "generation":
         return f"cycle: {text}"
