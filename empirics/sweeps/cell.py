@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 from empirics.data.data_set import DataFile, DataSet
 from empirics.errors import InputError
 from empirics.experiment import Experiment
-from empirics.sweeps.constructors import known
+from empirics.sweeps.constructors import PARTS, known
 from empirics.sweeps.describing import (
     Description,
     Finder,
@@ -38,7 +38,6 @@ __all__ = [
 
 _Kind = TypeVar("_Kind")
 _KEY_LENGTH = 32
-_PARTS = ("target", "model", "cycle", "between")
 _BESIDE = ("streams", "keep_laws")
 """Of a description, what is no argument of the experiment."""
 
@@ -189,7 +188,7 @@ def _described(experiment: Experiment, name: str) -> Description:
     try:
         return describe(getattr(experiment, name))
     except InputError as error:
-        raise InputError(f"{name} = {error}" if name in _PARTS else str(error)) from None
+        raise InputError(f"{name} = {error}" if name in PARTS else str(error)) from None
 
 
 def _word(value: Any) -> str:

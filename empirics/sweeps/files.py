@@ -8,6 +8,7 @@ import platform
 import re
 import stat
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from hashlib import sha256
 from math import isfinite
 from pathlib import Path
@@ -88,7 +89,8 @@ def write_with(path: Path, write: Callable[[Path], object]) -> None:
         _sync(part)
         part.replace(target)
     except BaseException:
-        _remove(part)
+        with suppress(OSError):
+            part.unlink(missing_ok=True)
         raise
     _sync(target.parent)
 
@@ -119,7 +121,8 @@ def clear_leftovers(folder: Path) -> None:
         return
     for match in filter(None, map(_PART.fullmatch, names)):
         if not _alive(int(match[1])):
-            _remove(folder / match[0])
+            with suppress(OSError):
+                (folder / match[0]).unlink(missing_ok=True)
 
 
 def files_in(folder: Path, *endings: str) -> list[Path]:
@@ -201,13 +204,6 @@ def _sync(path: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
-
-
-def _remove(path: Path) -> None:
-    try:
-        path.unlink(missing_ok=True)
-    except OSError:
-        return
 
 
 def _alive(process: int) -> bool:

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import product
+from math import prod
 from typing import Any
 
 from empirics.errors import InputError
+from empirics.sweeps.constructors import PARTS
 from empirics.sweeps.schema import takes_list
 
 __all__ = ["RawCell", "expand"]
 
 _MOST_CELLS = 100_000
-_PARTS = ("target", "model", "cycle", "between")
 
 
 @dataclass(frozen=True)
@@ -47,9 +48,7 @@ def expand(table: Mapping[str, Any]) -> Iterator[RawCell]:
         InputError: a grid is empty, or the product is too large.
     """
     axes = {name: list(_choices(name, value)) for name, value in table.items()}
-    cells = 1
-    for choices in axes.values():
-        cells *= len(choices)
+    cells = prod(map(len, axes.values()))
     if cells > _MOST_CELLS:
         raise InputError(f"grids make {cells} cells: at most {_MOST_CELLS} are allowed in a study")
     for chosen in product(*axes.values()):
@@ -62,7 +61,7 @@ def expand(table: Mapping[str, Any]) -> Iterator[RawCell]:
 
 
 def _choices(name: str, value: Any) -> Iterator[_Choice]:
-    if name not in (*_PARTS, "numerics"):
+    if name not in (*PARTS, "numerics"):
         yield from _values(name, value, grid=not takes_list(None, name))
     elif isinstance(value, list):
         for i, table in enumerate(_not_empty(name, value)):
@@ -93,9 +92,10 @@ def _tables(part: str, table: Any, where: str) -> Iterator[_Choice]:
         list(_values(f"{part}.{key}", value, grid=_is_grid(part, kind, key)))
         for key, value in table.items()
     ]
-    if _size(axes) > _MOST_CELLS:
+    cells = prod(map(len, axes))
+    if cells > _MOST_CELLS:
         raise InputError(
-            f"{where}: its grids make {_size(axes)} cells; at most {_MOST_CELLS} are allowed"
+            f"{where}: its grids make {cells} cells; at most {_MOST_CELLS} are allowed"
         )
     for chosen in product(*axes):
         values = dict(zip(table, (c.value for c in chosen), strict=True))
@@ -103,15 +103,8 @@ def _tables(part: str, table: Any, where: str) -> Iterator[_Choice]:
         yield _Choice(place, _normal_form(part, values), where)
 
 
-def _size(axes: Iterable[list[_Choice]]) -> int:
-    size = 1
-    for axis in axes:
-        size *= len(axis)
-    return size
-
-
 def _is_grid(part: str, kind: str, key: str) -> bool:
-    if part in _PARTS and ":" in kind:
+    if part in PARTS and ":" in kind:
         return key == "kind"
     return not takes_list((part, kind), key)
 
@@ -134,7 +127,7 @@ def _not_empty(place: str, values: list[Any]) -> list[Any]:
 
 def _normal_form(part: str, table: Any) -> Any:
     """``"mypkg.module:Name"``, or a table of this kind, as the table of an imported part."""
-    if part not in _PARTS:
+    if part not in PARTS:
         return table
     if isinstance(table, str) and ":" in table:
         return {"kind": "import", "path": table}
