@@ -23,6 +23,7 @@ from empirics.grid import Axis
 from empirics.kde.engine import grid_of
 from empirics.kde.kernels import Gaussian
 from empirics.kde.model import MANY
+from empirics.loop import laws_held
 from empirics.memory import require
 from empirics.models import Diffusion, Kde, TrainedDiffusion
 from empirics.targets import HasCharacteristic, Target
@@ -196,17 +197,10 @@ class _Loop:
         """Laws mixed in all generations together."""
         return sum(map(len, self.used))
 
-    @cached_property
+    @property
     def kept(self) -> int:
-        """Laws held at once: each as long as a later mixture has weight on it."""
-        last = {k: j for j, laws in enumerate(self.used, start=1) for k in laws}
-        changes = Counter(dict.fromkeys(last, 1))
-        changes.subtract(Counter(j for j in last.values()))
-        held = most = 0
-        for j in range(self.steps + 1):
-            held += changes[j]
-            most = max(most, held)
-        return most + 1
+        """Laws held at once: those that are mixed, and the one that is made."""
+        return laws_held(self.cycle.weight_matrix(self.steps)) + 1
 
     @cached_property
     def sizes(self) -> list[int]:

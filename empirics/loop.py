@@ -42,6 +42,7 @@ __all__ = [
     "generations",
     "keeping",
     "kept_laws",
+    "laws_held",
     "real_points",
 ]
 
@@ -99,6 +100,13 @@ def generations(
             seen(j)
         yield measured
         family.forget(np.flatnonzero(rows[j:].any(axis=0)).tolist())
+
+
+def laws_held(rows: Float[Array, "generations generations"]) -> int:
+    """Most laws held at once: law ``k`` from generation ``k`` to the last one with weight on it."""
+    used, count = np.flatnonzero(rows.any(axis=0)), len(rows) + 1
+    last = len(rows) - np.argmax(rows[::-1, used] > 0, axis=0)
+    return int(np.cumsum(np.bincount(used, None, count) - np.bincount(last, None, count)).max())
 
 
 @dataclass(frozen=True)

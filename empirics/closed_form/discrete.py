@@ -23,7 +23,7 @@ from bounds.hypotheses import LoopFacts, ModelKind
 from empirics.closed_form.moments import check_loop, error_variances
 from empirics.errors import InputError
 from empirics.experiment import checked_operators, operator_of, shown
-from empirics.loop import Batch, Draws, Training, generations
+from empirics.loop import Batch, Draws, Training, generations, laws_held
 from empirics.memory import require
 from empirics.operators import Letters
 from empirics.quantities import CellLaw, Columns, Quantity, RealLaw, Recorder, quantities_of
@@ -137,7 +137,7 @@ class Discrete:
         return Runs(cycle=self.cycle, tv=tv, one_step_tv=step, facts=self._facts, recorded=found)
 
     def _check_memory(self, rows: Array) -> None:
-        arrays = (1 if self.cycle.data is Protocol.FRESH else 2) * _held(rows) + _TEMPORARY
+        arrays = (1 if self.cycle.data is Protocol.FRESH else 2) * laws_held(rows) + _TEMPORARY
         numbers = arrays * self.replicates * len(self.real)
         require("runs", 8 * numbers, "use fewer letters or replicates")
 
@@ -230,16 +230,6 @@ class Alphabet(Draws[Array]):
     def _drawn(self, law: Array, size: int) -> Float[Array, "runs letters"]:
         """Frequencies of ``size`` independent letters of every run's law."""
         return self._generator.multinomial(size, law / law.sum(axis=1, keepdims=True)) / size
-
-
-def _held(rows: Float[Array, "generations generations"]) -> int:
-    """Most laws held at once: law ``k`` from generation ``k`` to the last one with weight on it."""
-    used = np.flatnonzero(rows.any(axis=0))
-    last = len(rows) - np.argmax(rows[::-1, used] > 0, axis=0)
-    changes = np.bincount(used, minlength=len(rows) + 1) - np.bincount(
-        last, minlength=1 + len(rows)
-    )
-    return int(np.cumsum(changes).max())
 
 
 def _mix(row: Array, laws: dict[int, Array]) -> Array:

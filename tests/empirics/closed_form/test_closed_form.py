@@ -9,8 +9,8 @@ from scipy.integrate import quad
 from bounds import cycles
 from empirics import InputError
 from empirics.closed_form import Discrete, GaussianMean, error_variances
-from empirics.closed_form.discrete import Alphabet, _held
-from empirics.loop import Training
+from empirics.closed_form.discrete import Alphabet
+from empirics.loop import Training, laws_held
 
 STEPS = 8
 J = np.arange(1, STEPS + 1)
@@ -155,9 +155,9 @@ def test_laws_held_at_once_are_those_with_a_future():
     chain, pool = (
         cycle(n=10).weight_matrix(6) for cycle in (cycles.full_synthetic, cycles.balanced)
     )
-    assert _held(chain) == 1
-    assert _held(pool) == 6
-    assert _held(cycles.fresh_real(n=10, share=0.5).weight_matrix(6)) == 2
+    assert laws_held(chain) == 1
+    assert laws_held(pool) == 6
+    assert laws_held(cycles.fresh_real(n=10, share=0.5).weight_matrix(6)) == 2
 
 
 @pytest.mark.parametrize(
