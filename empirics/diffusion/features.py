@@ -32,6 +32,8 @@ class Preset(ABC):
     """A parametrisation: skip connection, output scale, embedding of time, law of the weights."""
 
     name: str
+    skip: float
+    """Slope of the skip connection ``skip * x``."""
     kinked: bool = False
     """Whether units are piecewise linear, so that quadrature must know where they bend."""
 
@@ -52,11 +54,6 @@ class Preset(ABC):
         self, t: Float[Array, "times"], process: OrnsteinUhlenbeck
     ) -> Float[Array, "times"]:
         """``c_out(t)``."""
-
-    @property
-    @abstractmethod
-    def skip(self) -> float:
-        """Slope of the skip connection ``skip * x``."""
 
     @abstractmethod
     def activate(self, z: Array) -> tuple[Array, Array]:
@@ -80,6 +77,8 @@ class TanhPreset(Preset):
     spread: float = 1.0
     feature: float = 0.2
     name = "tanh"
+    skip = -1.0
+    """The score of ``N(0, I)``."""
 
     def inner(
         self, width: int, dimension: int, generator: np.random.Generator
@@ -102,11 +101,6 @@ class TanhPreset(Preset):
     ) -> Float[Array, "times"]:
         """``a^2 / v``."""
         return process.decay(t) ** 2 / self._v(t, process)
-
-    @property
-    def skip(self) -> float:
-        """The score of ``N(0, I)``."""
-        return -1.0
 
     def activate(self, z: Array) -> tuple[Array, Array]:
         """``tanh`` and ``1 - tanh^2``."""
@@ -136,6 +130,7 @@ class ReluPreset(Preset):
     """
 
     name = "relu"
+    skip = 0.0
     kinked = True
 
     def inner(
@@ -159,11 +154,6 @@ class ReluPreset(Preset):
         """The output scale is one: the network gives the score itself."""
         del process
         return np.ones(len(t))
-
-    @property
-    def skip(self) -> float:
-        """There is no skip connection: zero."""
-        return 0.0
 
     def activate(self, z: Array) -> tuple[Array, Array]:
         """``max(z, 0)`` and its step."""
