@@ -22,7 +22,6 @@ Derived: the flow's derivative, by Duhamel's formula.
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
@@ -193,7 +192,7 @@ class Candidates(Protocol):
         """TV from the mixture that is learned."""
 
 
-class TrainingTime(ABC):
+class TrainingTime:
     """A rule. An oracle looks at the law that the data came from, which no learner can."""
 
     oracle: bool = False
@@ -209,9 +208,9 @@ class TrainingTime(ABC):
             f" for {size} points beforehand; give a number or a PowerTime"
         )
 
-    @abstractmethod
     def choose(self, models: Candidates) -> Float[Array, "batch"]:
-        """Training time of every replicate."""
+        """Training time of every replicate: that of its number of points, but for an oracle."""
+        return np.full(models.batch, self.at(models.size))
 
 
 @dataclass(frozen=True)
@@ -227,10 +226,6 @@ class FixedTime(TrainingTime):
         """The fixed training time, whatever the sample."""
         del size
         return float(self.time)
-
-    def choose(self, models: Candidates) -> Float[Array, "batch"]:
-        """The fixed training time, whatever the sample."""
-        return np.full(models.batch, self.at(models.size))
 
 
 @dataclass(frozen=True)
@@ -256,10 +251,6 @@ class PowerTime(TrainingTime):
                 f" {size}"
             )
         return time
-
-    def choose(self, models: Candidates) -> Float[Array, "batch"]:
-        """The power of the training size."""
-        return np.full(models.batch, self.at(models.size))
 
 
 @dataclass(frozen=True)
