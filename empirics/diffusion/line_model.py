@@ -78,11 +78,6 @@ class LineTables:
         """Laws carried to the times of the risk."""
         return self.grid.noised
 
-    @property
-    def ode_steps(self) -> int:
-        """Runge-Kutta steps of the flow."""
-        return self.grid.ode_steps
-
     def scores(self, theta: Float[Array, "batch ... features"]) -> LineScores:
         """The values of a batch of networks that the grid asks for."""
         fine, coarse = self.law_scores
@@ -98,7 +93,7 @@ class LineTables:
 
     def ode_law(self, theta: Float[Array, "batch features"]) -> SolvedLaw:
         """Law of the probability-flow ODE for a batch of networks."""
-        return flow_masses(self.features, theta, self.axis, self.ode_steps)
+        return flow_masses(self.features, theta, self.axis, self.grid.ode_steps)
 
     def sde_fitted(self, theta: Float[Array, "1 features"]) -> SdeLineLaw:
         """One network's law under the reverse SDE."""
@@ -107,7 +102,7 @@ class LineTables:
 
     def ode_fitted(self, theta: Float[Array, "1 features"]) -> OdeLaw:
         """One network's law under the probability-flow ODE."""
-        return OdeLaw(self.features, theta, self.ode_steps)
+        return OdeLaw(self.features, theta, self.grid.ode_steps)
 
     def rough_law(self, theta: Float[Array, "batch features"]) -> Float[Array, "batch nodes"]:
         """The coarser solution alone, for comparing many networks."""

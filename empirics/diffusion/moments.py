@@ -147,8 +147,8 @@ def kink_quadrature(
         t: positive time.
         process: the forward process.
     """
-    at = np.array(t)
-    mean, sigma = float(process.decay(at)) * axis.centres, float(np.sqrt(process.variance(at)))
+    a, sigma = process.transition(t)
+    mean = a * axis.centres
     cuts = _separated(np.sort(kinks[(kinks > axis.low) & (kinks < axis.high)]), axis)
     inner = 0.5 * (cuts[1:] + cuts[:-1])
     centres = np.concatenate([[cuts[0] - 1], inner, [cuts[-1] + 1]])

@@ -16,7 +16,7 @@ import numpy as np
 from jaxtyping import Complex, Float
 from scipy import fft
 
-from empirics.diffusion.plane_nodes import NodeGrids
+from empirics.diffusion.plane_nodes import NodeGrids, interpolation
 from empirics.diffusion.process import OrnsteinUhlenbeck
 from empirics.grid import Axis, lagrange
 
@@ -52,10 +52,7 @@ def node_weights(
 
 def binning(sources: Axis, axis: Axis) -> Float[Array, "sources nodes"]:
     """:func:`node_weights` of every cell centre of another axis alone."""
-    cells, shares = lagrange(np.clip(sources.centres, axis.low, axis.high), axis)
-    out = np.zeros((sources.cells, axis.cells))
-    np.put_along_axis(out, cells, shares, axis=1)
-    return out
+    return interpolation(np.clip(sources.centres, axis.low, axis.high), axis)
 
 
 def push_forward(
@@ -79,8 +76,7 @@ def push_forward(
             ``E f'(X_t) = E f(X_t) Z / sigma`` with ``Z`` the noise.
     """
     x, y, h = axis.centres, (sources or axis).centres, axis.step
-    at = np.array(t)
-    a, sigma = float(process.decay(at)), float(np.sqrt(process.variance(at)))
+    a, sigma = process.transition(t)
     if sigma > _WIDE * h:
         z = (x[:, None] - a * y) / sigma
         weights = np.exp(-0.5 * z**2) * (h / (sigma * np.sqrt(2 * np.pi)))

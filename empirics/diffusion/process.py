@@ -115,6 +115,11 @@ class OrnsteinUhlenbeck:
         """``1 - e^{-2t}``."""
         return -np.expm1(-2 * np.asarray(t))
 
+    def transition(self, t: float) -> tuple[float, float]:
+        """Factor of the starting point, and standard deviation of the noise, at one time."""
+        at = np.array(t)
+        return float(self.decay(at)), float(np.sqrt(self.variance(at)))
+
     def prior_divergence(self, second_moment: Float[Array, "..."], dimension: int) -> Array:
         r"""Bound on :math:`KL(p_T \| N(0, I))` from :math:`E|X_0|^2`.
 
@@ -175,7 +180,7 @@ def noised_density(
     target: GaussianSmoothable, t: float, x: Float[Array, "..."], process: OrnsteinUhlenbeck
 ) -> Float[Array, "..."]:
     r"""Density of :math:`X_t = a (X_0 + (\sigma / a) Z)`, ``a = e^{-t}``, in closed form."""
-    a, width, dimension = _decay(process, t), _width(process, t), getattr(target, "dimension", 1)
+    (a, width), dimension = process.transition(t), getattr(target, "dimension", 1)
     return target.smoothed_density(np.asarray(x / a), width / a) / a**dimension
 
 
@@ -183,16 +188,8 @@ def noised_score(
     target: GaussianSmoothable, t: float, x: Float[Array, "..."], process: OrnsteinUhlenbeck
 ) -> Float[Array, "..."]:
     """Gradient of the logarithm of :func:`noised_density`."""
-    a, width = _decay(process, t), _width(process, t)
+    a, width = process.transition(t)
     return target.smoothed_score(x / a, width / a) / a
-
-
-def _decay(process: OrnsteinUhlenbeck, t: float) -> float:
-    return float(process.decay(np.array(t)))
-
-
-def _width(process: OrnsteinUhlenbeck, t: float) -> float:
-    return float(np.sqrt(process.variance(np.array(t))))
 
 
 @runtime_checkable
