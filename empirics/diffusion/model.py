@@ -159,7 +159,14 @@ def diffusion(
     Raises:
         InputError: more than one rule is given for when training stops.
     """
-    rules = [*_fixed(training_time), *_power(constant, exponent), *_best(oracle)]
+    rules: list[TrainingTime] = []
+    if training_time is not None:
+        rules.append(FixedTime(training_time))
+    if constant is not None or exponent is not None:
+        power = PowerTime.exponent if exponent is None else exponent
+        rules.append(PowerTime(1.0 if constant is None else constant, power))
+    if oracle is not None:
+        rules.append(_ORACLES[oracle]())
     if len(rules) > 1:
         raise InputError(
             "training_time, constant with exponent, oracle: are three rules for when training"
@@ -173,18 +180,3 @@ def diffusion(
         seed=seed,
         training_time=rules[0] if rules else Diffusion().rule,
     )
-
-
-def _fixed(time: float | None) -> list[TrainingTime]:
-    return [] if time is None else [FixedTime(time)]
-
-
-def _power(constant: float | None, exponent: float | None) -> list[TrainingTime]:
-    if constant is None and exponent is None:
-        return []
-    given = {"constant": 1.0 if constant is None else constant}
-    return [PowerTime(**given) if exponent is None else PowerTime(**given, exponent=exponent)]
-
-
-def _best(oracle: str | None) -> list[TrainingTime]:
-    return [] if oracle is None else [_ORACLES[oracle]()]
