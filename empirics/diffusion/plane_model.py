@@ -168,13 +168,6 @@ class PlaneTables:
             return masses
         return self.stopping @ masses @ self.stopping.T
 
-    def score_risk(
-        self, models: PlaneModels, masses: Float[Array, "cells cells"]
-    ) -> Float[Array, "models"]:
-        r"""``int E|s - grad log p_t|^2 dt`` under the noised law with these masses at time 0."""
-        one = np.zeros(len(models), dtype=int)
-        return self._risks(lambda i: [self.noised(masses, i)], models.scores, one)[0]
-
     def carried(self, masses: Float[Array, "cells cells"]) -> CarriedLaw:
         """A law with these masses at time 0, as :meth:`score_risks` needs it of all models."""
         return CarriedLaw(tuple(self.noised(masses, i) for i in range(len(self.nodes))))
@@ -182,7 +175,12 @@ class PlaneTables:
     def score_risks(
         self, models: PlaneModels, masses: Float[Array, "models cells cells"] | CarriedLaw
     ) -> tuple[Float[Array, "models"], Float[Array, "models"]]:
-        """The risk of every model under the law of its own, or under one; its numerical error."""
+        r"""``int E|s - grad log p_t|^2 dt`` of every model, and its numerical error.
+
+        Args:
+            models: whose scores these are.
+            masses: at time 0, of the law of each; or one law carried before for all of them.
+        """
         if isinstance(masses, CarriedLaw):
             one, noised = np.zeros(len(models), dtype=int), masses.noised
             return self._risks(lambda i: [noised[i]], models.scores, one)
@@ -306,7 +304,7 @@ class PlaneCandidates:
         """Score risk of every time under each mixture."""
         return np.stack(
             [
-                self.tables.score_risk(models, mixture)
+                self.tables.score_risks(models, self.tables.carried(mixture))[0]
                 for models, mixture in zip(self._models(tau), self.mixture, strict=True)
             ]
         )

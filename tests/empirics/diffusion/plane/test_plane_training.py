@@ -169,7 +169,7 @@ def test_perfect_scores_have_no_risk_and_wrong_ones_theirs(modes, plane, real, p
     )
     both = [np.concatenate(pair) for pair in zip(perfect, wrong, strict=True)]
     object.__setattr__(models, "scores", both)
-    risk = plane.score_risk(models, real)
+    risk, _ = plane.score_risks(models, plane.carried(real))
     assert risk[0] < 1e-6
     assert risk[1] == pytest.approx(0.25 * process.horizon, rel=1e-5)
     own, error = plane.score_risks(models, np.stack([real, real]))
