@@ -133,8 +133,8 @@ def _sum(p: Array, q: Array, held: Array, floor: float) -> Float[Array, "batch"]
     return _total(np.where(held, p * ratio, 0.0))
 
 
-def _total(values: Float[Array, "batch *cells"]) -> Float[Array, "batch"]:
-    return np.asarray(values.sum(axis=tuple(range(1, values.ndim))))
+def _total(values: Float[Array, "batch *cells"], keepdims: bool = False) -> Array:
+    return np.asarray(values.sum(axis=tuple(range(1, values.ndim)), keepdims=keepdims))
 
 
 @dataclass(frozen=True, eq=False)
@@ -262,7 +262,7 @@ class CellLaws(ABC):
 
     def keep(self, j: int, masses: Float[Array, "batch ..."]) -> Float[Array, "batch ..."]:
         """Take in the laws of model ``j``, past their operator; return them with a sum of one."""
-        whole = masses / self._total(masses, keepdims=True)
+        whole = masses / _total(masses, keepdims=True)
         self._made, self._laws[j] = {j: whole}, self._passed(j, whole)
         return whole
 
@@ -346,10 +346,6 @@ class CellLaws(ABC):
         stopped = self.stopped(self.target.masses[None])
         tv = total_variation(stopped, self.target, 1.0, self.cells)
         return float(tv.value[0]), float(tv.error[0]) + self.target.mass_defect
-
-    def _total(self, values: Float[Array, "batch ..."], keepdims: bool = False) -> Array:
-        axes = tuple(range(1, values.ndim))
-        return np.asarray(values.sum(axis=axes, keepdims=keepdims))
 
     def _each(self, value: Array | float) -> Float[Array, "batch"]:
         return np.array(np.broadcast_to(value, (self.batch,)), dtype=float)
