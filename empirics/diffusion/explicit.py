@@ -17,7 +17,7 @@ Derived: the proof of ``diffusion-explicit``.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import cache
 from itertools import product
 
@@ -50,46 +50,34 @@ _FIRST = 1e-3
 
 @dataclass(frozen=True)
 class Explicit:
-    """The terms of ``diffusion-explicit``, their numerical errors added.
+    """The terms of ``diffusion-explicit`` under its words, their numerical errors added.
 
-    ``shift``, ``whitening`` are ``lambda`` and ``Lambda``, which are chosen with ``rare`` (the
-    probability of a sample whose ``Sigma`` is too small) to make the bound small.
+    ``rare_samples``, the probability of a sample whose ``Sigma`` is too small, is chosen together
+    with ``lambda`` and ``Lambda`` to make the bound small.
     """
 
     stopping_bias: float
     real_prior_kl: float
-    rare: float
+    rare_samples: float
     population_risk: float
-    first_order: float
+    first_order_noise: float
     gradient_noise: float
     whitened_gradient: float
     whitened_remainder: float
     remainder: float
-    shift: float
-    whitening: float
 
     def quantities(self) -> Mapping[str, float]:
         """The terms under the words of the theorem."""
-        return {
-            "stopping_bias": self.stopping_bias,
-            "real_prior_kl": self.real_prior_kl,
-            "rare_samples": self.rare,
-            "population_risk": self.population_risk,
-            "first_order_noise": self.first_order,
-            "gradient_noise": self.gradient_noise,
-            "whitened_gradient": self.whitened_gradient,
-            "whitened_remainder": self.whitened_remainder,
-            "remainder": self.remainder,
-        }
+        return asdict(self)
 
     @property
     def value(self) -> float:
         """The objective that the choice of ``lambda``, ``Lambda`` and ``delta`` minimises."""
-        risk = self.population_risk + np.sqrt(self.rare) * self.gradient_noise
+        risk = self.population_risk + np.sqrt(self.rare_samples) * self.gradient_noise
         risk += self.whitened_gradient * self.whitened_remainder
-        risk += (self.first_order + self.remainder) ** 2
+        risk += (self.first_order_noise + self.remainder) ** 2
         kl = np.array(self.real_prior_kl + risk)
-        return float(self.stopping_bias + self.rare + divergence_to_tv(kl))
+        return float(self.stopping_bias + self.rare_samples + divergence_to_tv(kl))
 
 
 def explicit_terms(experiment: Experiment) -> Explicit:
@@ -159,8 +147,6 @@ def _choices(found: Constants, n: int) -> Iterator[Explicit]:
                 slope,
                 whole,
                 float(scale * own),
-                float(shift),
-                float(wide),
             )
 
 

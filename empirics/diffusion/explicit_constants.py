@@ -105,14 +105,10 @@ class PointMatrices:
         return Weighted(sizes.max(axis=0), 3 * mean)
 
     @cached_property
-    def least_eigenvalue(self) -> float:
-        """Least eigenvalue of all matrices; rounding of a quadrature may leave it below zero."""
-        return float(np.linalg.eigvalsh(self.matrices)[:, 0].min())
-
-    @cached_property
-    def largest_eigenvalue(self) -> float:
-        """Largest eigenvalue of all matrices."""
-        return float(np.linalg.eigvalsh(self.matrices)[:, -1].max())
+    def eigenvalues(self) -> tuple[float, float]:
+        """Least and largest of all matrices; rounding of a quadrature may leave one below zero."""
+        values = np.linalg.eigvalsh(self.matrices)
+        return float(values[:, 0].min()), float(values[:, -1].max())
 
     def second_moment(
         self, diagonal: Float[Array, "features"], shift: float
@@ -253,6 +249,7 @@ def first_generation(tables: LineTables, target: Univariate, tau: float) -> Cons
     last = law.influence.rows(tau)
     last = last - probability @ last
     const = float(np.linalg.norm(np.diag(values) - law.points.mean, 2))
+    least, largest = law.points.eigenvalues
     return Constants(
         law.stopping,
         float(tables.grid.prior_divergence(law.masses)[0]),
@@ -260,8 +257,8 @@ def first_generation(tables: LineTables, target: Univariate, tau: float) -> Cons
         values,
         law.points,
         law.influence,
-        law.points.largest_eigenvalue + const,
-        max(-law.points.least_eigenvalue, 0.0),
+        largest + const,
+        max(-least, 0.0),
         vectors.T @ gram @ vectors,
         slope @ vectors,
         (last * probability[:, None]).T @ last,
