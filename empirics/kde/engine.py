@@ -84,9 +84,8 @@ def grid_of(experiment: Experiment) -> Grid:
     if numerics.window is not None:
         return make_grid(numerics.window, 0.0, step, target.support)
     with np.errstate(over="ignore"):
-        added = sum(
-            getattr(experiment.operator(k), "reach", 0.0) ** 2 for k in _passing(experiment)
-        )
+        used = (experiment.operator(k) for k in range(1, experiment.generations))
+        added = sum(getattr(operator, "reach", 0.0) ** 2 for operator in used)
         margin = _REACH * float(np.sqrt((bandwidths**2).sum() + added)) + 8 * step
     return covering_grid(target, margin, step)
 
@@ -109,11 +108,6 @@ def _resolutions(experiment: Experiment, width: float) -> Array:
     sizes = cycle.sizes(experiment.generations).astype(float)
     seen = _NOISE * np.sqrt(width / (sizes * _bandwidths(experiment))) / numerics.tv_accuracy
     return np.clip(seen**0.25, _COARSEST, max(_COARSEST, needed))
-
-
-def _passing(experiment: Experiment) -> range:
-    """Models whose samples are trained on."""
-    return range(1, experiment.generations)
 
 
 def _bandwidths(experiment: Experiment) -> Array:

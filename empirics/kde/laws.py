@@ -51,7 +51,7 @@ class Smoother:
 
     def smooth(self, source: Complex[Array, "..."]) -> Complex[Array, "..."]:
         """Spectrum of ``K_h * source``."""
-        return source * self._multiplier
+        return source * _multiplier(self)
 
     def noise(self, mixture: Complex[Array, "..."], size: int) -> Float[Array, "..."]:
         """``1/2 n^{-1/2} int sqrt(K_h^2 * p - (K_h * p)^2)`` for a mixture with this spectrum.
@@ -61,7 +61,7 @@ class Smoother:
         """
         grid = self.grid
         second = grid.inverse(mixture * _squared_multiplier(self))
-        mean = grid.inverse(mixture * self._multiplier)
+        mean = grid.inverse(mixture * _multiplier(self))
         second /= grid.cell
         mean /= grid.cell
         second -= np.square(mean, out=mean)
@@ -105,10 +105,6 @@ class Smoother:
         energy = tail.sum() * (w[1] - w[0]) / np.pi
         return float(np.sqrt(self.grid.dimension * squared_weights * energy) * axis.step)
 
-    @property
-    def _multiplier(self) -> Float[Array, "..."]:
-        return _multiplier(self)
-
 
 @lru_cache(maxsize=4)
 def _multiplier(smoother: Smoother) -> Float[Array, "..."]:
@@ -126,7 +122,7 @@ def _squared_multiplier(smoother: Smoother) -> Float[Array, "..."]:
 
 @lru_cache(maxsize=64)
 def _aliasing_of_one_point(smoother: Smoother) -> float:
-    spectrum = smoother._multiplier * aliasing(smoother.grid)
+    spectrum = _multiplier(smoother) * aliasing(smoother.grid)
     return 0.5 * float(np.sqrt(_two_sided(spectrum**2)))
 
 
@@ -281,11 +277,8 @@ class GridLaws:
 
 def _spread(each: float, masses: Array) -> Float[Array, "replicates"]:
     """Half the sum over the cells that hold mass of an error of this root mean square."""
-    return np.asarray(0.5 * each * np.count_nonzero(masses > _ROUNDING, axis=_cells(masses)))
-
-
-def _cells(masses: Array) -> tuple[int, ...]:
-    return tuple(range(1, masses.ndim))
+    cells = tuple(range(1, masses.ndim))
+    return np.asarray(0.5 * each * np.count_nonzero(masses > _ROUNDING, axis=cells))
 
 
 def _at_boundary(masses: Array, grid: Grid) -> Float[Array, "replicates"]:
