@@ -13,7 +13,7 @@ from empirics.diffusion.cell_laws import Trained
 from empirics.diffusion.features import PRESETS, RandomFeatures, draw_features
 from empirics.diffusion.fokker_planck import SolvedLaw
 from empirics.diffusion.law import EULER_STEPS, OdeLaw, SdeLineLaw, SdeSampled
-from empirics.diffusion.line_laws import Carried, LineGrid
+from empirics.diffusion.line_laws import Carried, LineGrid, LineScores
 from empirics.diffusion.probability_flow import flow_masses, score_and_divergence
 from empirics.diffusion.process import sampler_named
 from empirics.loop import TrainingSet
@@ -59,21 +59,17 @@ def fitted(
         return OdeLaw(features, theta, model.accuracy.ode_steps)
     if grid is None:
         return SdeSampled(features, theta, EULER_STEPS)
-    law = _law(grid, True, [(features, theta)])
+    law = grid.sde_law(_scores(grid, [(features, theta)]))
     return SdeLineLaw(features, theta, EULER_STEPS, grid.axis, law)
 
 
-def _law(grid: LineGrid, stochastic: bool, networks: Pairs) -> SolvedLaw:
-    if stochastic:
-        return grid.sde_law(grid.scores(lambda x, t: _scores(networks, x, t)))
-    laws = [flow_masses(f, theta, grid.axis, grid.ode_steps) for f, theta in networks]
-    return SolvedLaw.joined(laws)
+def _scores(grid: LineGrid, networks: Pairs) -> LineScores:
+    def score(x: Float[Array, "points"], t: float) -> Float[Array, "batch points"]:
+        return np.stack(
+            [score_and_divergence(f, theta, x[:, None], t)[0][:, 0] for f, theta in networks]
+        )
 
-
-def _scores(networks: Pairs, x: Float[Array, "points"], t: float) -> Float[Array, "batch points"]:
-    return np.stack(
-        [score_and_divergence(f, theta, x[:, None], t)[0][:, 0] for f, theta in networks]
-    )
+    return grid.scores(score)
 
 
 @dataclass(frozen=True, eq=False)
@@ -94,15 +90,17 @@ class TrainedLearner:
 
     def measured(self, networks: Pairs) -> Trained:
         """Laws and score risks of trained networks."""
+        grid = self.grid
         if not sampler_named(self.model.sampler).stochastic:
-            return Trained(_law(self.grid, False, networks))
-        scores = self.grid.scores(lambda x, t: _scores(networks, x, t))
+            laws = [flow_masses(f, theta, grid.axis, grid.ode_steps) for f, theta in networks]
+            return Trained(SolvedLaw.joined(laws))
+        scores = _scores(grid, networks)
 
         def score_risk(masses: Float[Array, "batch cells"] | Carried) -> tuple[Array, Array]:
-            risk, error = self.grid.score_risk(scores, masses)
+            risk, error = grid.score_risk(scores, masses)
             return risk[:, 0], error[:, 0]
 
-        return Trained(self.grid.sde_law(scores), score_risk=score_risk)
+        return Trained(grid.sde_law(scores), score_risk=score_risk)
 
     def learn_points(
         self, mixture: Float[Array, "batch cells"], training: TrainingSet, law: FittedModel

@@ -108,6 +108,18 @@ def stream_of(generator: np.random.Generator) -> torch.Generator:
     return torch.Generator().manual_seed(int(generator.integers(_SEEDS)))
 
 
+@contextmanager
+def _one_thread() -> Iterator[None]:
+    """Sums do not depend on the number of cores, nor do workers fight over them."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(threads)
+
+
+@_one_thread()
 def train(
     networks: Networks,
     data: TrainingData,
@@ -127,17 +139,6 @@ def train(
     Raises:
         InputError: the loss explodes or is not finite.
     """
-    with _one_thread():
-        return _train(networks, data, plan, streams, inner)
-
-
-def _train(
-    networks: Networks,
-    data: TrainingData,
-    plan: Plan,
-    streams: Sequence[torch.Generator],
-    inner: bool,
-) -> Networks:
     weights = [networks.outer.clone(), networks.inner.clone()]
     trained = [w.requires_grad_() for w in (weights if inner else weights[:1])]
     current = Networks(networks.features, weights[1], weights[0])
@@ -186,14 +187,3 @@ class _Watch:
                 f" {self.plan.learning_rate:g}; use a smaller one"
             )
         self.losses, self.limits = [], []
-
-
-@contextmanager
-def _one_thread() -> Iterator[None]:
-    """Sums do not depend on the number of cores, nor do workers fight over them."""
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(threads)
