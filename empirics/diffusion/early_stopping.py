@@ -14,7 +14,7 @@ Derived: the gradient-flow entries of the catalogue, for the residual target ``s
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 import numpy as np
 from jaxtyping import Float
@@ -39,27 +39,21 @@ _FIRST = 1e-3
 class EarlyStopping:
     """The terms of the bound at several training times; arrays have one entry per time.
 
-    The value is that of ``bounds.get("diffusion-early-stopping")`` at :attr:`words`.
+    They have the words of ``bounds.get("diffusion-early-stopping")``, whose value is that at
+    :attr:`words`.
     """
 
-    tau: Float[Array, "times"]
-    prior: float
+    training_time: Float[Array, "times"]
+    prior_kl: float
     comparator_risk: Float[Array, "times"]
     comparator_norm: Float[Array, "times"]
     gradient_gap: Float[Array, "times"]
-    gram_gap: float
+    covariance_gap: float
 
     @property
     def words(self) -> dict[str, Float[Array, "times"] | float]:
         """The terms under the names of the theorem."""
-        return {
-            "training_time": self.tau,
-            "prior_kl": self.prior,
-            "comparator_risk": self.comparator_risk,
-            "comparator_norm": self.comparator_norm,
-            "gradient_gap": self.gradient_gap,
-            "covariance_gap": self.gram_gap,
-        }
+        return asdict(self)
 
 
 def early_stopping(

@@ -79,7 +79,7 @@ def test_the_explicit_bound_sees_the_training_sets_of_the_run():
     result = loop(training_time=BestKl(), generations=1)
     from empirics.diffusion.early_stopping import training_terms
 
-    times = [float(term.tau[0]) for term in training_terms(result.experiment)]
+    times = [float(term.training_time[0]) for term in training_terms(result.experiment)]
     np.testing.assert_allclose(times, result.matrix("training_time")[:, 0])
 
 
