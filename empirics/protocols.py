@@ -83,15 +83,10 @@ def as_points(samples: Any) -> Float[Array, "size ..."]:
     Raises:
         InputError: no numbers, none at all, of another shape, or partly masked.
     """
-    if np.ma.is_masked(samples):
-        raise InputError("samples: are partly masked; leave those points out")
-    try:
-        points = np.asarray(samples, dtype=float)
-    except (TypeError, ValueError):
-        raise InputError("samples: must be an array of numbers") from None
+    points = real_numbers("samples", samples)
     if points.ndim not in (1, 2) or points.shape[1:] == (0,):
         raise InputError(f"samples: shape {points.shape}; must be (size,) or (size, d)")
-    return points[:, 0] if points.shape[1:] == (1,) else points
+    return flat(points)
 
 
 def drawn_points(name: str, given: Any, size: int, dimension: int) -> Float[Array, "size ..."]:
