@@ -56,7 +56,8 @@ def points_of(name: str, given: Any) -> Points:
             f"{name}: has shape {array.shape}; must be a row per point, such as (size, d)"
         )
     rows = array.reshape(len(array), -1)
-    if bad := sum(_not_finite(rows[i : i + _BLOCK]) for i in range(0, len(rows), _BLOCK)):
+    blocks = (rows[i : i + _BLOCK] for i in range(0, len(rows), _BLOCK))
+    if bad := sum(np.count_nonzero(~np.isfinite(block)) for block in blocks):
         raise InputError(f"{name}: {bad} values are not finite numbers")
     if array.ndim <= 2:
         return Points(rows)
@@ -117,7 +118,3 @@ def _column(name: str, column: Any) -> Array:
     if values.dtype.kind not in "biuf":
         raise InputError(f"{name}: holds {column.dtype}; must hold numbers")
     return np.asarray(values.reshape(len(values), -1) if values.ndim > 1 else values)
-
-
-def _not_finite(rows: Array) -> int:
-    return int((~np.isfinite(rows)).sum())

@@ -91,7 +91,9 @@ def _densities(p: _Samplable, q: _Samplable, x: Array) -> list[Float[Array, "hal
     with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
         found = [np.array(law.density(x), dtype=float) for law in (p, q)]
         for density in found:
-            _check_shape(density, x)
+            if density.shape != (len(x),):
+                what = f"has shape {density.shape} at {len(x)} points; must be one number each"
+                raise DensityError("density", what)
         total = found[0] + found[1]
         extreme = ~(np.isfinite(total) & (total > _TINY))
         if extreme.any() and isinstance(p, HasLogDensity) and isinstance(q, HasLogDensity):
@@ -106,13 +108,6 @@ def _densities(p: _Samplable, q: _Samplable, x: Array) -> list[Float[Array, "hal
     if not np.all(found[0] + found[1] > 0):
         raise DensityError("density", "is zero at points that its own law has drawn")
     return found
-
-
-def _check_shape(density: Array, x: Array) -> None:
-    if density.shape != (len(x),):
-        raise DensityError(
-            "density", f"has shape {density.shape} at {len(x)} points; must be one number each"
-        )
 
 
 def _scaled(logs: Float[Array, "2 points"]) -> Float[Array, "2 points"]:
