@@ -14,6 +14,7 @@ import numpy as np
 import sympy as sp
 
 from bounds.calculus.limits import limit_by_rules
+from bounds.calculus.monotone import Direction
 from bounds.calculus.signs import is_positive
 from bounds.enclosure import Enclosure, EnclosureError, enclose_expression, enclose_formula
 from bounds.errors import ParameterError
@@ -23,7 +24,7 @@ from bounds.questions.limits import limit
 from bounds.questions.words import manageable, scalars, substituted
 from bounds.statement import Statement
 
-__all__ = ["Extreme", "Line", "bisected", "bracketed", "near_start"]
+__all__ = ["Extreme", "Line", "bisected", "bracketed", "moves_seen", "near_start"]
 
 _PRECISIONS = (53, 128, 512)
 _MOST_DOUBLINGS = 2048
@@ -36,6 +37,12 @@ _TINY = Fraction(1, 2 ** (_MOST_DOUBLINGS + 1))
 _FAR = 2**9
 _SECONDS = 60.0
 """Processor time that one question may take."""
+_SIXTEENTHS = 16
+_NEARING = range(5, 13)
+"""Powers of two by which values near the ends of a finite range, beside its sixteenths."""
+_TERMS = ("generation", "horizon", "components")
+_DOUBLED, _DOUBLED_TERMS = range(-16, 49, 2), range(11)
+"""Powers of two at which a half-line is looked at; where they count the terms of sums."""
 
 
 @dataclass(frozen=True)
@@ -105,14 +112,9 @@ class Line:
             EnclosureError: the two could not be told apart.
             ParameterError: the question has taken all the time that it may take.
         """
-        if process_time() > self.until:
-            raise ParameterError(
-                f"{self.entry.word}: no answer for {self.bound.title!r} within {_SECONDS:g} s of"
-                " processor time"
-            )
+        self._refuse_late()
         for precision in _PRECISIONS:
-            words = {**self.params, self.entry.word: value}
-            found = enclose_formula(self.bound, words, precision=precision)
+            found = self._enclosed(value, precision)
             if found.is_at_most(self.target) is not None:
                 return found
         if isinstance(value, Fraction) and self._is_equal(value):
@@ -121,6 +123,29 @@ class Line:
             f"{self.entry.word} = {_short(value)}: the value could not be told from the target"
             f" {_short(self.target)} at {_PRECISIONS[-1]} bits"
         )
+
+    def seen(self, value: Fraction) -> Enclosure | None:
+        """Return an enclosure of the bound's value, ``None`` where there is none.
+
+        Raises:
+            ParameterError: the question has taken all the time that it may take.
+        """
+        self._refuse_late()
+        try:
+            return self._enclosed(value, _PRECISIONS[0])
+        except (ParameterError, EnclosureError):
+            return None
+
+    def _enclosed(self, value: Fraction | Enclosure, precision: int) -> Enclosure:
+        words = {**self.params, self.entry.word: value}
+        return enclose_formula(self.bound, words, precision=precision)
+
+    def _refuse_late(self) -> None:
+        if process_time() > self.until:
+            raise ParameterError(
+                f"{self.entry.word}: no answer for {self.bound.title!r} within {_SECONDS:g} s of"
+                " processor time"
+            )
 
     def _is_equal(self, value: Fraction) -> bool:
         """Whether the value is the target exactly, which no enclosure shows."""
@@ -171,6 +196,35 @@ class Line:
         """Whether the bound is proved to exceed the target on the whole range of every word."""
         known, _ = manageable(self.bound, self._numbers)
         return is_positive(substituted(self.bound, known) - sp.Rational(self.target))
+
+
+def moves_seen(line: Line) -> frozenset[Direction]:
+    """Return the directions in which enclosures show the bound to go between values of the range.
+
+    Values are spread over the range; between them it may go otherwise.
+    """
+    found = [value for at in _spread(line) if (value := line.seen(at)) is not None]
+    rises = any(a.upper < b.lower for a, b in itertools.pairwise(found))
+    falls = any(a.lower > b.upper for a, b in itertools.pairwise(found))
+    return frozenset(
+        way for way, is_seen in ((Direction.RISING, rises), (Direction.FALLING, falls)) if is_seen
+    )
+
+
+def _spread(line: Line) -> list[Fraction]:
+    """Values of the range in rising order, closer together near its ends."""
+    low, top = line.start, line.entry.maximum
+    if np.isfinite(top):
+        near = {Fraction(1, 2**power) for power in _NEARING}
+        even = {Fraction(i, _SIXTEENTHS) for i in range(_SIXTEENTHS + 1)}
+        parts = even | near | {1 - part for part in near}
+        values = {low + part * (Fraction(top) - low) for part in parts}
+    else:
+        powers = _DOUBLED_TERMS if line.entry.word in _TERMS else _DOUBLED
+        values = {low} | {low + Fraction(2) ** power for power in powers}
+    allowed = (v for v in values if v.denominator == 1 or not line.entry.integer)
+    ends = {low: line.closed_start, top: line.closed_top}
+    return sorted(value for value in allowed if ends.get(value, True))
 
 
 def near_start(line: Line, met: bool) -> Fraction | Extreme:

@@ -23,7 +23,7 @@ from bounds.enclosure import Enclosure
 from bounds.errors import ParameterError
 from bounds.html import html_table
 from bounds.notation import NOTATION, Notation, lam
-from bounds.questions.bracketing import Extreme, Line, bisected, bracketed, near_start
+from bounds.questions.bracketing import Extreme, Line, bisected, bracketed, moves_seen, near_start
 from bounds.questions.words import demanded, manageable, scalar_entry, substituted
 from bounds.statement import Statement
 
@@ -138,8 +138,8 @@ def solve(
     entry = demanded(bound, entry, params)
     target = number_of("at_most", at_most)
     precise = None if width is None else number_of("width", width, positive=True)
-    shape = _shape_of(bound, entry, _scalar_expression(bound, params), params)
     line = Line(bound, entry, {w: _kept(v) for w, v in params.items()}, target)
+    shape = _shape_of(line, _scalar_expression(bound, params), params)
     return _Solver(bound, entry, line, shape, precise).solution()
 
 
@@ -262,20 +262,18 @@ class Shape:
     peak: Enclosure | None = None
 
 
-def _shape_of(
-    bound: Statement, entry: Notation, expression: sp.Expr, params: Mapping[str, Any]
-) -> Shape:
-    """Return how ``bound`` answers to one word.
+def _shape_of(line: Line, expression: sp.Expr, params: Mapping[str, Any]) -> Shape:
+    """Return how a bound answers to one word.
 
     Args:
-        bound: the bound.
-        entry: the word's notation.
+        line: the bound along the word.
         expression: the bound's expression with the given numbers put in.
         params: the other words' values.
 
     Raises:
-        ParameterError: neither proved nor usual for this word.
+        ParameterError: neither proved nor usual for this word, or it rises and falls in it.
     """
+    bound, entry = line.bound, line.entry
     found = direction(expression, entry.symbol)
     if found is Direction.UNKNOWN:
         found = _known_direction(bound, entry.word)
@@ -283,7 +281,7 @@ def _shape_of(
         return Shape(found, f"the bound {found.value} {entry.word} (proved)")
     known = bound.own_lemmas
     find = known.peak if known and entry.symbol == lam else None
-    return _usual(bound, entry) if find is None else _with_peak(bound, find, params)
+    return _usual(line) if find is None else _with_peak(bound, find, params)
 
 
 def _known_direction(bound: Statement, word: str) -> Direction:
@@ -295,14 +293,23 @@ def _known_direction(bound: Statement, word: str) -> Direction:
     return Direction.UNKNOWN
 
 
-def _usual(bound: Statement, entry: Notation) -> Shape:
-    usual = _EXPECTED.get(entry.word)
+def _usual(line: Line) -> Shape:
+    """What is usual for the word, unless values along it go the other way."""
+    word, title = line.entry.word, line.bound.title
+    usual = _EXPECTED.get(word)
     if usual is None:
         raise ParameterError(
-            f"{entry.word}: whether {bound.title!r} rises or falls in it is not known, so one"
+            f"{word}: whether {title!r} rises or falls in it is not known, so one"
             " crossing would not answer the question"
         )
-    return Shape(usual, f"assumed, not proved: the bound {usual.value} {entry.word}")
+    seen = moves_seen(line)
+    if len(seen) > 1:
+        raise ParameterError(
+            f"{word}: {title!r} rises and falls in it at these parameters, so one crossing would"
+            " not answer the question"
+        )
+    (way,) = seen or {usual}
+    return Shape(way, f"assumed, not proved: the bound {way.value} {word}")
 
 
 def _with_peak(bound: Statement, find: Peak, params: Mapping[str, Any]) -> Shape:

@@ -74,7 +74,9 @@ def _values(entry, found):
         *(end + s * d for end in ends for s in (-1, 1) for d in (1, *_NEAR)),
     ]
     values += [low + (high - low) * d for d in _NEAR] + [high - (high - low) * d for d in _NEAR]
-    values += [low + 10**p for p in (0, 2, 5, 12)]
+    values += [low + Fraction(10) ** p for p in (-3, -1, 0, 1, 2, 3, 5, 12)]
+    if bounded:
+        values += [low + (high - low) * Fraction(i, 7) for i in range(1, 7)]
     if entry.integer:
         values = [Fraction(round(value)) for value in values]
     return [value for value in dict.fromkeys(values) if _is_inside(entry, value)]

@@ -76,6 +76,54 @@ def test_what_is_not_known_is_said_at_once(name, params):
         bounds.get(name).solve("lam", at_most="0.01", **params)
 
 
+@pytest.mark.parametrize(
+    ("name", "word", "target", "params", "allowed"),
+    [
+        (
+            "gibbs-limit",
+            "generation",
+            "0.01",
+            {"best_share": "0.01", "reward_gap": "0.5"},
+            "generation 20 or more",
+        ),
+        (
+            "mad-variance-fresh",
+            "generation",
+            "0.5",
+            {"share": "0.3", "sampling_bias": "0.5"},
+            "generation 4 or more",
+        ),
+        ("accumulation-product-variance", "generation", "0.45", {"n": 2}, "generation 2 or more"),
+        ("mad-variance", "generation", "0.5", {"sampling_bias": "1.5"}, "no generation"),
+        ("bootstrap-cdf", "n", "0.01", {"generation": 5, "share": "0.2"}, "n 41 or more"),
+    ],
+)
+def test_what_is_usual_for_a_word_yields_to_values_that_go_the_other_way(
+    name, word, target, params, allowed
+):
+    found = bounds.get(name).solve(word, at_most=target, **params)
+    assert found.allowed == allowed
+    assert faults(bounds.get(name), numbers_of(name)[word], Fraction(target), params) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "word", "params"),
+    [
+        ("gaussian-mean-weighted", "share", {"generation": 3, "lam": 1}),
+        ("gaussian-mean-weighted-tv", "share", {"n": 2, "generation": 2, "lam": 2}),
+        (
+            "diffusion-rate",
+            "n",
+            {"gamma": "1/50", "constant": 1, "delta": "1/2", "dimension": 2, "neurons": 3}
+            | {"training_time": 87, "width_constant": 2, "time_constant": 1, "prior_kl": 0},
+        ),
+    ],
+)
+def test_what_rises_and_falls_is_not_answered(name, word, params):
+    with pytest.raises(ParameterError, match=rf"^{word}: .* rises and falls in it"):
+        bounds.get(name).solve(word, at_most="7/10", **params)
+
+
 def test_a_limit_that_is_the_target_is_not_called_an_answer():
     """40^-gamma / 10 falls to 1/400 at gamma = 1, which does not belong to the range."""
     with pytest.raises(ParameterError, match="no limit beyond decides it"):
@@ -105,7 +153,11 @@ def test_an_end_that_was_moved_inwards_belongs_to_the_range():
 
 
 def numbers():
-    return {entry.word: entry for entry in bounds.get("seddik-collapse").symbols}
+    return numbers_of("seddik-collapse")
+
+
+def numbers_of(name):
+    return {entry.word: entry for entry in bounds.get(name).symbols}
 
 
 def test_an_answer_that_was_tampered_with_does_not_check():
