@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from math import inf, nextafter
 from typing import Any
 
 import numpy as np
@@ -12,11 +13,12 @@ import sympy as sp
 
 from bounds.calculus.limits import leading, limit_of
 from bounds.certified.exact import as_fraction
+from bounds.certified.given import plain_numbers
 from bounds.errors import ParameterError
 from bounds.functions import textbook
 from bounds.html import html_table
 from bounds.notation import Notation
-from bounds.questions.words import scalar_entry, substituted
+from bounds.questions.words import demanded, scalar_entry, substituted
 from bounds.statement import Statement
 
 __all__ = ["How", "Order", "limit", "order"]
@@ -27,11 +29,20 @@ def limit(bound: Statement, parameter: str, to: Any, params: Mapping[str, Any]) 
     entry = scalar_entry(bound, parameter)
     if parameter in params:
         raise ParameterError(f"{parameter}: cannot be both given and varied")
-    found = limit_of(substituted(bound, params), entry, _target(entry, to, bound.title))
+    expression = _met(bound, params)
+    target = _target(demanded(bound, entry, params), to, bound.title)
+    found = limit_of(expression, entry, target)
     if found is None:
         given = "; give numbers for the other words" if not params else ""
         raise ParameterError(f"{parameter} -> {to}: no limit of {bound.title!r} was found{given}")
     return found
+
+
+def _met(bound: Statement, params: Mapping[str, Any]) -> sp.Expr:
+    """The expression with numbers put in, which no hypothesis between words forbids."""
+    expression = substituted(bound, params)
+    bound.refuse_unmet(plain_numbers(params))
+    return expression
 
 
 def _target(entry: Notation, to: Any, title: str) -> sp.Expr:
@@ -45,7 +56,7 @@ def _target(entry: Notation, to: Any, title: str) -> sp.Expr:
         value = as_fraction(to)
     except ValueError as error:
         raise ParameterError(f"{entry.word} -> {error}: must be a number or oo") from None
-    if not entry.minimum <= value <= entry.maximum:
+    if not nextafter(entry.minimum, -inf) <= value <= nextafter(entry.maximum, inf):
         raise ParameterError(f"{entry.word} -> {to}: must be {entry.allowed}, or an end of it")
     return sp.Rational(value.numerator, value.denominator)
 
@@ -89,7 +100,7 @@ def order(bound: Statement, parameter: str, params: Mapping[str, Any]) -> Order:
     entry = scalar_entry(bound, parameter)
     if np.isfinite(entry.maximum):
         raise ParameterError(f"{parameter}: {entry.allowed} does not go to infinity")
-    expression = substituted(bound, params)
+    expression = _met(bound, params)
     term = leading(expression, entry.symbol)
     how = How.SUM if expression.has(sp.Sum) else How.RULES
     if term is None:

@@ -104,6 +104,20 @@ def test_no_limit_and_no_order_is_said():
         get("balanced").limit("n", "oo", n=3)
 
 
+def test_no_limit_is_taken_where_a_hypothesis_fails():
+    """At n = 1 a term of the sum is infinite: it was a TypeError of SymPy, or no answer."""
+    kept = get("accumulation-product-mean")
+    for to in ("oo", 1):
+        with pytest.raises(ParameterError, match=r"^n = 1: must be such that n >= 2"):
+            kept.limit("generation", to, n=1)
+    with pytest.raises(ParameterError, match=r"^n = 1: must be such that n >= 2"):
+        kept.order("generation", n=1)
+    with pytest.raises(ParameterError, match=r"^n -> 1: must be an integer >= 2"):
+        kept.limit("n", 1, generation=2)
+    at_end = get("seddik-collapse").limit("collision_probability", "1/3", support_size=3, n=4)
+    assert at_end.equals(1 - sp.Rational(3, 4) ** j)
+
+
 @settings(max_examples=40, deadline=None)
 @given(st.integers(1, 40), st.integers(2, 1000), st.sampled_from(["1/4", "1/2", "2/5"]))
 def test_the_smallest_n_is_exact(generation, inverse, exponent):
