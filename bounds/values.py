@@ -12,7 +12,7 @@ import numpy as np
 
 from bounds.errors import shortened
 
-__all__ = ["BLOCK", "FloatArray", "as_floats", "extremes", "fraction_of", "plain"]
+__all__ = ["BLOCK", "FloatArray", "as_floats", "extremes", "fraction_of", "percent", "plain"]
 
 FloatArray = np.ndarray[Any, np.dtype[np.float64]]
 BLOCK = 1 << 16
@@ -68,6 +68,12 @@ def extremes(value: Any) -> tuple[float, float] | None:
     if isinstance(value, np.ndarray) and value.dtype == np.float64 and value.size:
         return float(value.min()), float(value.max())
     return None
+
+
+def percent(share: float) -> str:
+    """Return a share in percent, in four digits; in more where they would say 100 of less."""
+    texts = (f"{100 * share:.{digits}g}" for digits in range(4, 18))
+    return f"{next(text for text in texts if text != '100' or share >= 1)}%"
 
 
 def plain(array: FloatArray, *, integer: bool = False) -> Any:

@@ -8,6 +8,7 @@ from types import MappingProxyType
 
 from rich.table import Table
 
+from bounds.values import percent
 from verify.keeping import KeptFinding, finding_record
 from verify.samples import SampleAudit
 from verify.verdict import Verdict, number
@@ -42,7 +43,7 @@ def findings_table(
         caption=(
             "measured (a share of runs, where a bound may fail), bound, tightness and refuted below"
             " (factor on the bound) are those of the least supported cell; verdicts hold for all"
-            f" cells of all claims together at {confidence_level:.0%} (Holm); control: false"
+            f" cells of all claims together at {percent(confidence_level)} (Holm); control: false"
             " statements caught, of those tried"
         ),
         caption_justify="left",
@@ -100,7 +101,7 @@ def audit_table(found: SampleAudit) -> Table:
 
 def audit_text(found: SampleAudit) -> str:
     """The findings that the limits refute, in words."""
-    together = f"limits hold together at {found.confidence_level:.0%}"
+    together = f"limits hold together at {percent(found.confidence_level)}"
     tests = dict.fromkeys(row.interval.method for row in found.rows)
     return "\n".join([together, *(f"test: {test}" for test in tests), *_refutations(found)])
 

@@ -17,6 +17,7 @@ from bounds import Bound, Side, Statistic
 from bounds.errors import ParameterError
 from bounds.html import html_table
 from bounds.statement import TOTAL_VARIATION
+from bounds.values import percent
 from empirics.distances import TVInterval, tv_interval
 from verify.verdict import Verdict, number
 
@@ -79,7 +80,7 @@ class SampleAudit:
             for row in self.rows
         ]
         headings = ("generation", "points", "TV at least", "TV at most", "bound", "verdict")
-        return html_table(headings, rows, notes=[f"{self.confidence_level:.0%} confidence"])
+        return html_table(headings, rows, notes=[f"{percent(self.confidence_level)} confidence"])
 
 
 def audit(

@@ -14,6 +14,7 @@ from rich.table import Table
 
 from bounds import Bound, Statistic
 from bounds.html import html_table
+from bounds.values import percent
 from empirics.sweeps.terminal import Terminal
 from verify.pictures import plot_verdicts
 from verify.statistics import holm
@@ -193,7 +194,7 @@ class Verdicts:
         reasons = dict.fromkeys(row.detail for row in self.rows if row.detail)
         why = f" ({'; '.join([*reasons, *self.notes])})" if reasons or self.notes else ""
         bound = f"{self.bound.title!r} is {'; '.join(parts)}"
-        return f"{bound}, all together at {self.confidence_level:.0%} confidence{why}."
+        return f"{bound}, all together at {percent(self.confidence_level)} confidence{why}."
 
     @property
     def survivors(self) -> tuple[ControlOutcome, ...]:
@@ -241,7 +242,7 @@ class Verdicts:
     def _caption(self) -> str:
         reasons = dict.fromkeys(row.detail for row in self.rows if row.detail)
         limits = [
-            f"measured: {self._measured}; limits hold at {self.confidence_level:.0%} together",
+            f"measured: {self._measured}; limits hold at {percent(self.confidence_level)} together",
             *([self.assumption] if self.assumption else []),
         ]
         caught = ", ".join(c.name for c in self.controls if c.fate is Fate.CAUGHT)

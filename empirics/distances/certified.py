@@ -19,6 +19,7 @@ from jaxtyping import Bool, Float
 from scipy.special import betaincinv
 
 from bounds.html import html_table
+from bounds.values import percent
 from empirics.data.arrays import points_of
 from empirics.distances.agreement import doubt
 from empirics.distances.betting import betting_greater
@@ -64,11 +65,12 @@ class TVInterval:
     def __repr__(self) -> str:
         high = _NO_UPPER if self.high is None else f"TV <= {self.high:.4f}"
         note = f"; {self.note}" if self.note else ""
-        return f"TV >= {self.low:.4f}; {high} ({self.confidence_level:.0%}, {self.method}){note}"
+        held = percent(self.confidence_level)
+        return f"TV >= {self.low:.4f}; {high} ({held}, {self.method}){note}"
 
     def _repr_html_(self) -> str:
         high = "none known" if self.high is None else f"{self.high:.4f}"
-        row = (f"{self.low:.4f}", high, f"{self.confidence_level:.0%}", self.method)
+        row = (f"{self.low:.4f}", high, percent(self.confidence_level), self.method)
         notes = [self.note] if self.note else []
         return html_table(("TV at least", "TV at most", "confidence", "method"), [row], notes=notes)
 
@@ -256,8 +258,10 @@ def deviation(size: int, letters: int, alpha: float) -> float:
 
     Source: Weissman, Ordentlich, Seroussi, Verdu and Weinberger, "Inequalities for the L1 deviation
     of the empirical distribution", HP Labs 2003 (first, in TV). Derived: Jensen and Cauchy-Schwarz
-    for the mean, McDiarmid for the deviation (second).
+    for the mean, McDiarmid for the deviation (second). One letter has one law.
     """
+    if letters == 1:
+        return 0.0
     sets = letters * np.log(2) + np.log1p(-(2.0 ** (1 - min(letters, 1000))))
     union = np.sqrt((sets + np.log(1 / alpha)) / (2 * size))
     mean = 0.5 * np.sqrt((letters - 1) / size) + np.sqrt(np.log(1 / alpha) / (2 * size))

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import sympy as sp
 
-from bounds.values import as_floats, plain
+from bounds.values import as_floats, percent, plain
 
 
 @pytest.mark.parametrize(
@@ -39,3 +39,15 @@ def test_plain_returns_numbers_for_scalars_only():
     assert type(plain(np.array(2.0))) is float
     assert type(plain(np.array(2.0), integer=True)) is int
     assert plain(np.array([2.0]), integer=True).dtype == np.int64
+
+
+@pytest.mark.parametrize(
+    ("share", "text"),
+    [
+        *((0.95, "95%"), (0.5, "50%"), (1.0, "100%"), (0.999, "99.9%"), (1 - 0.05 / 3, "98.33%")),
+        *((0.999999, "99.9999%"), (1 - 1e-12, "99.9999999999%"), (0.995, "99.5%")),
+    ],
+)
+def test_less_than_all_is_not_called_all(share, text):
+    assert percent(share) == text
+    assert percent(np.nextafter(1.0, 0.0)) != "100%"

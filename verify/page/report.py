@@ -10,6 +10,7 @@ from warnings import catch_warnings, simplefilter
 from bounds import Bound, catalogue
 from bounds.facts import FACTS
 from bounds.made_once import made_once
+from bounds.values import percent
 from empirics.sweeps import Store, StoreError
 from empirics.sweeps.files import clear_leftovers, write_whole
 from verify.claim import Claim
@@ -160,7 +161,7 @@ def _summary(material: Material, shown: Sequence[Card], headline: Picture | None
         cards=shown,
         summary=summary(shown, material.bounds),
         headline=headline,
-        level=f"{min(levels, default=0.95):.0%}",
+        level=percent(min(levels, default=0.95)),
         notices=list(_notices(material)),
         scale=scale_strip(),
     )

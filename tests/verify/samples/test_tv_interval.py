@@ -56,6 +56,17 @@ def test_letters_keep_both_limits(repeats):
         assert keeps_the_rate(wrong, repeats)
 
 
+def test_an_alphabet_of_one_letter_has_one_law():
+    found = tv_interval(np.zeros(20), np.zeros(30), letters=1)
+    assert (found.low, found.high) == (0.0, 0.0)
+
+
+def test_a_confidence_below_one_is_not_told_as_certainty():
+    x, y = np.random.default_rng(0).normal(size=(2, 100))
+    assert "(99.9%, " in repr(tv_interval(x, y, 0.999))
+    assert "99.9%" in tv_interval(x, y, 0.999)._repr_html_()
+
+
 def test_the_plug_in_of_equal_laws_is_no_lower_limit():
     """Trap D7: a histogram of two samples of one law shows TV where there is none."""
     generator = np.random.default_rng(0)
