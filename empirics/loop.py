@@ -2,8 +2,8 @@
 
 A data cycle says what every model is trained on, and :class:`Pool` is the one reading of its
 protocol, for points and for cell counts: what is drawn when. A family of models says in
-:class:`Draws` how its data is drawn and joined, and in :class:`Family` how it learns and how its
-law is measured. Densities of the first few replicates are kept for pictures.
+:class:`Draws` how its data is drawn and joined. Densities of the first few replicates are kept for
+pictures.
 """
 
 from __future__ import annotations
@@ -32,7 +32,6 @@ __all__ = [
     "Batch",
     "CellDraws",
     "Draws",
-    "Family",
     "HasDensities",
     "KeptLaws",
     "PointDraws",
@@ -48,43 +47,29 @@ __all__ = [
 
 Array = np.ndarray
 Data = TypeVar("Data")
-Measured = TypeVar("Measured", covariant=True)
+Measured = TypeVar("Measured")
 _MOST_ROWS = 2 * 10**7
 """Densities that are kept."""
-
-
-@typing.runtime_checkable
-class Family(typing.Protocol[Data, Measured]):
-    """Models of one kind in a loop: law 0 is the real one, law ``j`` that of model ``j``."""
-
-    def learn(self, j: int, row: Array, training: Training[Data]) -> Measured:
-        """Train model ``j``, keep its law, and measure it.
-
-        Args:
-            j: number of the model, from 1.
-            row: its mixing weights over laws ``0..j-1``.
-            training: its training data.
-        """
-
-    def forget(self, needed: Collection[int]) -> None:
-        """Drop every law that no later generation needs."""
 
 
 def generations(
     cycle: DataCycle,
     count: int,
-    family: Family[Data, Measured],
+    learn: Callable[[int, Array, Training[Data]], Measured],
     draws: Draws[Data] | None,
     seen: Callable[[int], object] | None = None,
+    forget: Callable[[Collection[int]], object] | None = None,
 ) -> Iterator[Measured]:
-    """Train and measure models ``1..count`` in turn.
+    """Train and measure models ``1..count`` in turn; law ``j`` is that of model ``j``, law 0 real.
 
     Args:
         cycle: the data cycle.
         count: number of models.
-        family: what learns and is measured.
+        learn: trains model ``j`` with these mixing weights over laws ``0..j-1`` on its data, keeps
+            its law and measures it.
         draws: how training data is drawn; ``None`` if every model learns its mixture itself.
         seen: called with the number of each model, before laws are forgotten.
+        forget: drops all laws but those that later generations need; ``None`` to keep all.
 
     Raises:
         InputError: a model cannot be trained or measured; it names the generation.
@@ -95,11 +80,12 @@ def generations(
         row, size = rows[j - 1, :j], int(cycle.size(j))
         training = Training(None, size) if pool is None else pool.training(row, size)
         with of_generation(j):
-            measured = family.learn(j, row, training)
+            measured = learn(j, row, training)
         if seen is not None:
             seen(j)
         yield measured
-        family.forget(np.flatnonzero(rows[j:].any(axis=0)).tolist())
+        if forget is not None:
+            forget(np.flatnonzero(rows[j:].any(axis=0)).tolist())
 
 
 def laws_held(rows: Float[Array, "generations generations"]) -> int:

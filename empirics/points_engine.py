@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import reduce
@@ -213,7 +213,7 @@ class PointsEngine:
         draws = PointDraws(e.target, e.stream(replicate), e.operator)
         sampled = Sampled(e, draws, self.judge)
         family = _Drawn(e, draws, replicate, sampled, self.unseen, self.tallies)
-        return generations(e.cycle, e.generations, family, draws, keeping(kept, family))
+        return generations(e.cycle, e.generations, family.learn, draws, keeping(kept, family))
 
 
 def check_pool(experiment: Experiment) -> None:
@@ -302,9 +302,6 @@ class _Drawn:
         # A stream of its own, so that what is kept changes no result.
         stream = self.experiment.stream(self.replicate).spawn(1)[0]
         return drawn_density(lambda size: law.sample(size, stream), places)[None]
-
-    def forget(self, needed: Collection[int]) -> None:
-        """Nothing: fitted models are small, and the target is measured against."""
 
 
 def _check_density(law: HasLogDensity, points: Array) -> None:

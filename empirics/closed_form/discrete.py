@@ -130,7 +130,9 @@ class Discrete:
         recorder = Recorder(quantities_of(self.record), RealLaw(real))
         stream = np.random.default_rng(self.seed)
         alphabet = Alphabet(real, self.replicates, stream, recorder, self.operator)
-        steps = generations(self.cycle, self.generations, alphabet, alphabet)
+        steps = generations(
+            self.cycle, self.generations, alphabet.learn, alphabet, forget=alphabet.forget
+        )
         tvs, one_step, columns = zip(*steps, strict=True)
         tv, step = np.stack(tvs, axis=1), np.stack(one_step, axis=1)
         found = {name: np.stack([c[name] for c in columns], axis=1) for name in columns[0]}

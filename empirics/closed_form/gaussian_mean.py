@@ -20,7 +20,7 @@ Derived: as the entries ``gaussian-mean``, for a general weight matrix.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -153,7 +153,7 @@ class GaussianMean:
         """``mu_0 = 0, mu_1, ...`` of every run."""
         stream = np.random.default_rng(self.seed)
         family = _Means(self.replicates, self.shift, stream, self._image)
-        steps = generations(self.cycle, self.generations, family, family)
+        steps = generations(self.cycle, self.generations, family.learn, family)
         return np.stack([np.zeros(self.replicates), *steps], axis=1)
 
     def _one_step(self, means: Array) -> tuple[Array, Array]:
@@ -218,9 +218,6 @@ class _Means(Draws[Array]):
         self._images.append(image)
         self._passed.append(image.slope * training.data + image.shift)
         return training.data
-
-    def forget(self, needed: Collection[int]) -> None:
-        """Nothing: a law is one number."""
 
     def _noise(self, size: int, variance: float) -> Float[Array, "runs"]:
         normal = self._generator.standard_normal(len(self._passed[0]))

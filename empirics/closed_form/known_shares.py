@@ -85,7 +85,7 @@ class KnownShares:
         """All runs at once; TV to the real law is exact."""
         real, stream = np.asarray(self.real, dtype=float), np.random.default_rng(self.seed)
         alphabet = _Estimates(real, self.replicates, stream, self._weights)
-        steps = generations(self.cycle, self.generations, alphabet, alphabet)
+        steps = generations(self.cycle, self.generations, alphabet.learn, alphabet)
         words = {"real_shares": self._shares, "support_size": int((real > 0).sum())}
         facts = LoopFacts(
             model="weighted estimate", target="discrete", population=False, words=words
@@ -114,7 +114,3 @@ class _Estimates(Alphabet):
         estimate = (max(kept, 0.0) * self._last + own * training.data) / (max(kept, 0.0) + own)
         self._last = estimate
         return super().learn(j, row, Training(estimate, training.size))
-
-    def forget(self, needed: object) -> None:
-        """Nothing: letters stay, as the last estimate does."""
-        del needed

@@ -11,8 +11,8 @@ Derived: the entries ``mad-variance`` and ``mad-variance-fresh`` for the mean of
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -96,7 +96,7 @@ class NormalFit:
     def _moments(self, generator: np.random.Generator) -> list[tuple[float, float]]:
         draws = PointDraws(normal(), generator)
         draws.between = lambda k: _around_its_mean(operator_of(self.between, k), draws.laws[k])
-        return list(generations(self.cycle, self.generations, _Fits(draws), draws))
+        return list(generations(self.cycle, self.generations, partial(_fitted, draws), draws))
 
 
 def _around_its_mean(operator: Any, law: Any) -> Any:
@@ -115,25 +115,18 @@ class _Law:
         return self.mean + np.sqrt(self.variance) * generator.standard_normal(size)
 
 
-@dataclass(frozen=True, eq=False)
-class _Fits:
-    """Normal fits of one run."""
-
-    draws: PointDraws
-
-    def learn(self, j: int, row: Array, training: Training[TrainingSet]) -> tuple[float, float]:
-        """Fit a normal law; its mean and variance."""
-        del j, row
-        assert training.data is not None
-        points, weights = training.data.points, training.data.weights
-        mean = float(np.average(points, weights=weights))
-        square = float(np.average((points - mean) ** 2, weights=weights))
-        variance = square / max(1 - training.data.squared_weights, 1e-300)
-        self.draws.laws.append(_Law(mean, variance))
-        return mean, variance
-
-    def forget(self, needed: Collection[int]) -> None:
-        """Nothing: a law is two numbers."""
+def _fitted(
+    draws: PointDraws, j: int, row: Array, training: Training[TrainingSet]
+) -> tuple[float, float]:
+    """Mean and variance of a normal law that is fitted and can then be drawn from."""
+    del j, row
+    assert training.data is not None
+    points, weights = training.data.points, training.data.weights
+    mean = float(np.average(points, weights=weights))
+    square = float(np.average((points - mean) ** 2, weights=weights))
+    variance = square / max(1 - training.data.squared_weights, 1e-300)
+    draws.laws.append(_Law(mean, variance))
+    return mean, variance
 
 
 def normal_tv(mean: Float[Array, "..."], variance: Float[Array, "..."]) -> Float[Array, "..."]:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Protocol
 
 import numpy as np
@@ -98,52 +98,37 @@ class CellEngine(ABC):
             noised = laws.stopped(real.masses[None])[0] if laws.process.stop else None
             laws.recorder = Recorder(e.quantities, replace(real, noised=noised))
         laws.between = e.operator
-        streams = [e.stream(r) for r in replicates]
+        streams, seen = [e.stream(r) for r in replicates], keeping(kept, laws)
         if e.sampling is Sampling.POINTS:
             points = PointDraws(e.target, streams[0], e.operator)
-            family = _FromPoints(laws, self.learner(()), points)
-            return generations(e.cycle, e.generations, family, points, keeping(kept, laws))
-        counted = _FromCounts(laws, self.learner(streams))
+            learn = partial(_from_points, laws, self.learner(()), points)
+            return generations(e.cycle, e.generations, learn, points, seen, laws.forget)
+        counted = partial(_from_counts, laws, self.learner(streams))
         cells = CellDraws(streams, laws.cells.shape, laws.masses)
         draws = None if e.sampling is Sampling.POPULATION else cells
-        return generations(e.cycle, e.generations, counted, draws, keeping(kept, laws))
+        return generations(e.cycle, e.generations, counted, draws, seen, laws.forget)
 
 
-@dataclass(frozen=True, eq=False)
-class _FromCounts:
-    """Models trained on shares of points per cell, or on the mixture itself."""
-
-    laws: CellLaws
-    learner: Learner
-
-    def learn(self, j: int, row: Array, training: Training[Array]) -> Record:
-        """Train and measure the models of generation ``j``."""
-        mixture, measure = self.laws.masses(row), self.laws.measure(row, training.data)
-        return self.laws.record(j, row, self.learner.learn(mixture, measure, training.size))
-
-    def forget(self, needed: Collection[int]) -> None:
-        """Drop the laws that are not needed."""
-        self.laws.forget(needed)
+def _from_counts(
+    laws: CellLaws, learner: Learner, j: int, row: Array, training: Training[Array]
+) -> Record:
+    """Train and measure models on shares of points per cell, or on the mixture itself."""
+    mixture, measure = laws.masses(row), laws.measure(row, training.data)
+    return laws.record(j, row, learner.learn(mixture, measure, training.size))
 
 
-@dataclass(frozen=True, eq=False)
-class _FromPoints:
-    """Models trained on points, measured on the cells."""
-
-    laws: CellLaws
-    learner: Learner
-    draws: PointDraws
-
-    def learn(self, j: int, row: Array, training: Training[TrainingSet]) -> Record:
-        """Train and measure model ``j``."""
-        law, data = fit(self.learner, self.draws, training), training.data
-        assert data is not None
-        models = self.learner.learn_points(self.laws.masses(row), data, law)
-        return self.laws.record(j, row, models)
-
-    def forget(self, needed: Collection[int]) -> None:
-        """Drop the laws on the cells that are not needed."""
-        self.laws.forget(needed)
+def _from_points(
+    laws: CellLaws,
+    learner: Learner,
+    draws: PointDraws,
+    j: int,
+    row: Array,
+    training: Training[TrainingSet],
+) -> Record:
+    """Train a model on points, and measure it on the cells."""
+    law, data = fit(learner, draws, training), training.data
+    assert data is not None
+    return laws.record(j, row, learner.learn_points(laws.masses(row), data, law))
 
 
 @dataclass(frozen=True, eq=False)

@@ -9,7 +9,7 @@ nor, to leading order, the covariance.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -138,15 +138,15 @@ class KdeEngine:
         target = target_law(e.target, grid)
         recorder = Recorder(e.quantities, RealLaw.of(e.target, target, grid))
         laws = GridLaws(target, grid, recorder, e.operator)
-        streams = [e.stream(r) for r in replicates]
+        streams, seen = [e.stream(r) for r in replicates], keeping(kept, laws)
         if e.sampling is Sampling.POINTS:
             points = PointDraws(e.target, streams[0], e.operator)
-            family = _FromPoints(laws, self._smoothers, e.model, points, e.numerics.tv_accuracy)
-            return generations(e.cycle, e.generations, family, points, keeping(kept, laws))
+            learn = _FromPoints(laws, self._smoothers, e.model, points, e.numerics.tv_accuracy)
+            return generations(e.cycle, e.generations, learn, points, seen, laws.forget)
         cells = CellDraws(streams, grid.shape, laws.masses)
         counted = _FromCounts(laws, self._smoothers, len(streams))
         draws = None if e.sampling is Sampling.POPULATION else cells
-        return generations(e.cycle, e.generations, counted, draws, keeping(kept, laws))
+        return generations(e.cycle, e.generations, counted, draws, seen, laws.forget)
 
     @property
     def real_law(self) -> tuple[TargetLaw, Grid]:
@@ -170,13 +170,9 @@ class _FromCounts:
     smoothers: Sequence[Smoother]
     replicates: int
 
-    def learn(self, j: int, row: Array, training: Training[Array]) -> Record:
+    def __call__(self, j: int, row: Array, training: Training[Array]) -> Record:
         """Make and measure model ``j``."""
         return self.laws.learn(j, row, self._source(row, training), self.smoothers[j - 1])
-
-    def forget(self, needed: Collection[int]) -> None:
-        """Drop the laws that are not needed."""
-        self.laws.forget(needed)
 
     def _source(self, row: Array, training: Training[Array]) -> Source:
         grid = self.laws.grid
@@ -198,15 +194,11 @@ class _FromPoints:
     draws: PointDraws
     accuracy: float
 
-    def learn(self, j: int, row: Array, training: Training[TrainingSet]) -> Record:
+    def __call__(self, j: int, row: Array, training: Training[TrainingSet]) -> Record:
         """Make and measure model ``j``."""
         fit(self.model, self.draws, training)
         smoother = self.smoothers[j - 1]
         return self.laws.learn(j, row, self._source(training, smoother), smoother)
-
-    def forget(self, needed: Collection[int]) -> None:
-        """Drop the laws on the grid that are not needed."""
-        self.laws.forget(needed)
 
     def _source(self, training: Training[TrainingSet], smoother: Smoother) -> Source:
         data = training.data

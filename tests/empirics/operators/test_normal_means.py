@@ -88,9 +88,6 @@ class Means:
         self.draws.laws.append(_Normal(self.found[-1]))
         return self.found[-1]
 
-    def forget(self, needed):
-        del needed
-
 
 @pytest.mark.parametrize(
     ("name", "cycle"),
@@ -107,7 +104,7 @@ def test_points_that_pass_an_operator_have_the_closed_form_s_mean_distance(name,
     for _ in range(runs):
         draws = PointDraws(targets.normal(), generator, lambda k: OPERATORS[name])
         family = Means(draws)
-        means.append(list(generations(CYCLES[cycle], 3, family, draws)))
+        means.append(list(generations(CYCLES[cycle], 3, family.learn, draws)))
     tv = 2 * stats.norm.cdf(np.abs(means) / 2) - 1
     loop = GaussianMean(cycle=CYCLES[cycle], generations=3, between=OPERATORS[name])
     assert agree(tv, loop.mean_tv)
