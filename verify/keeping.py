@@ -125,19 +125,6 @@ def finding_in(record: dict[str, Any]) -> KeptFinding:
     return msgspec.convert({**record, "cells": cells}, KeptFinding)
 
 
-class _Content(Struct):
-    """The content of a kept verification besides its findings, which are read one by one."""
-
-    scale: Scale
-    seed: int
-    code: str
-    commit: str | None
-    versions: dict[str, str]
-    seconds: float
-    made: str
-    findings: list[dict[str, Any]]
-
-
 @dataclass(frozen=True)
 class Damage:
     """A file, or a claim in one, that cannot be read; and why."""
@@ -149,8 +136,23 @@ class Damage:
         return f"{self.name}: {self.reason}"
 
 
-@dataclass(frozen=True)
-class Verification:
+class _Content(Struct, frozen=True, kw_only=True):
+    """The content of a kept verification besides its findings, which are read one by one."""
+
+    scale: Scale
+    seed: int
+    code: str
+    commit: str | None
+    versions: dict[str, str]
+    seconds: float
+    made: str
+
+
+class _Whole(_Content, frozen=True, kw_only=True):
+    findings: list[dict[str, Any]]
+
+
+class Verification(_Content, frozen=True, kw_only=True):
     """Claims that were decided together.
 
     Args:
@@ -163,14 +165,7 @@ class Verification:
         made: when, in ISO 8601.
     """
 
-    scale: Scale
-    seed: int
     findings: Mapping[str, KeptFinding | Damage]
-    code: str
-    commit: str | None
-    versions: Mapping[str, str]
-    seconds: float
-    made: str
 
     @property
     def is_current(self) -> bool:
@@ -295,7 +290,7 @@ def _read(path: Path) -> Verification:
         raise ValueError("its checksum is wrong")
     if content["format"] != _FORMAT:
         raise ValueError(f"format {content['format']!r} is not {_FORMAT}")
-    told = msgspec.structs.asdict(msgspec.convert(content, _Content))
+    told = msgspec.structs.asdict(msgspec.convert(content, _Whole))
     findings = dict(map(_finding, told.pop("findings")))
     return Verification(findings=findings, **told)
 
