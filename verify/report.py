@@ -10,7 +10,7 @@ from rich.table import Table
 
 from bounds.values import percent
 from verify.keeping import KeptFinding, finding_record
-from verify.samples import SampleAudit
+from verify.samples import HEADINGS, SampleAudit
 from verify.verdict import Verdict, number
 
 __all__ = [
@@ -83,19 +83,11 @@ def findings_json(
 def audit_table(found: SampleAudit) -> Table:
     """One row per generation."""
     table = Table()
-    for heading in ("generation", "points", "TV at least", "TV at most", "bound", "verdict"):
+    for heading in HEADINGS:
         table.add_column(heading, justify="left" if heading == "verdict" else "right")
     for row in found.rows:
-        high, bound = row.interval.high, row.bound
-        table.add_row(
-            str(row.generation),
-            str(row.size),
-            number(row.interval.low, 4),
-            "none honest" if high is None else number(high, 4),
-            "–" if bound is None else number(bound, 4),
-            "–" if row.verdict is None else row.verdict.value,
-            style=_STYLES.get(row.verdict) if row.verdict is Verdict.VIOLATED else None,
-        )
+        violated = row.verdict is Verdict.VIOLATED
+        table.add_row(*row.cells, style=_STYLES[Verdict.VIOLATED] if violated else None)
     return table
 
 

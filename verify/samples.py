@@ -21,12 +21,13 @@ from bounds.values import percent
 from empirics.distances import TVInterval, tv_interval
 from verify.verdict import Verdict, number
 
-__all__ = ["AuditRow", "SampleAudit", "audit"]
+__all__ = ["HEADINGS", "AuditRow", "SampleAudit", "audit"]
 
 Array = np.ndarray
 _LARGEST = 10**15
 """Sizes above this are not exact in float64; no cycle has them."""
 _LEAST_SHARE = 1e-12
+HEADINGS = ("generation", "points", "TV at least", "TV at most", "bound", "verdict")
 
 
 @dataclass(frozen=True)
@@ -38,6 +39,19 @@ class AuditRow:
     interval: TVInterval
     bound: float | None
     verdict: Verdict | None
+
+    @property
+    def cells(self) -> tuple[str, ...]:
+        """The row of a table, under :data:`HEADINGS`."""
+        high = self.interval.high
+        return (
+            str(self.generation),
+            str(self.size),
+            number(self.interval.low, 4),
+            "none honest" if high is None else number(high, 4),
+            "–" if self.bound is None else number(self.bound, 4),
+            "–" if self.verdict is None else self.verdict.value,
+        )
 
 
 @dataclass(frozen=True)
@@ -68,19 +82,8 @@ class SampleAudit:
         return Verdict.VIOLATED if Verdict.VIOLATED in found else Verdict.INCONCLUSIVE
 
     def _repr_html_(self) -> str:
-        rows = [
-            (
-                row.generation,
-                row.size,
-                number(row.interval.low, 4),
-                "–" if row.interval.high is None else number(row.interval.high, 4),
-                "–" if row.bound is None else number(row.bound, 4),
-                "–" if row.verdict is None else row.verdict.value,
-            )
-            for row in self.rows
-        ]
-        headings = ("generation", "points", "TV at least", "TV at most", "bound", "verdict")
-        return html_table(headings, rows, notes=[f"{percent(self.confidence_level)} confidence"])
+        notes = [f"{percent(self.confidence_level)} confidence"]
+        return html_table(HEADINGS, [row.cells for row in self.rows], notes=notes)
 
 
 def audit(
