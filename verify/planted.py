@@ -163,8 +163,7 @@ class PlantedLaw:
 
     def bound(self, factor: Fraction = Fraction(1)) -> Bound:
         """The statement that mean TV is at most ``factor`` times what it is."""
-        exact = sp.Rational(factor.numerator, factor.denominator) * sp.Float(self.mean)
-        return replace(at_most(1), expression=exact)
+        return _scaled(at_most(self.mean), factor)
 
 
 def _two_valued(low: float, high: float, share: float) -> Callable[..., Array]:
