@@ -8,7 +8,7 @@ from functools import cached_property, reduce
 from math import ceil, inf, prod
 
 import numpy as np
-from jaxtyping import Complex, Float, Int
+from jaxtyping import Complex, Float, Int, Shaped
 from scipy import fft
 
 from empirics.errors import InputError
@@ -104,9 +104,7 @@ class Grid:
         """Angular frequency along each axis, shaped to broadcast against a spectrum."""
         last = self.dimension - 1
         return tuple(
-            self._along(
-                2 * np.pi * (fft.rfftfreq if i == last else fft.fftfreq)(a.cells, a.step), i
-            )
+            self.along(2 * np.pi * (fft.rfftfreq if i == last else fft.fftfreq)(a.cells, a.step), i)
             for i, a in enumerate(self.axes)
         )
 
@@ -145,7 +143,8 @@ class Grid:
     def _last(self) -> tuple[int, ...]:
         return tuple(range(-self.dimension, 0))
 
-    def _along(self, values: Float[Array, "cells"], axis: int) -> Float[Array, "..."]:
+    def along(self, values: Shaped[Array, "cells"], axis: int) -> Shaped[Array, "..."]:
+        """Values along one axis, shaped to broadcast against those of all cells."""
         return values.reshape([-1 if i == axis else 1 for i in range(self.dimension)])
 
 

@@ -76,8 +76,7 @@ def _outside(real: RealLaw) -> Bool[Array, "*cells"]:
         return np.asarray(real.masses == 0)
     out = np.zeros(real.grid.shape, dtype=bool)
     for i, (axis, (low, high)) in enumerate(zip(real.grid.axes, real.target.support, strict=True)):
-        beyond = (axis.centres < low) | (axis.centres > high)
-        out |= beyond.reshape([-1 if k == i else 1 for k in range(real.grid.dimension)])
+        out |= real.grid.along((axis.centres < low) | (axis.centres > high), i)
     return out
 
 

@@ -63,8 +63,7 @@ def _about_mean(masses: Float[Array, "batch cells"], axis: Axis) -> tuple[Array,
 
 def _squares(grid: Grid, i: int, mean: Float[Array, "batch"]) -> Float[Array, "batch *cells"]:
     """Squared distances from the means along an axis."""
-    shape = [-1 if k == i else 1 for k in range(grid.dimension)]
-    here = grid.axes[i].centres.reshape(1, *shape)
+    here = grid.along(grid.axes[i].centres, i)
     return np.asarray((here - mean.reshape(-1, *(1,) * grid.dimension)) ** 2)
 
 
