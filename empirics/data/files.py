@@ -44,7 +44,7 @@ def read_points(path: str | Path, name: str = "") -> Points:
     file, member = located(text)
     ending = file.suffix.lower()
     try:
-        data = _READERS[ending](file, member)
+        data = _npz(file, member) if ending == ".npz" else _READERS[ending](file)
     except InputError as error:
         raise InputError(f"{text}: {error}") from None
     except OSError as error:
@@ -54,8 +54,7 @@ def read_points(path: str | Path, name: str = "") -> Points:
     return points_of(name or text, data)
 
 
-def _npy(path: Path, member: str) -> Array:
-    del member
+def _npy(path: Path) -> Array:
     array: Array = np.lib.format.open_memmap(path, mode="r")
     return array
 
@@ -75,10 +74,9 @@ def _npz(path: Path, member: str) -> Array:
         return np.asarray(arrays[member])
 
 
-def _csv(path: Path, member: str) -> pl.DataFrame:
+def _csv(path: Path) -> pl.DataFrame:
     import polars as pl  # targets are built without it
 
-    del member
     with path.open(encoding="utf-8") as file:
         first = file.readline()
     return pl.read_csv(path, has_header=not all(map(_is_number, first.strip().split(","))))
@@ -92,15 +90,13 @@ def _is_number(text: str) -> bool:
     return True
 
 
-def _parquet(path: Path, member: str) -> pl.DataFrame:
+def _parquet(path: Path) -> pl.DataFrame:
     import polars as pl
 
-    del member
     return pl.read_parquet(path, use_pyarrow=False, glob=False)
 
 
-def _tensor(path: Path, member: str) -> Any:
-    del member
+def _tensor(path: Path) -> Any:
     if find_spec("torch") is None:
         raise InputError("needs torch: pip install torch, or save the points as .npy")
     import torch
@@ -111,9 +107,8 @@ def _tensor(path: Path, member: str) -> Any:
     return found
 
 
-_READERS: dict[str, Callable[[Path, str], Any]] = {
+_READERS: dict[str, Callable[[Path], Any]] = {
     ".npy": _npy,
-    ".npz": _npz,
     ".csv": _csv,
     ".parquet": _parquet,
     ".pt": _tensor,
