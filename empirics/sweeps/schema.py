@@ -120,18 +120,12 @@ def built(
     """
     names = (name for name in table.__struct_fields__ if getattr(table, name) is not UNSET)
     given = {name: getattr(table, name) for name in names}
-    files = {name for name, hint, _ in _parameters(make) if _mark(hint, FilePath)} & given.keys()
-    if opened is not None:
-        given |= {name: opened(name, given[name]) for name in files}
-    return _call(make, given)
-
-
-def _call(make: Callable[..., Any], given: Mapping[str, Any]) -> Any:
-    arguments = dict(given)
     for name, hint, _ in _parameters(make):
+        if opened and name in given and _mark(hint, FilePath) is not None:
+            given[name] = opened(name, given[name])
         if (part := _mark(hint, Part)) is not None:
-            arguments[name] = _built_parts(part, arguments[name])
-    return made(make, arguments)
+            given[name] = _built_parts(part, given[name])
+    return made(make, given)
 
 
 def _built_parts(part: Part, given: Any) -> Any:
