@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -100,11 +100,11 @@ class Runs:
         tv = _numbers("tv", self.tv, 1.0)
         if tv.ndim != 2 or not tv.size:
             raise InputError(f"tv: has shape {tv.shape}; must be (runs, generations)")
-        _set(self, "tv", tv)
+        object.__setattr__(self, "tv", tv)
         for name in _MEASURED[1:]:
             most = 1.0 if name in _PROBABILITIES else np.inf
             if (given := getattr(self, name)) is not None:
-                _set(self, name, _like(tv, name, _numbers(name, given, most)))
+                object.__setattr__(self, name, _like(tv, name, _numbers(name, given, most)))
         for name, values in self.recorded.items():
             if np.shape(values) != tv.shape:
                 raise InputError(f"{name}: has shape {np.shape(values)}, tv has {tv.shape}")
@@ -174,11 +174,6 @@ class Runs:
             f"Runs({self.cycle!r}, {self.replicates} runs x {self.generations} generations:"
             f" mean TV {what}{mean[0]:.4g} -> {mean[-1]:.4g})"
         )
-
-
-def _set(runs: Runs, name: str, value: object) -> None:
-    assert name in {f.name for f in fields(runs)}
-    object.__setattr__(runs, name, value)
 
 
 def _numbers(name: str, given: Any, most: float) -> Array:
