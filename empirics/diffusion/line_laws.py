@@ -96,10 +96,6 @@ class LineGrid:
         fine, coarse = self.solvers
         return extrapolated(fine.solve(scores.fine), coarse.solve(scores.coarse))
 
-    def stopped(self, masses: Float[Array, "batch cells"]) -> Float[Array, "batch cells"]:
-        """Cell masses of laws noised up to ``stop``."""
-        return masses if self.process.stop == 0 else self.stopping.masses(masses)[:, 0]
-
     def prior_divergence(self, masses: Float[Array, "batch cells"]) -> Float[Array, "batch"]:
         """Bound on ``KL(p_T || N(0, 1))`` of the laws with these masses at time 0."""
         second = masses @ self.axis.centres**2 + self.axis.step**2 / 12
@@ -187,7 +183,7 @@ class LineLaws(CellLaws):
 
     def stopped(self, masses: Float[Array, "batch cells"]) -> Float[Array, "batch cells"]:
         """Cell masses of laws noised up to ``stop``."""
-        return self.grid.stopped(masses)
+        return masses if self.process.stop == 0 else self.grid.stopping.masses(masses)[:, 0]
 
     def prior_divergence(self, masses: Float[Array, "batch cells"]) -> Float[Array, "batch"]:
         """Bound on KL of the laws, noised up to ``horizon``, to the prior."""

@@ -162,12 +162,6 @@ class PlaneTables:
             ]
         )
 
-    def stopped(self, masses: Float[Array, "batch cells cells"]) -> Array:
-        """Cell masses of laws noised up to ``stop``."""
-        if self.process.stop == 0:
-            return masses
-        return self.stopping @ masses @ self.stopping.T
-
     def carried(self, masses: Float[Array, "cells cells"]) -> CarriedLaw:
         """A law with these masses at time 0, as :meth:`score_risks` needs it of all models."""
         return CarriedLaw(tuple(self.noised(masses, i) for i in range(len(self.nodes))))
@@ -268,7 +262,8 @@ class PlaneLaws(CellLaws):
 
     def stopped(self, masses: Float[Array, "batch cells cells"]) -> Array:
         """Cell masses of laws noised up to ``stop``."""
-        return self.tables.stopped(masses)
+        stopping = self.tables.stopping
+        return masses if self.process.stop == 0 else stopping @ masses @ stopping.T
 
     def prior_divergence(self, masses: Float[Array, "batch cells cells"]) -> Float[Array, "batch"]:
         """Bound on KL of the laws, noised up to ``horizon``, to the prior."""
