@@ -28,7 +28,15 @@ from empirics.sweeps.constructors import PARTS, kinds
 from empirics.sweeps.describing import canonical
 from empirics.sweeps.grids import RawCell, expand
 from empirics.sweeps.imported import build_imported
-from empirics.sweeps.schema import Imported, allowed, built, fields_of, kinds_of, study_table
+from empirics.sweeps.schema import (
+    Imported,
+    allowed,
+    built,
+    fields_at,
+    kinds_at,
+    study_table,
+    type_at,
+)
 from empirics.sweeps.studies import SpecError
 
 __all__ = ["Study", "load", "parse"]
@@ -36,6 +44,7 @@ __all__ = ["Study", "load", "parse"]
 _LONGEST = 4_000_000
 """Bytes of a study; a grid says much in little, and a device may never end."""
 _PLACE = re.compile(r"^(?P<text>.*?)(?: - at `(?:key in )?\$?(?P<path>.*)`)?$", re.S)
+_YOURS = "your own 'package.module:Name'"
 _STEP = re.compile(r"\.?([^.\[\]]+)|\[(\d+|\.\.\.)\]")
 
 
@@ -249,35 +258,27 @@ def _wrong_field(
     name: str, missing: bool, steps: list[str], table: Mapping[str, Any], place: str
 ) -> str:
     where = f"{place}.{name}" if place else name
-    known = _known(steps, table)
+    known = fields_at(steps, table)
     if name == "kind":
-        return f"{where}: is missing; must be one of {_quoted(kinds_of(steps[0]))}"
+        return f"{where}: is missing; must be one of {_quoted(kinds_at(steps, table))}"
     if missing:
-        need = allowed(known[name], None) if name in known else "must be a table"
+        info = known.get(name)
+        need = "must be a table" if info is None else allowed(info, None)
         return f"{where}: is missing; {need}"
     names = ", ".join(known)
     return f"{where}: is not known here; allowed are {names}{did_you_mean(name, known)}"
 
 
-def _known(steps: list[str], table: Mapping[str, Any]) -> dict[str, Any]:
-    if not steps:
-        return fields_of(None)
-    part = table.get(steps[0])
-    kind = str(part.get("kind", "")) if isinstance(part, dict) else ""
-    tag = {"kind": None} if kinds_of(steps[0]) else {}
-    return {**tag, **fields_of((steps[0], kind))}
-
-
 def _requirement(steps: list[str], table: Mapping[str, Any]) -> str:
-    value = _value(steps, table)
-    if len(steps) == 2 and steps[1] == "kind":
-        kinds = kinds_of(steps[0])
-        close = did_you_mean(str(value), kinds)
-        return f"must be one of {_quoted(kinds)}, or your own 'package.module:Name'{close}"
-    if len(steps) == 1 and steps[0] in table and kinds_of(steps[0]):
-        return "must be a table with a kind, or your own 'package.module:Name'"
-    known = _known(steps[:1], table) if len(steps) > 1 else fields_of(None)
-    info = known.get(steps[min(len(steps), 2) - 1]) if steps else None
+    whole = steps[: steps.index("...")] if "..." in steps else steps
+    value, kinds = _value(steps, table), kinds_at(whole[:-1], table)
+    is_part = len(whole) == 1 and kinds_at(whole, table)
+    if is_part:
+        return f"must be a table with a kind, or {_YOURS}"
+    if kinds and whole[-1] == "kind":
+        yours = f", or {_YOURS}" if len(whole) == 2 else ""
+        return f"must be one of {_quoted(kinds)}{yours}{did_you_mean(str(value), kinds)}"
+    info = type_at(whole, table)
     return "must be a table" if info is None else allowed(info, value)
 
 

@@ -8,9 +8,10 @@ allowed, their ranges too (``msgspec.Meta``); whatever else a constructor refuse
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cache, reduce
+from math import inf
 from operator import or_
 from typing import Annotated, Any, TypeVar, get_args, get_origin, get_type_hints
 
@@ -29,10 +30,13 @@ __all__ = [
     "allowed",
     "built",
     "describe_type",
+    "fields_at",
     "fields_of",
+    "kinds_at",
     "kinds_of",
     "study_table",
     "takes_list",
+    "type_at",
 ]
 
 _Mark = TypeVar("_Mark")
@@ -178,8 +182,66 @@ def fields_of(part: tuple[str, str] | None) -> dict[str, types.Type]:
 
 def kinds_of(part: str) -> list[str]:
     """The kinds of a part; empty for a part that has only one."""
-    tags = (option.tag for option in _structs(fields_of(None)[part]))
-    return [str(tag) for tag in tags if tag is not None]
+    return _tags(fields_of(None)[part])
+
+
+def _tags(info: types.Type) -> list[str]:
+    return [str(option.tag) for option in _structs(info) if option.tag is not None]
+
+
+def type_at(steps: Sequence[str], table: Any) -> types.Type | None:
+    """The type of the place in a study's table to which keys and indices lead.
+
+    ``None`` where there is no such place.
+    """
+    info: types.Type | None = _root()
+    for step in steps:
+        if info is None:
+            break
+        inner = (_within(option, step, table) for option in _options(info))
+        info = next((found for found in inner if found is not None), None)
+        table = _entry(table, step)
+    return info
+
+
+def _within(option: types.Type, step: str, value: Any) -> types.Type | None:
+    if isinstance(option, types.StructType) and _is_of(option, value):
+        return {field.encode_name: field.type for field in option.fields}.get(step)
+    if isinstance(option, types.DictType) and isinstance(value, dict):
+        return option.value_type
+    if isinstance(value, list) and step.isdigit():
+        if isinstance(option, types.ListType | types.VarTupleType):
+            return option.item_type
+        if isinstance(option, types.TupleType):
+            return option.item_types[min(int(step), len(option.item_types) - 1)]
+    return None
+
+
+def _is_of(option: types.StructType, value: Any) -> bool:
+    """Whether a table has the kind of these fields."""
+    return option.tag is None or (isinstance(value, dict) and value.get("kind") == option.tag)
+
+
+def _entry(value: Any, step: str) -> Any:
+    if isinstance(value, list):
+        return value[int(step)]
+    return value.get(step) if isinstance(value, dict) else None
+
+
+def fields_at(steps: Sequence[str], table: Any) -> dict[str, types.Type | None]:
+    """Fields of the table at a place; its kind first, which has no type of its own."""
+    info = type_at(steps, table)
+    value = reduce(_entry, steps, table)
+    found = next((o for o in _structs(info) if _is_of(o, value)), None) if info else None
+    kind: dict[str, types.Type | None] = {"kind": None} if info and _tags(info) else {}
+    own = found.fields if found else ()
+    return kind | {field.encode_name: field.type for field in own}
+
+
+def kinds_at(steps: Sequence[str], table: Any) -> list[str]:
+    """The kinds of what stands at a place; empty where it has none."""
+    info = type_at(steps, table)
+    return [] if info is None else _tags(info)
 
 
 def _structs(info: types.Type) -> Iterator[types.StructType]:
@@ -219,6 +281,8 @@ def _one(info: types.Type) -> str:
         return f"a list, each {describe_type(info.item_type)}"
     if isinstance(info, types.TupleType):
         return f"a list of {len(info.item_types)}, each {describe_type(info.item_types[0])}"
+    if isinstance(info, types.DictType) and not isinstance(info.value_type, types.AnyType):
+        return f"a table, each {describe_type(info.value_type)}"
     words = {types.BoolType: "true or false", types.StrType: "a text"}
     return words.get(type(info), "a table")
 
@@ -241,4 +305,17 @@ def allowed(info: types.Type, value: Any) -> str:
         whole = isinstance(numbers[0], types.FloatType) or isinstance(value, int)
         if whole and (inside := _range(numbers[0])):
             return f"must lie {inside}" if inside.startswith("in") else f"must be {inside}"
+    if isinstance(value, list) and (room := _room(info, len(value))):
+        return room
     return f"must be {describe_type(info)}"
+
+
+def _room(info: types.Type, length: int) -> str:
+    """How long a list must be that is not as long; empty if its length is right."""
+    lists = [o for o in _options(info) if isinstance(o, types.ListType | types.VarTupleType)]
+    if len(lists) != 1:
+        return ""
+    least, most = lists[0].min_length or 0, lists[0].max_length or inf
+    if least <= length <= most:
+        return ""
+    return f"must have {least} or more entries" if length < least else f"must have at most {most}"

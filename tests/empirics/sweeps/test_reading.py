@@ -36,6 +36,8 @@ n = [100, 1000]
 share = [0.0, 0.1]
 """
 KDE = 'kind = "kde"\nconstant = 0.55'
+CYCLE = 'kind = "fresh-real"\nn = [100, 1000]\nshare = [0.0, 0.1]'
+LAW = BASE.split("[target]\n")[1].split("\n\n")[0]
 
 
 def labels(text):
@@ -165,6 +167,56 @@ def test_mistakes_are_told_with_their_place_and_what_is_allowed(old, new, messag
         parse(BASE.replace(old, new, 1), "study", "study.toml")
     assert str(caught.value).startswith("study.toml:")
     assert "\n" not in str(caught.value)
+
+
+INSIDE = [
+    ('{kind = "composed", parts = [{kind = "noise", scale = "a"}]}', "> 0", "parts[0].scale = 'a'"),
+    (
+        '{kind = "composed", parts = [{kind = "noise", scal = 1}]}',
+        "is not known here; allowed are kind, scale; did you mean 'scale'?",
+        "parts[0].scal",
+    ),
+    (
+        '{kind = "composed", parts = [{kind = "nois", scale = 1}]}',
+        "did you mean 'noise'?",
+        "parts[0].kind = 'nois': must be one of 'best-of'",
+    ),
+    ('{kind = "composed", parts = [{scale = 1}]}', "one of 'best-of'", "parts[0].kind: is missing"),
+    ('{kind = "mixed", operator = {kind = "noise"}}', "a number > 0", "operator.scale: is missing"),
+    ('{kind = "mixed", share = 0.5, operator = 1}', "must be a table", "operator = 1"),
+]
+
+
+@pytest.mark.parametrize(("given", "allowed", "place"), INSIDE, ids=[m[2] for m in INSIDE])
+def test_a_mistake_inside_a_list_or_a_table_is_told_by_its_own_type(given, allowed, place):
+    with pytest.raises(SpecError) as caught:
+        parse(f"between = {given}\n{BASE}", "study", "study.toml")
+    assert str(caught.value).startswith(f"study.toml:1: between.{place}")
+    assert allowed in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        (
+            CYCLE,
+            "kind = 'custom'\nn = 5\nrows = [[1], ['a', 1]]",
+            "rows[1][0] = 'a': must be a num",
+        ),
+        (CYCLE, "kind = 'custom'\nn = 5\nrows = [1]", "rows[0] = 1: must be a list, each a number"),
+        (CYCLE, "kind = 'custom'\nn = 5\nrows = []", "rows = []: must have 1 or more entries"),
+        (
+            LAW,
+            "kind = 'scipy'\ndistribution = 't'\nparameters = {df = 'a'}",
+            "{'df': 'a'}: must be a table, each a num",
+        ),
+        ("seed = 3", "record = [3]", "record[0] = 3: must be a text or a table"),
+    ],
+)
+def test_a_list_in_a_list_and_a_table_in_a_table_are_told_by_their_own_types(old, new, message):
+    assert old in BASE
+    with pytest.raises(SpecError, match=re.escape(message)):
+        parse(BASE.replace(old, new), "study")
 
 
 def test_too_many_cells_are_refused_before_any_is_made():
