@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from math import ceil, log2, log10, prod
 
-from bounds.cycles import DataCycle, Protocol
+from bounds.cycles import Protocol
 from empirics.diffusion.accuracy import Accuracy, law_axis, plane_axis
 from empirics.diffusion.features import PRESETS
 from empirics.diffusion.law import EULER_STEPS
@@ -154,35 +154,14 @@ def cost_of(experiment: Experiment) -> Cost:
     return Cost(seconds, {**parts, _FEWER_ROWS: loop.runs * loop.steps * _COLUMNS * _NUMBER})
 
 
-@dataclass(frozen=True)
 class _Loop:
     """The counts of a loop that its cost is made of."""
 
-    experiment: Experiment
-
-    @property
-    def cycle(self) -> DataCycle:
-        return self.experiment.cycle
-
-    @property
-    def runs(self) -> int:
-        return self.experiment.replicates
-
-    @property
-    def steps(self) -> int:
-        return self.experiment.generations
-
-    @property
-    def dimension(self) -> int:
-        return self.experiment.target.dimension
-
-    @property
-    def draws(self) -> int:
-        return self.experiment.numerics.draws
-
-    @property
-    def by_points(self) -> bool:
-        return self.experiment.sampling is Sampling.POINTS
+    def __init__(self, experiment: Experiment) -> None:
+        self.experiment, self.cycle = experiment, experiment.cycle
+        self.runs, self.steps = experiment.replicates, experiment.generations
+        self.dimension, self.draws = experiment.target.dimension, experiment.numerics.draws
+        self.by_points = experiment.sampling is Sampling.POINTS
 
     @cached_property
     def used(self) -> list[list[int]]:
