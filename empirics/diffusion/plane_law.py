@@ -131,9 +131,7 @@ class _Part:
         return one.reshape(-1, 1, inner, cells), two.reshape(-1, 1, cells, inner)
 
 
-def solvers(
-    process: OrnsteinUhlenbeck, axis: Axis, steps: int
-) -> tuple[PlaneFokkerPlanck, PlaneFokkerPlanck, PlaneFokkerPlanck]:
+def solvers(process: OrnsteinUhlenbeck, axis: Axis, steps: int) -> list[PlaneFokkerPlanck]:
     """Solvers with cells and steps once, twice and four times as wide.
 
     Raises:
@@ -146,13 +144,12 @@ def solvers(
             f" {factor * 2**_MOST_DOUBLED} and {factor}"
         )
     coarsest = _levels(process, steps // factor)
-    one, two, three = (
+    return [
         PlaneFokkerPlanck(
             process, coarser(axis, i), tuple(np.repeat(coarsest, factor // 2**i).tolist())
         )
         for i in range(_RESOLUTIONS)
-    )
-    return one, two, three
+    ]
 
 
 def _levels(process: OrnsteinUhlenbeck, steps: int) -> list[int]:
@@ -178,10 +175,7 @@ def law_of_field(field: Field, process: OrnsteinUhlenbeck, axis: Axis, steps: in
     return solved(three, [solver.at_faces(field) for solver in three])
 
 
-def solved(
-    three: tuple[PlaneFokkerPlanck, PlaneFokkerPlanck, PlaneFokkerPlanck],
-    scores: list[Callable[[int], FaceScores]],
-) -> SolvedLaw:
+def solved(three: list[PlaneFokkerPlanck], scores: list[Callable[[int], FaceScores]]) -> SolvedLaw:
     """Law from the three solvers and the scores at their faces.
 
     Raises:
@@ -235,8 +229,7 @@ def clipped(
 
 
 def rough(
-    three: tuple[PlaneFokkerPlanck, PlaneFokkerPlanck, PlaneFokkerPlanck],
-    scores: list[Callable[[int], FaceScores]],
+    three: list[PlaneFokkerPlanck], scores: list[Callable[[int], FaceScores]]
 ) -> Float[Array, "batch half half"]:
     """Extrapolation of the two coarser solutions alone, for comparing many networks."""
     middle, coarse = (solver.solve(s) for solver, s in zip(three[1:], scores, strict=True))

@@ -97,7 +97,7 @@ class PlaneTables:
     training: NodeGrids
     nodes: NodeGrids
     noised: PlaneNoised
-    faces: tuple[FaceTable, FaceTable, FaceTable]
+    faces: list[FaceTable]
     ode_steps: int
     stopping: Float[Array, "cells cells"]
 
@@ -125,7 +125,7 @@ class PlaneTables:
         """Laws of the reverse SDE."""
         three = [table.solver for table in self.faces]
         laws = [
-            solved((three[0], three[1], three[2]), [t.steps(models.scores, i) for t in self.faces])
+            solved(three, [table.steps(models.scores, i) for table in self.faces])
             for i in range(len(models))
         ]
         return SolvedLaw.joined(laws)
@@ -154,13 +154,12 @@ class PlaneTables:
 
     def rough_law(self, models: PlaneModels) -> Float[Array, "models half half"]:
         """Laws of the reverse SDE on cells twice as wide, for comparing many networks."""
-        one, two, three = (table.solver for table in self.faces)
-        return np.concatenate(
-            [
-                rough((one, two, three), [t.steps(models.scores, i) for t in self.faces[1:]])
-                for i in range(len(models))
-            ]
-        )
+        three = [table.solver for table in self.faces]
+        laws = [
+            rough(three, [table.steps(models.scores, i) for table in self.faces[1:]])
+            for i in range(len(models))
+        ]
+        return np.concatenate(laws)
 
     def carried(self, masses: Float[Array, "cells cells"]) -> CarriedLaw:
         """A law with these masses at time 0, as :meth:`score_risks` needs it of all models."""
@@ -223,14 +222,14 @@ def plane_tables(
         node_grids(process, lambda t: kind.bend(t, process), axis.high, times, per_bend)
         for times, per_bend in ((accuracy.training_times, fine), (accuracy.risk_times, finer))
     )
-    one, two, three = (FaceTable.of(s, nodes) for s in solvers(process, axis, accuracy.steps))
+    faces = [FaceTable.of(s, nodes) for s in solvers(process, axis, accuracy.steps)]
     return PlaneTables(
         draw_features(kind, process, width, 2, seed),
         axis,
         training,
         nodes,
         plane_noised(axis, nodes),
-        (one, two, three),
+        faces,
         accuracy.ode_steps,
         stop_matrix(axis, process),
     )
