@@ -318,23 +318,16 @@ class PointDraws(Draws[TrainingSet]):
 
     def points(self, k: int, size: int) -> Array:
         """Points of law ``k``, past what stands between it and the next model."""
-        operator = self.between(k) if k else None
+        operator, draw = self.between(k) if k else None, partial(self._raw, k)
         if operator is None:
-            return self._raw(k, size)
-
-        def draw(count: int) -> Array:
-            return self._raw(k, count)
-
+            return draw(size)
         if k not in self._settled:
             self._settled[k] = settled(operator, draw, size, self.generator)
         passed = drawn(self._settled[k], draw, size, self.generator)
-        if passed.shape[1:] != self._raw_shape or not np.all(np.isfinite(passed)):
+        one = () if self.target.dimension == 1 else (self.target.dimension,)
+        if passed.shape[1:] != one or not np.all(np.isfinite(passed)):
             raise InputError(f"between = {operator!r}: made points that are not finite, or others")
         return passed
-
-    @property
-    def _raw_shape(self) -> tuple[int, ...]:
-        return () if self.target.dimension == 1 else (self.target.dimension,)
 
     def _raw(self, k: int, size: int) -> Array:
         given = self.laws[k].sample(size, self.generator)

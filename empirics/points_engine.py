@@ -297,8 +297,7 @@ class _Drawn:
         if isinstance(law, HasLogDensity):
             at = places.points()
             rows = at.reshape(-1) if len(shape) == 1 else at.reshape(-1, len(shape))
-            with np.errstate(over="ignore"):
-                return np.exp(log_densities(law.log_density(rows), len(rows))).reshape(1, *shape)
+            return _density(law, rows).reshape(1, *shape)
         # A stream of its own, so that what is kept changes no result.
         stream = self.experiment.stream(self.replicate).spawn(1)[0]
         return drawn_density(lambda size: law.sample(size, stream), places)[None]

@@ -12,7 +12,6 @@ from time import perf_counter
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from threadpoolctl import threadpool_limits
 
-from bounds import Bound
 from bounds.command_line import say, warn
 from bounds.commands import params_of
 from bounds.errors import ParameterError
@@ -122,11 +121,12 @@ def _audit(given: Namespace) -> int:
         if points.note:
             warn(points.note)
     name, *pairs = given.bound or ("",)
+    own = from_file(given.own) if given.own else ()
     found = audit(
         read[0].values,
         [points.values for points in read[1:]],
         given.confidence,
-        bound=register(*_own(given))[name] if name else None,
+        bound=register(*own)[name] if name else None,
         params=params_of(pairs),
         names=paths,
         **{w: getattr(given, w) for w in ("n", "share", "constant", "gamma")},
@@ -138,10 +138,6 @@ def _audit(given: Namespace) -> int:
         terminal().print(audit_table(found))
         sys.stdout.write(f"{audit_text(found)}\n")
     return _VIOLATED if found.verdict is Verdict.VIOLATED else 0
-
-
-def _own(given: Namespace) -> tuple[Bound, ...]:
-    return from_file(given.own) if given.own else ()
 
 
 def _self_test(given: Namespace) -> int:

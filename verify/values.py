@@ -90,8 +90,8 @@ def _values(bound: Bound, runs: Runs, params: dict[str, Any]) -> Along:
     bound.check_hypotheses(runs.cycle, facts, words | params)
     if bound.quantities in (kde_quantities, one_generation_quantities):
         return _kde(bound, runs, params)
-    if bound.quantities in _OF_DIFFUSION:
-        return _along_diffusion(bound, _experiment_of(bound, runs), params)
+    if of_diffusion := _OF_DIFFUSION.get(bound.quantities):
+        return of_diffusion(bound, _experiment_of(bound, runs), params)
     if "operator_influence" in bound.parameters:
         return operator_values(bound, runs, params)
     if is_recorded(bound):
@@ -159,13 +159,9 @@ def along(bound: Bound, experiment: Experiment, **params: Any) -> Along:
         ParameterError: see :func:`bounds.kde.along`.
     """
     bound.check_hypotheses(experiment.cycle, facts_of_experiment(experiment))
-    if bound.quantities in _OF_DIFFUSION:
-        return _along_diffusion(bound, experiment, params)
+    if of_diffusion := _OF_DIFFUSION.get(bound.quantities):
+        return of_diffusion(bound, experiment, params)
     return along_setting(bound, kde_setting(experiment), **params)
-
-
-def _along_diffusion(bound: Bound, experiment: Experiment, params: dict[str, Any]) -> Along:
-    return _OF_DIFFUSION[bound.quantities](bound, experiment, params)
 
 
 def kde_setting(experiment: Experiment) -> Setting:

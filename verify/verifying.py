@@ -64,7 +64,8 @@ class Finding:
             for row in self.rows
             if row.verdict is Verdict.VIOLATED
         ]
-        missed = [f"not caught: {c.name}; {c.detail}" for c in self.controls if _missed(c)]
+        uncaught = (c for c in self.controls if c.fate is not Fate.CAUGHT)
+        missed = [f"not caught: {c.name}; {c.detail}" for c in uncaught]
         remarks = dict.fromkeys(row.detail for row in self.rows if row.detail)
         return (*violated, *missed, *self.assumptions, *remarks)
 
@@ -78,10 +79,6 @@ def _weakness(row: GenerationVerdict) -> tuple[float, float]:
     """Support p-value first; among cells with equal ones the tightest."""
     tight = row.tightness if not isnan(row.tightness) else 0.0
     return (row.p_support if row.tested else 0.0, -abs(tight - 1))
-
-
-def _missed(outcome: ControlOutcome) -> bool:
-    return outcome.fate is not Fate.CAUGHT
 
 
 def verify_claims(

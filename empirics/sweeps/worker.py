@@ -125,7 +125,9 @@ def _is_there(module: str) -> bool:
 
 def main() -> None:
     """Compute the cells that are asked for until the input ends."""
-    _give_way()
+    if hasattr(os, "nice"):
+        # A core is left to whoever feeds the workers, which tabulates and draws meanwhile.
+        os.nice(_NICENESS)
     serve(compute)
 
 
@@ -146,12 +148,6 @@ def serve(compute: Callable[[str, bytes], bytes]) -> None:
             _send(replies, (True, compute(key, task)))
         except Exception as error:
             _send(replies, (False, _described(error).encode()))
-
-
-def _give_way() -> None:
-    """Leave a core to whoever feeds the workers, which tabulates and draws meanwhile."""
-    if hasattr(os, "nice"):
-        os.nice(_NICENESS)
 
 
 def _streams() -> tuple[BinaryIO, BinaryIO]:
