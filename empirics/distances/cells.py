@@ -82,9 +82,7 @@ def _looked_at(smooth: Array, target: TargetLaw, weight: float) -> tuple[Array, 
         suspects |= _may_change_sign(smooth, size, target, weight)
     elif weight and target.rough is not None:
         suspects |= _hidden_on_line(difference, size, target, weight)
-    model = _excess_on_line if smooth.ndim == 2 else _excess_2d
-    if weight and target.slopes is not None:
-        model = _excess_of_jumps
+    model = _excess_on_line if smooth.ndim == 2 else _excess_in_plane
     rows, excess, error = model(smooth, difference, suspects, target, weight)
     batch = len(smooth)
     sums = (np.bincount(rows, values, batch) for values in (excess, error))
@@ -225,26 +223,17 @@ def _most_of_smaller(smooth: Array, target: Array, weight: float) -> Array:
     return np.minimum(np.abs(smooth), np.abs(target))
 
 
-def _excess_2d(
+def _excess_in_plane(
     smooth: Array, difference: Array, suspects: Array, target: TargetLaw, weight: float
 ) -> tuple[Int[Array, "k"], Float[Array, "k"], Float[Array, "k"]]:
-    """The excess in the plane, with a plane in each cell; the target is smooth here."""
-    del smooth, target, weight
+    """The excess with a plane in each cell; a target with jumps has its own, and misses more."""
     places = np.unravel_index(np.flatnonzero(suspects), suspects.shape)
-    slopes, error = _plane_through(difference, places)
-    mass = difference[places]
-    return places[0], _absolute_plane(mass, *slopes) - np.abs(mass), error
-
-
-def _excess_of_jumps(
-    smooth: Array, difference: Array, suspects: Array, target: TargetLaw, weight: float
-) -> tuple[Int[Array, "k"], Float[Array, "k"], Float[Array, "k"]]:
-    """The same for a target with jumps: its own plane in each cell, and what that misses."""
-    assert target.slopes is not None
-    assert target.rough is not None
-    places = np.unravel_index(np.flatnonzero(suspects), suspects.shape)
-    slopes, error = _plane_through(smooth, places)
     mass, cells = difference[places], places[1:]
+    if not weight or target.slopes is None:
+        slopes, error = _plane_through(difference, places)
+        return places[0], _absolute_plane(mass, *slopes) - np.abs(mass), error
+    assert target.rough is not None
+    slopes, error = _plane_through(smooth, places)
     slopes = [a - weight * b[cells] for a, b in zip(slopes, target.slopes, strict=True)]
     error = error + UNSEEN * weight * target.rough[cells]
     most = _most_of_smaller(smooth[places], target.masses[cells], weight)
