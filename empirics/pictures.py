@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 
 from drawing.canvas import in_look, legend_below, panels
-from drawing.loops import draw_laws, loop_axes, measured, runs_behind
+from drawing.loops import loop_axes, measured, runs_behind
 from drawing.table import tidy
 from empirics.errors import InputError
 from empirics.means import mean_with_limits
@@ -16,7 +16,7 @@ from empirics.means import mean_with_limits
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-__all__ = ["measured_table", "plot_frame", "plot_laws"]
+__all__ = ["measured_table", "plot_frame"]
 
 _FEW = 30
 """Runs up to which each is drawn: Student's interval says little about so few."""
@@ -62,14 +62,3 @@ def plot_frame(frame: pl.DataFrame) -> Figure:
     loop_axes(ax, shown)
     legend_below(figure, [ax], 2)
     return figure
-
-
-def plot_laws(laws: pl.DataFrame | None) -> Figure:
-    """Kept laws of several generations beside the real one.
-
-    Raises:
-        InputError: none were kept.
-    """
-    if laws is None:
-        raise InputError("laws: none were kept; run with keep_laws=8, say")
-    return draw_laws(laws)

@@ -10,10 +10,12 @@ import numpy as np
 import polars as pl
 
 from bounds.html import html_table
+from drawing.loops import draw_laws
+from empirics.errors import InputError
 from empirics.experiment import Experiment
 from empirics.grid import Grid, drawn_density
 from empirics.loop import KeptLaws
-from empirics.pictures import measured_table, plot_frame, plot_laws
+from empirics.pictures import measured_table, plot_frame
 from empirics.quantities import Record
 from empirics.targets import Samples, Target
 
@@ -73,7 +75,9 @@ class Result:
         Raises:
             InputError: none were kept; ``empirics.run(..., keep_laws=8)`` keeps some.
         """
-        return plot_laws(self.laws)
+        if self.laws is None:
+            raise InputError("laws: none were kept; run with keep_laws=8, say")
+        return draw_laws(self.laws)
 
     def _repr_html_(self) -> str:
         table, e = measured_table(self.frame), self.experiment
