@@ -88,7 +88,7 @@ def _picture(bounds: Mapping[str, Bound], below: Mapping[str, Sequence[str]]) ->
     widths = _widths(places)
     lefts = [_EDGE, *(_EDGE + left for left in accumulate(width + _GAP for width in widths))]
     nodes = [
-        _node(bounds[name], below[name], place, lefts[place.column])
+        _Node(bounds[name], tuple(below[name]), lefts[place.column], _y(place), _width(name))
         for name, place in places.nodes.items()
     ]
     nodes.sort(key=lambda node: (node.x, node.y))
@@ -99,10 +99,6 @@ def _picture(bounds: Mapping[str, Bound], below: Mapping[str, Sequence[str]]) ->
     )
     bottom = max((node.y for node in nodes), default=0.0)
     return _Picture(lefts[-1] - _GAP + _EDGE, bottom + _ROW, tuple(nodes), tuple(edges))
-
-
-def _node(bound: Bound, below: Sequence[str], place: Place, left: float) -> _Node:
-    return _Node(bound, tuple(below), left, _y(place), _width(bound.name))
 
 
 def _width(name: str) -> float:

@@ -12,7 +12,7 @@ from xml.etree.ElementTree import Element, tostring
 from latex2mathml.converter import Converter
 from markupsafe import Markup, escape
 
-from bounds import Bound, Proof, Step, proof_tree
+from bounds import Bound, Step, proof_tree
 from bounds.proof import Known
 from bounds.questions.proving import Role
 from bounds.references import REFERENCES
@@ -103,13 +103,10 @@ def shown_proof(bound: Bound, listed: Collection[str]) -> ShownProof | None:
         return None
     used = {node.name: node.role for node in proof_tree(bound).below}
     links = {name: Used(name, role, _address(name, role, bound)) for name, role in used.items()}
-    links |= {n: Used(n, u.role, "") for n, u in links.items() if _is_absent(u, listed)}
+    absent = [n for n, role in used.items() if role is Role.ENTRY and n not in listed]
+    links |= {name: Used(name, Role.ENTRY, "") for name in absent}
     steps = tuple(_shown(step, bound, links) for step in bound.proof.steps)
-    return ShownProof(_parts(bound.proof), steps)
-
-
-def _is_absent(used: Used, listed: Collection[str]) -> bool:
-    return used.role is Role.ENTRY and used.name not in listed
+    return ShownProof(tuple(filter(None, _PART.split(bound.proof.scope))), steps)
 
 
 def _shown(step: Step, bound: Bound, links: dict[str, Used]) -> ShownStep:
@@ -120,10 +117,6 @@ def _shown(step: Step, bound: Bound, links: dict[str, Used]) -> ShownStep:
         known=step.known(bound.assumed),
         how=step.how(bound.assumed),
     )
-
-
-def _parts(proof: Proof) -> tuple[str, ...]:
-    return tuple(filter(None, _PART.split(proof.scope)))
 
 
 def _address(name: str, role: Role, bound: Bound) -> str:

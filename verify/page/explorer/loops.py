@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from base64 import b64encode
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
 from math import ceil
@@ -102,15 +102,13 @@ def _numbers(params: Mapping[str, Any]) -> dict[str, float]:
 
 @cache
 def _reference_loops() -> tuple[KernelLoop, ...]:
-    return tuple(_on_the_normal_law())
-
-
-def _on_the_normal_law() -> Iterable[KernelLoop]:
-    widths = (_BANDWIDTH,) * _MOST_GENERATIONS
+    """Loops on the normal law."""
+    widths, found = (_BANDWIDTH,) * _MOST_GENERATIONS, []
     for cycle in (cycles.full_synthetic(n=_N), cycles.fresh_real(n=_N, share="1/10")):
         params = {"n": float(_N)} | ({"share": 0.1} if isinstance(cycle, cycles.FreshReal) else {})
         title = f"N(0, 1), {cycle.name}, n = {_N}, bandwidth {_BANDWIDTH:g}"
-        yield KernelLoop(title, Setting(cycle, Normal(), widths), params)
+        found.append(KernelLoop(title, Setting(cycle, Normal(), widths), params))
+    return tuple(found)
 
 
 def loop_data(loop: KernelLoop) -> dict[str, Any]:
