@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -140,13 +139,9 @@ class Sampled:
         on_line = self.experiment.target.dimension == 1
         return lambda x: log_densities(function(x[:, 0] if on_line else x), len(x))
 
-    @cached_property
-    def _target_log(self) -> Callable[[Array], Array]:
-        def log(x: Array) -> Array:
-            with np.errstate(divide="ignore"):
-                return np.asarray(np.log(self.experiment.target.density(x)))
-
-        return log
+    def _target_log(self, x: Array) -> Array:
+        with np.errstate(divide="ignore"):
+            return np.asarray(np.log(self.experiment.target.density(x)))
 
 
 def _upper(found: TVInterval) -> Float[Array, "1"]:

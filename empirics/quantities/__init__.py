@@ -73,13 +73,9 @@ class CellLaw:
         """Volume of a cell, 1 for letters."""
         return 1.0 if self.grid is None else self.grid.cell
 
-    @property
-    def _cells(self) -> tuple[int, ...]:
-        return tuple(range(1, self.masses.ndim))
-
     def total(self, values: Float[Array, "batch *cells"]) -> Float[Array, "batch"]:
         """Sum over the cells."""
-        return np.asarray(values.sum(axis=self._cells))
+        return np.asarray(values.sum(axis=tuple(range(1, self.masses.ndim))))
 
     def mean(self, values: Float[Array, "*cells"]) -> Float[Array, "batch"]:
         """Sum over the cells of masses times values."""

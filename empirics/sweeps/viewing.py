@@ -59,16 +59,12 @@ def show(command: Namespace) -> int:
 
 
 def _cells_table(record: RunRecord, found: Mapping[str, Mapping[str, Any]]) -> Table:
-    axes = _axes(record)
+    axes = list(dict.fromkeys(axis for place in record.cells.values() for axis in place))
     table = table_of(*axes, "cell", "TV first", "TV last", "largest error", "seconds")
     for key, place in record.cells.items():
         where = [str(place.get(axis, "–")) for axis in axes]
         table.add_row(*where, key[:8], *_numbers(found.get(key)))
     return table
-
-
-def _axes(record: RunRecord) -> list[str]:
-    return list(dict.fromkeys(axis for place in record.cells.values() for axis in place))
 
 
 def _numbers(manifest: Mapping[str, Any] | None) -> list[str]:
