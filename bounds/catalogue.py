@@ -38,7 +38,7 @@ class Named(Mapping[str, "Bound"]):
         return _bounds(self._files[name])[name]
 
     def __contains__(self, name: object) -> bool:
-        return name in self._files
+        return isinstance(name, str) and name in self._files
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._files)

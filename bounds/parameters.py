@@ -122,7 +122,7 @@ class Notation:
     def _contains(self, array: FloatArray) -> np.ndarray:
         above = array > self.minimum if self.open_minimum else array >= self.minimum
         below = array < self.maximum if self.open_maximum else array <= self.maximum
-        return above & below & (np.equal(np.round(array), array) | (not self.integer))
+        return above & below & (np.rint(array) == array) if self.integer else above & below
 
     def refusal(self, shown: str, required_by: str) -> ParameterError:
         """Return the error that names word, value, range and theorem."""

@@ -18,7 +18,7 @@ import sympy as sp
 
 from bounds import notation
 from bounds.cycles import DataCycle
-from bounds.errors import ParameterError
+from bounds.errors import ParameterError, refuse_other
 from bounds.notation import NOTATION
 from bounds.values import FloatArray
 
@@ -34,6 +34,7 @@ __all__ = [
 ]
 
 _TITLE = "Error propagation"
+_CYCLE = "a data cycle, such as cycles.balanced(n=100)"
 _MOST_GENERATIONS = 10_000
 
 
@@ -104,6 +105,7 @@ def influence_symbolic(cycle: DataCycle, generations: int) -> sp.Matrix:
         cycle: a data cycle; float weights are taken as the binary fractions they are.
         generations: number N of models, >= 1.
     """
+    refuse_other("cycle", cycle, DataCycle, _CYCLE)
     count = _count(generations)
     G = sp.eye(count)
     for j in range(2, count + 1):
@@ -169,6 +171,7 @@ def paper_errors(
 
 
 def _learned(cycle: DataCycle, generations: int) -> FloatArray:
+    refuse_other("cycle", cycle, DataCycle, _CYCLE)
     if generations > _MOST_GENERATIONS:
         raise ParameterError(
             f"generation = {generations}: the influence matrix is held for at most"

@@ -14,7 +14,7 @@ from bounds.cycles import DataCycle, Protocol
 from bounds.discovery import Written
 from empirics.errors import InputError, integer, number
 from empirics.operators import Operator, acts_on_laws
-from empirics.parameters import Confidence, Interval
+from empirics.parameters import Confidence, Interval, numbers
 from empirics.protocols import Model
 from empirics.quantities import Quantity, quantities_of
 from empirics.targets import Target
@@ -261,16 +261,10 @@ def _check_numerics(numerics: Numerics) -> None:
 def _check_window(window: Any, dimension: int) -> None:
     if window is None:
         return
-    try:
-        ends = np.asarray(window, dtype=float)
-    except (TypeError, ValueError):
-        ends = np.array(np.nan)
-    right = ends.shape == (dimension, 2) and np.all(np.isfinite(ends))
-    if not right or not np.all(ends[:, 0] < ends[:, 1]):
-        raise InputError(
-            f"window = {window!r}: must be {dimension} pairs (low, high) of finite numbers,"
-            " low < high, one per axis"
-        )
+    must = f"{dimension} pairs (low, high) of finite numbers, low < high, one per axis"
+    ends = numbers("window", window, must)
+    if ends.shape != (dimension, 2) or not np.all(ends[:, 0] < ends[:, 1]):
+        raise InputError(f"window = {window!r}: must be {must}")
 
 
 def check_cycle(cycle: DataCycle, generations: int) -> None:

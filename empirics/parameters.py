@@ -1,4 +1,4 @@
-"""Types of parameters: what a study may write for them, with its range."""
+"""Types of parameters: what a study may write for them, with its range; checks of arrays."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ import numpy as np
 from msgspec import Meta
 
 from bounds.discovery import Written
+from bounds.values import FloatArray, as_floats
+from empirics.errors import InputError
 
 __all__ = [
     "Confidence",
@@ -24,6 +26,8 @@ __all__ = [
     "Scales",
     "Seed",
     "Size",
+    "ends_of",
+    "numbers",
 ]
 
 Count = Annotated[int, Meta(ge=1, le=10**12)]
@@ -48,3 +52,28 @@ Scale = Annotated[Sequence[float] | np.ndarray | float, Written(float | _Row)]
 """One standard deviation, or one for each component."""
 Scales = Annotated[Sequence[Any] | np.ndarray | float, Written(float | _Scales)]
 """The same, or a covariance matrix for each component."""
+
+
+def numbers(name: str, values: Any, must: str = "finite numbers") -> FloatArray:
+    """Return ``values`` as an array of floats if they are finite real numbers.
+
+    Raises:
+        InputError: they are not; the message says what they ``must`` be.
+    """
+    try:
+        return as_floats(values)
+    except ValueError:
+        raise InputError(f"{name} = {values!r}: must be {must}") from None
+
+
+def ends_of(name: str, value: Any) -> tuple[float, float]:
+    """Return the ends of an interval.
+
+    Raises:
+        InputError: it is no pair of finite numbers in order.
+    """
+    must = "two finite numbers, low < high"
+    ends = numbers(name, value, must)
+    if ends.shape != (2,) or not ends[0] < ends[1]:
+        raise InputError(f"{name} = {value!r}: must be {must}")
+    return float(ends[0]), float(ends[1])

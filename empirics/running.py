@@ -11,6 +11,7 @@ from typing import Any, Protocol
 import numpy as np
 from threadpoolctl import threadpool_limits
 
+from bounds.errors import refuse_other
 from empirics.cost import check_memory
 from empirics.distances.classifier import Judge
 from empirics.errors import InputError, integer, number, require
@@ -105,9 +106,10 @@ def run(
         InputError: more memory is needed, the target does not fit its grid, or a model cannot be
             measured.
     """
+    refuse_other("experiment", experiment, Experiment, "an Experiment")
     integer("workers", workers, at_least=1)
     if memory is not None:
-        number("memory", memory, above=0)
+        memory = number("memory", memory, above=0)
     laws_of = kept_laws(experiment, keep_laws)
     check_memory(experiment, workers, memory)
     start = perf_counter()

@@ -9,19 +9,20 @@ from typing import Any
 import numpy as np
 
 from bounds import Bound, Statistic
-from bounds.errors import HypothesisError, ParameterError
+from bounds.errors import HypothesisError, ParameterError, refuse_other
 from bounds.notation import NOTATION
 from bounds.propagation import paper_errors
 from bounds.statement import ONE_STEP_TV, TOTAL_VARIATION
 from bounds.theorems._paper_form import RATE
 from empirics import InputError, Result
+from empirics.errors import number
 from empirics.runs import Runs
 from empirics.sweeps import Store, Study, read_result
 from verify.controls import Control, control_outcomes
 from verify.facts import deviation_scale
 from verify.judging import Case, judge, unmet
 from verify.statistics import MeanInterval
-from verify.values import bound_values, compared
+from verify.values import BOUND, bound_values, compared
 from verify.verdict import GenerationVerdict, Verdict, Verdicts, decide
 
 __all__ = [
@@ -101,7 +102,7 @@ def check(
         InputError: the runs are damaged: a column, a row or a finite number is missing.
     """
     _check_arguments(bound, confidence_level, tolerance)
-    runs = Runs.of(result)
+    runs, confidence_level = Runs.of(result), float(confidence_level)
     alpha = _left(runs, 1 - confidence_level)
     try:
         case = build_case(bound, runs, alpha, method=method, tolerance=tolerance, **params)
@@ -212,8 +213,7 @@ def unmet_rows(runs: Runs, detail: str, where: str = "") -> list[GenerationVerdi
 
 
 def _check_arguments(bound: Any, confidence_level: Any, tolerance: Any) -> None:
-    if not isinstance(bound, Bound):
-        raise ParameterError(f"bound = {bound!r}: must be a Bound, such as bounds.get('kde-clt')")
+    refuse_other("bound", bound, Bound, BOUND)
     recorded = bool(bound.quantity.column)
     statistics = _RECORDED_ONLY if recorded else _ON_RUNS
     if not (recorded or bound.quantity in _QUANTITIES) or bound.statistic not in statistics:
@@ -221,10 +221,8 @@ def _check_arguments(bound: Any, confidence_level: Any, tolerance: Any) -> None:
             f"bound = {bound.name!r}: speaks of {bound.quantity.text}, {bound.statistic}; a loop's"
             " runs are held against bounds on their TV to real data or to what they learned"
         )
-    if not isinstance(confidence_level, float) or not 0 < confidence_level < 1:
-        raise ParameterError(f"confidence_level = {confidence_level!r}: must be in (0, 1)")
-    if not isinstance(tolerance, int | float) or not 0 <= tolerance < np.inf:
-        raise ParameterError(f"tolerance = {tolerance!r}: must be a number >= 0")
+    number("confidence_level", confidence_level, above=0, below=1)
+    number("tolerance", tolerance, at_least=0)
 
 
 def _delta(bound: Bound, params: dict[str, Any]) -> float:

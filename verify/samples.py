@@ -16,8 +16,10 @@ import bounds
 from bounds import Bound, Side, Statistic
 from bounds.errors import ParameterError
 from bounds.html import html_table
+from bounds.notation import NOTATION
 from bounds.statement import TOTAL_VARIATION
-from bounds.values import percent
+from bounds.values import is_listed, percent
+from empirics import errors
 from empirics.distances import TVInterval, tv_interval
 from verify.verdict import Verdict, number
 
@@ -125,8 +127,9 @@ def audit(
         ParameterError: ``n``, ``share``, ``constant`` or ``gamma`` is out of range, ``share``
             without ``n``, or a bound that one run cannot refute.
     """
-    if not 0 < confidence_level < 1:
-        raise ParameterError(f"confidence_level = {confidence_level}: must be in (0, 1)")
+    errors.number("confidence_level", confidence_level, above=0, below=1)
+    if not is_listed(generations):
+        raise ParameterError(f"generations = {generations!r}: must be a list of samples")
     level = 1 - (1 - confidence_level) / max(len(generations), 1)
     claim = _Claim.of(bound, params, n, share, constant, gamma)
     claim.values(len(generations))  # a mistake is told before the work
@@ -181,8 +184,9 @@ class _Claim:
         if share is not None and n is None:
             raise ParameterError(f"share = {share}: needs n, the claimed points per generation")
         rate = {"constant": 1.0 if constant is None else constant, "gamma": gamma}
-        if share is not None and not 0 <= share <= 1:
-            raise ParameterError(f"share = {share}: must be in [0, 1]")
+        for word, value in {"n": n, "share": share, **rate}.items():
+            if value is not None:
+                NOTATION[word].expect_one(value, "the one-step rate")
         _rate_bound(1, 1 if n is None else n, share, rate)
         if n is None:
             return cls(None, {})

@@ -11,7 +11,7 @@ from weakref import WeakKeyDictionary
 import numpy as np
 
 from bounds import Bound
-from bounds.errors import HypothesisError, ParameterError
+from bounds.errors import HypothesisError, ParameterError, refuse_other
 from bounds.hypotheses import LoopFacts
 from bounds.kde import Along, Setting, kde_quantities, one_generation_quantities
 from bounds.kde import along as along_setting
@@ -43,6 +43,7 @@ from verify.recorded import (
 )
 
 __all__ = [
+    "BOUND",
     "EARLY_STOPPING",
     "along",
     "bound_values",
@@ -51,6 +52,7 @@ __all__ = [
     "response_of",
 ]
 
+BOUND = "a Bound, such as bounds.get('kde-clt')"
 EARLY_STOPPING = "diffusion-early-stopping"
 _COMPUTED = ("n", "bias", "variance", "cell")
 _OF_SIZE = {"n", "size", "variance", "kernel_variance", "noise"}
@@ -158,6 +160,8 @@ def along(bound: Bound, experiment: Experiment, **params: Any) -> Along:
         HypothesisError: the model is another, or the theorem does not speak of the loop.
         ParameterError: see :func:`bounds.kde.along`.
     """
+    refuse_other("bound", bound, Bound, BOUND)
+    refuse_other("experiment", experiment, Experiment, "an Experiment")
     bound.check_hypotheses(experiment.cycle, facts_of_experiment(experiment))
     if of_diffusion := _OF_DIFFUSION.get(bound.quantities):
         return of_diffusion(bound, experiment, params)
@@ -170,6 +174,7 @@ def kde_setting(experiment: Experiment) -> Setting:
     Raises:
         HypothesisError: the model is not a kernel density estimate in one or two dimensions.
     """
+    refuse_other("experiment", experiment, Experiment, "an Experiment")
     model, cycle, target = experiment.model, experiment.cycle, experiment.target
     if not (isinstance(model, Kde) and experiment.on_grid):
         raise HypothesisError(

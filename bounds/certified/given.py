@@ -8,7 +8,6 @@ from fractions import Fraction
 from math import isfinite
 from typing import Any
 
-import numpy as np
 import sympy as sp
 from flint import fmpq
 
@@ -18,6 +17,7 @@ from bounds.certified.walk import walk
 from bounds.errors import ParameterError, shortened
 from bounds.notation import Notation
 from bounds.statement import Statement
+from bounds.values import is_listed
 
 __all__ = ["Given", "exact_parameters", "plain_numbers", "refuse_unknown"]
 
@@ -86,7 +86,7 @@ def _maker(bound: Statement, entry: Notation, params: Mapping[str, Any]) -> _Mak
 
 
 def _sequence(entry: Notation, values: Any, title: str) -> _Maker:
-    if isinstance(values, np.ndarray | list | tuple) and np.ndim(values):
+    if is_listed(values):
         makers = [_one(entry, value, title) for value in values]
         return lambda: _entries(entry.word, [make() for make in makers])
     one = _one(entry, values, title)
@@ -115,8 +115,8 @@ def _one(entry: Notation, value: Any, title: str) -> _Maker:
         return _interval(entry, value, title)
     if isinstance(value, sp.Expr) and value.is_number and not value.is_Rational:
         return _closed_form(entry, value, title)
-    if np.ndim(value):
-        raise entry.refusal(f"an array of shape {np.shape(value)}", title)
+    if is_listed(value):
+        raise entry.refusal(f"a list of {len(value)}", title)
     try:
         fraction = as_fraction(value)
     except ValueError as error:

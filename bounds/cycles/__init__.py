@@ -9,7 +9,6 @@ symbols.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from enum import StrEnum
 from fractions import Fraction
@@ -21,7 +20,7 @@ from msgspec import Meta
 
 from bounds.discovery import Written, word_of
 from bounds.errors import ParameterError, shortened
-from bounds.values import fraction_of
+from bounds.values import fraction_of, is_listed
 
 __all__ = [
     "KINDS",
@@ -303,10 +302,10 @@ class Custom(DataCycle):
 
     def __post_init__(self) -> None:
         _set(self, "data", _protocol(self.data))
-        if not isinstance(self.rows, Sequence | np.ndarray):
+        if not is_listed(self.rows):
             raise ParameterError(f"rows = {self.rows!r}: must be a list of rows of weights")
         _set(self, "rows", tuple(_row(j, row) for j, row in enumerate(self.rows, start=1)))
-        sizes = self.n if isinstance(self.n, Sequence | np.ndarray) else [self.n] * len(self.rows)
+        sizes = self.n if is_listed(self.n) else [self.n] * len(self.rows)
         if len(sizes) != len(self.rows) or not self.rows:
             raise ParameterError(
                 f"n: {len(sizes)} sizes for {len(self.rows)} rows of weights; one size per row"
@@ -400,7 +399,7 @@ def _number(name: str, value: Any, requirement: str) -> Any:
             return fraction_of(value)
         except ValueError:
             raise ParameterError(f"{name} = {shortened(value)}: must be {requirement}") from None
-    is_number = isinstance(value, Real | np.number) or getattr(value, "is_number", False)
+    is_number = isinstance(value, Real) or getattr(value, "is_number", False)
     if isinstance(value, bool) or not is_number or not _is_finite(value):
         raise ParameterError(f"{name} = {shortened(value)}: must be {requirement}")
     return value
@@ -447,7 +446,7 @@ def _generation(j: int, last: int | None = None) -> None:
 
 
 def _row(j: int, row: Any) -> tuple[Any, ...]:
-    if not isinstance(row, Sequence | np.ndarray) or isinstance(row, str):
+    if not is_listed(row):
         raise ParameterError(f"rows[{j - 1}] = {row!r}: must be a list of {j} weights")
     weights = tuple(_in_range(f"rows[{j - 1}][{k}]", w, 1) for k, w in enumerate(row))
     if len(weights) != j:

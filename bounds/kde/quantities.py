@@ -389,7 +389,7 @@ def kde_quantities(
     steps = int(generation)
     check_rows(steps)
     setting = Setting(
-        cycle_of(cycle or _implied(share, lam), n=n, share=share, lam=lam),
+        cycle_of(_implied(share, lam) if cycle is None else cycle, n=n, share=share, lam=lam),
         Normal(int(dimension)) if target is None else target,
         tuple(np.broadcast_to(widths, steps).tolist()),
         **({} if kernel is None else {"kernel": kernel}),

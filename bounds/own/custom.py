@@ -31,7 +31,7 @@ import sympy as sp
 from bounds.bound import Bound
 from bounds.catalogue import catalogue
 from bounds.command_line import existing_file
-from bounds.errors import ParameterError, UnknownNameError, no_such, shortened
+from bounds.errors import ParameterError, UnknownNameError, no_such, refuse_other, shortened
 from bounds.functions import stable
 from bounds.hypotheses import Hypothesis
 from bounds.notation import NOTATION, C, C_m, C_tau
@@ -129,6 +129,8 @@ def define(
         ParameterError: the name is no name, a symbol is not in the notation, or the expression
             has a part that some evaluator does not know.
     """
+    for word, text in (("name", name), ("title", title), ("statement", statement)):
+        refuse_other(word, text, str, "a text")
     if not name or not all(part.isalnum() for part in name.split("-")):
         raise ParameterError(f"name = {name!r}: must be letters, digits and single hyphens")
     read = stable(accepted(_read(expression, own_symbols(symbols or {}))))

@@ -8,7 +8,6 @@ from dataclasses import replace
 from functools import cache
 from typing import Any
 
-import numpy as np
 import sympy as sp
 
 from bounds.certified.exact import as_fraction
@@ -16,6 +15,7 @@ from bounds.errors import ParameterError, did_you_mean
 from bounds.functions import GeometricDepth, LogMinusDigamma
 from bounds.notation import Notation
 from bounds.statement import Statement
+from bounds.values import is_listed
 
 __all__ = ["demanded", "manageable", "scalar_entry", "scalars", "substituted"]
 
@@ -37,7 +37,7 @@ def scalar_entry(bound: Statement, word: str) -> Notation:
         ParameterError: the bound has no such word, or it is a sequence or a function.
     """
     known = {entry.word: entry for entry in scalars(bound)}
-    if word not in known:
+    if not isinstance(word, str) or word not in known:
         raise ParameterError(
             f"{word}: not a number in {bound.title!r}{did_you_mean(word, known)}; its numbers are"
             f" {', '.join(known) or 'none'}"
@@ -102,8 +102,8 @@ def _is_short(value: Any) -> bool:
 
 
 def _exact(entry: Notation, value: Any, title: str) -> sp.Rational:
-    if np.ndim(value):
-        entry.expect_one(value, title)
+    if is_listed(value):
+        raise entry.refusal(f"a list of {len(value)}", title)
     entry.expect(str(value) if isinstance(value, str) else value, title)
     fraction = as_fraction(value)
     return sp.Rational(fraction.numerator, fraction.denominator)

@@ -26,6 +26,7 @@ from empirics.experiment import checked_operators, operator_of, shown
 from empirics.loop import Batch, Draws, Training, generations, laws_held
 from empirics.memory import require
 from empirics.operators import Letters
+from empirics.parameters import numbers
 from empirics.quantities import CellLaw, Columns, Quantity, RealLaw, Recorder, quantities_of
 from empirics.runs import Runs
 
@@ -150,12 +151,10 @@ def checked_law(real: Any) -> None:
     Raises:
         InputError: it is none.
     """
-    try:
-        p = np.asarray(real, dtype=float)
-    except (TypeError, ValueError):
-        p = np.zeros(0)
+    must = "two or more probabilities with sum 1"
+    p = numbers("real", real, must)
     if p.ndim != 1 or len(p) < 2 or not (p >= 0).all() or not abs(p.sum() - 1) <= 1e-12:
-        raise InputError("real: must be two or more probabilities with sum 1")
+        raise InputError(f"real = {real!r}: must be {must}")
 
 
 class Alphabet(Draws[Array]):

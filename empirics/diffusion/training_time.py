@@ -290,6 +290,9 @@ def _smallest(batch: int, measure: object) -> Float[Array, "batch"]:
 
 
 def _positive(name: str, value: float) -> None:
-    number = isinstance(value, int | float | np.number) and not isinstance(value, bool)
-    if not (number and np.isfinite(value) and value > 0):
-        raise InputError(f"{name} = {value!r}: must be a finite number > 0, or a rule for it")
+    try:
+        number(name, value, above=0)
+    except InputError:
+        raise InputError(
+            f"{name} = {value!r}: must be a finite number > 0, or a rule for it"
+        ) from None

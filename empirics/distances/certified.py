@@ -25,7 +25,7 @@ from empirics.distances.agreement import doubt
 from empirics.distances.betting import betting_greater
 from empirics.distances.classifier import Judge, separating_set
 from empirics.distances.monte_carlo import compared
-from empirics.errors import InputError
+from empirics.errors import InputError, integer, number, one_of
 
 __all__ = [
     "METHODS",
@@ -44,6 +44,7 @@ _NO_UPPER = "no honest upper limit: it needs known densities or a finite alphabe
 _UNEQUAL = 2
 """Ratio of the sizes of two samples from which on pairs would waste too many points."""
 _BISECTIONS = 40
+_MOST_DRAWS = 10**8
 _MOST_LETTERS = 10_000_000
 _SAMPLES = ("real", "synthetic")
 
@@ -111,10 +112,10 @@ def tv_interval(
     Raises:
         InputError: samples of different dimensions, not finite, or too few.
     """
-    if not 0 < confidence_level < 1:
-        raise InputError(f"confidence_level = {confidence_level}: must be in (0, 1)")
+    confidence_level = number("confidence_level", confidence_level, above=0, below=1)
+    integer("draws", draws, at_least=4, at_most=_MOST_DRAWS)
     judge = Judge(classifier=classifier, embedding=embedding)
-    generator = np.random.default_rng(seed)
+    generator = np.random.default_rng(integer("seed", seed, at_least=0))
     if _is_law(real) and _is_law(synthetic):
         known = compared(real, synthetic, draws, generator, confidence_level)
         mass = known.shares.factor()
@@ -161,8 +162,8 @@ def certified_limits(
     Raises:
         InputError: samples of different dimensions, or too few.
     """
-    if method not in (None, *METHODS):
-        raise InputError(f"method = {method!r}: must be one of {', '.join(map(repr, METHODS))}")
+    if method is not None:
+        one_of("method", method, METHODS)
     alpha = 1 - confidence_level
     if letters is not None:
         return _of_letters(p, q, letters, alpha, method, names)
@@ -184,8 +185,7 @@ def _of_letters(
 ) -> TVInterval:
     """Half of the error rate for each limit."""
     _check_pair(p, q, alpha / 2, names)
-    if not 1 <= letters <= _MOST_LETTERS:
-        raise InputError(f"letters = {letters}: must be an integer in 1..{_MOST_LETTERS}")
+    letters = integer("letters", letters, at_least=1, at_most=_MOST_LETTERS)
     for name, x in zip(names, (p, q), strict=True):
         if x.shape[1] != 1 or not _are_letters(x, letters):
             raise InputError(

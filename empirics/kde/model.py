@@ -11,7 +11,7 @@ from jaxtyping import Float
 from scipy.special import logsumexp
 
 from bounds.cycles import DataCycle
-from empirics.errors import InputError, number
+from empirics.errors import InputError, number, one_of
 from empirics.kde.kernels import Epanechnikov, Gaussian, Kernel
 from empirics.parameters import NotNegative, Positive
 
@@ -130,15 +130,16 @@ def kde(
     Raises:
         InputError: a number is out of range, or a bandwidth and a rule for it are both given.
     """
+    made = _KERNELS[one_of("kernel", kernel, _KERNELS)]
     if bandwidth is None:
         rule = PowerRule(1.06 if constant is None else constant, exponent)
-        return Kde(rule, _KERNELS[kernel]())
+        return Kde(rule, made())
     if constant is not None or exponent is not None:
         raise InputError(
             f"bandwidth = {bandwidth}: is fixed, so constant and exponent, which make it a rule of"
             " n, must not be given beside it"
         )
-    return Kde(bandwidth, _KERNELS[kernel]())
+    return Kde(bandwidth, made())
 
 
 @dataclass(frozen=True, eq=False)

@@ -10,7 +10,7 @@ import numpy as np
 from jaxtyping import Float, Int
 
 from bounds.discovery import Fields, Written
-from empirics.errors import InputError, number
+from empirics.errors import InputError, number, one_of
 from empirics.parameters import Positive
 
 __all__ = [
@@ -44,7 +44,8 @@ class Score(Protocol):
 
 
 def _vector(name: str, value: Any) -> float | tuple[float, ...]:
-    if isinstance(value, Sequence | np.ndarray) and not isinstance(value, str) and len(value):
+    value = value.tolist() if isinstance(value, np.ndarray) else value
+    if isinstance(value, Sequence) and not isinstance(value, str) and len(value):
         found = tuple(number(f"{name}[{i}]", v) for i, v in enumerate(value))
         return found[0] if len(found) == 1 else found
     return number(name, value)
@@ -151,9 +152,8 @@ class PerLetter:
     values: tuple[float, ...]
 
     def __post_init__(self) -> None:
-        values = self.values if np.ndim(self.values) else (self.values,)
-        found = tuple(number(f"values[{i}]", v) for i, v in enumerate(values))
-        object.__setattr__(self, "values", found)
+        found = _vector("values", self.values)
+        object.__setattr__(self, "values", found if isinstance(found, tuple) else (found,))
 
     @property
     def supremum(self) -> float:
@@ -252,13 +252,13 @@ class ScoreTerms:
     height: Positive | None = None
     values: Annotated[Any, Written(list[float] | None)] = None
 
-    def score(self, word: str) -> Score:
-        """The score of a word.
+    def score(self, word: str, name: str) -> Score:
+        """The score of a word, the value of the parameter ``name``.
 
         Raises:
-            InputError: a parameter is not one of its own.
+            InputError: no score is called so, or a parameter is not one of its own.
         """
-        make: Any = _NAMED[word]
+        make: Any = _NAMED[one_of(name, word, _NAMED)]
         own = make.__dataclass_fields__
         given = {f.name: getattr(self, f.name) for f in fields(self)}
         found = {name: value for name, value in given.items() if value is not None}

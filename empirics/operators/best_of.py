@@ -154,7 +154,7 @@ def best_of(
     Raises:
         InputError: a parameter is not the reward's.
     """
-    return BestOf(draws, terms.score(reward), choice)
+    return BestOf(draws, terms.score(reward, "reward"), choice)
 
 
 KINDS = (best_of,)

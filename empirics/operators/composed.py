@@ -44,9 +44,10 @@ class Composed(Acting):
     parts: Annotated[tuple[Any, ...], Part("empirics.operators", several=True)]
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "parts", tuple(self.parts))
-        if not self.parts or not all(isinstance(part, Operator) for part in self.parts):
+        parts = tuple(self.parts) if isinstance(self.parts, Sequence) else ()
+        if not parts or not all(isinstance(part, Operator) for part in parts):
             raise InputError(f"parts = {self.parts!r}: must be operators, at least one")
+        object.__setattr__(self, "parts", parts)
 
     @property
     def reach(self) -> float:  # type: ignore[override]

@@ -104,7 +104,7 @@ def keep_top(
     Raises:
         InputError: a parameter is not the score's.
     """
-    return KeepTop(share, terms.score(score))
+    return KeepTop(share, terms.score(score, "score"))
 
 
 KINDS = (keep_top,)

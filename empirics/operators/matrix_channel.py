@@ -13,6 +13,7 @@ from bounds.discovery import Written
 from bounds.operators import dobrushin
 from empirics.errors import InputError
 from empirics.operators._base import Channel, Letters, Space
+from empirics.parameters import numbers
 
 __all__ = ["KINDS", "MatrixChannel"]
 
@@ -36,15 +37,11 @@ class MatrixChannel(Channel):
     rows: Annotated[Any, Written(Annotated[list[list[float]], Meta(min_length=1, max_length=1000)])]
 
     def __post_init__(self) -> None:
-        try:
-            matrix = np.asarray(self.rows, dtype=float)
-        except (TypeError, ValueError):
-            matrix = np.zeros(0)
+        must = "a square matrix of probabilities, each row summing to one"
+        matrix = numbers("rows", self.rows, must)
         square = matrix.ndim == 2 and matrix.shape[0] == matrix.shape[1] > 0
         if not square or not (matrix >= 0).all() or np.abs(matrix.sum(axis=1) - 1).max() > _SUM:
-            raise InputError(
-                "rows: must be a square matrix of probabilities, each row summing to one"
-            )
+            raise InputError(f"rows = {self.rows!r}: must be {must}")
         object.__setattr__(self, "rows", tuple(map(tuple, matrix.tolist())))
 
     def samples(

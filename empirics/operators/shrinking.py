@@ -43,11 +43,12 @@ class Shrinking(AxisChannel):
         number("factor", self.factor, above=0)
         if self.centre is None:
             return
-        if isinstance(self.centre, Sequence | np.ndarray) and not isinstance(self.centre, str):
-            found = tuple(number(f"centre[{i}]", c) for i, c in enumerate(self.centre))
-            object.__setattr__(self, "centre", found)
+        found = self.centre.tolist() if isinstance(self.centre, np.ndarray) else self.centre
+        if isinstance(found, Sequence) and not isinstance(found, str):
+            found = tuple(number(f"centre[{i}]", c) for i, c in enumerate(found))
         else:
-            number("centre", self.centre)
+            number("centre", found)
+        object.__setattr__(self, "centre", found)
 
     def check_dimension(self, dimension: int) -> None:
         """Refuse letters, and a centre with another number of coordinates."""

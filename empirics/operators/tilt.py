@@ -114,7 +114,7 @@ def tilt(reward: BoundedWord = "toward", terms: Terms = PLAIN) -> Tilt:
     Raises:
         InputError: a parameter is not the reward's.
     """
-    return Tilt(Exponential(terms.score(reward)))
+    return Tilt(Exponential(terms.score(reward, "reward")))
 
 
 KINDS = (tilt,)

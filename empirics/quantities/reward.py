@@ -88,7 +88,7 @@ def reward(score: ScoreWord = "along", terms: Terms = PLAIN) -> Reward:
     Raises:
         InputError: a parameter is not the score's.
     """
-    return Reward(terms.score(score))
+    return Reward(terms.score(score, "score"))
 
 
 KINDS = (reward,)

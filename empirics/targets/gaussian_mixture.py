@@ -10,7 +10,7 @@ from jaxtyping import Complex, Float
 from scipy.special import logsumexp, ndtr, ndtri, softmax
 
 from empirics.errors import InputError, integer
-from empirics.parameters import Dimension, Numbers, Points, Scales
+from empirics.parameters import Dimension, Numbers, Points, Scales, numbers
 from empirics.targets.base import GaussianSmoothable, HasCharacteristic, Target, Univariate
 
 __all__ = [
@@ -23,6 +23,7 @@ __all__ = [
 
 Array = np.ndarray
 _WEIGHT_TOLERANCE = 1e-12
+_MOST_DIMENSIONS = 1000
 
 
 def gaussian_mixture(
@@ -54,7 +55,9 @@ def gaussian_mixture(
 
 def normal(dimension: Dimension = 1) -> GaussianMixture | MultivariateGaussianMixture:
     """The standard normal law ``N(0, I)``."""
-    return gaussian_mixture([1.0], [[0.0] * integer("dimension", dimension, at_least=1)], 1.0)
+    return gaussian_mixture(
+        [1.0], [[0.0] * integer("dimension", dimension, at_least=1, at_most=_MOST_DIMENSIONS)], 1.0
+    )
 
 
 def standard_normal_masses(edges: Float[Array, "edges"]) -> Float[Array, "cells"]:
@@ -218,12 +221,10 @@ class MultivariateGaussianMixture(Target, HasCharacteristic, GaussianSmoothable)
 
 
 def _numbers(name: str, values: Any) -> np.ndarray:
-    try:
-        array = np.asarray(values, dtype=float)
-    except (TypeError, ValueError):
-        array = np.array(np.nan)
-    if not np.all(np.isfinite(array)):
-        raise InputError(f"{name} = {values!r}: must be finite numbers, alike for all components")
+    must = "finite numbers, alike for all components"
+    array = numbers(name, values, must)
+    if not array.size:
+        raise InputError(f"{name} = {values!r}: must be {must}")
     return array
 
 

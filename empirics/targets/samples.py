@@ -22,7 +22,8 @@ __all__ = ["KINDS", "Samples"]
 
 Array = np.ndarray
 _Holdout = Annotated[float, Meta(gt=0, lt=1)] | Annotated[int, Meta(ge=1)]
-_Letters = Annotated[int, Meta(ge=1)] | None
+_MOST_LETTERS = 10**9
+_Letters = Annotated[int, Meta(ge=1, le=_MOST_LETTERS)] | None
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -60,7 +61,7 @@ class Samples(Target):
     def __post_init__(self) -> None:
         integer("seed", self.seed, at_least=0)
         if self.letters is not None:
-            integer("letters", self.letters, at_least=1)
+            integer("letters", self.letters, at_least=1, at_most=_MOST_LETTERS)
         found = data_set(self.data)
         object.__setattr__(self, "data", found)
         object.__setattr__(self, "dimension", found.rows.shape[1])

@@ -16,7 +16,7 @@ from scipy.special import ndtr
 
 from bounds.discovery import Written
 from empirics.errors import DensityError, InputError, number
-from empirics.parameters import Interval, Numbers, Positive, Scale
+from empirics.parameters import Interval, Numbers, Positive, Scale, ends_of
 from empirics.targets.base import GaussianSmoothable, Univariate
 from empirics.targets.gaussian_mixture import GaussianMixture, gaussian_mixture
 from empirics.targets.tabulated import Tabulated, tabulate
@@ -192,12 +192,14 @@ def scipy(
     """
     from scipy import stats  # half a second
 
-    law = getattr(stats, distribution, None)
+    law = getattr(stats, distribution, None) if isinstance(distribution, str) else None
     if not isinstance(law, stats.rv_continuous):
         raise InputError(
             f"distribution = {distribution!r}: must be a continuous distribution of scipy.stats,"
             " such as 'laplace'"
         )
+    if not isinstance(parameters, Mapping):
+        raise InputError(f"parameters = {parameters!r}: must be numbers by name")
     try:
         return Frozen(law(**parameters))
     except TypeError as error:
@@ -291,7 +293,7 @@ def truncated_mixture(
     mixture = gaussian_mixture(weights, means, scales)
     if not isinstance(mixture, GaussianMixture):
         raise InputError("means: a truncated mixture is one-dimensional")
-    return TruncatedMixture(mixture, float(interval[0]), float(interval[1]))
+    return TruncatedMixture(mixture, *ends_of("interval", interval))
 
 
 @dataclass(frozen=True, eq=False)
@@ -371,5 +373,8 @@ def from_density(function: Callable[[Any], Any], interval: tuple[float, float]) 
 
     Raises:
         DensityError: the function is negative or does not integrate to 1, as far as it is seen.
+        InputError: it is no function, or the interval no pair of finite numbers in order.
     """
-    return FromDensity(function, float(interval[0]), float(interval[1]))
+    if not callable(function):
+        raise InputError(f"function = {function!r}: must be a density, a function of points")
+    return FromDensity(function, *ends_of("interval", interval))
