@@ -25,6 +25,10 @@ __all__ = [
 ]
 
 
+_READABLE = 10**20
+"""Larger integers are not written out; Python refuses to from 4300 digits on."""
+
+
 class InputError(UserError):
     """A mistake in what was asked for; its text is one line fit for a terminal."""
 
@@ -88,7 +92,8 @@ def integer(name: str, value: Any, *, at_least: int, at_most: float = inf) -> in
     if not isinstance(value, Integral) or isinstance(value, bool) or value < at_least:
         raise InputError(f"{name} = {value!r}: must be an integer >= {at_least}")
     if int(value) > at_most:
-        raise InputError(f"{name}: must be an integer >= {at_least} and <= {at_most:g}")
+        shown = f" = {value}" if value < _READABLE else ""
+        raise InputError(f"{name}{shown}: must be an integer >= {at_least} and <= {at_most:g}")
     return int(value)
 
 

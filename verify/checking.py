@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,6 @@ from bounds.propagation import paper_errors
 from bounds.statement import ONE_STEP_TV, TOTAL_VARIATION
 from bounds.theorems._paper_form import RATE
 from empirics import InputError, Result
-from empirics.errors import number
 from empirics.runs import Runs
 from empirics.sweeps import Store, Study, read_result
 from verify.controls import Control, control_outcomes
@@ -221,8 +221,10 @@ def _check_arguments(bound: Any, confidence_level: Any, tolerance: Any) -> None:
             f"bound = {bound.name!r}: speaks of {bound.quantity.text}, {bound.statistic}; a loop's"
             " runs are held against bounds on their TV to real data or to what they learned"
         )
-    number("confidence_level", confidence_level, above=0, below=1)
-    number("tolerance", tolerance, at_least=0)
+    if not isinstance(confidence_level, float | Fraction) or not 0 < confidence_level < 1:
+        raise ParameterError(f"confidence_level = {confidence_level!r}: must be in (0, 1)")
+    if not isinstance(tolerance, int | float) or not 0 <= tolerance < np.inf:
+        raise ParameterError(f"tolerance = {tolerance!r}: must be a number >= 0")
 
 
 def _delta(bound: Bound, params: dict[str, Any]) -> float:

@@ -9,7 +9,7 @@ import numpy as np
 from jaxtyping import Float
 from scipy.optimize import bisect
 
-from empirics.errors import InputError
+from empirics.errors import InputError, number
 
 __all__ = [
     "MOST_OF_CAPITAL",
@@ -136,8 +136,7 @@ def betting_interval(values: Float[Array, "size"], confidence_level: float = 0.9
         InputError: fewer than two values, a value outside [0, 1] or not finite, or a level
             outside (0, 1).
     """
-    if not 0 < confidence_level < 1:
-        raise InputError(f"confidence_level = {confidence_level}: must be in (0, 1)")
+    number("confidence_level", confidence_level, above=0, below=1)
     if len(values) < 2 or not np.all((values >= 0) & (values <= 1)):
         raise InputError("values: at least two, all in [0, 1], are required")
     alpha = (1 - confidence_level) / 2

@@ -84,7 +84,7 @@ def test_reproducible():
 
 @pytest.mark.parametrize("level", [0.0, 1.0, -1.0, 2.0, float("nan")])
 def test_bad_level(level):
-    with pytest.raises(ValueError, match=r"^confidence_level = .*must be in \(0, 1\)$"):
+    with pytest.raises(ValueError, match=r"^confidence_level = .*must be a number > 0 and < 1$"):
         betting_interval(np.zeros(5), level)
 
 

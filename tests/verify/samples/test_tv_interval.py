@@ -156,7 +156,7 @@ def test_deviation_of_an_empirical_law_is_covered():
         (np.zeros((30, 3, 3)), np.zeros(90), {}, "synthetic: has 1 coordinates, real has 9"),
         (np.zeros(50), np.zeros(50), {"method": "guess"}, "method = 'guess': must be one of"),
         (np.zeros(50), np.ones(50) / 2, {"letters": 3}, "letters = 3: samples must be integers"),
-        (np.zeros(50), np.zeros(50), {"confidence_level": 1}, "must be in (0, 1)"),
+        (np.zeros(50), np.zeros(50), {"confidence_level": 1}, "must be a number > 0 and < 1"),
         ("abc", np.zeros(50), {}, "real: must be an array of numbers"),
         (np.zeros(50).astype(str), np.zeros(50), {}, "real: must be an array of numbers"),
         (np.zeros((0, 2)), np.zeros((50, 2)), {}, "real: has shape (0, 2)"),
