@@ -419,8 +419,6 @@ def _trained_cost(
 
     Args:
         target: the real law where laws are computed on cells, on the line.
-        model: what is trained.
-        dimension: coordinates of a point.
         batch: networks that are trained together.
     """
     units = 2 * model.batch_size * model.width * batch

@@ -174,7 +174,6 @@ def covering_grid(target: Target, margin: float, step: float) -> Grid:
     """Grid over a target and what is smoothed of it, short of the far tail if that is too long.
 
     Args:
-        target: the law.
         margin: width added on every side.
         step: largest cell.
 

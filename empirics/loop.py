@@ -63,8 +63,6 @@ def generations(
     """Train and measure models ``1..count`` in turn; law ``j`` is that of model ``j``, law 0 real.
 
     Args:
-        cycle: the data cycle.
-        count: number of models.
         learn: trains model ``j`` with these mixing weights over laws ``0..j-1`` on its data, keeps
             its law and measures it.
         draws: how training data is drawn; ``None`` if every model learns its mixture itself.

@@ -80,7 +80,6 @@ def draw_comparison(
     """Measured numbers and bounds that were held against them, marked by verdict.
 
     Args:
-        axes: where to draw.
         found: what was measured, as series ``measured`` or ``limit``.
         checked: verdicts on each bound.
         label: what the legend calls the measured numbers, if not mean TV with its interval.

@@ -85,7 +85,6 @@ def mean_interval(
     Args:
         values: at least two runs.
         confidence_level: of each interval.
-        method: see :class:`MeanInterval`.
         scale: how far a value strays from its mean, see :func:`betting_p`.
 
     Raises:

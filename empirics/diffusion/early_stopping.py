@@ -66,7 +66,6 @@ def early_stopping(
     """All terms of the bound.
 
     Args:
-        tables: of the features.
         mixture: cell masses of the law that is learned.
         law: the same law as a training measure.
         sample: the training measure that was drawn from it.

@@ -236,9 +236,7 @@ def first_generation(tables: LineTables, target: Univariate, tau: float) -> Cons
     """The constants that generation 1 determines, for all numbers of points.
 
     Args:
-        tables: of the features.
         target: the law that is learned.
-        tau: training time.
     """
     law = _population(tables, target)
     values, vectors = law.flow.values[0], law.flow.vectors[0]

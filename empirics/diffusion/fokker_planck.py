@@ -73,7 +73,6 @@ class FokkerPlanck:
     """A solver on one grid.
 
     Args:
-        process: the forward process.
         axis: cells, wide enough that hardly any mass reaches the ends.
         steps: time steps, equal in the process's graded clock.
     """
@@ -267,7 +266,6 @@ class PlaneFokkerPlanck:
     """A solver on square grids.
 
     Args:
-        process: the forward process.
         axis: the finest cells, along both axes, wide enough that no mass reaches the ends.
         levels: for every time step, equal in the process's graded clock and ``stop`` first, how
             often its cells are doubled.

@@ -130,11 +130,7 @@ def line_tables(
 
     Args:
         target: the real law; it sets the grid and the directions kept of feature space.
-        preset: name of the parametrisation.
-        width: hidden units.
-        process: the forward process.
         seed: of the frozen weights.
-        accuracy: of grids and quadratures.
     """
     grid = line_grid(target, process, accuracy)
     axis, nodes = grid.axis, grid.noised.axis

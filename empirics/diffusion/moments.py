@@ -145,7 +145,6 @@ def kink_quadrature(
         kinks: where units bend, in any order; those off the axis do not matter.
         axis: its cell centres are the starting points.
         t: positive time.
-        process: the forward process.
     """
     a, sigma = process.transition(t)
     mean = a * axis.centres

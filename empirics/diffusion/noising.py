@@ -69,8 +69,6 @@ def push_forward(
 
     Args:
         axis: its cell centres are the nodes.
-        t: time.
-        process: the forward process.
         sources: its cell centres are the points at time 0; ``axis`` if ``None``.
         slope: make weights for the expectation of a function's derivative from its values, as
             ``E f'(X_t) = E f(X_t) Z / sigma`` with ``Z`` the noise.
@@ -229,11 +227,8 @@ def unbinned(
 ) -> Float[Array, "*laws cells"]:
     """Shares of points in cells, less what it does to their mean that points count at the centres.
 
-    Along the last axis: ``(D/24 - 3 D^2/640) masses``, ``D`` the second difference.
-
-    Args:
-        shares: of the points.
-        masses: their means.
+    Along the last axis: ``(D/24 - 3 D^2/640) masses``, ``D`` the second difference and ``masses``
+    the means of the shares.
     """
     second = second_difference(masses)
     return shares - second / 24 + 3 * second_difference(second) / 640

@@ -204,16 +204,7 @@ def plane_tables(
     seed: int,
     accuracy: PlaneAccuracy,
 ) -> PlaneTables:
-    """Build the tables, or return the ones built before.
-
-    Args:
-        target: the real law; it sets the grid.
-        preset: name of the parametrisation.
-        width: hidden units.
-        process: the forward process.
-        seed: of the frozen weights.
-        accuracy: of grids and quadratures.
-    """
+    """Build the tables, or return the ones built before; the target sets the grid."""
     axis = plane_axis(target, accuracy)
     check_jumps(target, axis, process)
     kind, fine = PRESETS[preset], accuracy.per_bend

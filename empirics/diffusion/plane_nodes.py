@@ -64,7 +64,6 @@ def node_grids(
     """Grids on ``[-reach, reach]`` in both axes.
 
     Args:
-        process: the forward process.
         bend: length on which what is put on the nodes changes, at a time.
         reach: half the side of the square.
         times: number of times, a multiple of 4.

@@ -166,8 +166,6 @@ class LinearResponse:
 
         Args:
             levels: in [0, 1].
-            count: of draws.
-            seed: of the draws.
         """
         return np.quantile(self.draws(count, seed), levels, axis=0)
 

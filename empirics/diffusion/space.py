@@ -97,11 +97,7 @@ def space_moments(
     """``Sigma`` and ``C`` of points, with antithetic pairs of draws for the noise of each.
 
     Args:
-        features: of ``d`` coordinates.
-        times: quadrature of the loss.
-        points: the training set.
         pairs: of draws for every point and time.
-        seed: of the draws.
     """
     generator = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=points.shape))
     size, dimension = points.shape

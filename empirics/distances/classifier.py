@@ -151,9 +151,6 @@ def separating_set(
     """A set in which ``p`` has more mass than ``q``.
 
     Args:
-        p: points of one law.
-        q: points of the other.
-        generator: of random features.
         judge: classifiers of the user's own.
         known: log densities, tried as they are.
     """

@@ -183,10 +183,7 @@ class GridLaws:
         """Make model ``j`` by smoothing ``source`` and measure it against the target.
 
         Args:
-            j: number of the model.
             row: its mixing weights over laws ``0..j-1``.
-            source: its training data.
-            smoother: its kernel.
 
         Raises:
             InputError: the law has reached the ends of the grid.

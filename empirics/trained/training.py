@@ -130,10 +130,7 @@ def train(
     """Train all replicates at once; each goes its own way.
 
     Args:
-        networks: where training starts.
-        data: the replicates' training sets.
         plan: steps, batches, learning rate, averaging.
-        streams: one per replicate.
         inner: whether the hidden layers are trained too.
 
     Raises:
