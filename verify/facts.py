@@ -86,15 +86,11 @@ def _target(target: Target) -> str:
     if isinstance(target, GaussianMixture):
         return "normal" if len(target.weights) == 1 else "mixture of normals"
     if isinstance(target, MultivariateGaussianMixture):
-        return _multivariate(np.array(target.covariances))
+        # A normal law is N(mu, sigma^2 I).
+        first, *others = np.array(target.covariances)
+        isotropic = not others and np.array_equal(first, first[0, 0] * np.eye(len(first)))
+        return "normal" if isotropic else "mixture of normals"
     return type(target).__name__
-
-
-def _multivariate(covariances: Float[Array, "k d d"]) -> str:
-    """A normal law is ``N(mu, sigma^2 I)``."""
-    first = covariances[0]
-    isotropic = len(covariances) == 1 and np.array_equal(first, first[0, 0] * np.eye(len(first)))
-    return "normal" if isotropic else "mixture of normals"
 
 
 def _is_density(kernel: Kernel) -> bool:

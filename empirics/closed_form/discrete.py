@@ -126,7 +126,10 @@ class Discrete:
         Raises:
             InputError: more memory is needed than there is.
         """
-        self._check_memory(self.cycle.weight_matrix(self.generations))
+        held = laws_held(self.cycle.weight_matrix(self.generations))
+        arrays = (1 if self.cycle.data is Protocol.FRESH else 2) * held + _TEMPORARY
+        numbers = arrays * self.replicates * len(self.real)
+        require("runs", 8 * numbers, "use fewer letters or replicates")
         real = np.asarray(self.real, dtype=float)
         recorder = Recorder(quantities_of(self.record), RealLaw(real))
         stream = np.random.default_rng(self.seed)
@@ -138,11 +141,6 @@ class Discrete:
         tv, step = np.stack(tvs, axis=1), np.stack(one_step, axis=1)
         found = {name: np.stack([c[name] for c in columns], axis=1) for name in columns[0]}
         return Runs(cycle=self.cycle, tv=tv, one_step_tv=step, facts=self._facts, recorded=found)
-
-    def _check_memory(self, rows: Array) -> None:
-        arrays = (1 if self.cycle.data is Protocol.FRESH else 2) * laws_held(rows) + _TEMPORARY
-        numbers = arrays * self.replicates * len(self.real)
-        require("runs", 8 * numbers, "use fewer letters or replicates")
 
 
 def checked_law(real: Any) -> None:

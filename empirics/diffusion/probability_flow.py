@@ -55,9 +55,9 @@ def _flow(
     process, log_volume = features.process, np.zeros(len(x))
 
     def speed(at: Array, u: float) -> tuple[Array, Array]:
-        velocity, divergence = _velocity(features, theta, at, float(process.time(np.array(u))))
-        rate = process.grading * np.exp(u)
-        return rate * velocity, rate * divergence
+        t, rate = float(process.time(np.array(u))), process.grading * np.exp(u)
+        score, divergence = score_and_divergence(features, theta, at, t)
+        return rate * (-at - score), rate * (-at.shape[1] - divergence)
 
     for u, du in zip(clock[:-1], np.diff(clock), strict=True):
         k1, d1 = speed(x, u)
@@ -67,14 +67,6 @@ def _flow(
         x = x + du / 6 * (k1 + 2 * k2 + 2 * k3 + k4)
         log_volume = log_volume + du / 6 * (d1 + 2 * d2 + 2 * d3 + d4)
     return x, log_volume
-
-
-def _velocity(
-    features: RandomFeatures, theta: Array, x: Array, t: float
-) -> tuple[Float[Array, "points dimension"], Float[Array, "points"]]:
-    """``v`` and its divergence."""
-    score, divergence = score_and_divergence(features, theta, x, t)
-    return -x - score, -x.shape[1] - divergence
 
 
 def score_and_divergence(
