@@ -6,7 +6,8 @@ from fractions import Fraction
 import numpy as np
 import pytest
 from scipy import stats
-from scipy.special import xlogy
+from scipy.integrate import quad
+from scipy.special import ndtr, xlogy
 
 from bounds import cycles
 from empirics import Experiment, InputError, Numerics, run
@@ -33,6 +34,7 @@ from empirics.targets import (
     beta,
     gaussian_mixture,
     normal,
+    scipy,
     truncated_mixture,
 )
 
@@ -152,6 +154,23 @@ def test_values_are_those_of_the_fitted_density(target, model, most):
     low = target.density(x) < LEVEL
     rough = q[:-1][low[1:] != low[:-1]].sum() * (x[1] - x[0])
     assert_within(run(experiment).frame, exact, most, rough=rough)
+
+
+@pytest.mark.parametrize("width", [0.05, 0.2])
+@pytest.mark.parametrize(
+    ("name", "smoothed", "end"),
+    [
+        ("uniform", lambda x, h: ndtr(x / h) - ndtr((x - 1) / h), 1.0),
+        ("expon", lambda x, h: np.exp(h * h / 2 - x) * ndtr(x / h - h), 40.0),
+    ],
+)
+def test_hellinger_distance_is_not_moved_by_the_jump_of_a_density(name, smoothed, end, width):
+    """Of p_0 to p_0 * N(0, h^2), by quadrature: what coarser cells lose at a jump is no trend."""
+    experiment = loop(scipy(name), Kde(width), generations=1, sampling="population")
+    real = getattr(stats, name).pdf
+    common = quad(lambda x: np.sqrt(smoothed(x, width) * real(x)), 0, end, limit=400)[0]
+    found = run(experiment).frame["hellinger"][0]
+    assert found == pytest.approx(np.sqrt(1 - common), rel=1e-3)
 
 
 def test_values_are_those_of_a_fitted_density_of_the_plane():
