@@ -49,7 +49,7 @@ class Bound(Statement):
     def evaluate(self, /, **params: Any) -> float | FloatArray:
         """Return the value of the expression; it is not capped at one.
 
-        One point is within four units of the last place of the certified value, and so are points
+        One point is within 2^-50, relative, of the certified value, and so are points
         of an array that are far out; see :mod:`bounds.accuracy`. A value too large for a float is
         infinite.
 
