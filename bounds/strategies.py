@@ -205,7 +205,14 @@ def _call(name: str, inner: _Drawn) -> _Drawn:
     }
     accepted = FUNCTIONS[name]
     usual = st.lists(small, min_size=accepted.fewest, max_size=min(accepted.most, 3))
-    return arguments.get(name, usual).map(lambda given: accepted.make(*given))
+    return arguments.get(name, usual).map(lambda given: _called(accepted.make, given))
+
+
+def _called(make: Callable[..., sp.Expr], given: Any) -> sp.Expr:
+    try:
+        return make(*given)
+    except ValueError:  # SymPy knows that one of them is not real, such as Max(atanh(2), j)
+        return sp.nan
 
 
 def _choices(inner: _Drawn) -> _Drawn:

@@ -10,7 +10,7 @@ from typing import Any
 
 import sympy as sp
 
-from bounds.certified.exact import as_fraction
+from bounds.certified.exact import as_fraction, number_of
 from bounds.errors import ParameterError, did_you_mean
 from bounds.functions import GeometricDepth, LogMinusDigamma
 from bounds.notation import Notation
@@ -124,7 +124,7 @@ def demanded(bound: Statement, entry: Notation, params: Mapping[str, Any]) -> No
     for relation in bound.relations:
         if entry.word in relation.words <= known.keys() | {entry.word}:
             others = {
-                e.symbol: _end(known[e.word])
+                e.symbol: sp.Rational(number_of(e.word, known[e.word]))
                 for e in scalars(bound)
                 if e.word in relation.words - {entry.word}
             }

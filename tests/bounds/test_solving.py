@@ -140,6 +140,12 @@ def test_a_hypothesis_cuts_the_range_of_either_of_its_words():
     assert (cut.minimum, cut.maximum) == (4, known["support_size"].maximum)
 
 
+def test_a_hypothesis_between_words_names_the_word_that_is_no_number():
+    tilt = bounds.get("tilt-constant")
+    with pytest.raises(ParameterError, match=r"^weight_mean = 'abc': must be a number$"):
+        tilt.solve("weight_supremum", at_most=3, law_distance="1/2", weight_mean="abc")
+
+
 def test_an_end_that_was_moved_inwards_belongs_to_the_range():
     """S > 1/3 has no float at its end: the next one fulfils it; K > 7/2 begins with 4."""
     S, K = sp.symbols("S K")
