@@ -164,7 +164,7 @@ def test_an_interval_may_be_given():
         (lambda: FRESH.enclose(n=1, share=2, generation=1), r"share = 2: .*\[0, 1\]"),
         (lambda: FRESH.enclose(n=1, shar=2, generation=1), "shar: unknown .*did you mean 'share'"),
         (lambda: FRESH.enclose(n=1, generation=1), "share: missing, needed by 'Fresh real share'"),
-        (lambda: FRESH.enclose(n=[1, 2], share=0, generation=1), "n = an array of shape"),
+        (lambda: FRESH.enclose(n=[1, 2], share=0, generation=1), "n = a list of 2: must be"),
         (lambda: FRESH.enclose(n=1, share=0, generation=1, width=0), "width = 0"),
         (lambda: FRESH.enclose(n=1, share=0, generation=1, precision=1), "precision = 1"),
         (lambda: bounds.get("kde-sandwich").enclose(bias=0, variance=1, cell=1), "not certified"),
