@@ -59,7 +59,7 @@ def refuse_other(name: str, value: Any, kind: type, must: str) -> None:
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
     """Return ``"; did you mean 'x'?"`` for the known word closest to ``word``, or nothing."""
-    close = get_close_matches(word, list(known), n=1) if isinstance(word, str) else ()
+    close = get_close_matches(word, list(known), n=1)
     return f"; did you mean {close[0]!r}?" if close else ""
 
 

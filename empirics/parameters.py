@@ -13,6 +13,7 @@ from bounds.values import FloatArray, as_floats
 from empirics.errors import InputError
 
 __all__ = [
+    "MOST_LETTERS",
     "Confidence",
     "Count",
     "Decay",
@@ -34,6 +35,8 @@ Count = Annotated[int, Meta(ge=1, le=10**12)]
 Size = Annotated[int, Meta(ge=1, le=10**6)]
 Dimension = Annotated[int, Meta(ge=1, le=100)]
 Seed = Annotated[int, Meta(ge=0)]
+MOST_LETTERS = 10_000_000
+"""Of an alphabet whose laws are told apart by samples."""
 Positive = Annotated[float, Meta(gt=0)]
 NotNegative = Annotated[float, Meta(ge=0)]
 Confidence = Annotated[float, Meta(gt=0, lt=1)]
@@ -67,13 +70,13 @@ def numbers(name: str, values: Any, must: str = "finite numbers") -> FloatArray:
 
 
 def ends_of(name: str, value: Any) -> tuple[float, float]:
-    """Return the ends of an interval.
+    """Return the ends of an interval, whose order is for the law on it to check.
 
     Raises:
-        InputError: it is no pair of finite numbers in order.
+        InputError: it is no pair of finite numbers.
     """
     must = "two finite numbers, low < high"
     ends = numbers(name, value, must)
-    if ends.shape != (2,) or not ends[0] < ends[1]:
+    if ends.shape != (2,):
         raise InputError(f"{name} = {value!r}: must be {must}")
     return float(ends[0]), float(ends[1])

@@ -11,7 +11,7 @@ from typing import Any
 import sympy as sp
 
 from bounds.certified.exact import as_fraction, number_of
-from bounds.errors import ParameterError, did_you_mean
+from bounds.errors import ParameterError, did_you_mean, refuse_other
 from bounds.functions import GeometricDepth, LogMinusDigamma
 from bounds.notation import Notation
 from bounds.statement import Statement
@@ -36,8 +36,9 @@ def scalar_entry(bound: Statement, word: str) -> Notation:
     Raises:
         ParameterError: the bound has no such word, or it is a sequence or a function.
     """
+    refuse_other("parameter", word, str, "a text")
     known = {entry.word: entry for entry in scalars(bound)}
-    if not isinstance(word, str) or word not in known:
+    if word not in known:
         raise ParameterError(
             f"{word}: not a number in {bound.title!r}{did_you_mean(word, known)}; its numbers are"
             f" {', '.join(known) or 'none'}"

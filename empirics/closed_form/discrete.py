@@ -128,8 +128,8 @@ class Discrete:
         """
         held = laws_held(self.cycle.weight_matrix(self.generations))
         arrays = (1 if self.cycle.data is Protocol.FRESH else 2) * held + _TEMPORARY
-        numbers = arrays * self.replicates * len(self.real)
-        require("runs", 8 * numbers, "use fewer letters or replicates")
+        needed = 8 * arrays * self.replicates * len(self.real)
+        require("runs", needed, "use fewer letters or replicates")
         real = np.asarray(self.real, dtype=float)
         recorder = Recorder(quantities_of(self.record), RealLaw(real))
         stream = np.random.default_rng(self.seed)

@@ -26,6 +26,7 @@ from empirics.distances.betting import betting_greater
 from empirics.distances.classifier import Judge, separating_set
 from empirics.distances.monte_carlo import compared
 from empirics.errors import InputError, integer, number, one_of
+from empirics.parameters import MOST_LETTERS
 
 __all__ = [
     "METHODS",
@@ -45,7 +46,6 @@ _UNEQUAL = 2
 """Ratio of the sizes of two samples from which on pairs would waste too many points."""
 _BISECTIONS = 40
 _MOST_DRAWS = 10**8
-_MOST_LETTERS = 10_000_000
 _SAMPLES = ("real", "synthetic")
 
 
@@ -185,7 +185,7 @@ def _of_letters(
 ) -> TVInterval:
     """Half of the error rate for each limit."""
     _check_pair(p, q, alpha / 2, names)
-    letters = integer("letters", letters, at_least=1, at_most=_MOST_LETTERS)
+    letters = integer("letters", letters, at_least=1, at_most=MOST_LETTERS)
     for name, x in zip(names, (p, q), strict=True):
         if x.shape[1] != 1 or not _are_letters(x, letters):
             raise InputError(

@@ -14,7 +14,7 @@ from msgspec import Meta
 from bounds.discovery import FilePath
 from empirics.data.data_set import data_set
 from empirics.errors import InputError, integer, number
-from empirics.parameters import Seed
+from empirics.parameters import MOST_LETTERS, Seed
 from empirics.protocols import flat
 from empirics.targets.base import Target
 
@@ -22,8 +22,7 @@ __all__ = ["KINDS", "Samples"]
 
 Array = np.ndarray
 _Holdout = Annotated[float, Meta(gt=0, lt=1)] | Annotated[int, Meta(ge=1)]
-_MOST_LETTERS = 10**9
-_Letters = Annotated[int, Meta(ge=1, le=_MOST_LETTERS)] | None
+_Letters = Annotated[int, Meta(ge=1, le=MOST_LETTERS)] | None
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -61,7 +60,7 @@ class Samples(Target):
     def __post_init__(self) -> None:
         integer("seed", self.seed, at_least=0)
         if self.letters is not None:
-            integer("letters", self.letters, at_least=1, at_most=_MOST_LETTERS)
+            integer("letters", self.letters, at_least=1, at_most=MOST_LETTERS)
         found = data_set(self.data)
         object.__setattr__(self, "data", found)
         object.__setattr__(self, "dimension", found.rows.shape[1])
